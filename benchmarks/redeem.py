@@ -1,0 +1,70 @@
+"""Check-in through the API against the same look-up and the same rows in one pgbench statement."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from benchmarks.harness import CLIENTS, Figure, Load, pgbench, wrk
+from benchmarks.stage import SLUG, TOKEN, Stage, connected
+from events.core import secrets
+
+TARGET = 0.3
+P99_AT, P99_MOST = 16, 50.0
+TICKETS = 20_000
+
+
+def measure(stage: Stage) -> list[Figure]:
+    """Give out tickets, then let doors read them one after the other."""
+    tickets = asyncio.run(_tickets(stage))
+    with tempfile.TemporaryDirectory(prefix="sixnet-bench-") as folder:
+        path = Path(folder) / "tickets.txt"
+        path.write_text("\n".join(tickets))
+        address = f"{stage.web_url}/api/v1/checkin/redeem"
+        floor, floor_clients = pgbench(
+            stage.pgbench, stage.database_url, "redeem.sql", event=str(stage.event), tickets=str(len(tickets))
+        )
+        loads: dict[int, Load] = {
+            clients: wrk(address, clients=clients, script="redeem.lua", TOKEN=TOKEN, SLUG=SLUG, TICKETS=str(path),
+                         RUN=str(clients))
+            for clients in CLIENTS
+        }  # fmt: skip
+    clients, best = max(loads.items(), key=lambda pair: pair[1].rate)
+    errors = sum(load.errors for load in loads.values())
+    ratio = best.rate / floor
+    p99 = loads[P99_AT].p99
+    return [
+        Figure(
+            "check-in redeem through the API",
+            f"{best.rate:,.0f}/s at {clients} clients, p99 {p99:.1f} ms at {P99_AT} clients, {errors} errors",
+            f"pgbench {floor:,.0f}/s at {floor_clients} clients",
+            f"{ratio:.0%}",
+            f"≥ {TARGET:.0%}, p99 < {P99_MOST:.0f} ms",
+            ratio >= TARGET and p99 < P99_MOST and not errors,
+        )
+    ]
+
+
+async def _tickets(stage: Stage) -> list[str]:
+    async with connected(stage.database_url) as connection:
+        await connection.execute("UPDATE site SET capacity = NULL WHERE id = $1", stage.site)
+        persons = await connection.fetch(
+            "INSERT INTO person (given_name, family_name, folded, email)"
+            " SELECT 'Lippu', n::text, 'lippu ' || n, 'lippu' || n || '@yritys.example' FROM generate_series(1, $1) n"
+            " RETURNING id",
+            TICKETS,
+        )
+        rows = []
+        made = []
+        for number, person in enumerate(persons):
+            identity = person["id"]
+            secret = secrets.derive("ticket", identity)
+            made.append(secret)
+            rows.append((identity, stage.event, identity, stage.site, "confirmed", number, secrets.digest(secret),
+                         f"{number:06d}", secrets.digest("manage" + secret)))  # fmt: skip
+        await connection.copy_records_to_table(
+            "registration",
+            records=rows,
+            columns=["id", "event", "person", "site", "state", "number", "ticket_hash", "ticket_code", "manage_hash"],
+        )
+        await connection.execute("ANALYZE registration; ANALYZE person")
+    return made

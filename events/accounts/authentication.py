@@ -1,0 +1,112 @@
+"""Who makes a request: the session cookie of staff, or a program's bearer token."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from litestar.datastructures import Cookie
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from events.accounts.rules import SESSION_LONGEST, session_end
+from events.core import clock, database, secrets
+from events.core.actor import ANONYMOUS, Actor, ActorKind, Grant
+from events.core.errors import Unauthenticated
+from events.core.http import cookie, header
+from events.core.settings import get_settings
+
+_SESSION_ACTOR = """
+SELECT staff.id, staff.name, staff.email, session.id AS session_id, session.created_at, session.seen_at,
+       array_agg(g.role) FILTER (WHERE g.id IS NOT NULL) AS roles,
+       array_agg(g.resource_kind) FILTER (WHERE g.id IS NOT NULL) AS kinds,
+       array_agg(g.resource_id) FILTER (WHERE g.id IS NOT NULL) AS ids,
+       array_agg(g.until) FILTER (WHERE g.id IS NOT NULL) AS untils
+FROM session
+JOIN staff ON staff.id = session.staff AND staff.active
+LEFT JOIN staff_grant AS g ON g.staff = staff.id
+WHERE session.token_hash = $1 AND session.revoked_at IS NULL AND session.expires_at > $2
+GROUP BY staff.id, session.id
+"""
+
+SEEN_EVERY = timedelta(minutes=10)
+"""How exactly is known when a session or token was last used: a write for each request would cost more than it says."""
+
+
+def session_cookie_name() -> str:
+    """Return the cookie's name; over https browsers bind it to this very host."""
+    return "__Host-sixnet" if get_settings().secure_cookies else "sixnet"
+
+
+class Authentication(ASGIMiddleware):
+    """Puts the Actor into the scope as `user`; a bad token is refused, a bad cookie is nobody."""
+
+    scopes = (ScopeType.HTTP,)
+
+    @staticmethod
+    def should_bypass_for_scope(scope: Scope) -> bool:
+        """Files are the same for everyone."""
+        return scope["path"].startswith("/assets/")
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        scope["user"] = await find_actor(scope)
+        await next_app(scope, receive, send)
+
+
+async def find_actor(scope: Scope) -> Actor:
+    """Return the actor of a request; raises Unauthenticated for a bearer token that is not known."""
+    kind, _space, token = header(scope, b"authorization").partition(" ")
+    if kind.lower() == "bearer":
+        return await _token_actor(token)
+    token = session_token(scope)
+    if not token:
+        return ANONYMOUS
+    now = clock.now()
+    row = await database.fetchrow(_SESSION_ACTOR, secrets.digest(token), now)
+    if row is None:
+        return ANONYMOUS
+    if row["seen_at"] < now - SEEN_EVERY:
+        await _prolong(row["session_id"], row["created_at"], now)
+    grants = zip(row["roles"] or (), row["kinds"] or (), row["ids"] or (), row["untils"] or (), strict=True)
+    return Actor(ActorKind.STAFF, row["id"], row["name"] or row["email"], tuple(Grant(*grant) for grant in grants))
+
+
+def session_token(scope: Scope) -> str:
+    """Return the session token that the browser sent, or ""; whether it is known is another question."""
+    return cookie(scope, session_cookie_name())
+
+
+def session_cookie(token: str) -> Cookie:
+    """Return the cookie of a session: for this host alone, out of reach of scripts and of other sites' forms."""
+    return Cookie(
+        key=session_cookie_name(),
+        value=token,
+        path="/",
+        max_age=int(SESSION_LONGEST.total_seconds()) if token else 0,
+        httponly=True,
+        samesite="lax",
+        secure=get_settings().secure_cookies,
+    )
+
+
+async def _prolong(session_id: UUID, created_at: datetime, now: datetime) -> None:
+    await database.execute(
+        "UPDATE session SET seen_at = $2, expires_at = GREATEST(expires_at, $3) WHERE id = $1",
+        session_id,
+        now,
+        session_end(created_at, now),
+    )
+
+
+async def _token_actor(token: str) -> Actor:
+    now = clock.now()
+    row = await database.fetchrow(
+        "SELECT id, name, scope, event_id, used_at FROM api_token WHERE token_hash = $1 AND revoked_at IS NULL",
+        secrets.digest(token),
+    )
+    if row is None:
+        raise Unauthenticated
+    if row["used_at"] is None or row["used_at"] < now - SEEN_EVERY:
+        await database.execute("UPDATE api_token SET used_at = $2 WHERE id = $1", row["id"], now)
+    event = row["event_id"]
+    grant = Grant(row["scope"], "event" if event else "all", str(event or ""))
+    return Actor(ActorKind.TOKEN, row["id"], row["name"], (grant,))

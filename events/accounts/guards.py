@@ -1,0 +1,36 @@
+"""What stands before a route: `guards=[Requires(Action.X)]`, or `opt=PUBLIC` for routes that everyone may call."""
+
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
+
+from events.accounts.rules import Action, may_somewhere
+from events.core import clock
+from events.core.actor import ANONYMOUS, Actor, ActorKind
+from events.core.errors import NotFound, Unauthenticated
+
+PUBLIC = {"public": True}
+"""The opt of a route without a guard; a test refuses routes that have neither."""
+
+
+def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
+    """Return who makes the request."""
+    actor: Actor = connection.scope.get("user") or ANONYMOUS
+    return actor
+
+
+class Requires:
+    """A guard: the actor may do the action to something; whether to this very thing, the use case asks."""
+
+    def __init__(self, action: Action) -> None:
+        self.action = action
+
+    # A coroutine although it awaits nothing: Litestar would run a plain function in a thread for every request.
+    async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        """Raise Unauthenticated for strangers and NotFound for those without the right."""
+        actor = actor_of(connection)
+        if actor.kind is ActorKind.ANONYMOUS:
+            raise Unauthenticated
+        if not may_somewhere(actor, self.action, now=clock.now()):
+            raise NotFound

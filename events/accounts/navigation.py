@@ -1,0 +1,63 @@
+"""The side navigation of the staff pages: what the actor may do, in groups."""
+
+from collections.abc import Sequence
+
+from events.accounts.rules import START, Action, may_somewhere
+from events.core import clock
+from events.core.actor import Actor
+from events.core.i18n import gettext as _
+
+Group = tuple[str, Sequence[tuple[str, str]]]
+
+ENTRIES: Sequence[tuple[str, Action]] = (
+    (START, Action.SEE_STAFF_PAGES),
+    ("/staff/events", Action.EDIT_EVENTS),
+    ("/door/", Action.CHECK_IN),
+    ("/staff/reports/participation", Action.SEE_REPORTS),
+    ("/staff/organisations", Action.EDIT_NETWORK),
+    ("/staff/projects", Action.EDIT_PROJECTS),
+    ("/staff/feedback", Action.ANSWER_FEEDBACK),
+    ("/staff/mailbox", Action.SEE_MAILBOX),
+    ("/staff/people", Action.INVITE_STAFF),
+    ("/staff/tokens", Action.MANAGE_TOKENS),
+    ("/staff/audit", Action.SEE_AUDIT),
+)
+"""Pages, and what one must be able to do somewhere to be led there: the same as their guards ask."""
+
+
+def navigation(actor: Actor) -> list[Group]:
+    """Return the groups of links that this actor has, as (heading, [(path, name)])."""
+    now = clock.now()
+    open_to = {path for path, action in ENTRIES if may_somewhere(actor, action, now=now)}
+    groups: list[Group] = [
+        (
+            "",
+            [
+                (START, _("Overview")),
+                ("/staff/events", _("Events")),
+                ("/door/", _("Check-in")),
+                ("/staff/reports/participation", _("Reports")),
+            ],
+        ),
+        (_("Network"), [("/staff/organisations", _("Organisations")), ("/staff/projects", _("Projects"))]),
+        (
+            _("Administration"),
+            [
+                ("/staff/feedback", _("Feedback")),
+                ("/staff/mailbox", _("Sent mail")),
+                ("/staff/people", _("Staff and rights")),
+                ("/staff/tokens", _("API keys")),
+                ("/staff/audit", _("Audit trail")),
+            ],
+        ),
+    ]
+    shown = [(heading, [item for item in items if item[0] in open_to]) for heading, items in groups]
+    return [(heading, items) for heading, items in shown if items]
+
+
+def current_entry(path: str) -> str:
+    """Return the entry of the navigation under which a path lies, or "" when it is under none."""
+    if path.rstrip("/") == START.rstrip("/"):
+        return START
+    under = [entry for entry, _action in ENTRIES if entry != START and path.startswith(entry)]
+    return max(under, key=len, default="")

@@ -1,0 +1,135 @@
+"""create_app(): the routers, plugins, lifespan and error handlers of the web service; nothing else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.datastructures import CacheControlHeader, State
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
+from litestar.static_files import create_static_files_router
+from litestar.template import TemplateConfig
+
+from events.accounts import pages as accounts
+from events.accounts.authentication import Authentication, session_cookie_name
+from events.accounts.guards import PUBLIC, Requires
+from events.accounts.navigation import current_entry, navigation
+from events.accounts.rules import Action
+from events.cards import CARDS
+from events.checkin import api as checkin_api
+from events.checkin import live
+from events.checkin import pages as checkin
+from events.checkin import staff_pages as checkin_staff
+from events.checkin import walk_in_pages as checkin_walk_in
+from events.core import database, health, jobs, logs, openapi, replica
+from events.core.assets import asset_dir
+from events.core.broker import make_broker
+from events.core.http import Language, RequestLog, SameOrigin, add_headers
+from events.core.page_cache import PageCache
+from events.core.settings import get_settings
+from events.core.web import answer_error, environment
+from events.mailbox import MAILBOX
+from events.messaging import pages as messaging
+from events.network import organisation_pages, project_pages
+from events.network import pages as network
+from events.outreach import pages as outreach
+from events.programme import api as programme_api
+from events.programme import edit_pages as programme_edit
+from events.programme import import_pages as programme_import
+from events.programme import pages as programme
+from events.programme import staff_pages as programme_staff
+from events.registration import api as registration_api
+from events.registration import import_pages as registration_import
+from events.registration import pages as registration
+from events.reports import api as reports_api
+from events.reports import pages as reports
+from events.surveys import pages as surveys
+
+ROUTES = [
+    *health.ROUTES,
+    *openapi.ROUTES,
+    Router(path="/", route_handlers=messaging.ROUTES, guards=[Requires(Action.SEE_MAILBOX)]),
+    *accounts.ROUTES,
+    *network.ROUTES,
+    *organisation_pages.ROUTES,
+    *project_pages.ROUTES,
+    *programme.ROUTES,
+    *programme_staff.ROUTES,
+    *programme_edit.ROUTES,
+    *programme_import.ROUTES,
+    *programme_api.ROUTES,
+    *registration.ROUTES,
+    *registration_api.ROUTES,
+    *registration_import.ROUTES,
+    *checkin.ROUTES,
+    *checkin_staff.ROUTES,
+    *checkin_walk_in.ROUTES,
+    *checkin_api.ROUTES,
+    *surveys.ROUTES,
+    *outreach.ROUTES,
+    *reports.ROUTES,
+    *reports_api.ROUTES,
+]
+
+MAX_BODY = 2 * 1024 * 1024
+"""Bytes; imports of files have a limit of their own."""
+
+
+@asynccontextmanager
+async def lifespan(_: Litestar) -> AsyncIterator[None]:
+    """Hold the database pool and the broker while the process serves."""
+    settings = get_settings()
+    if settings.database_url is None:
+        raise RuntimeError("SIXNET_DATABASE_URL is not set; `sixnet serve` sets it for the embedded database")
+    async with (
+        database.pooled(settings.database_url, size=settings.pool_size),
+        replica.reading_from(settings.replica_url),
+    ):
+        broker = make_broker(settings, middleware=[])
+        jobs.use(broker)
+        try:
+            with live.streaming():
+                yield
+        finally:
+            jobs.flush()
+            jobs.use(None)
+            broker.close()
+
+
+class Service(Litestar):
+    """The application with its kept pages in front: they are answered before any routing."""
+
+    def __init__(self, **config: Any) -> None:
+        super().__init__(**config)
+        self._cached = PageCache(super().__call__, session_cookie=session_cookie_name(), wanted=programme.is_kept)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._cached(scope, receive, send)
+
+
+def create_app(*, with_lifespan: bool = True) -> Litestar:
+    """Make the web application; tests that hold a pool of their own do without the lifespan and the kept pages."""
+    logs.configure()
+    environment.globals.update(staff_navigation=navigation, staff_entry=current_entry)
+    prometheus = PrometheusConfig(app_name="sixnet", prefix="sixnet", group_path=True)
+    assets = create_static_files_router(
+        path="/assets",
+        directories=[asset_dir()],
+        cache_control=CacheControlHeader(max_age=31536000, public=True, immutable=True),
+        opt=PUBLIC,
+        include_in_schema=False,
+    )
+    metrics = Router(path="/", route_handlers=[PrometheusController], opt=PUBLIC, include_in_schema=False)
+    return (Service if with_lifespan else Litestar)(
+        route_handlers=[assets, metrics, *ROUTES],
+        state=State({"cards": CARDS, "mailbox": MAILBOX}),
+        lifespan=[lifespan] if with_lifespan else [],
+        middleware=[prometheus.middleware, RequestLog(), Language(), SameOrigin(), Authentication()],
+        exception_handlers={Exception: answer_error},
+        before_send=[add_headers],
+        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment)),
+        openapi_config=openapi.CONFIG,
+        request_max_body_size=MAX_BODY,
+        logging_config=None,
+    )

@@ -1,0 +1,206 @@
+"""The careful path: whatever is more than one question of a door with network (undo, exit, forced entry, uploads)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+from msgspec.structs import replace
+
+from events.accounts.rules import Action, reach
+from events.checkin import rules, tickets
+from events.checkin.shapes import Answer, Batch, Scanned
+from events.checkin.tables import AttendanceSource, AttendanceState, ScanResult, ScanType
+from events.core import database
+from events.core.actor import Actor
+from events.core.database import transaction
+from events.core.errors import Conflict, NotFound
+from events.core.text import clean_line
+
+_LOOK = f"""
+SELECT ticket.event, ticket.id, ticket.ticket_hash, ticket.reason AS found_reason, known.result, known.reason,
+    present.first_entry_at, present.door AS first_door, {tickets.FACTS}
+FROM ticket LEFT JOIN known ON true
+LEFT JOIN attendance AS present ON present.registration = ticket.id
+{tickets.NAMES}
+"""
+_LOOK_BY_HASH = tickets.find() + _LOOK
+_LOOK_BY_CODE = tickets.find(code_at=7) + _LOOK
+
+# An upsert that changes nothing: it makes the row if there is none and locks it either way.
+_LOCK = """
+INSERT INTO attendance AS present (registration, state, source, actor_kind, actor_id, changed_at)
+VALUES ($1, 'unknown', 'scan', $2, $3, $4)
+ON CONFLICT (registration) DO UPDATE SET changed_at = present.changed_at
+RETURNING state, source, last_entry, inside, conflict, first_entry_at, door
+"""
+
+_READINGS = """
+SELECT nonce, type, CASE WHEN offline THEN happened_at ELSE received_at END AS order, happened_at AS at, door,
+    forced OR coalesce(nullif(said, ''), result) = 'ok' AS admitted, forced
+FROM scan WHERE registration = $1 AND result <> 'rejected'
+"""
+
+_RECORD = """
+INSERT INTO scan (id, nonce, event, registration, ticket_hash, door, type, forced, offline, said, result, reason,
+                  device_at, happened_at, received_at, actor_kind, actor_id)
+VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+"""
+
+_ATTEND = """
+UPDATE attendance SET state = $2, source = $3, inside = $4, last_entry = $5, first_entry_at = $6, door = $7,
+    conflict = $8, actor_kind = $9, actor_id = $10, changed_at = $11
+WHERE registration = $1
+"""
+
+
+async def upload(batch: Batch, *, actor: Actor, now: datetime) -> list[Answer]:
+    """Take in what a door has read by itself; one answer per reading, in order, and the same when sent again.
+
+    Whoever such a door has let in was let in: two doors that admitted one ticket become a conflict, and what cannot be
+    placed is kept as rejected. Raises NotFound, having stored nothing, when any event is not open to the actor.
+    """
+    wanted = {scan.event for scan in batch.scans}
+    everywhere, regions, events = reach(actor, Action.CHECK_IN, now=now)
+    open_to = await database.fetchval(
+        "SELECT count(*) FROM event WHERE slug = ANY($1::text[])"
+        " AND ($2 OR host_region = ANY($3::text[]) OR id = ANY($4::uuid[]))",
+        list(wanted),
+        everywhere,
+        list(regions),
+        list(events),
+    )
+    if open_to != len(wanted):
+        raise NotFound
+    scans = [replace(scan, sent_at=scan.sent_at or batch.sent_at) for scan in batch.scans]
+    return [await _take_in(scan, actor, now) for scan in scans]
+
+
+async def _take_in(scan: Scanned, actor: Actor, now: datetime) -> Answer:
+    try:
+        return await append(scan, actor=actor, now=now, offline=True)
+    except Conflict:  # a device that uses a nonce twice must not lose the second person
+        return await append(tickets.with_own_nonce(scan), actor=actor, now=now, offline=True)
+
+
+async def append(scan: Scanned, *, actor: Actor, now: datetime, offline: bool) -> Answer:
+    """Record one reading and let the attendance follow from all readings of its ticket.
+
+    Raises NotFound for an event where the actor may not check in, and Conflict ("nonce_used").
+    """
+    try:
+        return await _append(scan, actor, now, offline=offline)
+    except asyncpg.UniqueViolationError:  # the same reading twice at once; by now it is known
+        return await _append(scan, actor, now, offline=offline)
+
+
+async def _append(scan: Scanned, actor: Actor, now: datetime, *, offline: bool) -> Answer:
+    async with transaction():
+        row = await _look(scan, actor, now)
+        if row is None:
+            raise NotFound
+        if row["result"] is not None:
+            return tickets.answer(row)
+        reason = _refusal(scan, row["found_reason"], offline=offline)
+        reading = _reading(scan, now, offline=offline)
+        if reason:
+            result, first = ScanResult.REJECTED, None
+        else:
+            result, first = await _count(row["id"], reading, actor, now)
+        said = (scan.said or ("rejected" if reason else "ok")) if offline else ""
+        await database.execute(
+            _RECORD,
+            reading.nonce,
+            row["event"],
+            row["id"],
+            row["ticket_hash"],
+            reading.door,
+            scan.type.value,
+            scan.force,
+            offline,
+            said,
+            result.value,
+            reason,
+            scan.at,
+            reading.at,
+            now,
+            actor.kind.value,
+            actor.id,
+        )
+    known = {**row, "result": result, "reason": reason}
+    known |= {"first_entry_at": first.at if first else None, "first_door": first.door if first else None}
+    return tickets.answer(known)
+
+
+async def _look(scan: Scanned, actor: Actor, now: datetime) -> asyncpg.Record | None:
+    ticket = tickets.read(scan.secret)
+    everywhere, regions, events = reach(actor, Action.CHECK_IN, now=now)
+    return await database.fetchrow(
+        _LOOK_BY_CODE if ticket.code else _LOOK_BY_HASH,
+        scan.event,
+        everywhere,
+        list(regions),
+        list(events),
+        tickets.nonce_of(scan),
+        ticket.digest,
+        *((ticket.code,) if ticket.code else ()),
+    )
+
+
+def _refusal(scan: Scanned, found: str, *, offline: bool) -> str:
+    """Return why the reading is refused, or "": who was let in by hand or by a door without network was let in."""
+    if found in {"unknown", "revoked", "wrong_event"}:
+        return found
+    if scan.type is not ScanType.ENTRY:
+        return ""
+    if offline and scan.said == "rejected":
+        return found or "refused"
+    return "" if scan.force or (offline and scan.said == "ok") else found
+
+
+def _reading(scan: Scanned, now: datetime, *, offline: bool) -> rules.Reading:
+    at = rules.happened_at(scan.at, scan.sent_at, now)
+    return rules.Reading(
+        nonce=tickets.nonce_of(scan),
+        type=scan.type,
+        order=at if offline else now,
+        at=at,
+        door=clean_line(scan.door),
+        admitted=scan.force or scan.said in {"", "ok"},
+        forced=scan.force,
+    )
+
+
+async def _count(
+    registration: UUID, new: rules.Reading, actor: Actor, now: datetime
+) -> tuple[ScanResult, rules.Reading | None]:
+    """Let the attendance follow from the readings so far and `new`; returns what `new` is and the first entry."""
+    locked = await database.fetchrow(_LOCK, registration, actor.kind.value, actor.id, now)
+    assert locked is not None  # noqa: S101 - an upsert without WHERE returns its row
+    earlier = await readings(registration)
+    scans = rules.outcome([*earlier, new])
+    state, source = rules.attendance_after(
+        AttendanceState(locked["state"]), AttendanceSource(locked["source"]), locked["last_entry"], scans
+    )
+    after = (
+        state.value,
+        source.value,
+        scans.inside,
+        scans.last.nonce if scans.last else None,
+        scans.first.at if scans.first else None,
+        scans.first.door if scans.first else "",
+        bool(scans.conflicts),
+    )
+    before = tuple(locked[name] for name in _FOLLOWS)
+    if after != before:
+        await database.execute(_ATTEND, registration, *after, actor.kind.value, actor.id, now)
+    return rules.answer_to(new, rules.outcome(earlier), scans), scans.first
+
+
+_FOLLOWS: Sequence[str] = ("state", "source", "inside", "last_entry", "first_entry_at", "door", "conflict")
+
+
+async def readings(registration: UUID) -> list[rules.Reading]:
+    """Return what doors have read of a registration's tickets, without what was refused."""
+    rows = await database.fetch(_READINGS, registration)
+    return [rules.Reading(**{**row, "type": ScanType(row["type"])}) for row in rows]

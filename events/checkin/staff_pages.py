@@ -1,0 +1,132 @@
+"""The attendance of an event: who came, as far as is known, and closing it."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import get, post
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect, Template
+from litestar.types import ControllerRouterHandler
+
+from events.accounts.guards import Requires, actor_of
+from events.accounts.rules import Action
+from events.checkin import actions, rules, staff_queries
+from events.checkin.tables import AttendanceState
+from events.core import clock
+from events.core.errors import BadRequest, Conflict, NotFound
+from events.core.forms import FormData, read_form
+from events.core.web import AnyRequest, page, see_other
+from events.programme.queries import EventView
+
+PATH = "/staff/events/{slug:str}/attendance"
+GUARDS = [Requires(Action.RECONCILE)]
+
+
+@get(PATH, guards=GUARDS, include_in_schema=False)
+async def attendance_page(
+    request: AnyRequest,
+    slug: FromPath[str],
+    *,
+    show: FromQuery[str] = "all",
+    q: FromQuery[str] = "",
+    number: FromQuery[int] = 1,
+    saved: FromQuery[str] = "",
+) -> Template:
+    """Everyone who is expected or came, with the buttons to mark them."""
+    event = await _event(request, slug)
+    return await _page(request, event, show=show, words=q, number=number, saved=saved)
+
+
+@post(f"{PATH}/mark", guards=GUARDS, include_in_schema=False)
+async def mark(request: AnyRequest, slug: FromPath[str]) -> Redirect:
+    """Mark one person: the button's name is the state, its value the registration."""
+    event, form = await _event(request, slug), await read_form(request)
+    marked = [(state, value) for state in AttendanceState for value in form.getlist(state.value)]
+    try:
+        ((state, value),) = marked
+        registration = UUID(value)
+    except ValueError as error:
+        raise BadRequest from error
+    await actions.mark([registration], state, actor=actor_of(request), now=clock.now())
+    return see_other(f"{_back(event, form)}#r-{registration}")
+
+
+@post(f"{PATH}/rest", guards=GUARDS, include_in_schema=False)
+async def mark_rest(request: AnyRequest, slug: FromPath[str]) -> Redirect:
+    """Mark everyone of whom nothing is known."""
+    event, form = await _event(request, slug), await read_form(request)
+    try:
+        state = AttendanceState(form.get("state", [""])[0])
+    except ValueError as error:
+        raise BadRequest from error
+    await actions.mark_rest(event.id, state, actor=actor_of(request), now=clock.now())
+    return see_other(_back(event, form, saved="marked"))
+
+
+@post(f"{PATH}/close", guards=GUARDS, include_in_schema=False)
+async def close(request: AnyRequest, slug: FromPath[str]) -> Redirect | Template:
+    """Reconcile the event; what still stands against it is said on the page."""
+    event = await _event(request, slug)
+    try:
+        await actions.reconcile(event.id, actor=actor_of(request), now=clock.now())
+    except Conflict as conflict:
+        return await _page(request, event, show="unknown", error=conflict.message)
+    return see_other(_back(event, FormData(), saved="closed"))
+
+
+@post(f"{PATH}/open", guards=GUARDS, include_in_schema=False)
+async def open_again(request: AnyRequest, slug: FromPath[str]) -> Redirect:
+    """Open the attendance again."""
+    event = await _event(request, slug)
+    await actions.reopen(event.id, actor=actor_of(request), now=clock.now())
+    return see_other(_back(event, FormData(), saved="opened"))
+
+
+async def _event(request: AnyRequest, slug: str) -> EventView:
+    event = await staff_queries.event_to_reconcile(slug, actor_of(request), clock.now())
+    if event is None:
+        raise NotFound
+    return event
+
+
+async def _page(
+    request: AnyRequest,
+    event: EventView,
+    *,
+    show: str = "all",
+    words: str = "",
+    number: int = 1,
+    saved: str = "",
+    error: str = "",
+) -> Template:
+    show = show if show in staff_queries.SHOWS else "all"
+    people, tally = await staff_queries.attendees(event.id, show=show, words=words)
+    pages = max(1, -(-len(people) // staff_queries.PAGE_SIZE))
+    number = min(max(1, number), pages)
+    first = (number - 1) * staff_queries.PAGE_SIZE
+    return page(
+        request,
+        "checkin/attendance.html",
+        status=409 if error else 200,
+        headers={"cache-control": "no-store"},
+        event=event,
+        people=people[first : first + staff_queries.PAGE_SIZE],
+        tally=tally,
+        refused=await staff_queries.refused(event.id),
+        why_open=rules.why_open(state=event.state, ends_at=event.ends_at, unknown=tally.unknown, now=clock.now()),
+        show=show,
+        words=words,
+        number=number,
+        pages=pages,
+        saved=saved,
+        error=error,
+    )
+
+
+def _back(event: EventView, form: FormData, **more: str) -> str:
+    kept = {name: form.get(name, [""])[0] for name in ("show", "q", "number")}
+    query = urlencode({name: value for name, value in {**kept, **more}.items() if value})
+    return f"/staff/events/{event.slug}/attendance" + (f"?{query}" if query else "")
+
+
+ROUTES: list[ControllerRouterHandler] = [attendance_page, mark, mark_rest, close, open_again]

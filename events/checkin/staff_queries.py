@@ -1,0 +1,148 @@
+"""What the attendance page of an event reads."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+from events.accounts.rules import Action, may
+from events.checkin.tables import AttendanceState
+from events.core import database
+from events.core.actor import Actor
+from events.core.i18n import gettext as _
+from events.core.text import fold, sort_key
+from events.programme import queries as programme
+from events.programme.queries import EventView
+from events.registration.tables import State
+
+SHOWS = ("all", "unknown", "attended", "no_show", "conflict")
+PAGE_SIZE = 100
+
+
+class Attendee(Struct, frozen=True):
+    """A registration and what is known of its attendance; `after` says that this came to be known after closing."""
+
+    id: UUID
+    name: str
+    organisation: str
+    site: str
+    role: str
+    registration: State
+    state: AttendanceState
+    source: str
+    first_entry_at: datetime | None
+    door: str
+    conflict: bool
+    certain: bool
+    after: bool
+
+
+class Tally(Struct, frozen=True):
+    """How the attendance of an event stands; `after` counts who came to be known as attended after closing."""
+
+    expected: int = 0
+    attended: int = 0
+    no_show: int = 0
+    unknown: int = 0
+    conflicts: int = 0
+    without_address: int = 0
+    after: int = 0
+
+
+class Refused(Struct, frozen=True):
+    """A reading that the door refused."""
+
+    received_at: datetime
+    door: str
+    reason: str
+    name: str
+
+
+_ATTENDEES = """
+SELECT registration.id, registration.state AS registration, registration.role, person.given_name, person.family_name,
+    person.folded || ' ' || coalesce(organisation.folded, '') AS folded, person.email IS NOT NULL AS certain,
+    coalesce(organisation.name, '') AS organisation, site.name AS site, site.mode,
+    coalesce(attendance.state, 'unknown') AS state, coalesce(attendance.source, '') AS source,
+    attendance.first_entry_at, coalesce(attendance.door, '') AS door, coalesce(attendance.conflict, false) AS conflict,
+    event.reconciled_at IS NOT NULL AND participation.id IS NULL AND attendance.state = 'attended' AS after
+FROM registration
+JOIN event ON event.id = registration.event
+JOIN person ON person.id = registration.person
+JOIN site ON site.id = registration.site
+LEFT JOIN organisation ON organisation.id = registration.organisation
+LEFT JOIN attendance ON attendance.registration = registration.id
+LEFT JOIN participation ON participation.registration = registration.id
+WHERE registration.event = $1 AND (registration.state = 'confirmed' OR attendance.state = 'attended')
+"""
+
+# Whose ticket belongs to another event is for that event's people to know.
+_REFUSED = """
+SELECT scan.received_at, scan.door, scan.reason,
+    CASE WHEN registration.event = scan.event THEN trim(person.given_name || ' ' || person.family_name) END AS name
+FROM scan
+LEFT JOIN registration ON registration.id = scan.registration
+LEFT JOIN person ON person.id = registration.person
+WHERE scan.event = $1 AND scan.result = 'rejected' ORDER BY scan.received_at DESC, scan.id LIMIT 50
+"""
+
+
+async def event_to_reconcile(slug: str, actor: Actor, now: datetime) -> EventView | None:
+    """Return the event of a slug, or None when there is none that the actor may reconcile."""
+    event = await programme.by_slug(slug)
+    if event is None or not may(actor, Action.RECONCILE, now=now, event_id=event.id, region=event.host_region):
+        return None
+    return event
+
+
+async def attendees(event: UUID, *, show: str = "all", words: str = "") -> tuple[list[Attendee], Tally]:
+    """Return who is expected or came, by name, and how all of them together stand.
+
+    `show` is one of `SHOWS`; `words` must all stand in the name or organisation.
+    """
+    rows = await database.fetch(_ATTENDEES, event)
+    everyone = [(row["folded"], _attendee(row)) for row in rows]
+    wanted = fold(words).split()
+    shown = [each for folded, each in everyone if _shown(each, show) and all(word in folded for word in wanted)]
+    return sorted(shown, key=lambda each: sort_key(each.name)), _tally([each for _folded, each in everyone])
+
+
+async def refused(event: UUID) -> list[Refused]:
+    """Return what the doors of an event have refused, the latest first, at most fifty."""
+    rows = await database.fetch(_REFUSED, event)
+    return [Refused(row["received_at"], row["door"], row["reason"], row["name"] or "") for row in rows]
+
+
+def _shown(attendee: Attendee, show: str) -> bool:
+    return attendee.conflict if show == "conflict" else show in {"all", attendee.state}
+
+
+def _tally(everyone: list[Attendee]) -> Tally:
+    states = [each.state for each in everyone]
+    return Tally(
+        expected=len(everyone),
+        attended=states.count(AttendanceState.ATTENDED),
+        no_show=states.count(AttendanceState.NO_SHOW),
+        unknown=states.count(AttendanceState.UNKNOWN),
+        conflicts=sum(each.conflict for each in everyone),
+        without_address=sum(not each.certain for each in everyone if each.state is AttendanceState.ATTENDED),
+        after=sum(each.after for each in everyone),
+    )
+
+
+def _attendee(row: asyncpg.Record) -> Attendee:
+    return Attendee(
+        id=row["id"],
+        name=f"{row['given_name']} {row['family_name']}".strip(),
+        organisation=row["organisation"],
+        site=row["site"] or (_("Online") if row["mode"] == "online" else ""),
+        role=row["role"],
+        registration=State(row["registration"]),
+        state=AttendanceState(row["state"]),
+        source=row["source"],
+        first_entry_at=row["first_entry_at"],
+        door=row["door"],
+        conflict=row["conflict"],
+        certain=row["certain"],
+        after=bool(row["after"]),
+    )

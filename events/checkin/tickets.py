@@ -1,0 +1,113 @@
+"""Which ticket a reading is of, and at which event: the part of the SQL that every path of the door shares."""
+
+import re
+from uuid import UUID, uuid5
+
+import asyncpg
+from msgspec import Struct
+from msgspec.structs import replace
+
+from events.checkin.shapes import Answer, Holder, Scanned
+from events.checkin.tables import ScanResult
+from events.core import secrets
+from events.core.errors import Conflict
+from events.core.i18n import gettext as _
+
+_GAPS = re.compile(r"[\s\-]+")
+_NONCES = UUID("6f1f2ac4-5a3f-4a56-9d0c-5b8f1b0f6c5e")
+
+_FIND = """
+WITH here AS (
+    SELECT id FROM event
+    WHERE slug = $1 AND ($2 OR host_region = ANY($3::text[]) OR id = ANY($4::uuid[]))
+), known AS (
+    SELECT scan.event, scan.registration, scan.ticket_hash, scan.result, scan.reason FROM scan WHERE scan.nonce = $5
+), ticket AS (
+    SELECT here.id AS event, found.id, found.event = here.id AS right_event, found.person, found.organisation,
+        found.site, coalesce(found.ticket_hash, $6) AS ticket_hash,
+        CASE WHEN found.id IS NULL AND EXISTS (SELECT FROM revoked_ticket WHERE revoked_ticket.ticket_hash = $6)
+                THEN 'revoked'
+             WHEN found.id IS NULL THEN 'unknown'
+             WHEN found.event <> here.id THEN 'wrong_event'
+             WHEN found.state = 'confirmed' THEN ''
+             WHEN found.state = 'waitlisted' THEN 'waitlisted'
+             WHEN found.state IN ('cancelled', 'declined') THEN 'cancelled'
+             ELSE 'not_confirmed' END AS reason
+    FROM here LEFT JOIN registration AS found ON {lookup}
+)"""
+
+
+def find(code_at: int | None = None) -> str:
+    """Return the CTEs `here`, `known` and `ticket`; no row of `ticket` means no such event for this actor.
+
+    Parameters: 1 slug, 2–4 reach (everywhere, regions, events), 5 nonce, 6 hash of what was read, and at the number
+    `code_at`, when given, the short code that is looked up instead of the hash.
+    """
+    by_code = f"found.event = here.id AND found.ticket_code = ${code_at}"
+    return _FIND.format(lookup=by_code if code_at else "found.ticket_hash = $6")
+
+
+FACTS = """
+    known.event <> ticket.event
+        OR (known.registration IS DISTINCT FROM ticket.id AND known.ticket_hash <> $6) AS misused,
+    person.given_name, person.family_name, organisation.name AS organisation, site.name AS site, site.mode
+"""
+"""Columns beside `ticket` and `known` that `answer` needs."""
+
+NAMES = """
+LEFT JOIN person ON person.id = ticket.person AND ticket.right_event
+LEFT JOIN organisation ON organisation.id = ticket.organisation
+LEFT JOIN site ON site.id = ticket.site
+"""
+
+
+class Read(Struct, frozen=True):
+    """What was read: the hash to look up, and the short code when it was one."""
+
+    digest: bytes
+    code: str | None
+
+
+def read(secret: str) -> Read:
+    """Take the secret out of a ticket's address, or a short code as people type it: any case, with gaps."""
+    text = secret.rsplit("/t/", 1)[-1].split("?", 1)[0].split("#", 1)[0]
+    text = _GAPS.sub("", text).strip("/").lower()
+    code = text.upper() if len(text) == secrets.CODE_LENGTH else None
+    return Read(secrets.digest(text), code)
+
+
+def nonce_of(scan: Scanned) -> UUID:
+    """Return the reading's nonce; one that is no UUID becomes one, within its event."""
+    try:
+        return UUID(scan.nonce)
+    except ValueError:
+        return uuid5(_NONCES, f"{scan.event}|{scan.nonce}")
+
+
+def with_own_nonce(scan: Scanned) -> Scanned:
+    """Return the reading under another nonce, always the same one: for when its own belongs to another ticket."""
+    return replace(scan, nonce=str(uuid5(_NONCES, f"{scan.event}|{scan.nonce}|{scan.secret}")))
+
+
+def answer(row: asyncpg.Record) -> Answer:
+    """Turn a row with `result`, `reason`, `first_entry_at`, `first_door` and `FACTS` into what the door says.
+
+    Raises Conflict ("nonce_used") when the nonce belongs to a reading of another ticket or event.
+    """
+    if row["misused"]:
+        raise Conflict(_("This reading has the number of another one."), code="nonce_used")
+    rejected = row["result"] == ScanResult.REJECTED
+    holder = None
+    if row["given_name"] is not None:
+        holder = Holder(
+            name=f"{row['given_name']} {row['family_name']}".strip(),
+            organisation=row["organisation"] or "",
+            site=row["site"] or (_("Online") if row["mode"] == "online" else ""),
+        )
+    return Answer(
+        result=ScanResult(row["result"]),
+        reason=row["reason"] if rejected else None,
+        registration=holder,
+        first_scan_at=None if rejected else row["first_entry_at"],
+        first_door=None if rejected else row["first_door"],
+    )

@@ -1,0 +1,77 @@
+"""`sixnet import programme` and `sixnet import participants`."""
+
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from events.core import clock, database
+from events.core.actor import SYSTEM
+from events.core.errors import ServiceError
+from events.core.tabular import ImportReport
+from events.ground import Ground, on_ground
+from events.programme.imports import import_programme
+
+
+def programme(file: Path, *, dry_run: bool) -> None:
+    """Make the events of a table that are not there yet."""
+
+    async def work(_: Ground) -> ImportReport:
+        return await import_programme(_readable(file), actor=SYSTEM, now=clock.now(), dry_run=dry_run)
+
+    _show(_with_progress(file, work))
+
+
+def participants(file: Path, event: str, *, dry_run: bool, send: bool, health_consent: str | None) -> None:
+    """Register the people of a table for an event."""
+    from events.registration.imports import import_participants  # noqa: PLC0415
+
+    async def work(_: Ground) -> ImportReport:
+        event_id: UUID | None = await database.fetchval("SELECT id FROM event WHERE slug = $1", event)
+        if event_id is None:
+            raise ServiceError(f"There is no event {event!r}.")
+        return await import_participants(
+            _readable(file),
+            event_id,
+            actor=SYSTEM,
+            now=clock.now(),
+            dry_run=dry_run,
+            send=send,
+            health_consent=health_consent,
+        )
+
+    _show(_with_progress(file, work))
+
+
+def _readable(file: Path) -> Path:
+    if not file.is_file():
+        raise ServiceError(f"There is no file {file}.")
+    return file
+
+
+def _with_progress(file: Path, work: Callable[[Ground], Awaitable[ImportReport]]) -> ImportReport:
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        progress.add_task(f"Reading {file.name}", total=None)
+        return on_ground(work)
+
+
+def _show(report: ImportReport) -> None:
+    """Print what was done and each row that was not taken; exit code 1 when none was."""
+    for remark in report.warnings:
+        typer.echo(f"line {remark.line}: note: {remark.reason}")
+    for refused in report.refused:
+        typer.echo(f"line {refused.line}: refused: {refused.reason}")
+    done = "Would add" if report.dry_run else "Added"
+    changed = f", {'would change' if report.dry_run else 'changed'} {report.changed}" if report.changed else ""
+    typer.echo(
+        f"{done} {report.added} of {report.rows} rows{changed}, {report.unchanged} known already,"
+        f" {len(report.refused)} refused."
+    )
+    if report.rows and len(report.refused) == report.rows:
+        sys.exit(1)

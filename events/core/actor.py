@@ -1,0 +1,42 @@
+"""Who acts: the one argument that every use case takes beside its input and `now`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class ActorKind(StrEnum):
+    """What sort of party acts."""
+
+    ANONYMOUS = "anonymous"
+    PARTICIPANT = "participant"
+    STAFF = "staff"
+    TOKEN = "token"  # noqa: S105 - a kind, no secret
+    DOOR = "door"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role on everything (`kind` "all"), a region (its code) or an event (its id), maybe until a moment."""
+
+    role: str
+    kind: str = "all"
+    id: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts and with which rights; `id` is a staff member's, a token's or a registration's."""
+
+    kind: ActorKind
+    id: UUID | None = None
+    name: str = ""
+    grants: tuple[Grant, ...] = ()
+    scopes: frozenset[str] = frozenset()
+
+
+ANONYMOUS = Actor(ActorKind.ANONYMOUS)
+SYSTEM = Actor(ActorKind.SYSTEM, name="system")

@@ -1,0 +1,125 @@
+"""Forms: what all of them share, and how a request's form is read (WTForms)."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from litestar import Request
+from litestar.enums import RequestEncodingType
+from wtforms import EmailField, Field, FileField, Form, SelectMultipleField, StringField, TextAreaField
+from wtforms.i18n import DummyTranslations, get_translations
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from events.core.errors import BadRequest
+from events.core.i18n import LANGUAGES, language, set_language
+from events.core.text import clean_line, clean_text
+
+LANGUAGE_FIELD = "_language"
+"""A submit button of this name changes the language and shows the form again with what was typed."""
+
+MAX_FIELDS = 500
+
+
+class FormData(dict[str, list[str]]):
+    """What a form sent, as WTForms wants to read it."""
+
+    def getlist(self, name: str) -> list[str]:
+        return self.get(name, [])
+
+    def text(self, name: str) -> str:
+        """Return the first text sent under a name, "" when there is none (a file is none)."""
+        return next((value for value in self.getlist(name) if isinstance(value, str)), "")
+
+
+class BaseForm(Form):  # type: ignore[misc]
+    """A form whose messages come in the user's language and whose texts are clean."""
+
+    class Meta:
+        """WTForms asks here for translations and for filters."""
+
+        def get_translations(self, form: Form) -> Any:  # noqa: ARG002 - WTForms' signature
+            return DummyTranslations() if language() == "en" else get_translations([language()])
+
+        def wrap_formdata(self, form: Form, formdata: FormData | None) -> FormData | None:
+            """Keep files from fields that take text: no validator of theirs expects one."""
+            if formdata is None:
+                return None
+            files = {field.name for field in form if isinstance(field, FileField)}
+            return FormData(
+                (name, values if name in files else [value for value in values if isinstance(value, str)])
+                for name, values in formdata.items()
+            )
+
+        def bind_field(self, form: Form, unbound_field: Any, options: Mapping[str, Any]) -> Field:
+            field_class = unbound_field.field_class
+            filters = tuple(unbound_field.kwargs.get("filters", ()))
+            if issubclass(field_class, TextAreaField):
+                filters = (_text, *filters)
+            elif issubclass(field_class, StringField):
+                filters = (_line, *filters)
+            if issubclass(field_class, EmailField):
+                filters = (*filters, _lower)
+            return unbound_field.bind(form=form, **{**options, "filters": filters})
+
+    def __init__(self, formdata: FormData | None = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(formdata, *args, **kwargs)
+        self.only_language_changes = bool(formdata and LANGUAGE_FIELD in formdata)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check all fields; a form that was sent to change the language is never valid and has no errors."""
+        if self.only_language_changes:
+            return False
+        return bool(super().validate(extra_validators))
+
+
+class CheckboxesField(SelectMultipleField):  # type: ignore[misc]
+    """Several of a few choices, as check boxes under one question."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+async def read_form(request: Request[Any, Any, Any]) -> FormData:
+    """Read a form; raises BadRequest when it cannot be read, holds NUL or broken text, or has too many fields."""
+    try:
+        items = await _items(request)
+    except (ValueError, UnicodeError, RecursionError, LookupError) as error:  # the last: a charset nobody knows
+        raise BadRequest from error
+    if len(items) > MAX_FIELDS:
+        raise BadRequest
+    data = FormData()
+    for name, value in items:
+        if isinstance(value, str):
+            _refuse_broken(name, value)
+        data.setdefault(name, []).append(value)
+    wanted = data.text(LANGUAGE_FIELD)
+    if wanted in LANGUAGES:
+        set_language(wanted)
+        request.scope["state"]["chosen_language"] = wanted
+    return data
+
+
+async def _items(request: Request[Any, Any, Any]) -> list[tuple[str, Any]]:
+    if request.content_type[0] != RequestEncodingType.URL_ENCODED:
+        return list((await request.form()).multi_items())
+    # Litestar's own reading keeps the last thousand bodies in memory, passwords included, however large they are.
+    body = (await request.body()).decode("latin-1")
+    return parse_qsl(body, keep_blank_values=True, max_num_fields=MAX_FIELDS)
+
+
+def _refuse_broken(*texts: str) -> None:
+    for text in texts:
+        if "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+            raise BadRequest
+
+
+def _line(value: Any) -> Any:
+    return clean_line(value) if isinstance(value, str) else value
+
+
+def _text(value: Any) -> Any:
+    return clean_text(value) if isinstance(value, str) else value
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value

@@ -1,0 +1,164 @@
+"""What every answer has and every request passes: headers, language, same-origin check, log line."""
+
+import time
+from urllib.parse import parse_qs, urlsplit
+
+import structlog
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from events.core.actor import ActorKind
+from events.core.errors import NotAllowed, ServiceError
+from events.core.i18n import LANGUAGES, in_language, negotiate
+from events.core.i18n import gettext as _
+from events.core.settings import get_settings
+
+LANGUAGE_COOKIE = "language"
+YEAR = 365 * 24 * 3600
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self';"
+    " frame-ancestors 'none'"
+)
+HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(self), microphone=(), geolocation=()",
+}
+
+_log = structlog.get_logger("events.http")
+
+
+async def add_headers(message: Message, scope: Scope) -> None:
+    """Put the safety headers on every answer, errors included; a route may set a header of its own first."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders.from_message(message)
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    if (user := scope.get("user")) and user.kind is not ActorKind.ANONYMOUS:
+        headers.setdefault("cache-control", "no-store")  # nothing of it remains behind a sign-out
+    if get_settings().secure_cookies:
+        headers.setdefault("strict-transport-security", f"max-age={YEAR}")
+    chosen = scope.get("state", {}).get("chosen_language")
+    if chosen:
+        secure = "; Secure" if get_settings().secure_cookies else ""
+        headers.add("set-cookie", f"{LANGUAGE_COOKIE}={chosen}; Path=/; Max-Age={YEAR}; SameSite=Lax; HttpOnly{secure}")
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """Return a request header, or "" when it was not sent."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return value.decode("latin-1")
+    return ""
+
+
+def cookie(scope: Scope, name: str) -> str:
+    """Return a cookie of the request, or "" when there is none or it cannot be read."""
+    sent = header(scope, b"cookie")
+    if name not in sent:
+        return ""
+    for part in sent.split(";"):
+        key, _equals, value = part.strip().partition("=")
+        if key == name:
+            return value
+    return ""
+
+
+def language_of(scope: Scope) -> str:
+    """Return the language of a request: the switch, else the cookie, else Accept-Language, else Finnish."""
+    query = scope.get("query_string", b"")
+    if b"lang=" in query:
+        wanted = parse_qs(query.decode("latin-1")).get("lang", [""])[0]
+        if wanted in LANGUAGES:
+            scope["state"]["chosen_language"] = wanted
+            return wanted
+    kept = cookie(scope, LANGUAGE_COOKIE)
+    return kept if kept in LANGUAGES else negotiate(header(scope, b"accept-language"))
+
+
+class Language(ASGIMiddleware):
+    """Sets the language of a request."""
+
+    scopes = (ScopeType.HTTP,)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        with in_language(language_of(scope)):
+            await next_app(scope, receive, send)
+
+
+class SameOrigin(ASGIMiddleware):
+    """Refuses unsafe requests from other sites (design.md §5.10).
+
+    Routes for programs set the opt key `machine`: they pass as long as the request carries no cookie, which a browser
+    would lend to another site's form.
+    """
+
+    scopes = (ScopeType.HTTP,)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        if scope.get("method") not in {"GET", "HEAD", "OPTIONS"} and not (_is_program(scope) or _same_origin(scope)):
+            raise NotAllowed(_("The form was sent from another site."), code="cross_site")
+        await next_app(scope, receive, send)
+
+
+def _is_program(scope: Scope) -> bool:
+    if header(scope, b"authorization").lower().startswith("bearer "):
+        return True  # its token decides; no cookie is looked at
+    return bool(scope["route_handler"].opt.get("machine")) and not header(scope, b"cookie")
+
+
+def _same_origin(scope: Scope) -> bool:
+    site = header(scope, b"sec-fetch-site")
+    if site:
+        return site == "same-origin"
+    origin = header(scope, b"origin")
+    settings = get_settings()
+    if origin == "null":
+        # Over plain http to another machine browsers send no Sec-Fetch-Site, and our Referrer-Policy takes the origin
+        # away. There SameSite cookies alone keep another site's form from acting for someone.
+        return not settings.secure_cookies
+    return origin in {f"{scope.get('scheme')}://{header(scope, b'host')}", _origin_of(settings.public_url or "")}
+
+
+def _origin_of(url: str) -> str:
+    """Return the origin of an address as browsers write it, without the scheme's own port."""
+    parts = urlsplit(url)
+    port = "" if parts.port in {None, {"http": 80, "https": 443}.get(parts.scheme)} else f":{parts.port}"
+    return f"{parts.scheme}://{parts.hostname}{port}" if parts.hostname else ""
+
+
+class RequestLog(ASGIMiddleware):
+    """Writes one line per request: the route's template, never the path, which may hold a secret."""
+
+    scopes = (ScopeType.HTTP,)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        begun = time.perf_counter()
+        status = 500
+
+        async def remember(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await next_app(scope, receive, remember)
+        except ServiceError as error:  # of a middleware: it is answered further out, past `remember`
+            status = error.status
+            raise
+        finally:
+            _log.info(
+                "request",
+                method=scope.get("method"),
+                route=scope.get("path_template", ""),
+                status=status,
+                ms=round((time.perf_counter() - begun) * 1000, 1),
+            )

@@ -1,0 +1,164 @@
+"""Languages: Finnish (default), Swedish, English; catalogues are compiled in memory from `locale/<language>/*.po`.
+
+The messages in the code are English; Finnish and Swedish stand in one catalogue per feature.
+"""
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime, time
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale, dates, numbers
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import LazyProxy, NullTranslations, Translations
+
+from events.core.paths import folder
+
+LANGUAGES = ("fi", "sv", "en")
+DEFAULT_LANGUAGE = "fi"
+LANGUAGE_NAMES: Mapping[str, str] = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
+
+_current: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)
+
+
+def language() -> str:
+    """Return the language of the present request or message: fi, sv or en."""
+    return _current.get()
+
+
+def set_language(code: str) -> None:
+    """Let texts come out in `code` for the rest of the present request."""
+    _current.set(code if code in LANGUAGES else DEFAULT_LANGUAGE)
+
+
+@contextmanager
+def in_language(code: str) -> Iterator[None]:
+    """Let texts come out in `code` for everything that runs inside."""
+    token = _current.set(code if code in LANGUAGES else DEFAULT_LANGUAGE)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def negotiate(accept_language: str) -> str:
+    """Choose among our languages by an Accept-Language header; Finnish when none fits."""
+    wishes: list[tuple[float, int, str]] = []
+    for position, part in enumerate(accept_language.split(",")[:20]):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            weight = float(quality) if quality else 1.0
+        except ValueError:
+            continue
+        code = tag.split("-")[0].lower()
+        if code in LANGUAGES and weight > 0:
+            wishes.append((-weight, position, code))
+    return min(wishes)[2] if wishes else DEFAULT_LANGUAGE
+
+
+def catalog(code: str) -> Catalog:
+    """Read and merge the catalogues of one language; raises ValueError when two disagree about a message."""
+    merged = Catalog(locale=code)
+    for path in sorted((folder("locale") / code).glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=code):
+                if not message.id:
+                    continue
+                known = merged.get(message.id, message.context)
+                if known and known.string != message.string:
+                    raise ValueError(f"{path.name}: {message.id!r} is translated differently elsewhere")
+                merged[message.id] = message
+    return merged
+
+
+@lru_cache(maxsize=8)
+def translations(code: str) -> NullTranslations:
+    """Return the compiled catalogue of a language; English is what stands in the code."""
+    if code == "en":
+        return NullTranslations()
+    buffer = io.BytesIO()
+    write_mo(buffer, catalog(code))
+    buffer.seek(0)
+    return Translations(buffer)
+
+
+def gettext(message: str, **values: object) -> str:
+    """Translate `message` into the present language and fill in `%(name)s` values."""
+    text: str = translations(language()).gettext(message)
+    return text % values if values else text
+
+
+def ngettext(singular: str, plural: str, n: int, **values: object) -> str:
+    """Translate by number; `%(n)s` is filled in with the number as the language writes it."""
+    text: str = translations(language()).ngettext(singular, plural, n)
+    return text % {"n": format_number(n), **values}
+
+
+def lazy_gettext(message: str, **values: object) -> LazyProxy:
+    """Translate when shown: for labels that are declared once, at import."""
+    return LazyProxy(gettext, message, enable_cache=False, **values)
+
+
+def babel_locale(code: str | None = None) -> Locale:
+    """Return Babel's locale; English is written the European way."""
+    code = code or language()
+    return Locale.parse({"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}[code])
+
+
+def format_number(value: float) -> str:
+    """Write a number as the present language does: 1 234,5."""
+    return str(numbers.format_decimal(value, locale=babel_locale()))
+
+
+def format_date(value: date | datetime, zone: str = "Europe/Helsinki", style: str = "long") -> str:
+    """Write a date; an aware datetime is first taken to `zone`."""
+    if isinstance(value, datetime):
+        value = value.astimezone(ZoneInfo(zone)).date()
+    return str(dates.format_date(value, format=style, locale=babel_locale()))
+
+
+def format_time(value: datetime | time, zone: str = "Europe/Helsinki") -> str:
+    """Write a time of day: 9.00 in Finnish, 09:00 in the others."""
+    if isinstance(value, datetime):
+        value = value.astimezone(ZoneInfo(zone)).time()
+    return str(dates.format_time(value, format="short", locale=babel_locale()))
+
+
+_CLOCK = {"fi": "klo ", "sv": "kl. ", "en": ""}
+"""What Finnish and Swedish put before a time of day."""
+
+
+def format_datetime(value: datetime, zone: str = "Europe/Helsinki") -> str:
+    """Write weekday, date and time in the event's zone."""
+    local = value.astimezone(ZoneInfo(zone))
+    # Finnish says on a day by the case of its name: tiistaina
+    pattern = "EEEE d. MMMM y" if language() == "fi" else "full"
+    day = dates.format_date(local.date(), format=pattern, locale=babel_locale())
+    return f"{day} {_CLOCK[language()]}{format_time(local.time())}"
+
+
+def format_hours(start: datetime, end: datetime, zone: str = "Europe/Helsinki") -> str:
+    """Write from when until when, without the date: klo 9.00–15.00."""
+    return f"{_CLOCK[language()]}{format_time(start, zone)}–{format_time(end, zone)}"
+
+
+def format_span(start: datetime, end: datetime, zone: str = "Europe/Helsinki") -> str:
+    """Write when something happens, the date once when it begins and ends on the same day."""
+    first, last = start.astimezone(ZoneInfo(zone)), end.astimezone(ZoneInfo(zone))
+    if first.date() == last.date():
+        return f"{format_datetime(start, zone)}–{format_time(last.time())}"
+    return f"{format_datetime(start, zone)} – {format_datetime(end, zone)}"
+
+
+def pick(texts: Mapping[str, str], wanted: str | None = None) -> tuple[str, str]:
+    """Return (text, its language): the wanted one, else the first there is of fi, sv, en; ("", wanted) if none."""
+    wanted = wanted or language()
+    for code in (wanted, *LANGUAGES):
+        if texts.get(code):
+            return texts[code], code
+    return "", wanted

@@ -1,0 +1,47 @@
+"""Tables that belong to no feature: limits, idempotency, what running processes tell each other."""
+
+from piccolo.columns import UUID, Integer, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns.column_types import Bytea
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.constraints import Unique
+from piccolo.table import Table
+
+from events.core.database import DB
+from events.core.privacy import Kept, Personal, declare
+
+
+class RateLimit(Table, tablename="rate_limit", db=DB):
+    """How often a key was used since its window began; the key holds a hash, never an address."""
+
+    key = Varchar(length=120, primary_key=True)
+    window_start = Timestamptz(default=None)
+    uses = Integer()
+
+
+class IdempotencyKey(Table, tablename="idempotency_key", db=DB):
+    """A request that may be repeated: what it made, so that its answer can be given again without storing a secret."""
+
+    id = UUID(primary_key=True)
+    scope = Varchar(length=120)
+    key = Varchar(length=255)
+    body_hash = Bytea()
+    subject_id = UUID(default=None, null=True)
+    status = SmallInt(default=0)
+    created_at = Timestamptz(default=TimestamptzNow())
+
+    idempotency_key_once = Unique([scope, key])
+
+
+class ServiceState(Table, tablename="service_state", db=DB):
+    """Small facts that processes share: the public address, the last tick, the last backup."""
+
+    key = Varchar(length=60, primary_key=True)
+    value = Text()
+    changed_at = Timestamptz(default=TimestamptzNow())
+
+
+declare(RateLimit, "key")
+declare(
+    IdempotencyKey, "scope", "body_hash", key=Personal(Kept.SECURITY, "chosen by the caller to repeat a request safely")
+)
+declare(ServiceState, "key", "value")

@@ -1,0 +1,55 @@
+"""Text as it comes from people: one normal form, nothing invisible, a folded form for comparing and sorting."""
+
+import re
+import unicodedata
+
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_SPACE = re.compile(r"\s+")
+
+
+def clean_line(value: str) -> str:
+    """Return one line in NFC without control signs, direction marks, zero-width signs and surplus spaces."""
+    return _SPACE.sub(" ", _without_invisible(value)).strip()
+
+
+def clean_text(value: str) -> str:
+    """Return text in NFC with its line breaks, without what cannot be seen."""
+    return _without_invisible(value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def fold(value: str) -> str:
+    """Return the form by which names are compared: no case, no accents, no punctuation; å ä ö become a a o."""
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", clean_line(value)).casefold())
+    letters = "".join(sign if sign.isalnum() else " " for sign in decomposed if not unicodedata.combining(sign))
+    return _SPACE.sub(" ", letters).strip()
+
+
+def slugify(value: str) -> str:
+    """Return text as a part of a URL: a–z, digits and single hyphens; å ä ö become a a o."""
+    ascii_only = fold(value.lower().replace("ø", "o").replace("æ", "ae")).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")
+
+
+def sort_key(value: str) -> tuple[int, ...]:
+    """Order names as Finnish and Swedish do: å ä ö after z, other accents as their base letter."""
+    order = []
+    for sign in unicodedata.normalize("NFC", value).casefold():
+        if sign in "åäö":
+            order.append(0x10000 + "åäö".index(sign))
+        else:
+            order.append(ord(unicodedata.normalize("NFKD", sign)[0]))
+    return tuple(order)
+
+
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def harmless_cell(text: str) -> str:
+    """Return a cell's text for a CSV file so that no spreadsheet runs it as a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_SIGNS) else text
+
+
+def _without_invisible(value: str) -> str:
+    # what is taken out may have stood between a letter and its accent, so the form is made at the end
+    return unicodedata.normalize("NFC", _CONTROL.sub("", _INVISIBLE.sub("", value)))

@@ -1,0 +1,120 @@
+"""The demo programme: loaded once into an empty database, and never beside real data."""
+
+import random
+from datetime import datetime, timedelta
+
+from events.core import database
+from events.core.errors import ServiceError
+from events.demo.answers import feedback_rows, survey_rows
+from events.demo.attendance import (
+    Registered,
+    attendance_rows,
+    participation_rows,
+    partly_known,
+    register_all,
+    registration_rows,
+    scan_rows,
+)
+from events.demo.people import organisation_rows, organisations, people, person_rows
+from events.demo.plan import planned
+from events.demo.programme import add_events, add_project
+from events.demo.rows import copy_rows
+from events.demo.staff import add_staff
+from events.outreach.reminders import queue_due_reminders
+from events.surveys.actions import invite_due
+
+KEY = "demo"
+SEED = 2022
+"""The same people register for the same events in every demo."""
+
+_OCCUPIED = "SELECT EXISTS (SELECT FROM event) OR EXISTS (SELECT FROM staff)"
+
+_SENT = """
+INSERT INTO message (id, recipient, recipient_name, person_id, reason, subject_kind, subject_id, occurrence,
+                     language, state, due_at, message_id, created_at, finished_at)
+SELECT fresh.id, person.email, person.given_name || ' ' || person.family_name, person.id, reason, 'registration',
+    registration.id, 'demo', registration.language, 'sent', registration.registered_at,
+    '<' || replace(fresh.id::text, '-', '') || '@sixnet>', registration.registered_at, registration.registered_at
+FROM registration
+JOIN event ON event.id = registration.event AND event.ends_at > $1::timestamptz - interval '30 days'
+JOIN person ON person.id = registration.person AND person.email IS NOT NULL
+CROSS JOIN LATERAL (SELECT CASE registration.state WHEN 'confirmed' THEN 'confirmation'
+                    WHEN 'waitlisted' THEN 'waiting' WHEN 'cancelled' THEN 'cancelled' END AS reason) AS why
+CROSS JOIN LATERAL (SELECT gen_random_uuid() AS id WHERE registration.id IS NOT NULL) AS fresh
+WHERE reason IS NOT NULL
+"""
+
+
+async def load(now: datetime) -> bool:
+    """Load the demo programme around `now`; returns False when it is there already.
+
+    Raises ServiceError when the database holds a programme of its own.
+    """
+    if await database.fetchval("SELECT EXISTS (SELECT FROM service_state WHERE key = $1)", KEY):
+        return False
+    async with database.transaction():
+        if await database.fetchval(_OCCUPIED):
+            raise ServiceError("The database holds a programme of its own: give the demo another --data-dir.")
+        await add_staff(now)
+        await add_project(now)
+        await _add_everyone(now)
+        await copy_rows("feedback", feedback_rows(now))
+        await database.execute("INSERT INTO service_state (key, value, changed_at) VALUES ($1, '', $2)", KEY, now)
+    await database.execute("ANALYZE")
+    return True
+
+
+async def _add_everyone(now: datetime) -> None:
+    chance = random.Random(SEED)  # noqa: S311 - no secret
+    known = organisations(chance)
+    everyone = people(chance, known)
+    await copy_rows("organisation", organisation_rows(known, now))
+    await copy_rows("person", person_rows(everyone, now))
+    events = planned(now)
+    registered = partly_known(chance, register_all(chance, events, everyone, now), now)
+    await add_events(events, registered, now)
+    await _add_registrations(chance, registered, now)
+    await database.execute(_SENT, now)
+    await _send_what_is_due(now)
+    await _add_trail(now)
+
+
+async def _add_registrations(chance: random.Random, registered: list[Registered], now: datetime) -> None:
+    await copy_rows("registration", registration_rows(registered))
+    await copy_rows("scan", scan_rows(registered))
+    await copy_rows("attendance", attendance_rows(registered, now))
+    await copy_rows("participation", participation_rows(registered))
+    surveys, invitations, answers = survey_rows(chance, registered, now)
+    await copy_rows("survey", surveys)
+    await copy_rows("survey_invitation", invitations)
+    await copy_rows("answer", answers)
+
+
+async def _send_what_is_due(now: datetime) -> None:
+    """Let reminders and survey invitations of before count as sent: the demo begins with nothing to catch up on."""
+    await queue_due_reminders(now)
+    await invite_due(now)
+    await database.execute("UPDATE message SET state = 'sent', finished_at = due_at WHERE state = 'queued'")
+
+
+async def _add_trail(now: datetime) -> None:
+    """Let the audit trail tell who published the events."""
+    coordinator = await database.fetchval("SELECT id FROM staff WHERE email LIKE 'coordinator@%'")
+    rows = await database.fetch(
+        "SELECT id, published_at FROM event WHERE published_at > $1 ORDER BY 2", now - timedelta(days=365)
+    )
+    await copy_rows(
+        "audit",
+        [
+            {
+                "at": row["published_at"],
+                "actor_kind": "staff",
+                "actor_id": coordinator,
+                "action": "event.published",
+                "subject_kind": "event",
+                "subject_id": str(row["id"]),
+                "detail": "{}",
+            }
+            for row in rows
+        ],
+    )

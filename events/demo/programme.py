@@ -1,0 +1,97 @@
+"""Writing the demo's projects and events."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from events.core import database
+from events.demo.attendance import Registered
+from events.demo.plan import DEMO_PROJECT, REMINDERS, Planned
+from events.demo.rows import copy_rows
+
+CONTACT = ("Oskari Järjestäjä", "organiser@sixnet.example")
+_TEXTS = ("title", "description")
+_HOLDS = {"confirmed", "offered"}
+
+
+async def add_project(now: datetime) -> None:
+    """Insert the made-up project under which the demo's present events are held: the real ones have ended."""
+    year = now.year
+    await database.execute(
+        """INSERT INTO project (id, code, name_fi, name_sv, name_en, funder, instrument, starts_on, ends_on,
+               target_regions, counted_roles, counted_kinds, statement_fi, statement_sv, statement_en)
+           SELECT $1, $2, 'Esimerkkihanke – verkosto jatkaa', 'Exempelprojektet – nätverket fortsätter',
+               'Example project – the network goes on', 'Esimerkkirahoittaja', 'Esimerkkirahoitus',
+               make_date($3::int - 1, 1, 1), make_date($3::int + 1, 12, 31),
+               target_regions || ARRAY['02', '07', '11', '15'], counted_roles, counted_kinds,
+               'Keksitty hanke: vain esittelyä varten.', 'Ett påhittat projekt, bara för demon.',
+               'A made-up project, for this demo only.'
+           FROM project WHERE code = 'SIXNET'""",
+        *(uuid4(), DEMO_PROJECT, year),
+    )
+
+
+async def add_events(events: Sequence[Planned], known: Sequence[Registered], now: datetime) -> None:
+    """Insert events and sites, with the counters that the registrations add up to."""
+    await copy_rows("event", [_event_row(event, now) for event in events])
+    await copy_rows("site", _site_rows(events, known))
+    await copy_rows(
+        "event_theme",
+        [{"id": uuid4(), "event": event.id, "theme": theme} for event in events for theme in event.themes],
+    )
+    projects = {row["code"]: row["id"] for row in await database.fetch("SELECT code, id FROM project")}
+    await copy_rows(
+        "event_project",
+        [{"id": uuid4(), "event": event.id, "project": projects[code]} for event in events for code in event.projects],
+    )
+
+
+def _event_row(event: Planned, now: datetime) -> dict[str, Any]:
+    texts = {
+        f"{name}_{code}": getattr(event, f"{name}s").get(code, "") for name in _TEXTS for code in ("fi", "sv", "en")
+    }
+    announced = None if event.state == "draft" else min(event.opens_at, now) - timedelta(days=1)
+    return {
+        **{name: getattr(event, name) for name in ("id", "slug", "kind", "state", "starts_at", "ends_at", "languages")},
+        **texts,
+        "host_region": event.region,
+        "registration_opens_at": event.opens_at,
+        "registration_closes_at": event.starts_at,
+        "waiting_list": event.waiting_list,
+        "needs_approval": event.needs_approval,
+        "contact_name": CONTACT[0],
+        "contact_email": CONTACT[1],
+        "reminder_minutes": REMINDERS[event.kind],
+        "survey_enabled": event.kind != "meeting",
+        "sequence": int(event.state == "cancelled"),
+        "published_at": announced,
+        "cancelled_at": now - timedelta(days=2) if event.state == "cancelled" else None,
+        "reconciled_at": event.ends_at + timedelta(days=2) if event.reconciled else None,
+        "created_at": announced or now,
+    }
+
+
+def _site_rows(events: Sequence[Planned], known: Sequence[Registered]) -> list[dict[str, Any]]:
+    taken: Counter[UUID] = Counter(one.site.id for one in known if one.state in _HOLDS)
+    waiting: Counter[UUID] = Counter(one.site.id for one in known if one.state == "waitlisted")
+    line: Counter[UUID] = Counter(one.site.id for one in known)
+    return [
+        {
+            "id": site.id,
+            "event": event.id,
+            "mode": site.mode,
+            "name": site.name,
+            "address": "Esimerkkikatu 1" if site.mode == "venue" else "",
+            "municipality": site.municipality,
+            "join_url": "https://meet.sixnet.example/room" if site.mode == "online" else "",
+            "capacity": site.capacity,
+            "taken": taken[site.id],
+            "waiting": waiting[site.id],
+            "line": line[site.id],
+            "position": position,
+        }
+        for event in events
+        for position, site in enumerate(event.sites)
+    ]

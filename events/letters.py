@@ -1,0 +1,17 @@
+"""Which function writes the letter of each reason: every feature names its own, here they come together."""
+
+from collections.abc import Mapping
+
+from events.accounts import letters as accounts
+from events.messaging.letter import Compose
+from events.messaging.tables import Reason
+from events.outreach import letters as outreach
+from events.registration import letters as registration
+from events.surveys import letters as surveys
+
+COMPOSERS: Mapping[Reason, Compose] = {
+    **accounts.COMPOSERS,
+    **registration.COMPOSERS,
+    **surveys.COMPOSERS,
+    **outreach.COMPOSERS,
+}

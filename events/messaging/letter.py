@@ -1,0 +1,50 @@
+"""What a message says: made from the present state of its subject when it is sent or looked at, never stored."""
+
+import re
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class Owed(Struct, frozen=True):
+    """A row of the ledger, as the function that writes its letter needs it."""
+
+    id: UUID
+    recipient: str
+    recipient_name: str
+    reason: str
+    subject_kind: str
+    subject_id: UUID
+    occurrence: str
+    language: str
+    message_id: str
+
+
+class Picture(Struct, frozen=True):
+    """An image inside the HTML part, referred to as `cid:<name>`."""
+
+    name: str
+    content: bytes
+    type: str = "image/png"
+    alt: str = ""
+
+
+class Letter(Struct, frozen=True):
+    """Subject, text and HTML part, with what goes along; `calendar` is (METHOD, iCalendar text)."""
+
+    subject: str
+    text: str
+    html: str
+    pictures: tuple[Picture, ...] = ()
+    calendar: tuple[str, str] | None = None
+    reply_to: str = ""
+
+
+Compose = Callable[[Owed], Awaitable[Letter | None]]
+"""Writes the letter in the present language (set by the caller); None when nothing is left to say: it is dropped."""
+
+
+def tidy(text: str) -> str:
+    """Return a text part without the blank lines that templates leave where they had nothing to say."""
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.splitlines())).strip() + "\n"

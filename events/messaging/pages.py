@@ -1,0 +1,107 @@
+"""The mailbox: what was sent to whom, what became of it, and each letter as it would look now.
+
+`events/app.py` puts the guard before these routes and a Mailbox into the application's state: both belong to features
+that this one does not know.
+"""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.enums import MediaType
+from litestar.params import FromPath
+from litestar.response import Template
+from litestar.types import ControllerRouterHandler
+
+from events.core import clock
+from events.core.actor import ANONYMOUS
+from events.core.errors import NotFound
+from events.core.settings import get_settings
+from events.core.web import AnyRequest, page, page_number
+from events.messaging import queries
+from events.messaging.forms import mailbox_filter
+from events.messaging.letter import tidy
+from events.messaging.queries import MessageView, Wanted
+from events.messaging.reading import Mailbox, headers_of, html_of, with_links, written
+from events.messaging.tables import Reason
+from events.messaging.words import REASONS, badge
+
+MAILBOX = "/staff/mailbox"
+
+LETTER_POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none';"
+    " frame-ancestors 'self'; sandbox"
+)
+"""A letter holds what participants wrote: it runs nothing, loads nothing and is framed by our own page alone."""
+
+
+@get(MAILBOX, include_in_schema=False)
+async def mailbox_page(request: AnyRequest) -> Template:
+    """The messages, the newest first; filtered, in pages."""
+    readable = _readable(request)
+    form = mailbox_filter(dict(request.query_params), [reason.value for reason in readable])
+    right = form.validate()
+    number = page_number(request)
+    found = await queries.messages(form.wanted if right else Wanted(), readable, page=number)
+    kept = {name: value for name, value in form.data.items() if value} if right else {}
+    return page(
+        request,
+        "messaging/mailbox.html",
+        form=form,
+        messages=found.items,
+        total=found.total,
+        reasons=REASONS,
+        badge=badge,
+        number=number,
+        pages=-(-found.total // queries.PAGE_SIZE),
+        base=f"{MAILBOX}?{urlencode({**kept, 'page': ''})}",
+        filtered=bool(kept),
+        sends=get_settings().mail_url is not None,
+    )
+
+
+@get(f"{MAILBOX}/{{identity:uuid}}", include_in_schema=False)
+async def message_page(request: AnyRequest, identity: FromPath[UUID]) -> Template:
+    """One message with its letter as it would look now."""
+    message = await _message(request, identity)
+    letter = await written(message.owed, _mailbox(request).composers)
+    return page(
+        request,
+        "messaging/message.html",
+        message=message,
+        letter=letter,
+        reason=REASONS[Reason(message.owed.reason)],
+        badge=badge(message),
+        mail_headers=headers_of(letter, message.owed, now=message.finished_at or clock.now()) if letter else [],
+        text=with_links(tidy(letter.text)) if letter else [],
+    )
+
+
+@get(f"{MAILBOX}/{{identity:uuid}}/body", include_in_schema=False)
+async def body_page(request: AnyRequest, identity: FromPath[UUID]) -> Response[str]:
+    """The HTML part alone, for the sandboxed frame of its page; NotFound when there is no letter to write."""
+    message = await _message(request, identity)
+    letter = await written(message.owed, _mailbox(request).composers)
+    if letter is None:
+        raise NotFound
+    return Response(html_of(letter), media_type=MediaType.HTML, headers={"content-security-policy": LETTER_POLICY})
+
+
+async def _message(request: AnyRequest, identity: UUID) -> MessageView:
+    return await queries.message(identity, _readable(request))
+
+
+def _readable(request: AnyRequest) -> list[Reason]:
+    """Return the reasons whose messages the actor may read; raises NotFound when there are none."""
+    readable = list(_mailbox(request).readable(request.scope.get("user") or ANONYMOUS, clock.now()))
+    if not readable:
+        raise NotFound
+    return readable
+
+
+def _mailbox(request: AnyRequest) -> Mailbox:
+    mailbox: Mailbox = request.app.state.mailbox
+    return mailbox
+
+
+ROUTES: list[ControllerRouterHandler] = [mailbox_page, message_page, body_page]

@@ -1,0 +1,91 @@
+"""The ledger of messages, and who is not to be written to."""
+
+from enum import StrEnum
+
+from piccolo.columns import UUID, Boolean, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.constraints import Unique
+from piccolo.table import Table
+
+from events.core.database import DB
+from events.core.privacy import Kept, Personal, declare
+
+
+class Reason(StrEnum):
+    """Why a message is written."""
+
+    CONFIRMATION = "confirmation"
+    WAITING = "waiting"
+    PLACE_FREED = "place_freed"
+    ALREADY_REGISTERED = "already_registered"
+    CHANGED = "changed"
+    CANCELLED = "cancelled"
+    EVENT_CHANGED = "event_changed"
+    EVENT_CANCELLED = "event_cancelled"
+    REMINDER = "reminder"
+    SURVEY = "survey"
+    SIGN_IN = "sign_in"
+    INVITATION_STAFF = "invitation_staff"
+    FEEDBACK = "feedback"
+
+
+class MessageState(StrEnum):
+    """Where a message stands; all but the first two are final."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    BOUNCED = "bounced"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    DROPPED = "dropped"
+
+
+class Message(Table, tablename="message", db=DB):
+    """One mail to one recipient, for one reason, about one subject, at one occurrence (design.md §5.2)."""
+
+    id = UUID(primary_key=True)
+    recipient = Varchar(length=254)
+    recipient_name = Varchar(length=200, default="")
+    person_id = UUID(default=None, null=True, index=True)
+    reason = Varchar(length=30, choices=Reason)
+    subject_kind = Varchar(length=30)
+    subject_id = UUID(default=None)
+    occurrence = Varchar(length=80, default="0")
+    language = Varchar(length=2, default="fi")
+    state = Varchar(length=10, choices=MessageState, default=MessageState.QUEUED)
+    due_at = Timestamptz(default=TimestamptzNow())
+    lease_until = Timestamptz(default=None, null=True)
+    tries = SmallInt(default=0)
+    message_id = Varchar(length=200)
+    subject_line = Varchar(length=300, default="")
+    server_words = Text(default="")
+    delivered_by_mail = Boolean(default=False)
+    created_at = Timestamptz(default=TimestamptzNow())
+    finished_at = Timestamptz(default=None, null=True)
+
+    message_once = Unique([recipient, reason, subject_kind, subject_id, occurrence])
+
+
+class Suppression(Table, tablename="suppression", db=DB):
+    """An address that is not written to any more, and why."""
+
+    address = Varchar(length=254, primary_key=True)
+    reason = Varchar(length=40)
+    since = Timestamptz(default=TimestamptzNow())
+
+
+declare(
+    Message,
+    "reason",
+    "subject_kind",
+    "occurrence",
+    "language",
+    "state",
+    "message_id",
+    "subject_line",
+    recipient=Personal(Kept.CONTACT, "where the message goes"),
+    recipient_name=Personal(Kept.CONTACT, "whom the message addresses"),
+    server_words=Personal(Kept.CONTACT, "what the mail server said, which may name the address"),
+)
+declare(Suppression, "reason", address=Personal(Kept.CONTACT, "not to be written to"))

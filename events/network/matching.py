@@ -1,0 +1,162 @@
+"""Recognising organisations and persons, however they are spelled."""
+
+from uuid import UUID, uuid4
+
+from msgspec import Struct
+from stdnum.exceptions import ValidationError
+from stdnum.fi import ytunnus
+
+from events.core import database
+from events.core.text import fold
+
+LEGAL_FORMS = frozenset(
+    {
+        "oy",
+        "oyj",
+        "ab",
+        "abp",
+        "ky",
+        "kb",
+        "ay",
+        "osk",
+        "ry",
+        "rf",
+        "sr",
+        "tmi",
+        "ltd",
+        "gmbh",
+        "as",
+        "plc",
+        "inc",
+        "llc",
+    }
+)
+"""What stands at the end of a company's name and is left out by half of those who type it."""
+
+SHARED_DOMAINS = frozenset(
+    {
+        *("gmail.com", "googlemail.com", "hotmail.com", "hotmail.fi", "outlook.com", "live.com", "live.fi", "msn.com"),
+        *("yahoo.com", "icloud.com", "me.com", "proton.me", "protonmail.com", "gmx.com", "gmx.de", "mail.com"),
+        *("luukku.com", "suomi24.fi", "kolumbus.fi", "elisanet.fi", "saunalahti.fi", "pp.inet.fi", "inet.fi"),
+        *("netti.fi", "welho.com", "dnainternet.net", "phnet.fi", "sci.fi", "nic.fi", "wippies.com", "mail.ax"),
+    }
+)
+"""Domains at which anybody has an address: they say nothing of an organisation."""
+
+
+class Match(Struct, frozen=True):
+    """The organisation that was recognised, and by what: business_id, name, alias or domain."""
+
+    id: UUID
+    name: str
+    by: str
+
+
+def organisation_key(name: str) -> str:
+    """Return the form by which organisations are compared: folded, without legal forms at the end.
+
+    This is what `organisation.folded` and `organisation_alias.folded` hold.
+    """
+    words = fold(name).split()
+    while len(words) > 1 and words[-1] in LEGAL_FORMS:
+        words.pop()
+    return " ".join(words)[:200]
+
+
+def person_key(given_name: str, family_name: str) -> str:
+    """Return the form by which persons of one address are told apart: `person.folded`."""
+    return fold(f"{given_name} {family_name}")[:220]
+
+
+def telling_domain(email: str) -> str:
+    """Return the domain of an address, or "" when anybody may have an address there."""
+    domain = email.rpartition("@")[2].lower()
+    return "" if domain in SHARED_DOMAINS or "." not in domain else domain[:100]
+
+
+def business_id(text: str) -> str | None:
+    """Return a Finnish business ID as it is written (1234567-1), or None when it is not one."""
+    try:
+        number: str = ytunnus.validate(text)
+    except ValidationError:
+        return None
+    return str(ytunnus.format(number))
+
+
+MATCH_ORGANISATION = """
+coalesce(
+    (SELECT id FROM organisation WHERE business_id = {business_id}),
+    (SELECT id FROM organisation WHERE folded = {organisation_key} AND folded <> '' ORDER BY created_at, id LIMIT 1),
+    (SELECT organisation FROM organisation_alias WHERE folded = {organisation_key}),
+    (SELECT id FROM organisation WHERE domains @> ARRAY[{domain}::varchar] AND {organisation_key} <> ''
+     ORDER BY created_at, id LIMIT 1)
+)
+"""
+"""The organisation by business ID, name, alias or domain of the address, in this order; for other statements too."""
+
+_MATCH = f"""
+SELECT found.id, found.name, CASE WHEN direct.business_id = $1 THEN 'business_id' WHEN direct.folded = $2 THEN 'name'
+    WHEN $3 = ANY (direct.domains) AND NOT EXISTS (SELECT FROM organisation_alias WHERE folded = $2) THEN 'domain'
+    ELSE 'alias' END AS by
+FROM organisation AS direct JOIN organisation AS found ON found.id = coalesce(direct.merged_into, direct.id)
+WHERE direct.id = {MATCH_ORGANISATION.format(business_id="$1", organisation_key="$2", domain="$3")}
+"""
+
+
+async def match_organisation(name: str, *, email: str = "", business_id: str | None = None) -> Match | None:
+    """Recognise an organisation by a valid business ID, its name or alias, or the domain of an address.
+
+    A merged organisation gives the one it was merged into. The domain decides only where a name was given.
+    """
+    row = await database.fetchrow(_MATCH, business_id, organisation_key(name), telling_domain(email))
+    return Match(row["id"], row["name"], row["by"]) if row else None
+
+
+_FOUND = """
+WITH named AS (
+    INSERT INTO organisation_alias (id, organisation, name, folded) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (folded) DO UPDATE SET folded = excluded.folded RETURNING organisation AS id
+),
+founded AS (
+    INSERT INTO organisation (id, name, folded, business_id, municipality, country, domains)
+    SELECT id, $3, $4, $5, $6, $7, $8 FROM named WHERE id = $2
+)
+SELECT id FROM named
+"""
+
+
+async def recognise_organisation(
+    name: str,
+    *,
+    email: str = "",
+    business_id: str | None = None,
+    municipality: str | None = None,
+    country: str = "FI",
+) -> UUID | None:
+    """Return the organisation that is meant, founding it when it is not known; None without a name to go by."""
+    known = await match_organisation(name, email=email, business_id=business_id)
+    if known or not organisation_key(name):
+        return known.id if known else None
+    domain = telling_domain(email)
+    founded: UUID = await database.fetchval(
+        _FOUND,
+        uuid4(),
+        uuid4(),
+        name,
+        organisation_key(name),
+        business_id,
+        municipality,
+        country,
+        [domain] if domain else [],
+    )
+    return founded
+
+
+async def match_person(email: str, given_name: str, family_name: str) -> UUID | None:
+    """Recognise a person by address and folded name together; a merged one gives the one merged into."""
+    found: UUID | None = await database.fetchval(
+        "SELECT coalesce(merged_into, id) FROM person WHERE email = $1 AND folded = $2",
+        email.lower(),
+        person_key(given_name, family_name),
+    )
+    return found

@@ -1,0 +1,113 @@
+"""Reads of the network: regions, municipalities and themes by their names in the present language."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from events.core import database
+from events.core.i18n import LANGUAGES, language, pick
+from events.core.text import slugify, sort_key
+
+
+class Named(Struct, frozen=True):
+    """Something with a code and a name in the present language."""
+
+    code: str
+    name: str
+
+
+class ProjectView(Struct, frozen=True, kw_only=True):
+    """A project with its names and marks per language; `emblem_hash` is "" when it has no emblem."""
+
+    id: UUID
+    code: str
+    names: dict[str, str]
+    funder: str
+    statements: dict[str, str]
+    emblem_alts: dict[str, str]
+    emblem_hash: str
+
+    @property
+    def name(self) -> str:
+        """The name in the present language, or the first there is."""
+        return pick(self.names)[0] or self.code
+
+    @property
+    def statement(self) -> tuple[str, str]:
+        """The statement that the funder asks for, and its language."""
+        return pick(self.statements)
+
+    @property
+    def emblem_url(self) -> str:
+        """Where the emblem is served, or ""; the address changes with the picture, so it may be kept for ever."""
+        return f"/projects/{slugify(self.code)}/emblem?v={self.emblem_hash}" if self.emblem_hash else ""
+
+    @property
+    def emblem_alt(self) -> str:
+        """What the emblem says to who cannot see it."""
+        return pick(self.emblem_alts)[0] or self.funder
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether its events can carry what the funder asks for: an emblem and a statement."""
+        return bool(self.emblem_hash and self.statements)
+
+
+_PROJECTS = """
+SELECT id, code, name_fi, name_sv, name_en, funder, statement_fi, statement_sv, statement_en,
+       emblem_alt_fi, emblem_alt_sv, emblem_alt_en, left(encode(sha256(emblem), 'hex'), 12) AS emblem_hash
+FROM project
+"""
+
+
+async def projects(codes: Iterable[str] | None = None) -> list[ProjectView]:
+    """The projects of these codes, or all of them, by code."""
+    rows = await database.fetch(
+        f"{_PROJECTS} WHERE $1::text[] IS NULL OR code = ANY($1)", None if codes is None else list(codes)
+    )
+    views = []
+    for row in rows:
+        values = dict(row) | {"emblem_hash": row["emblem_hash"] or ""}
+        for many, one in (("names", "name"), ("statements", "statement"), ("emblem_alts", "emblem_alt")):
+            values[many] = {code: row[f"{one}_{code}"] for code in LANGUAGES if row[f"{one}_{code}"]}
+        views.append(msgspec.convert(values, ProjectView))
+    return sorted(views, key=lambda view: sort_key(view.code))
+
+
+async def emblem(code: str) -> tuple[bytes, str] | None:
+    """Return a project's emblem and its media type."""
+    row = await database.fetchrow("SELECT emblem, emblem_type FROM project WHERE code = $1", code)
+    return (row["emblem"], row["emblem_type"]) if row and row["emblem"] else None
+
+
+async def regions() -> list[Named]:
+    """All regions by name."""
+    rows = await database.fetch("SELECT code, name_fi, name_sv, name_en FROM region")
+    return _by_name([Named(row["code"], row[f"name_{language()}"]) for row in rows])
+
+
+async def municipalities() -> list[Named]:
+    """All municipalities by name; English uses the Finnish names."""
+    column = "name_sv" if language() == "sv" else "name_fi"
+    rows = await database.fetch("SELECT code, name_fi, name_sv FROM municipality")
+    return _by_name([Named(row["code"], row[column]) for row in rows])
+
+
+async def municipality_names(codes: Iterable[str | None]) -> dict[str, str]:
+    """The names of some municipalities by code."""
+    column = "name_sv" if language() == "sv" else "name_fi"
+    wanted = [code for code in codes if code]
+    rows = await database.fetch(f"SELECT code, {column} AS name FROM municipality WHERE code = ANY($1)", wanted)
+    return {row["code"]: row["name"] for row in rows}
+
+
+async def themes() -> list[Named]:
+    """All themes by name."""
+    rows = await database.fetch("SELECT code, name_fi, name_sv, name_en FROM theme")
+    return _by_name([Named(row["code"], row[f"name_{language()}"]) for row in rows])
+
+
+def _by_name(items: list[Named]) -> list[Named]:
+    return sorted(items, key=lambda item: sort_key(item.name))

@@ -1,0 +1,226 @@
+"""Use cases of the programme: create, copy, publish, cancel and delete an event; edit_event stands in `editing`."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from msgspec import Struct, structs
+
+from events.accounts import audit
+from events.accounts.rules import Action, may
+from events.core import database, jobs
+from events.core.actor import Actor, ActorKind
+from events.core.database import transaction
+from events.core.errors import Conflict, Invalid, NotFound, require
+from events.core.i18n import LANGUAGES
+from events.core.i18n import gettext as _
+from events.messaging.tables import Reason
+from events.programme import duties, queries, rules
+from events.programme.editing import EventChanges, edit_event
+from events.programme.links import replace_projects, replace_themes
+from events.programme.queries import EventView
+from events.programme.sites import NewSite, add_site
+from events.programme.tables import EventState, Kind, WaitingList
+
+__all__ = [
+    "Created",
+    "EventChanges",
+    "NewEvent",
+    "NewSite",
+    "cancel_event",
+    "copy_event",
+    "create_event",
+    "delete_draft",
+    "edit_event",
+    "publish",
+]
+
+
+class NewEvent(Struct, frozen=True, kw_only=True):
+    """An event to be made; times are aware, projects and themes are codes.
+
+    Reminders (minutes before the start) and the survey follow from the kind unless they are given.
+    """
+
+    kind: str
+    titles: Mapping[str, str]
+    starts_at: datetime
+    ends_at: datetime
+    host_region: str
+    sites: tuple[NewSite, ...]
+    zone: str = rules.ZONE
+    descriptions: Mapping[str, str] = {}
+    languages: tuple[str, ...] = ("fi",)
+    projects: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    registration_opens_at: datetime | None = None
+    registration_closes_at: datetime | None = None
+    waiting_list: str = WaitingList.AUTOMATIC.value
+    needs_approval: bool = False
+    contact_name: str = ""
+    contact_email: str = ""
+    reminder_minutes: tuple[int, ...] | None = None
+    survey_enabled: bool | None = None
+    materials: str = ""
+
+
+class Created(Struct, frozen=True):
+    """A new event."""
+
+    id: UUID
+    slug: str
+
+
+async def create_event(new: NewEvent, *, actor: Actor, now: datetime) -> Created:
+    """Make a draft. Raises NotAllowed outside the actor's regions, Invalid for an end before the start or no site."""
+    require(allowed=may(actor, Action.EDIT_EVENTS, now=now, region=new.host_region))
+    _check(new)
+    async with transaction():
+        columns = await _columns(new, actor)
+        created = await _insert(columns, rules.event_slug(dict(new.titles), _local_day(new)))
+        for position, site in enumerate(new.sites):
+            await add_site(created.id, site, position)
+        await replace_projects(created.id, new.projects)
+        await replace_themes(created.id, new.themes)
+        await audit.record(actor, "event.created", "event", created.id, now, slug=created.slug)
+    return created
+
+
+async def copy_event(event_id: UUID, starts_at: datetime, *, actor: Actor, now: datetime) -> Created:
+    """Make a draft like an event, as long as that but at another time.
+
+    People, dates of registration and materials stay behind. Raises NotFound for an event that the actor may not edit.
+    """
+    event = await editable(event_id, actor, now)
+    new = NewEvent(
+        **{name: getattr(event, name) for name in _SAME},
+        starts_at=starts_at,
+        ends_at=rules.moved(event.starts_at, event.ends_at, starts_at, event.zone),
+        languages=tuple(event.languages),
+        projects=tuple(event.projects),
+        themes=tuple(event.themes),
+        reminder_minutes=tuple(event.reminder_minutes),
+        sites=tuple(
+            NewSite(**{name: getattr(site, name) for name in ("mode", "name", "address", "municipality", "capacity")})
+            for site in event.sites
+        ),
+    )
+    return await create_event(new, actor=actor, now=now)
+
+
+_SAME = (
+    *("kind", "titles", "descriptions", "zone", "host_region", "waiting_list", "needs_approval"),
+    *("contact_name", "contact_email", "survey_enabled"),
+)
+
+
+async def publish(event_id: UUID, *, actor: Actor, now: datetime) -> bool:
+    """Let everyone see an event; returns False when everyone could before. Raises NotFound, Conflict when cancelled."""
+    async with transaction():
+        event = await editable(event_id, actor, now)
+        if event.state == EventState.CANCELLED:
+            raise Conflict(_("A cancelled event cannot be published. Make a copy of it instead."), code="cancelled")
+        changed = await database.execute(
+            "UPDATE event SET state = 'published', published_at = $2 WHERE id = $1 AND state = 'draft'", event_id, now
+        )
+        if changed:
+            await audit.record(actor, "event.published", "event", event_id, now)
+    return bool(changed)
+
+
+async def cancel_event(event_id: UUID, *, actor: Actor, now: datetime) -> int:
+    """Cancel a published event and owe a message to everyone registered; returns to how many.
+
+    Cancelling twice changes nothing. Raises NotFound; Conflict for a draft and for what has been held.
+    """
+    async with transaction():
+        event = await editable(event_id, actor, now)
+        if event.state == EventState.CANCELLED:
+            return 0
+        if event.state == EventState.DRAFT or now >= event.ends_at:
+            raise Conflict(_("Only a published event that has not been held can be cancelled."), code="not_cancellable")
+        sequence = await database.fetchval(
+            "UPDATE event SET state = 'cancelled', cancelled_at = $2, sequence = sequence + 1, version = version + 1"
+            " WHERE id = $1 AND state = 'published' RETURNING sequence",
+            event_id,
+            now,
+        )
+        if sequence is None:
+            return 0
+        await duties.give_up(event_id, [Reason.REMINDER, Reason.SURVEY, Reason.EVENT_CHANGED], now=now)
+        told = await duties.owe(Reason.EVENT_CANCELLED, event_id, sequence=sequence, states=duties.REGISTERED, now=now)
+        await audit.record(actor, "event.cancelled", "event", event_id, now, told=told)
+        jobs.nudge("mail.deliver")
+    return told
+
+
+async def delete_draft(event_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Delete a draft that nobody has registered for. Raises NotFound, Conflict for anything else."""
+    async with transaction():
+        event = await editable(event_id, actor, now)
+        used = await database.fetchval("SELECT EXISTS (SELECT FROM registration WHERE event = $1)", event_id)
+        if event.state != EventState.DRAFT or used:
+            raise Conflict(_("Only a draft without registrations can be deleted."), code="not_a_draft")
+        await database.execute("DELETE FROM event WHERE id = $1 AND state = 'draft'", event_id)
+        await audit.record(actor, "event.deleted", "event", event_id, now, slug=event.slug)
+
+
+async def editable(event_id: UUID, actor: Actor, now: datetime) -> EventView:
+    """Return an event, locked inside a transaction; raises NotFound unless the actor may edit it."""
+    event = await queries.locked(event_id)
+    if event is None or not may(actor, Action.EDIT_EVENTS, now=now, event_id=event.id, region=event.host_region):
+        raise NotFound
+    return event
+
+
+def _check(new: NewEvent) -> None:
+    errors: dict[str, Iterable[str]] = {}
+    if new.ends_at <= new.starts_at:
+        errors["ends_at"] = [_("The event must end after it starts.")]
+    if not new.sites:
+        errors["sites"] = [_("An event needs a venue or an online site.")]
+    if not any(new.titles.values()):
+        errors["titles"] = [_("The event needs a title.")]
+    if errors:
+        raise Invalid({field: list(messages) for field, messages in errors.items()})
+
+
+def _local_day(new: NewEvent) -> Any:
+    return rules.to_local(new.starts_at, new.zone).date()
+
+
+async def _columns(new: NewEvent, actor: Actor) -> dict[str, Any]:
+    values = structs.asdict(new)
+    for gone in ("sites", "projects", "themes"):
+        del values[gone]
+    for one, many in (("title", values.pop("titles")), ("description", values.pop("descriptions"))):
+        values |= {f"{one}_{code}": many.get(code, "") for code in LANGUAGES}
+    if new.reminder_minutes is None:
+        values["reminder_minutes"] = rules.REMINDERS[Kind(new.kind)]
+    if new.survey_enabled is None:
+        values["survey_enabled"] = rules.survey_by_default(new.kind)
+    if actor.kind is ActorKind.STAFF and not (new.contact_name or new.contact_email):
+        row = await database.fetchrow("SELECT name, email FROM staff WHERE id = $1", actor.id)
+        if row:
+            values |= {"contact_name": row["name"], "contact_email": row["email"]}
+    return values
+
+
+async def _insert(columns: dict[str, Any], slug: str) -> Created:
+    """Insert an event under its slug, or under slug-2, slug-3 … when that is taken."""
+    identity = uuid4()
+    names = ["id", "slug", *columns]
+    places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
+    attempt = 1
+    while True:
+        tried = slug if attempt == 1 else f"{slug}-{attempt}"
+        added = await database.execute(
+            f"INSERT INTO event ({', '.join(names)}) VALUES ({places}) ON CONFLICT (slug) DO NOTHING",
+            identity,
+            tried,
+            *columns.values(),
+        )
+        if added:
+            return Created(identity, tried)
+        attempt += 1

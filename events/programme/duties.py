@@ -1,0 +1,71 @@
+"""Whom a change of an event must be told: the ledger's rows for all registered people at once (design.md §5.1).
+
+The rows are made by one statement over the registrations. Those belong to a feature above this one: so it is SQL here,
+and the letters are composed there.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from events.core import database
+from events.messaging.tables import Reason
+
+CONFIRMED = ("confirmed",)
+REGISTERED = ("confirmed", "offered", "awaiting_address", "awaiting_approval", "waitlisted")
+"""The states of those who count on the event: they are told when it is cancelled."""
+
+_WHO = """
+FROM registration JOIN person ON person.id = registration.person
+WHERE registration.event = $1 AND registration.state = ANY($2) AND ($3::uuid[] IS NULL OR registration.site = ANY($3))
+  AND person.email IS NOT NULL AND person.erased_at IS NULL
+"""
+
+_OWE = f"""
+WITH told AS MATERIALIZED (
+    SELECT gen_random_uuid() AS id, registration.id AS registration, registration.language,
+           person.id AS person, person.email, trim(person.given_name || ' ' || person.family_name) AS name
+    {_WHO}
+)
+INSERT INTO message (id, recipient, recipient_name, person_id, reason, subject_kind, subject_id, occurrence, language,
+                     due_at, message_id, created_at)
+SELECT id, email, name, person, $4, 'registration', registration, $5, language,
+       $6, '<' || replace(id::text, '-', '') || '@sixnet>', $6
+FROM told
+ON CONFLICT (recipient, reason, subject_kind, subject_id, occurrence) DO NOTHING
+"""
+
+
+async def owe(
+    reason: Reason,
+    event_id: UUID,
+    *,
+    sequence: int,
+    states: tuple[str, ...],
+    now: datetime,
+    sites: Iterable[UUID] | None = None,
+) -> int:
+    """Owe everyone registered in these states (at these sites) a message; returns how many it will reach.
+
+    The occurrence is the event's SEQUENCE, so the same change is told once however often this runs.
+    """
+    chosen = None if sites is None else list(sites)
+    return await database.execute(_OWE, event_id, list(states), chosen, reason.value, str(sequence), now)
+
+
+async def reached(event_id: UUID, *, states: tuple[str, ...]) -> int:
+    """Count whom `owe` would write to."""
+    count: int = await database.fetchval(f"SELECT count(*) {_WHO}", event_id, list(states), None)
+    return count
+
+
+async def give_up(event_id: UUID, reasons: Iterable[Reason], *, now: datetime) -> int:
+    """Drop messages of these reasons to the registered that have not left yet; returns how many."""
+    return await database.execute(
+        "UPDATE message SET state = 'dropped', finished_at = $3 FROM registration"
+        " WHERE registration.event = $1 AND message.subject_kind = 'registration'"
+        " AND message.subject_id = registration.id AND message.reason = ANY($2) AND message.state = 'queued'",
+        event_id,
+        [reason.value for reason in reasons],
+        now,
+    )

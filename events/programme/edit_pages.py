@@ -1,0 +1,159 @@
+"""Pages that change an event: its cards, publishing, cancelling, copying, deleting a draft."""
+
+from typing import Any
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+from litestar.types import ControllerRouterHandler
+
+from events.accounts.guards import Requires, actor_of
+from events.accounts.rules import Action
+from events.core import clock
+from events.core.errors import Conflict, Invalid, NotFound
+from events.core.forms import read_form
+from events.core.web import AnyRequest, page, see_other
+from events.network import queries as network
+from events.programme import duties, queries, rules
+from events.programme.actions import cancel_event, copy_event, delete_draft, edit_event, publish
+from events.programme.cards import CARDS, EditCard, EditContext, attach
+from events.programme.editing import Stale
+from events.programme.queries import EventView
+from events.programme.staff_pages import EVENTS, editable
+from events.programme.time_forms import CopyForm
+
+EVENT = f"{EVENTS}/{{slug:str}}"
+GUARDS = [Requires(Action.EDIT_EVENTS)]
+
+
+@get(f"{EVENT}/edit/{{card:str}}", guards=GUARDS, include_in_schema=False)
+async def edit_page(request: AnyRequest, slug: FromPath[str], card: FromPath[str]) -> Template:
+    """The form of one card."""
+    event, chosen = await editable(request, slug), _card(card)
+    form = await chosen.make(EditContext(event, None, actor_of(request), clock.now()))
+    form.version.data = str(event.version)
+    return await _edit_template(request, event, card, form)
+
+
+@post(f"{EVENT}/edit/{{card:str}}", guards=GUARDS, include_in_schema=False)
+async def save_card(request: AnyRequest, slug: FromPath[str], card: FromPath[str]) -> Template | Redirect:
+    """Save one card; who was overtaken by someone else keeps what was typed and is told."""
+    sent, event, chosen = await read_form(request), await editable(request, slug), _card(card)
+    form = await chosen.make(EditContext(event, sent, actor_of(request), clock.now()))
+    if not form.validate():
+        return await _edit_template(request, event, card, form, 200 if form.only_language_changes else 422)
+    seen = form.version.data or ""
+    try:
+        edited = await edit_event(
+            event.id,
+            chosen.changes(form),
+            actor=actor_of(request),
+            now=clock.now(),
+            version=int(seen) if seen.isdecimal() and len(seen) < 10 else -1,  # noqa: PLR2004
+        )
+    except Invalid as error:
+        attach(form, error.errors)
+        return await _edit_template(request, event, card, form, 422)
+    except Stale as error:
+        current = await queries.by_id(event.id) or event
+        form.version.data = str(current.version)
+        form.form_errors.append(error.message)
+        return await _edit_template(request, current, card, form, 409, stale=True)
+    except Conflict as error:
+        form.form_errors.append(error.message)
+        return await _edit_template(request, event, card, form, 409)
+    return see_other(f"{EVENTS}/{event.slug}?saved=card&told={edited.told}")
+
+
+@get(f"{EVENT}/publish", guards=GUARDS, include_in_schema=False)
+async def publish_page(request: AnyRequest, slug: FromPath[str]) -> Template:
+    """What to look at before publishing."""
+    event = await editable(request, slug)
+    return page(request, "programme/staff_publish.html", event=event, warnings=await _unmarked(event))
+
+
+@post(f"{EVENT}/publish", guards=GUARDS, include_in_schema=False)
+async def publish_event(request: AnyRequest, slug: FromPath[str]) -> Redirect:
+    """Let everyone see the event."""
+    event = await editable(request, slug)
+    await publish(event.id, actor=actor_of(request), now=clock.now())
+    return see_other(f"{EVENTS}/{event.slug}?saved=published")
+
+
+@get(f"{EVENT}/cancel", guards=GUARDS, include_in_schema=False)
+async def cancel_page(request: AnyRequest, slug: FromPath[str]) -> Template:
+    """How many people will be written to."""
+    event = await editable(request, slug)
+    told = await duties.reached(event.id, states=duties.REGISTERED)
+    return page(request, "programme/staff_cancel.html", event=event, told=told)
+
+
+@post(f"{EVENT}/cancel", guards=GUARDS, include_in_schema=False)
+async def cancel_it(request: AnyRequest, slug: FromPath[str]) -> Redirect:
+    """Cancel the event and write to those who registered."""
+    event = await editable(request, slug)
+    told = await cancel_event(event.id, actor=actor_of(request), now=clock.now())
+    return see_other(f"{EVENTS}/{event.slug}?saved=cancelled&told={told}")
+
+
+@get(f"{EVENT}/copy", guards=GUARDS, include_in_schema=False)
+async def copy_page(request: AnyRequest, slug: FromPath[str]) -> Template:
+    """When the copy takes place."""
+    event = await editable(request, slug)
+    start = rules.to_local(event.starts_at, event.zone)
+    form = CopyForm(None, zone=event.zone, data={"starts": start.time()})
+    return page(request, "programme/staff_copy.html", event=event, form=form)
+
+
+@post(f"{EVENT}/copy", guards=GUARDS, include_in_schema=False)
+async def copy_it(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
+    """Make a draft like this event."""
+    sent, event = await read_form(request), await editable(request, slug)
+    form = CopyForm(sent, zone=event.zone)
+    if not form.validate() or form.starts_at is None:
+        status = 200 if form.only_language_changes else 422
+        return page(request, "programme/staff_copy.html", status=status, event=event, form=form)
+    created = await copy_event(event.id, form.starts_at, actor=actor_of(request), now=clock.now())
+    return see_other(f"{EVENTS}/{created.slug}")
+
+
+@post(f"{EVENT}/delete", guards=GUARDS, include_in_schema=False)
+async def delete_it(request: AnyRequest, slug: FromPath[str]) -> Redirect:
+    """Delete a draft that nobody has registered for."""
+    event = await editable(request, slug)
+    await delete_draft(event.id, actor=actor_of(request), now=clock.now())
+    return see_other(EVENTS)
+
+
+def _card(name: str) -> EditCard:
+    if name not in CARDS:
+        raise NotFound
+    return CARDS[name]
+
+
+async def _edit_template(
+    request: AnyRequest, event: EventView, card: str, form: Any, status: int = 200, *, stale: bool = False
+) -> Template:
+    """Show the form; where saving may write to people, say to how many."""
+    tells = card in {"times", "sites"} and event.state == "published" and clock.now() < event.ends_at
+    return page(
+        request,
+        "programme/staff_edit.html",
+        status=status,
+        event=event,
+        card=card,
+        heading=str(CARDS[card].title),
+        form=form,
+        told=await duties.reached(event.id, states=duties.CONFIRMED) if tells else 0,
+        stale=stale,
+    )
+
+
+async def _unmarked(event: EventView) -> list[str]:
+    """Name the event's projects that have no emblem or no statement yet."""
+    return [project.name for project in await network.projects(event.projects) if not project.has_marks]
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    *(edit_page, save_card, publish_page, publish_event, cancel_page, cancel_it, copy_page, copy_it, delete_it),
+]

@@ -1,0 +1,182 @@
+"""Editing an event: what changes, who must hear of it, and who was there first."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import UNSET, Struct, UnsetType, structs
+
+from events.accounts import audit
+from events.accounts.rules import Action, may
+from events.core import database, jobs
+from events.core.actor import Actor
+from events.core.database import transaction
+from events.core.errors import Conflict, Invalid, NotFound, require
+from events.core.i18n import LANGUAGES
+from events.core.i18n import gettext as _
+from events.messaging.tables import Reason
+from events.programme import duties, queries
+from events.programme.links import replace_projects, replace_themes
+from events.programme.queries import EventView
+from events.programme.sites import NewSite, Settled, settle
+from events.programme.tables import EventState
+
+
+class EventChanges(Struct, frozen=True, kw_only=True):
+    """What is to change of an event; what is not set stays as it is."""
+
+    kind: str | UnsetType = UNSET
+    titles: dict[str, str] | UnsetType = UNSET
+    descriptions: dict[str, str] | UnsetType = UNSET
+    starts_at: datetime | UnsetType = UNSET
+    ends_at: datetime | UnsetType = UNSET
+    zone: str | UnsetType = UNSET
+    host_region: str | UnsetType = UNSET
+    languages: list[str] | UnsetType = UNSET
+    registration_opens_at: datetime | UnsetType | None = UNSET
+    registration_closes_at: datetime | UnsetType | None = UNSET
+    waiting_list: str | UnsetType = UNSET
+    needs_approval: bool | UnsetType = UNSET
+    contact_name: str | UnsetType = UNSET
+    contact_email: str | UnsetType = UNSET
+    reminder_minutes: list[int] | UnsetType = UNSET
+    survey_enabled: bool | UnsetType = UNSET
+    materials: str | UnsetType = UNSET
+    projects: list[str] | UnsetType = UNSET
+    themes: list[str] | UnsetType = UNSET
+    sites: list[NewSite] | UnsetType = UNSET
+
+
+class Edited(Struct, frozen=True):
+    """What an edit did: the names of what changed, and how many people will be told."""
+
+    changed: list[str]
+    told: int
+
+
+class Stale(Conflict):
+    """Someone else saved the event since the form was opened."""
+
+    code = "stale"
+
+    def default_message(self) -> str:
+        return _("Someone else has changed this event since you opened the page. Nothing has been saved yet.")
+
+
+_TIMES = frozenset({"starts_at", "ends_at", "zone"})
+_IN_CALENDARS = _TIMES | {"titles", "descriptions", "sites"}
+_UNTIL_RECONCILED = _TIMES | {"sites", "kind", "host_region"}
+
+
+async def edit_event(
+    event_id: UUID, changes: EventChanges, *, actor: Actor, now: datetime, version: int | None = None
+) -> Edited:
+    """Change an event; `version` is the one the editor saw.
+
+    Once it is published, a change that calendars must hear of raises SEQUENCE, and a new time or place is told to those
+    who are confirmed. Raises NotFound, Stale, Conflict for a cancelled event, Invalid for what does not hold.
+    """
+    async with transaction():
+        event = await queries.locked(event_id)
+        if event is None or not may(actor, Action.EDIT_EVENTS, now=now, event_id=event.id, region=event.host_region):
+            raise NotFound
+        if version is not None and version != event.version:
+            raise Stale
+        _check(event, changes, actor, now)
+        changed = _differing(event, changes)
+        settled = await _settle_links(event, changes, changed)
+        if not changed:
+            return Edited([], 0)
+        sequence = await _write(event, changes, changed)
+        told = await _tell(event, changed, settled, sequence, now)
+        await audit.record(actor, "event.edited", "event", event_id, now, fields=sorted(changed), told=told)
+        jobs.nudge("mail.deliver")
+        if settled.waiting or "waiting_list" in changed:
+            jobs.nudge("waitlist.fill")
+    return Edited(sorted(changed), told)
+
+
+def _check(event: EventView, changes: EventChanges, actor: Actor, now: datetime) -> None:
+    if event.state == EventState.CANCELLED:
+        raise Conflict(_("A cancelled event cannot be changed. Make a copy of it instead."), code="cancelled")
+    if event.reconciled_at is not None and _differing(event, changes) & _UNTIL_RECONCILED:
+        raise Conflict(
+            _("The attendance of this event is closed. Open it again before you change this."), code="reconciled"
+        )
+    if changes.host_region is not UNSET and changes.host_region != event.host_region:
+        require(allowed=may(actor, Action.EDIT_EVENTS, now=now, event_id=event.id, region=changes.host_region))
+    errors: dict[str, list[str]] = {}
+    if _new(event, changes, "ends_at") <= _new(event, changes, "starts_at"):
+        errors["ends_at"] = [_("The event must end after it starts.")]
+    opens, closes = _new(event, changes, "registration_opens_at"), _new(event, changes, "registration_closes_at")
+    if opens and closes and closes <= opens:
+        errors["registration_closes_at"] = [_("Registration must close after it opens.")]
+    if changes.titles is not UNSET and not any(changes.titles.values()):
+        errors["titles"] = [_("The event needs a title.")]
+    if changes.sites is not UNSET and not changes.sites:
+        errors["sites"] = [_("An event needs a venue or an online site.")]
+    if errors:
+        raise Invalid(errors)
+
+
+def _new(event: EventView, changes: EventChanges, name: str) -> Any:
+    value = getattr(changes, name)
+    return getattr(event, name) if value is UNSET else value
+
+
+def _differing(event: EventView, changes: EventChanges) -> set[str]:
+    """Return the names of plain values that differ; sites, projects and themes are compared where they are written."""
+    differing = set()
+    for name, value in structs.asdict(changes).items():
+        if value is UNSET or name in {"sites", "projects", "themes"}:
+            continue
+        wanted = {code: text for code, text in value.items() if text} if isinstance(value, dict) else value
+        if wanted != getattr(event, name):
+            differing.add(name)
+    return differing
+
+
+async def _settle_links(event: EventView, changes: EventChanges, changed: set[str]) -> Settled:
+    """Write sites, projects and themes, and add to `changed` which of them did."""
+    if changes.projects is not UNSET and await replace_projects(event.id, changes.projects):
+        changed.add("projects")
+    if changes.themes is not UNSET and await replace_themes(event.id, changes.themes):
+        changed.add("themes")
+    if changes.sites is UNSET:
+        return Settled(changed=False, moved=[], waiting=False)
+    settled = await settle(event.id, changes.sites)
+    if settled.changed:
+        changed.add("sites")
+    return settled
+
+
+async def _write(event: EventView, changes: EventChanges, changed: set[str]) -> int:
+    """Write what changed and count it; returns the new SEQUENCE."""
+    columns: dict[str, Any] = {}
+    for name in changed - {"sites", "projects", "themes"}:
+        value = getattr(changes, name)
+        if isinstance(value, dict):
+            columns |= {f"{name.removesuffix('s')}_{code}": value.get(code, "") for code in LANGUAGES}
+        else:
+            columns[name] = value
+    columns["version"] = event.version + 1
+    columns["sequence"] = event.sequence + (event.state == EventState.PUBLISHED and bool(changed & _IN_CALENDARS))
+    columns["start_revision"] = event.start_revision + ("starts_at" in changed)
+    assignments = ", ".join(f"{column} = ${number}" for number, column in enumerate(columns, 2))
+    await database.execute(f"UPDATE event SET {assignments} WHERE id = $1", event.id, *columns.values())
+    sequence: int = columns["sequence"]
+    return sequence
+
+
+async def _tell(event: EventView, changed: set[str], settled: Settled, sequence: int, now: datetime) -> int:
+    """Owe those who are confirmed a message about a new time, or a new place of their site; returns to how many."""
+    if "starts_at" in changed:
+        await duties.give_up(event.id, [Reason.REMINDER], now=now)
+    if event.state != EventState.PUBLISHED or now >= event.ends_at:
+        return 0
+    sites = None if changed & _TIMES else settled.moved
+    if sites == []:
+        return 0
+    return await duties.owe(
+        Reason.EVENT_CHANGED, event.id, sequence=sequence, states=duties.CONFIRMED, now=now, sites=sites
+    )

@@ -1,0 +1,135 @@
+"""Public pages of the programme."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.params import FromPath
+from litestar.response import Template
+from msgspec import Struct
+
+from events.accounts.guards import PUBLIC, actor_of
+from events.accounts.rules import Action, may
+from events.core import clock
+from events.core.actor import Actor
+from events.core.errors import NotFound
+from events.core.links import absolute
+from events.core.text import clean_line
+from events.core.web import AnyRequest, page, page_number
+from events.network import queries as network
+from events.programme import calendar, listing, presentation, queries, structured
+from events.programme.listing import Span
+from events.programme.queries import EventView
+
+
+class Tile(Struct, frozen=True):
+    """A region on the map: how many events are coming there and the page that lists them."""
+
+    code: str
+    name: str
+    count: int
+    url: str
+
+
+def is_kept(path: str) -> bool:
+    """Say whether a page may be kept rendered for a second: the front page and the pages of events."""
+    return path == "/" or (path.startswith("/events/") and path.count("/") == 2)  # noqa: PLR2004
+
+
+@get("/", opt=PUBLIC, include_in_schema=False)
+async def front_page(request: AnyRequest) -> Template:
+    """Coming events, or past ones with `?past=1`, by region, theme, kind and month."""
+    now = clock.now()
+    asked = {name: clean_line(value) for name, value in request.query_params.items()}
+    filters = listing.read_filters(asked)
+    past = asked.get("past") == "1"
+    number = page_number(request)
+    found = await listing.find(
+        filters,
+        Span(ends_before=now) if past else Span(ends_after=now),
+        newest_first=past,
+        offset=(number - 1) * listing.PAGE_SIZE,
+    )
+    regions = await network.regions()
+    counts = await listing.counts_by_region(filters, now)
+    return page(
+        request,
+        "programme/front.html",
+        cards=await presentation.cards(found.items, now),
+        total=found.total,
+        past=past,
+        number=number,
+        pages=-(-found.total // listing.PAGE_SIZE),
+        filters=filters,
+        regions=regions,
+        themes=await network.themes(),
+        kinds=listing.KINDS,
+        months=[(month, presentation.month_name(month)) for month in await listing.months(now, past=past)],
+        tiles=[
+            Tile(region.code, region.name, counts.get(region.code, 0), f"/?{filters.query(region=region.code)}")
+            for region in regions
+        ],
+    )
+
+
+@get("/events/{slug:str}", opt=PUBLIC, include_in_schema=False)
+async def event_page(request: AnyRequest, slug: FromPath[str]) -> Template:
+    """One event; a draft is shown to those who may edit it."""
+    event = await visible(slug, actor_of(request))
+    return page(request, "programme/event.html", **await event_context(event), url=absolute(f"/events/{event.slug}"))
+
+
+async def event_context(event: EventView) -> dict[str, Any]:
+    """Return what the description of an event needs, on its own page and in its preview."""
+    now = clock.now()
+    card = await presentation.card(event, now)
+    themes = {theme.code: theme.name for theme in await network.themes()}
+    return {
+        "event": event,
+        "card": card,
+        "now": now,
+        "projects": await network.projects(event.projects),
+        "themes": [(code, themes.get(code, code)) for code in event.themes],
+        "spoken": presentation.spoken(event.languages),
+        "may_register": presentation.may_register(card.openness),
+        "json_ld": structured.json_ld(card),
+    }
+
+
+async def visible(slug: str, actor: Actor) -> EventView:
+    """Return an event that `actor` may look at; raises NotFound for drafts of others."""
+    event = await queries.by_slug(slug)
+    if event is None or (event.state == "draft" and not may_edit(actor, event)):
+        raise NotFound
+    return event
+
+
+def may_edit(actor: Actor, event: EventView) -> bool:
+    """Say whether `actor` may change this event."""
+    identity: UUID = event.id
+    return may(actor, Action.EDIT_EVENTS, now=clock.now(), event_id=identity, region=event.host_region)
+
+
+@get("/calendar.ics", opt=PUBLIC, include_in_schema=False)
+async def calendar_feed(request: AnyRequest) -> Response[bytes]:
+    """Published and cancelled events, past ones too, by the filters of the front page."""
+    now = clock.now()
+    filters = listing.read_filters({name: clean_line(value) for name, value in request.query_params.items()})
+    found = await listing.find(filters, Span(), newest_first=True, limit=calendar.FEED_LIMIT)
+    cards = await presentation.cards(found.items[::-1], now)
+    return Response(calendar.feed(cards, now), media_type=calendar.CONTENT_TYPE)
+
+
+@get("/events/{slug:str}/calendar.ics", opt=PUBLIC, include_in_schema=False)
+async def event_calendar(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
+    """One event for a calendar."""
+    now = clock.now()
+    event = await visible(slug, actor_of(request))
+    return Response(
+        calendar.feed([await presentation.card(event, now)], now),
+        media_type=calendar.CONTENT_TYPE,
+        headers={"content-disposition": f'attachment; filename="{event.slug}.ics"'},
+    )
+
+
+ROUTES = [front_page, event_page, calendar_feed, event_calendar]

@@ -1,0 +1,124 @@
+"""Reads of the programme."""
+
+import re
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from events.core import database
+from events.core.i18n import LANGUAGES, pick
+
+
+class SiteView(Struct, frozen=True):
+    """Where one attends and how full it is; `capacity` None means without limit."""
+
+    id: UUID
+    mode: str
+    name: str
+    address: str
+    municipality: str | None
+    join_url: str
+    capacity: int | None
+    taken: int
+    waiting: int
+
+    @property
+    def left(self) -> int | None:
+        """Places left, or None without limit; nobody gets one while others wait."""
+        return None if self.capacity is None else max(0, self.capacity - self.taken)
+
+
+class EventView(Struct, frozen=True, kw_only=True):
+    """An event with its sites, themes and projects; times are aware and in UTC."""
+
+    id: UUID
+    slug: str
+    kind: str
+    state: str
+    titles: dict[str, str]
+    descriptions: dict[str, str]
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    host_region: str
+    languages: list[str]
+    registration_opens_at: datetime | None
+    registration_closes_at: datetime | None
+    waiting_list: str
+    needs_approval: bool
+    contact_name: str
+    contact_email: str
+    reminder_minutes: list[int]
+    survey_enabled: bool
+    sequence: int
+    start_revision: int
+    version: int
+    materials: str
+    reconciled_at: datetime | None
+    sites: list[SiteView]
+    themes: list[str]
+    projects: list[str]
+
+    @property
+    def title(self) -> str:
+        """The title in the present language, or the first there is."""
+        return pick(self.titles)[0]
+
+    @property
+    def title_language(self) -> str:
+        """The language of `title`, for its `lang` attribute."""
+        return pick(self.titles)[1]
+
+    @property
+    def description(self) -> tuple[str, str]:
+        """The Markdown description in the present language, or the first there is, and its language."""
+        return pick(self.descriptions)
+
+
+SELECT_EVENT = """
+SELECT event.*,
+    (SELECT coalesce(json_agg(json_build_object(
+        'id', site.id, 'mode', site.mode, 'name', site.name, 'address', site.address,
+        'municipality', site.municipality, 'join_url', site.join_url, 'capacity', site.capacity,
+        'taken', site.taken, 'waiting', site.waiting) ORDER BY site.position, site.id), '[]')
+     FROM site WHERE site.event = event.id) AS sites,
+    ARRAY(SELECT theme FROM event_theme WHERE event_theme.event = event.id ORDER BY theme) AS themes,
+    ARRAY(SELECT project.code FROM event_project JOIN project ON project.id = event_project.project
+          WHERE event_project.event = event.id ORDER BY project.code) AS projects
+FROM event
+"""
+
+
+_SLUG = re.compile(r"[a-z0-9-]{1,120}")
+
+
+async def by_slug(slug: str) -> EventView | None:
+    """Return the event of a slug, in whatever state."""
+    if not _SLUG.fullmatch(slug):
+        return None
+    row = await database.fetchrow(f"{SELECT_EVENT} WHERE slug = $1", slug)
+    return event_view(row) if row else None
+
+
+async def by_id(event_id: UUID) -> EventView | None:
+    """Return an event, in whatever state."""
+    row = await database.fetchrow(f"{SELECT_EVENT} WHERE id = $1", event_id)
+    return event_view(row) if row else None
+
+
+async def locked(event_id: UUID) -> EventView | None:
+    """Return an event and keep others from changing it until the transaction ends; registering goes on meanwhile."""
+    row = await database.fetchrow(f"{SELECT_EVENT} WHERE event.id = $1 FOR NO KEY UPDATE OF event", event_id)
+    return event_view(row) if row else None
+
+
+def event_view(row: asyncpg.Record) -> EventView:
+    """Turn a row of `SELECT_EVENT` into an EventView."""
+    values = dict(row)
+    for many, one in (("titles", "title"), ("descriptions", "description")):
+        values[many] = {code: values[f"{one}_{code}"] for code in LANGUAGES if values[f"{one}_{code}"]}
+    values["sites"] = msgspec.json.decode(values["sites"])
+    return msgspec.convert(values, EventView)

@@ -1,0 +1,137 @@
+"""What an event allows, and what follows from its times: pure functions."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from events.core.text import slugify
+from events.programme.tables import EventState, Kind, WaitingList
+
+ZONE = "Europe/Helsinki"
+"""The zone of an event unless it says another."""
+
+DAY = 24 * 60
+REMINDERS: dict[Kind, list[int]] = {
+    Kind.MEETING: [DAY, 60],
+    Kind.WORKSHOP: [7 * DAY, DAY],
+    Kind.EXPERIENCE_EXCHANGE: [7 * DAY, DAY],
+}
+"""Minutes before the start at which a kind reminds unless the event says otherwise (issue 2 §6)."""
+
+SLUG_LENGTH = 100
+
+
+class SiteLike(Protocol):
+    """What the rules ask of a site."""
+
+    @property
+    def capacity(self) -> int | None: ...
+    @property
+    def taken(self) -> int: ...
+    @property
+    def waiting(self) -> int: ...
+
+
+class EventLike(Protocol):
+    """What the rules ask of an event."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
+    @property
+    def registration_opens_at(self) -> datetime | None: ...
+    @property
+    def registration_closes_at(self) -> datetime | None: ...
+    @property
+    def reconciled_at(self) -> datetime | None: ...
+    @property
+    def waiting_list(self) -> str: ...
+    @property
+    def sites(self) -> Iterable[SiteLike]: ...
+
+
+class Openness(StrEnum):
+    """Whether one may register, and if not, why."""
+
+    OPEN = "open"
+    WAITING = "waiting"  # open, but who comes now waits in line
+    FULL = "full"
+    NOT_YET = "not_yet"
+    CLOSED = "closed"
+    HELD = "held"
+    CANCELLED = "cancelled"
+    DRAFT = "draft"
+
+
+def survey_by_default(kind: str) -> bool:
+    """Say whether an event of this kind ends with a survey: all but meetings do."""
+    return kind != Kind.MEETING
+
+
+def closes_at(event: EventLike) -> datetime:
+    """Return when registration ends: as set, else at the start."""
+    return event.registration_closes_at or event.starts_at
+
+
+def has_room(site: SiteLike) -> bool:
+    """Say whether who comes now gets a place: there is room and nobody waits (design.md §5.4)."""
+    return site.waiting == 0 and (site.capacity is None or site.taken < site.capacity)
+
+
+def openness(event: EventLike, now: datetime) -> Openness:
+    """Say whether one may register at `now`."""
+    if event.state != EventState.PUBLISHED:
+        return Openness.DRAFT if event.state == EventState.DRAFT else Openness.CANCELLED
+    if now >= event.ends_at:
+        return Openness.HELD
+    if event.registration_opens_at is not None and now < event.registration_opens_at:
+        return Openness.NOT_YET
+    if now >= closes_at(event):
+        return Openness.CLOSED
+    if any(has_room(site) for site in event.sites):
+        return Openness.OPEN
+    return Openness.FULL if event.waiting_list == WaitingList.NONE else Openness.WAITING
+
+
+def phase(event: EventLike, now: datetime) -> str:
+    """Return draft, published, held, reconciled or cancelled: what a badge says of the event."""
+    if event.state == EventState.PUBLISHED and event.reconciled_at is not None:
+        return "reconciled"
+    if event.state == EventState.PUBLISHED and now >= event.ends_at:
+        return "held"
+    return str(event.state)
+
+
+def to_utc(day: date, clock_time: time, zone: str) -> datetime:
+    """Return the moment of a local date and time; of an hour that comes twice, the first.
+
+    Raises ValueError for a time that the zone leaves out when clocks go forward.
+    """
+    local = datetime.combine(day, clock_time, ZoneInfo(zone))
+    moment = local.astimezone(ZoneInfo("UTC"))
+    if moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise ValueError(f"{local:%Y-%m-%d %H:%M} does not exist in {zone}")
+    return moment
+
+
+def to_local(moment: datetime, zone: str) -> datetime:
+    """Return a moment as the clock on the wall shows it, aware."""
+    return moment.astimezone(ZoneInfo(zone))
+
+
+def moved(starts_at: datetime, ends_at: datetime, new_start: datetime, zone: str) -> datetime:
+    """Return the end of an event that is moved to `new_start`: as long by the clock on the wall as before."""
+    length: timedelta = to_local(ends_at, zone).replace(tzinfo=None) - to_local(starts_at, zone).replace(tzinfo=None)
+    return (to_local(new_start, zone) + length).astimezone(ZoneInfo("UTC"))
+
+
+def event_slug(titles: dict[str, str], day: date) -> str:
+    """Return the slug of an event: its English or Finnish title (else the Swedish) and the local date of its start."""
+    title = titles.get("en") or titles.get("fi") or titles.get("sv") or ""
+    begin = slugify(title)[:SLUG_LENGTH].rstrip("-")
+    return f"{begin or 'event'}-{day.isoformat()}"

@@ -1,0 +1,161 @@
+"""Events with their sites, projects and themes."""
+
+from enum import StrEnum
+
+from piccolo.columns import UUID, Array, Boolean, ForeignKey, Integer, OnDelete, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.columns.reference import LazyTableReference
+from piccolo.constraints import Check, Unique
+from piccolo.table import Table
+
+from events.core.database import DB
+from events.core.privacy import Kept, Personal, declare
+
+
+class Kind(StrEnum):
+    """What sort of event it is."""
+
+    MEETING = "meeting"
+    WORKSHOP = "workshop"
+    EXPERIENCE_EXCHANGE = "experience_exchange"
+
+
+class EventState(StrEnum):
+    """The stored states; that an event was held follows from time, that it is reconciled from its mark."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+
+
+class WaitingList(StrEnum):
+    """What happens when a site is full (design.md §5.4)."""
+
+    AUTOMATIC = "automatic"
+    OFFER = "offer"
+    BY_HAND = "by_hand"
+    NONE = "none"
+
+
+class SiteMode(StrEnum):
+    """How one attends at a site."""
+
+    VENUE = "venue"
+    ONLINE = "online"
+
+
+class Event(Table, tablename="event", db=DB):
+    """A meeting, workshop or experience exchange.
+
+    `sequence` rises with every change that calendars must hear of, `start_revision` whenever the start moves,
+    `version` with every edit at all: who saves on top of a newer version is told so.
+    """
+
+    id = UUID(primary_key=True)
+    slug = Varchar(length=120, unique=True)
+    kind = Varchar(length=30, choices=Kind)
+    state = Varchar(length=10, choices=EventState, default=EventState.DRAFT)
+    title_fi = Varchar(length=200, default="")
+    title_sv = Varchar(length=200, default="")
+    title_en = Varchar(length=200, default="")
+    description_fi = Text(default="")
+    description_sv = Text(default="")
+    description_en = Text(default="")
+    starts_at = Timestamptz(default=None, index=True)
+    ends_at = Timestamptz(default=None)
+    zone = Varchar(length=40, default="Europe/Helsinki")
+    host_region = ForeignKey(
+        references=LazyTableReference("Region", app_name="network"), null=False, on_delete=OnDelete.restrict
+    )
+    languages = Array(base_column=Varchar(length=2), default=list)
+    registration_opens_at = Timestamptz(default=None, null=True)
+    registration_closes_at = Timestamptz(default=None, null=True)
+    waiting_list = Varchar(length=10, choices=WaitingList, default=WaitingList.AUTOMATIC)
+    needs_approval = Boolean(default=False)
+    contact_name = Varchar(length=200, default="")
+    contact_email = Varchar(length=254, default="")
+    reminder_minutes = Array(base_column=Integer(), default=list)
+    survey_enabled = Boolean(default=False)
+    materials = Text(default="")
+    sequence = Integer(default=0)
+    start_revision = Integer(default=0)
+    version = Integer(default=0)
+    published_at = Timestamptz(default=None, null=True)
+    cancelled_at = Timestamptz(default=None, null=True)
+    reconciled_at = Timestamptz(default=None, null=True)
+    created_at = Timestamptz(default=TimestamptzNow())
+
+    event_ends_after_start = Check("ends_at > starts_at")
+
+
+class EventProject(Table, tablename="event_project", db=DB):
+    """An event counts for a project."""
+
+    id = UUID(primary_key=True)
+    event = ForeignKey(references=Event, null=False, on_delete=OnDelete.cascade)
+    project = ForeignKey(
+        references=LazyTableReference("Project", app_name="network"), null=False, on_delete=OnDelete.restrict
+    )
+
+    event_project_once = Unique([event, project])
+
+
+class EventTheme(Table, tablename="event_theme", db=DB):
+    """An event is about a theme."""
+
+    id = UUID(primary_key=True)
+    event = ForeignKey(references=Event, null=False, on_delete=OnDelete.cascade)
+    theme = ForeignKey(
+        references=LazyTableReference("Theme", app_name="network"), null=False, on_delete=OnDelete.restrict
+    )
+
+    event_theme_once = Unique([event, theme])
+
+
+class Site(Table, tablename="site", db=DB):
+    """Where one attends.
+
+    `taken` counts every registration that holds a place, `waiting` who stands in line, `line` is the last number given.
+    """
+
+    id = UUID(primary_key=True)
+    event = ForeignKey(references=Event, null=False, on_delete=OnDelete.cascade, index=True)
+    mode = Varchar(length=10, choices=SiteMode)
+    name = Varchar(length=200, default="")
+    address = Varchar(length=300, default="")
+    municipality = ForeignKey(
+        references=LazyTableReference("Municipality", app_name="network"),
+        null=True,
+        default=None,
+        on_delete=OnDelete.restrict,
+    )
+    join_url = Varchar(length=500, default="")
+    capacity = Integer(default=None, null=True)
+    taken = Integer(default=0)
+    waiting = Integer(default=0)
+    line = Integer(default=0)
+    position = SmallInt(default=0)
+
+    site_never_oversold = Check("taken >= 0 AND waiting >= 0 AND (capacity IS NULL OR taken <= capacity)")
+
+
+declare(
+    Event,
+    *(
+        "slug",
+        "kind",
+        "state",
+        "title_fi",
+        "title_sv",
+        "title_en",
+        "description_fi",
+        "description_sv",
+        "description_en",
+    ),
+    *("zone", "languages", "waiting_list", "reminder_minutes", "materials"),
+    contact_name=Personal(Kept.EVIDENCE, "whom participants may ask; published"),
+    contact_email=Personal(Kept.EVIDENCE, "whom participants may ask; published"),
+)
+declare(EventProject)
+declare(EventTheme)
+declare(Site, "mode", "name", "address", "join_url")

@@ -1,0 +1,41 @@
+"""What the codes of the programme are called, in the user's language; and the choices that forms offer."""
+
+from collections.abc import Mapping
+
+from events.core.i18n import gettext as _
+from events.core.i18n import lazy_gettext as _l
+from events.core.i18n import ngettext
+
+KINDS: Mapping[str, object] = {
+    "meeting": _l("Meeting"),
+    "workshop": _l("Workshop"),
+    "experience_exchange": _l("Experience exchange"),
+}
+MODES: Mapping[str, object] = {"venue": _l("At a venue"), "online": _l("Online")}
+WAITING_LISTS: Mapping[str, object] = {
+    "automatic": _l("Waiting list; a place that is freed goes to the first in line by itself"),
+    "offer": _l("Waiting list; a place that is freed is offered to the first in line, who must accept in time"),
+    "by_hand": _l("Waiting list; we choose by hand who gets a place"),
+    "none": _l("No waiting list"),
+}
+ZONES = (
+    *("Europe/Helsinki", "Europe/Stockholm", "Europe/Oslo", "Europe/Copenhagen", "Europe/Tallinn", "Europe/Riga"),
+    *("Europe/Vilnius", "Europe/Berlin", "Europe/Brussels", "Europe/London", "UTC"),
+)
+_HOUR, _DAY = 60, 24 * 60
+REMINDERS = (14 * _DAY, 7 * _DAY, 3 * _DAY, 2 * _DAY, _DAY, 3 * _HOUR, _HOUR, 30)
+"""Minutes before the start that the form offers."""
+
+
+def reminder(minutes: int) -> str:
+    """Say when a reminder goes out: 7 days before."""
+    if minutes % _DAY == 0:
+        return ngettext("%(n)s day before", "%(n)s days before", minutes // _DAY)
+    if minutes % _HOUR == 0:
+        return ngettext("%(n)s hour before", "%(n)s hours before", minutes // _HOUR)
+    return ngettext("%(n)s minute before", "%(n)s minutes before", minutes)
+
+
+def reminders(minutes: list[int]) -> str:
+    """Say when all reminders of an event go out."""
+    return ", ".join(reminder(each) for each in sorted(minutes, reverse=True)) or _("No reminders")

@@ -1,0 +1,174 @@
+"""What happens to a registration after it was made; registering itself stands in `registering`."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from events.core import database, jobs
+from events.core.actor import Actor
+from events.core.database import transaction
+from events.core.errors import Conflict
+from events.core.i18n import gettext as _
+from events.messaging import ledger
+from events.messaging.tables import Reason
+from events.registration.details import change_details
+from events.registration.held import Held, hold, note, require_may_edit, require_staff, tell
+from events.registration.line import enter, fill_freed_places, leave
+from events.registration.registering import NewRegistration, register
+from events.registration.rules import GONE
+from events.registration.tables import RegistrationRole, State
+
+__all__ = [
+    "NewRegistration",
+    "approve",
+    "cancel",
+    "change_details",
+    "decline",
+    "give_place",
+    "move_site",
+    "register",
+    "set_role",
+]
+
+
+class Cancelled(Struct, frozen=True):
+    """A registration that is gone; `moved_up` are those who got a place by it."""
+
+    id: UUID
+    already: bool = False
+    moved_up: tuple[UUID, ...] = ()
+
+
+async def cancel(registration_id: UUID, *, actor: Actor, now: datetime) -> Cancelled:
+    """Give a place, or a place in line, back; the first in line gets what became free.
+
+    Raises NotFound, or NotAllowed for the person once the event has begun. Cancelling twice changes nothing.
+    """
+    async with transaction():
+        held = await hold(registration_id)
+        require_may_edit(held, actor, now)
+        if held.state in GONE:
+            return Cancelled(held.id, already=True)
+        moved_up = await _give_up(held, State.CANCELLED, actor, now)
+    jobs.nudge("mail.deliver")
+    return Cancelled(held.id, moved_up=tuple(moved_up))
+
+
+async def decline(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Turn down someone who awaits approval or stands in line; raises Conflict for anyone else."""
+    async with transaction():
+        held = await hold(registration_id)
+        require_staff(held, actor, now)
+        if held.state not in {State.AWAITING_APPROVAL, State.WAITLISTED}:
+            raise Conflict(_("Only who awaits approval or stands in line can be declined."), code="not_waiting")
+        await _give_up(held, State.DECLINED, actor, now)
+    jobs.nudge("mail.deliver")
+
+
+async def approve(registration_id: UUID, *, actor: Actor, now: datetime) -> State:
+    """Accept someone who awaits approval: to a place if there is one, else to the end of the line; returns which.
+
+    Raises Conflict when there is no room and no line, or when nobody awaits approval here (any more).
+    """
+    async with transaction():
+        held = await hold(registration_id)
+        require_staff(held, actor, now)
+        if held.state is not State.AWAITING_APPROVAL:
+            raise Conflict(_("This registration does not await approval."), code="not_waiting")
+        if not held.room.free and held.waiting_list == "none":
+            raise Conflict(_("The event is full."), code="full")
+        state = State.CONFIRMED if held.room.free else State.WAITLISTED
+        await _enter(held, held.site, state, actor, now, action="approved")
+    jobs.nudge("mail.deliver")
+    return state
+
+
+async def give_place(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Confirm someone who stands in line, whoever is before them; raises Conflict when there is no room."""
+    async with transaction():
+        held = await hold(registration_id)
+        require_staff(held, actor, now)
+        if held.state is not State.WAITLISTED:
+            raise Conflict(_("This registration is not in line."), code="not_waiting")
+        if held.room.capacity is not None and held.room.taken >= held.room.capacity:
+            raise Conflict(_("The event is full."), code="full")
+        await database.execute("UPDATE site SET taken = taken + 1, waiting = waiting - 1 WHERE id = $1", held.site)
+        await _set_state(held, State.CONFIRMED, now)
+        await ledger.drop(Reason.WAITING, "registration", held.id, now=now)
+        await tell(held, Reason.PLACE_FREED, now=now, occurrence=held.turn)
+        await note(held, "place_given", actor, now)
+    jobs.nudge("mail.deliver")
+
+
+async def move_site(
+    registration_id: UUID, site_id: UUID, *, actor: Actor, now: datetime, may_wait: bool = False
+) -> State:
+    """Let someone attend elsewhere at the same event; returns the state there.
+
+    Raises Conflict ("full") when there is no place there, unless `may_wait` says to give the own place up for the line.
+    """
+    async with transaction():
+        held = await hold(registration_id, site_id)
+        require_may_edit(held, actor, now)
+        if held.state in GONE or site_id == held.site:
+            return held.state
+        room = held.rooms.get(site_id)
+        if room is None or not await _is_site_of(site_id, held.event):
+            raise Conflict(_("The event has no such place to attend."), code="no_such_site")
+        state = held.state
+        if state is not State.AWAITING_APPROVAL:
+            if not room.free and (not may_wait or held.waiting_list == "none"):
+                raise Conflict(_("There are no places left there."), code="full")
+            state = State.CONFIRMED if room.free else State.WAITLISTED
+        await leave(held.site, held.state)
+        await _enter(held, site_id, state, actor, now, action="moved")
+        await fill_freed_places(held.site, now=now)
+    jobs.nudge("mail.deliver")
+    return state
+
+
+async def set_role(registration_id: UUID, role: RegistrationRole, *, actor: Actor, now: datetime) -> None:
+    """Say in which role someone takes part; reports count by it."""
+    async with transaction():
+        held = await hold(registration_id)
+        require_staff(held, actor, now)
+        if held.role == role:
+            return
+        await database.execute(
+            "UPDATE registration SET role = $2, changed_at = $3 WHERE id = $1", held.id, role.value, now
+        )
+        await note(held, "role_set", actor, now, before=held.role, after=role.value)
+
+
+async def _give_up(held: Held, state: State, actor: Actor, now: datetime) -> list[UUID]:
+    await _set_state(held, state, now)
+    await leave(held.site, held.state)
+    await ledger.drop_all("registration", held.id, now=now)
+    await tell(held, Reason.CANCELLED, now=now, occurrence=f"{held.turn}:{held.state}")
+    await note(held, state.value, actor, now, before=held.state.value)
+    return await fill_freed_places(held.site, now=now)
+
+
+async def _enter(held: Held, site_id: UUID, state: State, actor: Actor, now: datetime, *, action: str) -> None:
+    number = await enter(site_id, state)
+    await _set_state(held, state, now)
+    await database.execute("UPDATE registration SET site = $2, number = $3 WHERE id = $1", held.id, site_id, number)
+    reason = {State.CONFIRMED: Reason.CONFIRMATION, State.WAITLISTED: Reason.WAITING}.get(state, Reason.CHANGED)
+    if held.state is State.CONFIRMED and state is State.CONFIRMED:
+        reason = Reason.CHANGED
+    await tell(held, reason, now=now, occurrence=f"{held.ticket_generation}.{site_id.hex[:8]}.{number}")
+    await note(held, action, actor, now, before=held.state.value, after=state.value, site=site_id)
+
+
+async def _set_state(held: Held, state: State, now: datetime) -> None:
+    await database.execute(
+        "UPDATE registration SET state = $2, revision = revision + 1, changed_at = $3 WHERE id = $1",
+        held.id,
+        state.value,
+        now,
+    )
+
+
+async def _is_site_of(site_id: UUID, event_id: UUID) -> bool:
+    return bool(await database.fetchval("SELECT true FROM site WHERE id = $1 AND event = $2", site_id, event_id))

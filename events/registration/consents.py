@@ -1,0 +1,70 @@
+"""What one may agree to, in the words that are shown and kept; each is optional and unticked."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from events.accounts import audit
+from events.core import database
+from events.core.actor import Actor
+from events.core.database import transaction
+from events.core.i18n import gettext as _
+from events.core.i18n import in_language
+from events.registration.tables import ConsentKind
+
+
+def consent_texts(language: str) -> Mapping[ConsentKind, str]:
+    """Return the text of every consent in a language; health data is asked for only where an event needs it."""
+    with in_language(language):
+        return {
+            ConsentKind.NEWS: _("You may send me news about SIXNET’s events by e-mail."),
+            ConsentKind.PHOTOS: _("I may be recognised in photos of the event that are published."),
+            ConsentKind.PARTICIPANT_LIST: _(
+                "My name and organisation may stand on the list that the participants of the event see."
+            ),
+            ConsentKind.HEALTH: _("You may use what I say about diet and accessibility to arrange the event."),
+        }
+
+
+async def given(registration_id: UUID) -> dict[ConsentKind, str]:
+    """Return what a person agrees to now, with the text of each consent as it was shown."""
+    rows = await database.fetch(
+        "SELECT kind, text FROM consent WHERE registration = $1 AND given AND withdrawn_at IS NULL ORDER BY given_at",
+        registration_id,
+    )
+    return {ConsentKind(row["kind"]): row["text"] for row in rows}
+
+
+async def settle(
+    registration_id: UUID,
+    wanted: Collection[ConsentKind],
+    *,
+    asked: Collection[ConsentKind],
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Let exactly the `wanted` of the `asked` consents hold; what was given before stays on record as withdrawn."""
+    async with transaction():
+        language = await database.fetchval(
+            "SELECT language FROM registration WHERE id = $1 FOR UPDATE", registration_id
+        )
+        held = await given(registration_id)
+        gone = [kind for kind in asked if kind in held and kind not in wanted]
+        new = [kind for kind in asked if kind in wanted and kind not in held]
+        await database.execute(
+            "UPDATE consent SET withdrawn_at = $3 WHERE registration = $1 AND kind = ANY($2) AND withdrawn_at IS NULL",
+            registration_id,
+            [kind.value for kind in gone],
+            now,
+        )
+        texts = consent_texts(language)
+        for kind in new:
+            await database.execute(
+                "INSERT INTO consent (id, registration, kind, text, language, given, given_at)"
+                " VALUES (gen_random_uuid(), $1, $2, $3, $4, true, $5)",
+                *(registration_id, kind.value, texts[kind], language, now),
+            )
+        if gone or new:
+            await audit.record(
+                actor, "registration.consents_changed", "registration", registration_id, now, given=new, withdrawn=gone
+            )

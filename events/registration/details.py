@@ -1,0 +1,130 @@
+"""Mending what was entered: name, address, organisation, language."""
+
+from contextlib import suppress
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import asyncpg
+from msgspec import Struct
+
+from events.core import database, jobs, secrets
+from events.core.actor import Actor
+from events.core.database import transaction
+from events.core.errors import Conflict
+from events.core.i18n import gettext as _
+from events.messaging import ledger
+from events.messaging.ledger import Recipient
+from events.messaging.tables import Reason
+from events.network.matching import person_key, recognise_organisation
+from events.registration import queries
+from events.registration.held import Held, hold, note, require_may_edit
+from events.registration.queries import Registered
+from events.registration.registering import TRIES
+from events.registration.rules import GONE
+from events.registration.tables import State
+
+
+class Details(Struct, frozen=True, kw_only=True):
+    """What one may mend: clean text, a lower-case address, known codes."""
+
+    given_name: str
+    family_name: str
+    email: str
+    organisation: str = ""
+    municipality: str | None = None
+    country: str = "FI"
+    language: str = "fi"
+
+
+async def change_details(
+    registration_id: UUID, details: Details, *, actor: Actor, now: datetime, send: bool = True
+) -> Registered:
+    """Mend who takes part; returns the registration with its secrets as they are now.
+
+    A new address means that the first letter may have gone to a stranger: ticket and private link are replaced, and
+    everything goes to the new address. Raises Conflict when that person is registered already, NotAllowed too late.
+    """
+    async with transaction():
+        held = await hold(registration_id)
+        require_may_edit(held, actor, now)
+        if held.state in GONE:
+            raise Conflict(_("This registration has been cancelled."), code="cancelled")
+        organisation = await recognise_organisation(
+            details.organisation,  # by its name alone: who corrects it knows better than the domain of the address
+            municipality=details.municipality,
+            country=details.country,
+        )
+        person = await _person(held, details, organisation)
+        await database.execute(
+            "UPDATE registration SET person = $2, organisation = $3, municipality = $4, country = $5, language = $6,"
+            " changed_at = $7 WHERE id = $1",
+            *(held.id, person, organisation, details.municipality, details.country, details.language, now),
+        )
+        await _forget_if_unused(held.person, person)
+        moved = details.email != held.email
+        if moved:
+            await _replace_secrets(held, details, person, now, send=send)
+        await note(held, "details_changed", actor, now, address_changed=moved)
+        changed = await queries.registered(held.id)
+    jobs.nudge("mail.deliver")
+    return changed
+
+
+async def _person(held: Held, details: Details, organisation: UUID | None) -> UUID:
+    """Return the person of these details: the same one with a mended name, or the one whose address it is."""
+    folded = person_key(details.given_name, details.family_name)
+    other = await database.fetchval(
+        "SELECT coalesce(merged_into, id) FROM person WHERE email = $1 AND folded = $2", details.email, folded
+    )
+    if other and other != held.person:
+        if await database.fetchval("SELECT true FROM registration WHERE event = $1 AND person = $2", held.event, other):
+            raise Conflict(_("This person has a registration for the event already."), code="already_registered")
+        return UUID(str(other))
+    alone = not await database.fetchval(
+        "SELECT true FROM registration WHERE person = $1 AND id <> $2 LIMIT 1", held.person, held.id
+    )
+    values = (details.given_name, details.family_name, folded, details.email, details.language, organisation)
+    if alone or details.email == held.email:
+        await database.execute(
+            "UPDATE person SET given_name = $2, family_name = $3, folded = $4, email = $5, language = $6,"
+            " organisation = coalesce($7, organisation) WHERE id = $1",
+            held.person,
+            *values,
+        )
+        return held.person
+    made: UUID = await database.fetchval(
+        "INSERT INTO person (id, given_name, family_name, folded, email, language, organisation)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+        uuid4(),
+        *values,
+    )
+    return made
+
+
+async def _forget_if_unused(before: UUID, after: UUID) -> None:
+    """Delete the person of a mistyped address, unless anything else speaks of them."""
+    if before == after:
+        return
+    with suppress(asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError):
+        await database.attempt("DELETE FROM person WHERE id = $1", before)
+
+
+async def _replace_secrets(held: Held, details: Details, person: UUID, now: datetime, *, send: bool) -> None:
+    ticket, manage = held.ticket_generation + 1, held.manage_generation + 1
+    for tried in range(TRIES):
+        with suppress(asyncpg.UniqueViolationError):  # the short code is taken in the event
+            await database.attempt(
+                "UPDATE registration SET ticket_generation = $2, ticket_hash = $3, ticket_code = $4,"
+                " manage_generation = $5, manage_hash = $6, revision = revision + 1 WHERE id = $1",
+                *(held.id, ticket, secrets.digest(secrets.derive("ticket", held.id, ticket))),
+                secrets.short_code(held.id, ticket, tried),
+                *(manage, secrets.digest(secrets.derive("manage", held.id, manage))),
+            )
+            break
+    await ledger.drop_all("registration", held.id, now=now)
+    if not send:
+        return
+    reason = Reason.CONFIRMATION if held.state is State.CONFIRMED else Reason.WAITING
+    name = f"{details.given_name} {details.family_name}".strip()
+    recipient = Recipient(details.email, name, details.language, person)
+    await ledger.add(reason, recipient, "registration", held.id, now=now, occurrence=f"{ticket}.{held.number}")

@@ -1,0 +1,103 @@
+"""A registration in one's hands: locked, with its site, and what is written beside each change of it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from events.accounts import audit
+from events.accounts.rules import Action, may
+from events.core import database
+from events.core.actor import Actor, ActorKind
+from events.core.errors import NotAllowed, NotFound, Unavailable
+from events.core.i18n import gettext as _
+from events.messaging import ledger
+from events.messaging.ledger import Recipient
+from events.messaging.tables import Reason
+from events.registration import rules
+from events.registration.line import Room, lock_sites
+from events.registration.tables import State
+
+
+class Held(Struct, frozen=True):
+    """A registration whose row and site are locked until the transaction ends."""
+
+    id: UUID
+    event: UUID
+    person: UUID
+    site: UUID
+    state: State
+    number: int
+    role: str
+    language: str
+    ticket_generation: int
+    manage_generation: int
+    revision: int
+    email: str | None
+    name: str
+    starts_at: datetime
+    host_region: str
+    waiting_list: str
+    rooms: dict[UUID, Room]
+
+    @property
+    def room(self) -> Room:
+        """The site as it was when it was locked."""
+        return self.rooms[self.site]
+
+    @property
+    def turn(self) -> str:
+        """The occurrence of letters that are written once each time that someone enters a line."""
+        return f"{self.ticket_generation}.{self.number}"
+
+
+_HELD = """
+SELECT registration.id, registration.event, registration.person, registration.site, registration.state,
+    registration.number, registration.role, registration.language, ticket_generation, manage_generation, revision,
+    person.email, trim(person.given_name || ' ' || person.family_name) AS name,
+    event.starts_at, event.host_region, event.waiting_list
+FROM registration JOIN person ON person.id = registration.person JOIN event ON event.id = registration.event
+WHERE registration.id = $1 FOR UPDATE OF registration
+"""
+
+
+async def hold(registration_id: UUID, *other_sites: UUID) -> Held:
+    """Lock the sites concerned, then the registration; raises NotFound."""
+    for _again in range(3):
+        site = await database.fetchval("SELECT site FROM registration WHERE id = $1", registration_id)
+        if site is None:
+            raise NotFound
+        rooms = await lock_sites([site, *other_sites])
+        row = await database.fetchrow(_HELD, registration_id)
+        if row and row["site"] == site:
+            return Held(**{**row, "state": State(row["state"])}, rooms=rooms)
+    raise Unavailable  # moved from site to site while we looked
+
+
+def require_may_edit(held: Held, actor: Actor, now: datetime) -> None:
+    """Raise NotFound for whom this registration is none of their business, NotAllowed when it is too late."""
+    if actor.kind is ActorKind.PARTICIPANT:
+        if actor.id != held.id:
+            raise NotFound
+    else:
+        require_staff(held, actor, now)
+    if not rules.may_change(held.starts_at, actor, now):
+        raise NotAllowed(_("The event has begun: nothing can be changed here any more."))
+
+
+def require_staff(held: Held, actor: Actor, now: datetime) -> None:
+    """Raise NotFound unless the actor edits the registrations of this event."""
+    if not may(actor, Action.EDIT_REGISTRATIONS, now=now, event_id=held.event, region=held.host_region):
+        raise NotFound
+
+
+async def tell(held: Held, reason: Reason, *, now: datetime, occurrence: str) -> None:
+    """Owe the person a letter, where there is an address."""
+    if held.email:
+        recipient = Recipient(held.email, held.name, held.language, held.person)
+        await ledger.add(reason, recipient, "registration", held.id, now=now, occurrence=occurrence)
+
+
+async def note(held: Held, action: str, actor: Actor, now: datetime, **detail: object) -> None:
+    """Write the audit row of a change."""
+    await audit.record(actor, f"registration.{action}", "registration", held.id, now, event=held.event, **detail)

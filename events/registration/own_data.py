@@ -1,0 +1,93 @@
+"""What is held about a person: to take along, and to forget."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from events.accounts import audit
+from events.core import database
+from events.core.actor import Actor
+from events.core.database import transaction
+from events.core.errors import NotFound
+from events.registration.actions import cancel
+from events.registration.rules import GONE
+
+_EVERYTHING = """
+SELECT json_build_object(
+    'person', (SELECT json_build_object('given_name', given_name, 'family_name', family_name, 'email', email,
+        'language', language, 'organisation', (SELECT name FROM organisation WHERE id = person.organisation),
+        'since', created_at) FROM person WHERE person.id = $1),
+    'registrations', (SELECT coalesce(json_agg(json_build_object('event', event.slug, 'starts_at', event.starts_at,
+        'site', site.name, 'mode', site.mode, 'state', registration.state, 'role', registration.role,
+        'organisation', (SELECT name FROM organisation WHERE id = registration.organisation),
+        'municipality', registration.municipality, 'country', registration.country,
+        'registered_at', registration.registered_at, 'notice_version', registration.notice_version,
+        'source', registration.source,
+        'attendance', (SELECT json_build_object('state', state, 'source', source, 'first_entry_at', first_entry_at)
+            FROM attendance WHERE attendance.registration = registration.id),
+        'readings_at_the_door', (SELECT coalesce(json_agg(json_build_object('at', device_at, 'type', type,
+            'result', result) ORDER BY device_at), '[]') FROM scan WHERE scan.registration = registration.id),
+        'consents', (SELECT coalesce(json_agg(json_build_object('kind', kind, 'text', text, 'given_at', given_at,
+            'withdrawn_at', withdrawn_at) ORDER BY given_at), '[]') FROM consent
+            WHERE consent.registration = registration.id)) ORDER BY event.starts_at), '[]')
+        FROM registration JOIN event ON event.id = registration.event JOIN site ON site.id = registration.site
+        WHERE registration.person = $1),
+    'messages', (SELECT coalesce(json_agg(json_build_object('to', recipient, 'reason', reason, 'state', state,
+        'subject', subject_line, 'at', coalesce(finished_at, due_at)) ORDER BY created_at), '[]') FROM message
+        WHERE message.person_id = $1)
+)
+"""
+
+
+_OWN = "(SELECT id FROM registration WHERE person = $1)"
+
+_FORGET = (
+    f"DELETE FROM consent WHERE registration IN {_OWN}",
+    f"DELETE FROM receipt WHERE registration IN {_OWN}",
+    f"""UPDATE message SET recipient = 'erased', recipient_name = '', server_words = '', occurrence = id::text,
+        state = CASE WHEN state = 'queued' THEN 'dropped' ELSE state END
+    WHERE person_id = $1 OR (subject_kind = 'registration' AND subject_id IN {_OWN})""",
+    """UPDATE registration SET manage_hash = sha256(gen_random_uuid()::text::bytea),
+        ticket_hash = sha256(gen_random_uuid()::text::bytea) WHERE person = $1""",
+    """UPDATE person SET given_name = '', family_name = '', folded = '', email = NULL, organisation = NULL,
+        erased_at = now() WHERE id = $1""",
+)
+"""What is changed of a person and their registrations when they are forgotten."""
+
+
+async def everything(registration_id: UUID) -> dict[str, Any]:
+    """Return all that is held about the person of a registration; raises NotFound.
+
+    Survey answers are not among it: they cannot be joined to anybody.
+    """
+    held = await database.fetchval(_EVERYTHING, await _person_of(registration_id))
+    found: dict[str, Any] = msgspec.json.decode(held)
+    return found
+
+
+async def erase(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Forget who a person is: name, address, consents and messages go, what is still to come is cancelled.
+
+    The registrations stay without a name, so that the counts of reports stay true (design.md, facts of the field).
+    """
+    async with transaction():
+        person = await _person_of(registration_id)
+        rows = await database.fetch(
+            "SELECT registration.id FROM registration JOIN event ON event.id = registration.event"
+            " WHERE person = $1 AND registration.state <> ALL($2) AND event.starts_at > $3 ORDER BY registration.id",
+            *(person, [state.value for state in GONE], now),
+        )
+        for row in rows:
+            await cancel(row["id"], actor=Actor(actor.kind, row["id"]), now=now)
+        for statement in _FORGET:
+            await database.execute(statement, person)
+        await audit.record(actor, "person.erased", "person", person, now)
+
+
+async def _person_of(registration_id: UUID) -> UUID:
+    person: UUID | None = await database.fetchval("SELECT person FROM registration WHERE id = $1", registration_id)
+    if person is None:
+        raise NotFound
+    return person

@@ -1,0 +1,222 @@
+"""The private link: one's own registration, to look at, change, cancel, take along and erase."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+from litestar.types import ControllerRouterHandler
+
+from events.accounts.guards import PUBLIC
+from events.core import clock
+from events.core.actor import Actor, ActorKind
+from events.core.errors import Conflict, Invalid, NotFound
+from events.core.forms import FormData, read_form
+from events.core.web import AnyRequest, page, see_other
+from events.programme import queries as programme
+from events.programme.queries import EventView
+from events.registration import actions, answer_pages, consents, own_data, queries, receipts, rules
+from events.registration.answer_pages import PRIVATE, answer_page
+from events.registration.details import Details, change_details
+from events.registration.forms import ABROAD, ASKED_CONSENTS, AddressForm, PersonForm
+from events.registration.places import has_room, place_names
+from events.registration.queries import RegistrationView
+from events.registration.receipts import Receipt
+from events.registration.tables import ConsentKind
+
+_TOKEN = re.compile("[a-z0-9]{26}")
+_SAME = ("given_name", "family_name", "organisation", "municipality", "country", "language")
+
+
+@get("/r/{token:str}", opt=PUBLIC, include_in_schema=False)
+async def private_page(request: AnyRequest, token: FromPath[str]) -> Template:
+    """One's registration; or, right after the form, what was answered."""
+    found = await _found(token)
+    if isinstance(found, Receipt):
+        return await answer_page(request, token, found, AddressForm(), 200)
+    return await _own_page(request, token, found, 200)
+
+
+@post("/r/{token:str}", opt=PUBLIC, include_in_schema=False)
+async def change(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
+    """Change one's details; a new address brings a new private link."""
+    registration = await _own(token)
+    form = PersonForm(await read_form(request))
+    await form.offer_choices()
+    new = form.read()
+    if new is None:
+        status = 200 if form.only_language_changes else 422
+        return await _own_page(request, token, registration, status, form=form)
+    details = Details(**{name: getattr(new, name) for name in _SAME}, email=new.email or "")
+    try:
+        changed = await change_details(registration.id, details, actor=_person(registration), now=clock.now())
+    except Invalid as invalid:
+        form.show(invalid.errors)
+    except Conflict as conflict:
+        form.form_errors.append(conflict.message)
+    else:
+        return see_other(f"/r/{changed.manage_token}?saved=details")
+    return await _own_page(request, token, registration, 422, form=form)
+
+
+@post("/r/{token:str}/site", opt=PUBLIC, include_in_schema=False)
+async def change_site(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
+    """Attend at another site of the event."""
+    registration, form = await _own(token), await read_form(request)
+    site, actor = _uuid(form, "site"), _person(registration)
+    try:
+        await actions.move_site(registration.id, site, actor=actor, now=clock.now(), may_wait="wait" in form)
+    except Conflict as conflict:
+        return await _own_page(request, token, registration, 409, refusal=conflict.message)
+    return see_other(f"/r/{token}?saved=site")
+
+
+@post("/r/{token:str}/consents", opt=PUBLIC, include_in_schema=False)
+async def change_consents(request: AnyRequest, token: FromPath[str]) -> Redirect:
+    """Give or withdraw consents: what is ticked holds from now on."""
+    registration, form = await _own(token), await read_form(request)
+    given = {kind for kind in ASKED_CONSENTS if kind.value in form}
+    await consents.settle(registration.id, given, asked=ASKED_CONSENTS, actor=_person(registration), now=clock.now())
+    return see_other(f"/r/{token}?saved=consents")
+
+
+@get(["/r/{token:str}/cancel", "/r/{token:str}/erase"], opt=PUBLIC, include_in_schema=False)
+async def ask(request: AnyRequest, token: FromPath[str]) -> Template:
+    """Ask whether one means it; opening a link changes nothing, for mail scanners open links too."""
+    found = await _found(token)
+    erase = request.url.path.endswith("/erase")
+    if erase and isinstance(found, Receipt):
+        raise NotFound
+    event = await _event(found.event)
+    return page(request, "registration/ask.html", headers=PRIVATE, event=event, token=token, erase=erase)
+
+
+@post("/r/{token:str}/cancel", opt=PUBLIC, include_in_schema=False)
+async def cancel(token: FromPath[str]) -> Redirect:
+    """Cancel."""
+    found = await _found(token)
+    if isinstance(found, Receipt):
+        await receipts.give_up(found, now=clock.now())
+    else:
+        await actions.cancel(found.id, actor=_person(found), now=clock.now())
+    return see_other(f"/r/{token}")
+
+
+@post("/r/{token:str}/erase", opt=PUBLIC, include_in_schema=False)
+async def erase(request: AnyRequest, token: FromPath[str]) -> Template:
+    """Forget who one is; the counts stay."""
+    registration = await _own(token)
+    await own_data.erase(registration.id, actor=_person(registration), now=clock.now())
+    return page(request, "registration/erased.html", headers=PRIVATE)
+
+
+@get("/r/{token:str}/data.json", opt=PUBLIC, include_in_schema=False)
+async def take_along(token: FromPath[str]) -> Response[dict[str, Any]]:
+    """Everything that is held about the person of this link (GDPR, articles 15 and 20)."""
+    registration = await _own(token)
+    return Response(
+        await own_data.everything(registration.id),
+        headers={**PRIVATE, "content-disposition": 'attachment; filename="sixnet.json"'},
+        media_type="application/json",
+    )
+
+
+async def _own_page(
+    request: AnyRequest,
+    token: str,
+    registration: RegistrationView,
+    status: int,
+    *,
+    form: PersonForm | None = None,
+    refusal: str = "",
+) -> Template:
+    event = await _event(registration.event)
+    names = await place_names(event)
+    if form is None:
+        form = PersonForm(data=_present(registration))
+        await form.offer_choices()
+    now = clock.now()
+    return page(
+        request,
+        "registration/own.html",
+        status=status,
+        headers=PRIVATE,
+        token=token,
+        registration=registration,
+        event=event,
+        site=next(site for site in event.sites if site.id == registration.site),
+        place=names[registration.site],
+        other_sites=[(site, names[site.id], has_room(site)) for site in event.sites if site.id != registration.site],
+        form=form,
+        may_change=not registration.gone and rules.may_change(event.starts_at, _person(registration), now),
+        consents=await _consents(registration),
+        refusal=refusal,
+        saved=request.query_params.get("saved", ""),
+    )
+
+
+async def _consents(registration: RegistrationView) -> list[tuple[ConsentKind, str, bool]]:
+    given = await consents.given(registration.id)
+    texts = consents.consent_texts(registration.language)
+    return [(kind, given.get(kind, texts[kind]), kind in given) for kind in ASKED_CONSENTS]
+
+
+def _present(registration: RegistrationView) -> dict[str, str]:
+    abroad = registration.municipality is None and registration.country != "FI"
+    return {
+        "given_name": registration.given_name,
+        "family_name": registration.family_name,
+        "email": registration.email or "",
+        "organisation": registration.organisation,
+        "municipality": ABROAD if abroad else registration.municipality or "",
+        "country": registration.country if abroad else "",
+    }
+
+
+async def _found(token: str) -> RegistrationView | Receipt:
+    if not _TOKEN.fullmatch(token):
+        raise NotFound
+    found = await queries.by_manage_token(token) or await receipts.by_token(token, clock.now())
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _own(token: str) -> RegistrationView:
+    found = await _found(token)
+    if isinstance(found, Receipt):
+        raise NotFound
+    return found
+
+
+async def _event(event_id: UUID) -> EventView:
+    event = await programme.by_id(event_id)
+    if event is None:
+        raise NotFound
+    return event
+
+
+def _person(registration: RegistrationView) -> Actor:
+    return Actor(ActorKind.PARTICIPANT, registration.id)
+
+
+def _uuid(form: FormData, name: str) -> UUID:
+    try:
+        return UUID(form.get(name, [""])[0])
+    except ValueError:
+        raise NotFound from None
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    private_page,
+    change,
+    change_site,
+    change_consents,
+    ask,
+    cancel,
+    erase,
+    take_along,
+    *answer_pages.ROUTES,
+]

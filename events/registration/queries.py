@@ -1,0 +1,131 @@
+"""Reads of registrations."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+from events.core import database, secrets
+from events.core.errors import NotFound
+from events.registration.rules import GONE
+from events.registration.tables import State
+
+
+class Registered(Struct, frozen=True):
+    """A registration as it stands; `position` is the place in line of who waits, `already` that nothing was made."""
+
+    id: UUID
+    state: State
+    position: int | None
+    already: bool
+    ticket_generation: int = 0
+    manage_generation: int = 0
+
+    @property
+    def ticket(self) -> str:
+        """The secret in the QR code."""
+        return secrets.derive("ticket", self.id, self.ticket_generation)
+
+    @property
+    def manage_token(self) -> str:
+        """The secret of the private link."""
+        return secrets.derive("manage", self.id, self.manage_generation)
+
+
+class RegistrationView(Struct, frozen=True, kw_only=True):
+    """One registration with its person; `position` is the place in line of who waits."""
+
+    id: UUID
+    event: UUID
+    site: UUID
+    state: State
+    role: str
+    language: str
+    given_name: str
+    family_name: str
+    email: str | None
+    organisation: str
+    municipality: str | None
+    country: str
+    ticket_code: str
+    ticket_generation: int
+    manage_generation: int
+    revision: int
+    registered_at: datetime
+    position: int | None
+
+    @property
+    def name(self) -> str:
+        """The whole name as it is written in letters."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def ticket_path(self) -> str:
+        """The path of the ticket: what the QR code leads to."""
+        return f"/t/{secrets.derive('ticket', self.id, self.ticket_generation)}"
+
+    @property
+    def manage_path(self) -> str:
+        """The path of the private link."""
+        return f"/r/{secrets.derive('manage', self.id, self.manage_generation)}"
+
+    @property
+    def gone(self) -> bool:
+        """Whether only registering again leads back."""
+        return self.state in GONE
+
+
+_VIEW = """
+SELECT registration.id, registration.event, registration.site, registration.state, registration.role,
+    registration.language, person.given_name, person.family_name, person.email,
+    coalesce(organisation.name, '') AS organisation, registration.municipality, registration.country,
+    ticket_code, ticket_generation, manage_generation, revision, registered_at,
+    CASE WHEN registration.state = 'waitlisted' THEN
+        (SELECT count(*) FROM registration AS other WHERE other.site = registration.site
+         AND other.state = 'waitlisted' AND other.number <= registration.number) END AS position
+FROM registration JOIN person ON person.id = registration.person
+LEFT JOIN organisation ON organisation.id = registration.organisation
+"""
+
+
+async def by_id(registration_id: UUID) -> RegistrationView | None:
+    """Return a registration."""
+    return _view(await database.fetchrow(f"{_VIEW} WHERE registration.id = $1", registration_id))
+
+
+async def by_manage_token(token: str) -> RegistrationView | None:
+    """Return the registration of a private link."""
+    return _view(await database.fetchrow(f"{_VIEW} WHERE registration.manage_hash = $1", secrets.digest(token)))
+
+
+async def by_ticket(ticket: str) -> RegistrationView | None:
+    """Return the registration of a ticket's secret."""
+    return _view(await database.fetchrow(f"{_VIEW} WHERE registration.ticket_hash = $1", secrets.digest(ticket)))
+
+
+def _view(row: asyncpg.Record | None) -> RegistrationView | None:
+    return None if row is None else RegistrationView(**{**row, "state": State(row["state"])})
+
+
+_REGISTERED = """
+SELECT registration.id, state, ticket_generation, manage_generation, CASE WHEN state = 'waitlisted' THEN
+    (SELECT count(*) FROM registration AS other WHERE other.site = registration.site AND other.state = 'waitlisted'
+     AND other.number <= registration.number) END AS position
+FROM registration WHERE id = $1
+"""
+
+
+async def registered(registration_id: UUID) -> Registered:
+    """Return how a registration stands; raises NotFound."""
+    row = await database.fetchrow(_REGISTERED, registration_id)
+    if row is None:
+        raise NotFound
+    return Registered(
+        id=row["id"],
+        state=State(row["state"]),
+        position=row["position"],
+        already=False,
+        ticket_generation=row["ticket_generation"],
+        manage_generation=row["manage_generation"],
+    )

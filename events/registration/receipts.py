@@ -1,0 +1,169 @@
+"""The page after the form: the same for everybody, so that no stranger learns who is registered already.
+
+A receipt stands for one answer of the public form. Behind it is the registration that was made, or none: then the
+person was registered before and has been written to, and whatever is done here is answered by mail to the address.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import msgspec
+from msgspec import Struct
+
+from events.core import database, jobs, secrets
+from events.core.actor import ANONYMOUS, Actor, ActorKind
+from events.core.database import transaction
+from events.core.errors import Conflict, NotFound
+from events.messaging import ledger
+from events.messaging.ledger import Recipient
+from events.messaging.tables import Reason
+from events.registration import queries
+from events.registration.actions import cancel
+from events.registration.details import Details, change_details
+from events.registration.queries import Registered
+from events.registration.registering import NewRegistration, register
+from events.registration.rules import GONE
+from events.registration.tables import State
+
+LIFE = timedelta(days=1)
+"""How long the page works; the private link in the mail works as long as the registration."""
+
+
+class Receipt(Struct, frozen=True):
+    """What the form answered; `registration` is None for who was registered before."""
+
+    id: UUID
+    event: UUID
+    registration: UUID | None
+    entered: NewRegistration
+    state: State
+    position: int | None
+
+    @property
+    def token(self) -> str:
+        """The secret in the page's address."""
+        return secrets.derive("receipt", self.id)
+
+
+async def give(event_id: UUID, new: NewRegistration, made: Registered | None, *, now: datetime) -> str:
+    """Keep what the form answered; returns the secret of its page. `made` is None when nothing was done at all."""
+    identity = uuid4()
+    real = made is not None and not made.already
+    state, position = (made.state, made.position) if made and real else await _as_if_new(event_id, new.site)
+    token = secrets.derive("receipt", identity)
+    await database.execute(
+        "INSERT INTO receipt (id, token_hash, event, registration, entered, state, position, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        identity,
+        secrets.digest(token),
+        event_id,
+        made.id if made and real else None,
+        msgspec.json.encode(new).decode(),
+        state.value,
+        position or 0,
+        now,
+    )
+    return token
+
+
+async def by_token(token: str, now: datetime) -> Receipt | None:
+    """Return a receipt that still works, with the present state of its registration."""
+    row = await database.fetchrow(
+        "SELECT * FROM receipt WHERE token_hash = $1 AND created_at > $2", secrets.digest(token), now - LIFE
+    )
+    if row is None:
+        return None
+    state, position = State(row["state"]), row["position"] or None
+    if row["registration"]:
+        present = await queries.registered(row["registration"])
+        state, position = present.state, present.position
+    entered = msgspec.json.decode(row["entered"], type=NewRegistration)
+    return Receipt(row["id"], row["event"], row["registration"], entered, state, position)
+
+
+async def mend_address(receipt: Receipt, email: str, *, now: datetime) -> None:
+    """Take back the address that was typed and use another one; what comes of it is said by mail to that one."""
+    entered = msgspec.structs.replace(receipt.entered, email=email)
+    registration = receipt.registration
+    async with transaction():
+        if registration is None:
+            made = await register(receipt.event, entered, actor=ANONYMOUS, now=now)
+            registration = None if made.already else made.id
+        else:
+            try:
+                await change_details(registration, _details(entered), actor=_person(registration), now=now)
+            except Conflict:  # that person is registered: the one with the mistyped address was never meant
+                await cancel(registration, actor=_person(registration), now=now)
+                await register(receipt.event, entered, actor=ANONYMOUS, now=now)
+                registration = None
+        await database.execute(
+            "UPDATE receipt SET registration = $2, entered = $3, state = $4 WHERE id = $1",
+            receipt.id,
+            registration,
+            msgspec.json.encode(entered).decode(),
+            receipt.state.value,
+        )
+
+
+async def give_up(receipt: Receipt, *, now: datetime) -> None:
+    """Cancel what was just registered; who was registered before gets the link to do it by mail."""
+    if receipt.registration:
+        await cancel(receipt.registration, actor=_person(receipt.registration), now=now)
+    elif receipt.state not in GONE:
+        await _write_again(receipt, now)
+    await database.execute("UPDATE receipt SET state = 'cancelled' WHERE id = $1", receipt.id)
+
+
+async def _write_again(receipt: Receipt, now: datetime) -> None:
+    new = receipt.entered
+    row = await database.fetchrow(
+        "SELECT registration.id FROM registration JOIN person ON person.id = registration.person"
+        " WHERE registration.event = $1 AND person.email = $2 AND person.folded = $3",
+        receipt.event,
+        new.email,
+        new.person_key,
+    )
+    if row is None or not new.email:
+        return
+    recipient = Recipient(new.email, new.name, new.language)
+    await ledger.add(
+        Reason.ALREADY_REGISTERED,
+        recipient,
+        "registration",
+        row["id"],
+        now=now,
+        occurrence=f"{now.date().isoformat()}:cancel",
+    )
+    jobs.nudge("mail.deliver")
+
+
+async def _as_if_new(event_id: UUID, site_id: UUID | None) -> tuple[State, int | None]:
+    """Return what someone new would be told now."""
+    row = await database.fetchrow(
+        "SELECT needs_approval, waiting, waiting = 0 AND (capacity IS NULL OR taken < capacity) AS free"
+        " FROM site JOIN event ON event.id = site.event WHERE event.id = $1 AND ($2::uuid IS NULL OR site.id = $2)"
+        " ORDER BY position LIMIT 1",
+        event_id,
+        site_id,
+    )
+    if row is None:
+        raise NotFound
+    if row["needs_approval"]:
+        return State.AWAITING_APPROVAL, None
+    return (State.CONFIRMED, None) if row["free"] else (State.WAITLISTED, row["waiting"] + 1)
+
+
+def _person(registration: UUID) -> Actor:
+    return Actor(ActorKind.PARTICIPANT, registration)
+
+
+def _details(new: NewRegistration) -> Details:
+    return Details(
+        given_name=new.given_name,
+        family_name=new.family_name,
+        email=new.email or "",
+        organisation=new.organisation,
+        municipality=new.municipality,
+        country=new.country,
+        language=new.language,
+    )

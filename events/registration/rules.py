@@ -1,0 +1,68 @@
+"""What is allowed with a registration, and when: pure functions of the moment."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from events.core.actor import Actor, ActorKind
+from events.core.i18n import gettext as _
+from events.registration.tables import State
+
+HOLDING = frozenset({State.AWAITING_ADDRESS, State.CONFIRMED, State.OFFERED})
+"""States that hold a place; `site.taken` counts them."""
+
+GONE = frozenset({State.CANCELLED, State.DECLINED})
+"""States from which only registering again leads back."""
+
+
+class Window(StrEnum):
+    """Whether one can register now."""
+
+    OPEN = "open"
+    NOT_YET = "not_yet"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+    DRAFT = "draft"
+
+
+CLOSED: Mapping[str, Callable[[], str]] = {
+    Window.NOT_YET: lambda: _("Registration has not opened yet."),
+    Window.CLOSED: lambda: _("Registration has closed."),
+    Window.CANCELLED: lambda: _("The event has been cancelled."),
+}
+"""What to say when one cannot register, in the present language."""
+
+
+class HasWindow(Protocol):
+    """The part of an event that the window depends on."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def registration_opens_at(self) -> datetime | None: ...
+    @property
+    def registration_closes_at(self) -> datetime | None: ...
+
+
+def window(event: HasWindow, now: datetime) -> Window:
+    """Say whether `event` takes registrations now: from its opening (or at once) to its closing (or its start)."""
+    if event.state != "published":
+        return Window.CANCELLED if event.state == "cancelled" else Window.DRAFT
+    if event.registration_opens_at and now < event.registration_opens_at:
+        return Window.NOT_YET
+    if now >= (event.registration_closes_at or event.starts_at):
+        return Window.CLOSED
+    return Window.OPEN
+
+
+def may_change(starts_at: datetime, actor: Actor, now: datetime) -> bool:
+    """Say whether one may still change or cancel a registration: its person until the start, staff later too."""
+    return now < starts_at or actor.kind in {ActorKind.STAFF, ActorKind.SYSTEM}
+
+
+def holds_place(state: str) -> bool:
+    """Say whether a registration in `state` counts into what is taken at its site."""
+    return state in HOLDING

@@ -1,0 +1,150 @@
+"""Registrations, the notices people were shown and what they agreed to."""
+
+from enum import StrEnum
+
+from piccolo.columns import UUID, Boolean, ForeignKey, Integer, OnDelete, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns.column_types import JSONB, Bytea
+from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.columns.reference import LazyTableReference
+from piccolo.constraints import Unique
+from piccolo.table import Table
+
+from events.core.database import DB
+from events.core.privacy import Kept, Personal, declare
+
+
+class State(StrEnum):
+    """Where a registration stands (design.md §2)."""
+
+    AWAITING_APPROVAL = "awaiting_approval"
+    AWAITING_ADDRESS = "awaiting_address"
+    CONFIRMED = "confirmed"
+    WAITLISTED = "waitlisted"
+    OFFERED = "offered"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+
+
+class RegistrationRole(StrEnum):
+    """In which role someone takes part; projects say which of them count."""
+
+    PARTICIPANT = "participant"
+    SPEAKER = "speaker"
+    HOST = "host"
+    STAFF = "project_staff"
+    PARTNER = "project_partner"
+
+
+class ConsentKind(StrEnum):
+    """What one may agree to; each is optional, unticked and can be withdrawn."""
+
+    NEWS = "news"
+    PHOTOS = "photos"
+    PARTICIPANT_LIST = "participant_list"
+    HEALTH = "health"
+
+
+class Notice(Table, tablename="notice", db=DB):
+    """A version of the privacy notice; what was shown stays."""
+
+    version = Integer(primary_key=True)
+    text_fi = Text()
+    text_sv = Text()
+    text_en = Text()
+    published_at = Timestamptz(default=TimestamptzNow())
+
+
+class Registration(Table, tablename="registration", db=DB):
+    """One person's place at one event: one row per event and person for ever.
+
+    `number` is the place in the site's line, given by the database. Ticket and manage link are derived from the id
+    and their generation; only hashes are stored. `revision` rises with every change of this registration's own that its
+    calendar entry must hear of.
+    """
+
+    id = UUID(primary_key=True)
+    event = ForeignKey(
+        references=LazyTableReference("Event", app_name="programme"), null=False, on_delete=OnDelete.restrict
+    )
+    person = ForeignKey(
+        references=LazyTableReference("Person", app_name="network"), null=False, on_delete=OnDelete.restrict
+    )
+    site = ForeignKey(
+        references=LazyTableReference("Site", app_name="programme"), null=False, on_delete=OnDelete.restrict
+    )
+    organisation = ForeignKey(
+        references=LazyTableReference("Organisation", app_name="network"),
+        null=True,
+        default=None,
+        on_delete=OnDelete.restrict,
+    )
+    municipality = ForeignKey(
+        references=LazyTableReference("Municipality", app_name="network"),
+        null=True,
+        default=None,
+        on_delete=OnDelete.restrict,
+    )
+    country = Varchar(length=2, default="FI")
+    role = Varchar(length=20, choices=RegistrationRole, default=RegistrationRole.PARTICIPANT)
+    state = Varchar(length=20, choices=State)
+    number = Integer()
+    language = Varchar(length=2, default="fi")
+    notice_version = SmallInt(default=0)
+    source = Varchar(length=20, default="form")
+    ticket_hash = Bytea(unique=True)
+    ticket_code = Varchar(length=6)
+    ticket_generation = SmallInt(default=0)
+    manage_hash = Bytea(unique=True)
+    manage_generation = SmallInt(default=0)
+    revision = SmallInt(default=0)
+    registered_at = Timestamptz(default=TimestamptzNow())
+    changed_at = Timestamptz(default=TimestamptzNow())
+
+    registration_event_person = Unique([event, person])
+    registration_event_code = Unique([event, ticket_code])
+
+
+class Consent(Table, tablename="consent", db=DB):
+    """An optional yes with the text, version and language it was given under."""
+
+    id = UUID(primary_key=True)
+    registration = ForeignKey(references=Registration, null=False, on_delete=OnDelete.cascade)
+    kind = Varchar(length=20, choices=ConsentKind)
+    text = Text()
+    language = Varchar(length=2)
+    given = Boolean(default=True)
+    given_at = Timestamptz(default=TimestamptzNow())
+    withdrawn_at = Timestamptz(default=None, null=True)
+
+
+class Receipt(Table, tablename="receipt", db=DB):
+    """What the public form answered, for the page after it.
+
+    Without a registration it answers someone who is registered already, and shows the same as for everybody else:
+    a stranger must not learn from it who takes part.
+    """
+
+    id = UUID(primary_key=True)
+    token_hash = Bytea(unique=True)
+    event = ForeignKey(
+        references=LazyTableReference("Event", app_name="programme"), null=False, on_delete=OnDelete.cascade
+    )
+    registration = ForeignKey(references=Registration, null=True, default=None, on_delete=OnDelete.cascade)
+    entered = JSONB(default="{}")
+    state = Varchar(length=20, choices=State)
+    position = Integer(default=0)
+    created_at = Timestamptz(default=TimestamptzNow())
+
+
+declare(Notice, "text_fi", "text_sv", "text_en")
+declare(
+    Registration,
+    *("country", "role", "state", "language", "source", "ticket_hash", "ticket_code", "manage_hash"),
+)
+declare(Consent, "kind", "text", "language")
+declare(
+    Receipt,
+    "token_hash",
+    "state",
+    entered=Personal(Kept.HEALTH, "showing again what was entered, and mending the address; goes with the event"),
+)

@@ -1,0 +1,39 @@
+"""States, roles and sources in the words of the present language."""
+
+from events.core.i18n import gettext as _
+from events.registration.tables import RegistrationRole, State
+
+
+def state_words(state: str) -> str:
+    """Name a state."""
+    return {
+        State.AWAITING_APPROVAL: _("Awaiting approval"),
+        State.AWAITING_ADDRESS: _("Awaiting confirmation of the address"),
+        State.CONFIRMED: _("Confirmed"),
+        State.WAITLISTED: _("On the waiting list"),
+        State.OFFERED: _("Place offered"),
+        State.DECLINED: _("Declined"),
+        State.CANCELLED: _("Cancelled"),
+    }[State(state)]
+
+
+def role_words(role: str) -> str:
+    """Name a role."""
+    return {
+        RegistrationRole.PARTICIPANT: _("Participant"),
+        RegistrationRole.SPEAKER: _("Speaker"),
+        RegistrationRole.HOST: _("Host"),
+        RegistrationRole.STAFF: _("Project staff"),
+        RegistrationRole.PARTNER: _("Project partner"),
+    }[RegistrationRole(role)]
+
+
+def source_words(source: str) -> str:
+    """Say how a registration came."""
+    return {
+        "form": _("by the form"),
+        "api": _("by a program"),
+        "import": _("imported"),
+        "door": _("at the door"),
+        "staff": _("by staff"),
+    }.get(source, source)

@@ -1,0 +1,29 @@
+"""Which report a reader gets: of which events, and with or without small groups."""
+
+from datetime import datetime
+
+from events.accounts.rules import Action, may_somewhere, reach
+from events.core.actor import Actor, ActorKind
+from events.reports.filters import Filters, Reach
+from events.reports.participation import ParticipationReport, report
+from events.reports.suppression import suppressed_report
+
+
+def reach_of(actor: Actor, action: Action, now: datetime) -> Reach:
+    """Return the events that an actor may report on."""
+    everywhere, regions, events = reach(actor, action, now=now)
+    return Reach(everywhere, tuple(sorted(regions)), tuple(sorted(events)))
+
+
+def sees_small_groups(actor: Actor, now: datetime) -> bool:
+    """Whether groups under five are shown: to staff who may see persons, and to programs.
+
+    A program's token is made by an admin for handing figures on, and opens no rows with persons.
+    """
+    return actor.kind is not ActorKind.STAFF or may_somewhere(actor, Action.SEE_PERSONS_IN_REPORTS, now=now)
+
+
+async def report_for(actor: Actor, filters: Filters, *, now: datetime) -> ParticipationReport:
+    """Make the report that an actor with the right `SEE_REPORTS` may see."""
+    make = report if sees_small_groups(actor, now) else suppressed_report
+    return await make(filters, now=now, reach=reach_of(actor, Action.SEE_REPORTS, now))

@@ -1,0 +1,37 @@
+"""Reports as JSON."""
+
+from typing import Annotated
+
+from litestar import get
+from litestar.params import QueryParameter
+from litestar.types import ControllerRouterHandler
+
+from events.accounts.guards import Requires, actor_of
+from events.accounts.rules import Action
+from events.core import clock
+from events.core.web import AnyRequest
+from events.reports.access import report_for
+from events.reports.filters import parse_filters
+from events.reports.participation import ParticipationReport
+
+
+@get("/api/v1/reports/participation", guards=[Requires(Action.SEE_REPORTS)], opt={"machine": True})
+async def participation(
+    request: AnyRequest,
+    *,
+    start: Annotated[str | None, QueryParameter(name="from", description="First day, as 2026-01-31.")] = None,
+    end: Annotated[str | None, QueryParameter(name="to", description="Last day.")] = None,
+    project: Annotated[str | None, QueryParameter(description="Code of a project.")] = None,
+    region: Annotated[
+        str | None, QueryParameter(description="The participants' region: its code, `abroad` or `unknown`.")
+    ] = None,
+    theme: Annotated[str | None, QueryParameter(description="Code of a theme.")] = None,
+    kind: Annotated[str | None, QueryParameter(description="Kind of event.")] = None,
+) -> ParticipationReport:
+    """The participation report: totals, break-downs, events, and what was left out; names in the request's language."""
+    given = {"from": start, "to": end, "project": project, "region": region, "theme": theme, "kind": kind}
+    filters = await parse_filters({name: value for name, value in given.items() if value is not None})
+    return await report_for(actor_of(request), filters, now=clock.now())
+
+
+ROUTES: list[ControllerRouterHandler] = [participation]

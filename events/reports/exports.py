@@ -1,0 +1,127 @@
+"""The report as CSV and XLSX; the same figures as on the page."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import xlsxwriter
+
+from events.core.i18n import format_date, format_datetime
+from events.core.i18n import gettext as _
+from events.reports import words
+from events.reports.participation import Cell, ParticipationReport
+
+CSV_HEADER = ("section", "code", "name", "participations", "persons", "organisations", "minutes", "hours")
+"""Stable names: programs read them."""
+
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+Line = tuple[str | float | None, ...]
+
+
+def csv_file(made: ParticipationReport) -> bytes:
+    """Write every figure as one line of (section, code, name, figures); UTF-8, commas, hidden figures empty."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    writer.writerow(CSV_HEADER)
+    writer.writerows([[_harmless(value) for value in line] for line in _lines(made)])
+    return buffer.getvalue().encode()
+
+
+def _lines(made: ParticipationReport) -> Iterator[Line]:
+    yield ("total", "", "", *_figures(made.totals))
+    for each in made.break_downs:
+        for cell in each.cells:
+            yield (each.by, cell.code, cell.name, *_figures(cell))
+    for line in made.events:
+        yield ("event", line.slug, line.title, line.participations, None, None, line.minutes, None)
+    for beside in made.not_counted:
+        yield (f"not_counted_{beside.why}", beside.code, beside.name, beside.participations, None, None, None, None)
+    for line in made.not_reconciled:
+        yield ("not_reconciled", line.slug, line.title, None, None, None, None, None)
+
+
+def _figures(cell: Cell) -> Line:
+    return cell.participations, cell.persons, cell.organisations, cell.minutes, cell.hours
+
+
+def _harmless(value: str | float | None) -> str | float | None:
+    """Keep a spreadsheet from running text as a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_SIGNS) else value
+
+
+def xlsx_file(made: ParticipationReport) -> bytes:
+    """Write a workbook: a first sheet with totals and definitions, then a sheet for each break-down and the events."""
+    buffer = io.BytesIO()
+    text_only = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(buffer, text_only) as book:
+        styles = {
+            "head": book.add_format({"bold": True, "bottom": 1}),
+            "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
+        }
+        _summary_sheet(book, styles, made)
+        headings = [str(words.FIGURES[name]) for name in ("participations", "persons", "organisations")]
+        headings += [_("Minutes"), _("Hours")]
+        for each in made.break_downs:
+            rows = [(cell.code, cell.name, *_figures(cell)) for cell in each.cells]
+            _sheet(book, styles, each.name, [_("Code"), each.name, *headings], rows)
+        events = [
+            (line.slug, line.title, line.held_on.isoformat(), line.participations, line.minutes) for line in made.events
+        ]
+        columns = [_("Code"), _("Event"), _("Date"), str(words.FIGURES["participations"]), _("Minutes")]
+        _sheet(book, styles, _("Events"), columns, events)
+    return buffer.getvalue()
+
+
+def _summary_sheet(book: Any, styles: Mapping[str, Any], made: ParticipationReport) -> None:
+    sheet = book.add_worksheet(_("Summary"))
+    sheet.set_column(0, 0, 32)
+    sheet.set_column(1, 1, 16)
+    sheet.set_column(2, 2, 90)
+    rows: list[Line] = [(_("Participation report"), "", format_datetime(made.made_at))]
+    rows += [(name, "", value) for name, value in described_filters(made)]
+    rows += [(str(words.FIGURES[name]), value, made.definitions[name]) for name, value in key_figures(made)]
+    rows += [
+        (_("Person-days"), made.person_days, ""),
+        (_("Persons without an address"), made.totals.without_address, ""),
+        (_("Participations without an organisation"), made.totals.without_organisation, ""),
+        (_("What counts"), "", made.rule),
+    ]
+    rows += [(_("Not counted: %(name)s", name=each.name), each.participations, "") for each in made.not_counted]
+    rows += [
+        (_("Held, not reconciled, left out"), "", f"{line.title}, {line.held_on.isoformat()}")
+        for line in made.not_reconciled
+    ]
+    for number, row in enumerate(rows):
+        sheet.write_row(number, 0, row, styles["wrap"])
+
+
+def _sheet(book: Any, styles: Mapping[str, Any], name: str, headings: list[str], rows: Sequence[Line]) -> None:
+    sheet = book.add_worksheet(name[:31])
+    sheet.write_row(0, 0, headings, styles["head"])
+    sheet.set_column(0, 0, 14)
+    sheet.set_column(1, 1, 40)
+    sheet.set_column(2, len(headings), 16)
+    sheet.freeze_panes(1, 0)
+    for number, row in enumerate(rows, start=1):
+        sheet.write_row(number, 0, row)
+
+
+def key_figures(made: ParticipationReport) -> list[tuple[str, int | None]]:
+    """The four numbers by their names; person-hours in minutes."""
+    return [(name, getattr(made.totals, name)) for name in words.FIGURES]
+
+
+def described_filters(made: ParticipationReport) -> list[tuple[str, str]]:
+    """What the report is about, in words: (name of the filter, value)."""
+    chosen = made.filters
+    period = "–".join(format_date(day, style="short") if day else "…" for day in (chosen.start, chosen.end))
+    values = [
+        (_("Period"), period if chosen.start or chosen.end else _("All")),
+        (_("Project"), chosen.project),
+        (_("Participants’ region"), made.filter_names.get("region")),
+        (_("Theme"), made.filter_names.get("theme")),
+        (_("Kind of event"), made.filter_names.get("kind")),
+    ]
+    return [(name, value) for name, value in values if value]

@@ -1,0 +1,99 @@
+"""Reports for staff: the page, its files, and the rows behind a figure."""
+
+from urllib.parse import urlencode
+
+from litestar import Response, get
+from litestar.response import Template
+from litestar.types import ControllerRouterHandler
+
+from events.accounts.guards import Requires, actor_of
+from events.accounts.rules import Action, may_somewhere
+from events.core import clock
+from events.core.web import AnyRequest, page, page_number
+from events.network import queries as network
+from events.reports import exports, words
+from events.reports.access import reach_of, report_for
+from events.reports.charts import charts
+from events.reports.filters import filter_form, parse_filters
+from events.reports.participation import ParticipationReport
+from events.reports.pdf import pdf_file
+from events.reports.rows import PAGE, rows
+from events.reports.suppression import SMALLEST
+
+PATH = "/staff/reports/participation"
+
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+    "json": "application/json",
+}
+
+_FILTERS = ("from", "to", "project", "region", "theme", "kind")
+
+
+@get(PATH, guards=[Requires(Action.SEE_REPORTS)], include_in_schema=False)
+async def show(request: AnyRequest) -> Template:
+    """The report for the filters in the address."""
+    form = await filter_form(_given(request))
+    if not form.validate():
+        return page(request, "reports/participation.html", status=422, form=form, made=None)
+    actor, now = actor_of(request), clock.now()
+    made = await report_for(actor, form.filters, now=now)
+    return page(
+        request,
+        "reports/participation.html",
+        form=form,
+        made=made,
+        charts=await charts(made),
+        projects=await network.projects([made.filters.project] if made.filters.project else []),
+        words=words,
+        query=urlencode(_given(request)),
+        rows_shown=may_somewhere(actor, Action.SEE_PERSONS_IN_REPORTS, now=now),
+        smallest=SMALLEST,
+    )
+
+
+@get([f"{PATH}.{kind}" for kind in _TYPES], guards=[Requires(Action.SEE_REPORTS)], include_in_schema=False)
+async def download(request: AnyRequest) -> Response[bytes] | Response[ParticipationReport]:
+    """The same as a file."""
+    kind = request.url.path.rsplit(".", 1)[1]
+    filters = await parse_filters(_given(request))
+    made = await report_for(actor_of(request), filters, now=clock.now())
+    headers = {"content-disposition": f'attachment; filename="participation.{kind}"'}
+    if kind == "json":
+        return Response(made, headers=headers, media_type=_TYPES[kind])
+    files = {"csv": exports.csv_file, "xlsx": exports.xlsx_file}
+    content = files[kind](made) if kind in files else await pdf_file(made)
+    return Response(content, headers=headers, media_type=_TYPES[kind])
+
+
+@get(f"{PATH}/rows", guards=[Requires(Action.SEE_PERSONS_IN_REPORTS)], include_in_schema=False)
+async def show_rows(request: AnyRequest) -> Template:
+    """The participations behind a figure, with their persons."""
+    filters = await parse_filters(_given(request))
+    asked = request.query_params
+    number = page_number(request)
+    reach = reach_of(actor_of(request), Action.SEE_PERSONS_IN_REPORTS, clock.now())
+    by, cell = asked.get("by", ""), asked.get("cell", "")
+    found, total = await rows(filters, reach, by=by, cell=cell, page=number)
+    kept = {**_given(request), "by": by, "cell": cell}
+    return page(
+        request,
+        "reports/rows.html",
+        rows=found,
+        total=total,
+        words=words,
+        regions=await words.cell_names("region"),
+        number=number,
+        pages=-(-total // PAGE),
+        base=f"{PATH}/rows?{urlencode(kept)}&page=",
+        back=f"{PATH}?{urlencode(_given(request))}",
+    )
+
+
+def _given(request: AnyRequest) -> dict[str, str]:
+    return {name: value for name in _FILTERS if (value := request.query_params.get(name))}
+
+
+ROUTES: list[ControllerRouterHandler] = [show, download, show_rows]

@@ -1,0 +1,91 @@
+"""The rows behind a figure: which participations, of whom, for those who may see persons."""
+
+from datetime import date
+
+import msgspec
+from msgspec import Struct
+
+from events.core import database
+from events.core.i18n import pick
+from events.reports import counting, words
+from events.reports.filters import Filters, Reach
+
+PAGE = 200
+"""Rows of one page."""
+
+
+class ParticipationRow(Struct, frozen=True, kw_only=True):
+    """One participation with its person; names are empty once the person has been erased."""
+
+    held_on: date
+    slug: str
+    title_fi: str
+    title_sv: str
+    title_en: str
+    given_name: str
+    family_name: str
+    organisation: str
+    role: str
+    region: str
+    minutes: int
+
+    @property
+    def title(self) -> tuple[str, str]:
+        """The event's title and its language."""
+        return pick({"fi": self.title_fi, "sv": self.title_sv, "en": self.title_en})
+
+    @property
+    def role_name(self) -> str:
+        """The role in the present language."""
+        return str(words.ROLES.get(self.role, self.role))
+
+
+_SELECT = """
+SELECT shown.held_on, event.slug, event.title_fi, event.title_sv, event.title_en, shown.minutes, shown.role,
+    shown.region, person.given_name, person.family_name, coalesce(organisation.name, '') AS organisation,
+    count(*) OVER () AS total
+FROM shown
+JOIN event ON event.id = shown.event
+JOIN person ON person.id = shown.person
+LEFT JOIN organisation ON organisation.id = shown.organisation
+ORDER BY shown.held_on, event.slug, person.folded, shown.id LIMIT $11 OFFSET $12
+"""
+
+_COLUMN = {
+    **{name: f"{name}::text" for name in counting.DIMENSIONS},
+    "event": "(SELECT event.slug FROM event WHERE event.id = counted.event)",
+    **{name: cell for name, (cell, _join) in counting.OVERLAPPING.items()},
+}
+
+
+async def rows(
+    filters: Filters, reach: Reach, *, by: str = "", cell: str = "", page: int = 1
+) -> tuple[list[ParticipationRow], int]:
+    """Return one page of the rows behind a figure, and how many there are.
+
+    `by` and `cell` name a cell of a break-down, `by` "event" an event by its slug, "role" and "kind" what was not
+    counted for that reason; with neither, all that counts. An unknown `by` has no rows.
+    """
+    source = _source(by)
+    if source is None:
+        return [], 0
+    found = await database.fetch(
+        f"{counting.FOUND}, shown AS ({source} $10::text) {_SELECT}",
+        *counting.arguments(filters, reach),
+        cell.replace("-", "") if by == "month" else cell,
+        PAGE,
+        (page - 1) * PAGE,
+    )
+    return [msgspec.convert(dict(row), ParticipationRow) for row in found], found[0]["total"] if found else 0
+
+
+def _source(by: str) -> str | None:
+    if not by:
+        return "SELECT counted.* FROM counted WHERE '' ="
+    if by in {"role", "kind"}:
+        column = "role" if by == "role" else "event_kind"
+        return f"SELECT found.* FROM found WHERE why = '{by}' AND {column} ="
+    if by not in _COLUMN:
+        return None
+    join = counting.OVERLAPPING[by][1] if by in counting.OVERLAPPING else ""
+    return f"SELECT counted.* FROM counted {join} WHERE {_COLUMN[by]} ="

@@ -1,0 +1,132 @@
+"""How figures, cells and roles are called, and what each figure means; printed wherever it stands (design.md §5.14)."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from babel.dates import format_skeleton
+from babel.support import LazyProxy
+
+from events.core import database
+from events.core.i18n import babel_locale, format_number, gettext, language
+from events.core.i18n import lazy_gettext as _
+from events.network.tables import OrganisationType, SizeClass
+from events.programme.tables import Kind
+from events.registration.tables import RegistrationRole
+
+Words = str | LazyProxy
+
+KINDS: Mapping[str, Words] = {
+    Kind.MEETING: _("Meeting"),
+    Kind.WORKSHOP: _("Workshop"),
+    Kind.EXPERIENCE_EXCHANGE: _("Experience exchange"),
+}
+
+ROLES: Mapping[str, Words] = {
+    RegistrationRole.PARTICIPANT: _("Participant"),
+    RegistrationRole.SPEAKER: _("Speaker"),
+    RegistrationRole.HOST: _("Host"),
+    RegistrationRole.STAFF: _("Project staff"),
+    RegistrationRole.PARTNER: _("Project partner"),
+}
+
+ORGANISATION_TYPES: Mapping[str, Words] = {
+    OrganisationType.COMPANY: _("Company"),
+    OrganisationType.MUNICIPALITY: _("Municipality"),
+    OrganisationType.REGIONAL_COUNCIL: _("Regional council"),
+    OrganisationType.UNIVERSITY: _("University"),
+    OrganisationType.RESEARCH: _("Research institute"),
+    OrganisationType.EDUCATION: _("Other education"),
+    OrganisationType.DEVELOPMENT: _("Development company"),
+    OrganisationType.STATE: _("State administration"),
+    OrganisationType.ASSOCIATION: _("Association"),
+    OrganisationType.OTHER: _("Other"),
+    OrganisationType.UNKNOWN: _("Not known"),
+}
+
+SIZE_CLASSES: Mapping[str, Words] = {
+    SizeClass.MICRO: _("1–9 people"),
+    SizeClass.SMALL: _("10–49 people"),
+    SizeClass.MEDIUM: _("50–249 people"),
+    SizeClass.LARGE: _("250 people or more"),
+    SizeClass.NONE: _("Not a company"),
+    SizeClass.UNKNOWN: _("Not known"),
+}
+
+BREAK_DOWNS: Mapping[str, Words] = {
+    "region": _("Participants’ region"),
+    "organisation_type": _("Type of organisation"),
+    "size_class": _("Size of company"),
+    "event_kind": _("Kind of event"),
+    "month": _("Month"),
+    "theme": _("Theme"),
+    "project": _("Project"),
+}
+
+FIGURES: Mapping[str, Words] = {
+    "participations": _("Participations"),
+    "persons": _("Unique persons"),
+    "organisations": _("Unique organisations"),
+    "minutes": _("Person-hours"),
+}
+
+DEFINITIONS: Mapping[str, Words] = {
+    "participations": _(
+        "One attended registration of a reconciled event, in a role that counts. Someone seen both on site and online"
+        " is one participation."
+    ),
+    "persons": _(
+        "Different persons among the participations. Someone without an e-mail address cannot be recognised again and"
+        " counts as a person of their own."
+    ),
+    "organisations": _(
+        "Different organisations among the participations, as they were known at the time of the event; participations"
+        " without an organisation are left out."
+    ),
+    "minutes": _("Time of presence; without exit scans, the duration of the event. A person-day is 8 person-hours."),
+    "not_reconciled": _(
+        "Events that were held but whose attendance has not been closed are named here and left out of every figure."
+    ),
+    "overlapping": _("An event may have several: the rows overlap and do not add up to the total."),
+    "company_size": _(
+        "By headcount alone, as declared (2003/361/EC also has turnover and balance sheet, which are not asked)."
+    ),
+}
+
+
+def rule(project: str | None) -> str:
+    """Say which roles and kinds count."""
+    if project:
+        return gettext("Counted are the roles and kinds of event that the project counts; the others stand beside.")
+    return gettext(
+        "Counted are roles and kinds of event that at least one project of the event counts; at an event of no project,"
+        " participants and speakers. The others stand beside."
+    )
+
+
+async def cell_names(by: str) -> Mapping[str, str]:
+    """Return code → name of the cells of a break-down in the present language; months are named by `month_name`."""
+    fixed = {"organisation_type": ORGANISATION_TYPES, "size_class": SIZE_CLASSES, "event_kind": KINDS}
+    if by in fixed:
+        return {code: str(name) for code, name in fixed[by].items()}
+    if by == "project":
+        rows = await database.fetch("SELECT code, code AS name FROM project")
+        return {**dict(rows), "none": gettext("No project")}
+    if by in {"region", "theme"}:
+        rows = await database.fetch(f"SELECT code, name_{language()} AS name FROM {by} ORDER BY code")
+        others = {"abroad": gettext("Outside Finland"), "unknown": gettext("Not known"), "none": gettext("No theme")}
+        return {**dict(rows), **others}
+    return {}
+
+
+def month_name(code: str) -> str:
+    """Name a month given as 2026-09."""
+    year, month = code.split("-")
+    return str(format_skeleton("yMMM", date(int(year), int(month), 1), locale=babel_locale()))
+
+
+def duration(minutes: int) -> str:
+    """Write minutes as hours and minutes: exact, so that a column of them adds up."""
+    hours, rest = divmod(minutes, 60)
+    if rest:
+        return gettext("%(hours)s h %(minutes)s min", hours=format_number(hours), minutes=rest)
+    return gettext("%(hours)s h", hours=format_number(hours))

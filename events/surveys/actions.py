@@ -1,0 +1,150 @@
+"""Asking those who attended, taking an answer, and keeping answers apart from people (design.md §5.12).
+
+Within the database nothing joins an answer to the person: the mark "has answered" carries no time and no answer, and
+the answer goes into one value per survey that is shuffled and rewritten as a whole, so that its row, order and
+transaction stand for all answers in it. What this cannot hide: that all of three people gave one of three answers (such
+results are not shown), and what someone sees who reads the database's files before and after an answer.
+"""
+
+import json
+import secrets as random
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from events.core import database, jobs, secrets
+from events.core.errors import Conflict, NotFound
+from events.core.i18n import gettext as _
+from events.surveys import rules
+
+_RANDOM = random.SystemRandom()
+
+_MORNING = "(((event.ends_at AT TIME ZONE event.zone)::date + 1 + time '9:00') AT TIME ZONE event.zone)"
+"""SQL: 9:00 of the day after the event ended, on the event's own clock."""
+
+_DUE = f"""
+SELECT event.id AS event, registration.id AS registration, {_MORNING} + $3::interval AS closes_at
+FROM event
+JOIN registration ON registration.event = event.id
+JOIN attendance ON attendance.registration = registration.id AND attendance.state = 'attended'
+JOIN person ON person.id = registration.person AND person.email IS NOT NULL AND person.erased_at IS NULL
+WHERE event.survey_enabled AND event.state = 'published'
+    AND event.starts_at > $1::timestamptz - interval '1 year' AND {_MORNING} <= $1 AND {_MORNING} > $1 - $2::interval
+    AND NOT EXISTS (SELECT FROM survey_invitation AS asked WHERE asked.registration = registration.id)
+"""
+
+_INVITE = """
+INSERT INTO survey_invitation (id, survey, registration, token_hash)
+SELECT $1, survey.id, $3, $4 FROM survey WHERE survey.event = $2
+ON CONFLICT (registration) DO NOTHING
+"""
+
+_OWE = """
+INSERT INTO message (id, recipient, recipient_name, person_id, reason, subject_kind, subject_id, occurrence,
+                     language, due_at, message_id, created_at)
+SELECT fresh.id, person.email, concat_ws(' ', person.given_name, nullif(person.family_name, '')), person.id,
+    'survey', 'registration', registration.id, '0',
+    registration.language, $2, '<' || replace(fresh.id::text, '-', '') || '@sixnet>', $2
+FROM registration
+JOIN survey_invitation AS asked ON asked.registration = registration.id
+JOIN person ON person.id = registration.person AND person.email IS NOT NULL AND person.erased_at IS NULL
+CROSS JOIN LATERAL (SELECT gen_random_uuid() AS id WHERE registration.id IS NOT NULL) AS fresh
+WHERE registration.id = ANY($1::uuid[])
+ON CONFLICT (recipient, reason, subject_kind, subject_id, occurrence) DO NOTHING
+"""
+
+
+async def invite_due(now: datetime) -> int:
+    """Ask those who attended an event that ended by yesterday, from 9:00 of its own clock; returns how many mails.
+
+    One mail each: thanks, materials and the link. Those marked as attended later are asked within two weeks. Calling
+    again or twice at once changes nothing.
+    """
+    async with database.transaction() as connection:
+        due = await connection.fetch(_DUE, now, rules.INVITE_FOR, rules.OPEN_FOR)
+        if not due:
+            return 0
+        await connection.executemany(
+            "INSERT INTO survey (id, event, closes_at, created_at) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT (event) DO NOTHING",
+            sorted((uuid4(), event, closes_at, now) for event, closes_at in {(row[0], row[2]) for row in due}),
+        )
+        await connection.executemany(_INVITE, [_invitation(row["event"], row["registration"]) for row in due])
+        owed = await database.execute(_OWE, [row["registration"] for row in due], now)
+    jobs.nudge("mail.deliver")
+    return owed
+
+
+def _invitation(event: UUID, registration: UUID) -> tuple[UUID, UUID, UUID, bytes]:
+    identity = uuid4()
+    return identity, event, registration, secrets.digest(secrets.derive("survey", identity))
+
+
+async def submit(token: str, values: Mapping[str, object], now: datetime) -> None:
+    """Take an anonymous answer. Raises NotFound, Invalid, or Conflict with code "already_answered" or "closed"."""
+    answer = rules.checked(values)
+    token_hash = secrets.digest(token)
+    async with database.transaction():
+        survey = await database.fetchrow(
+            "SELECT survey.id, survey.closes_at FROM survey_invitation AS asked"
+            " JOIN survey ON survey.id = asked.survey WHERE asked.token_hash = $1",
+            token_hash,
+        )
+        if survey is None:
+            raise NotFound
+        rules.require_open(survey["closes_at"], now)
+        marked = await database.execute(
+            "UPDATE survey_invitation SET has_answered = true WHERE token_hash = $1 AND NOT has_answered", token_hash
+        )
+        if not marked:
+            raise Conflict(
+                _("An answer has been given by this link already. As answers are anonymous, it cannot be changed."),
+                code="already_answered",
+            )
+        await _into_the_pool(survey["id"], answer)
+
+
+async def _into_the_pool(survey: UUID, answer: rules.Values) -> None:
+    pool = json.loads(await database.fetchval("SELECT pool FROM survey WHERE id = $1 FOR UPDATE", survey))
+    pool.append(answer)
+    _RANDOM.shuffle(pool)
+    await database.execute(
+        "UPDATE survey SET pool = $2, answered = answered + 1 WHERE id = $1", survey, json.dumps(pool)
+    )
+
+
+async def seal(now: datetime) -> int:
+    """Move answers out of pools that are large or whose survey has closed; returns how many moved.
+
+    A random part moves, as rows in random order that share one transaction with nothing else; as long as the survey is
+    open, at least `rules.POOL_KEEPS` stay. So neither rows nor transactions tell when an answer was given.
+    """
+    closed_by = now - rules.LATE_ANSWERS
+    surveys = await database.fetch(
+        "SELECT id FROM survey WHERE jsonb_array_length(pool) > $2"
+        " OR (closes_at <= $1 AND jsonb_array_length(pool) > 0)",
+        closed_by,
+        rules.POOL_FULL,
+    )
+    return sum([await _seal_one(row["id"], closed_by) for row in surveys])
+
+
+async def _seal_one(survey: UUID, closed_by: datetime) -> int:
+    async with database.transaction() as connection:
+        row = await connection.fetchrow(
+            "SELECT pool, coalesce(closes_at <= $2, false) AS closed FROM survey WHERE id = $1 FOR UPDATE",
+            survey,
+            closed_by,
+        )
+        pool = json.loads(row["pool"])
+        if not row["closed"] and len(pool) <= rules.POOL_FULL:
+            return 0
+        _RANDOM.shuffle(pool)
+        keep = 0 if row["closed"] else _RANDOM.randint(rules.POOL_KEEPS, rules.POOL_FULL)
+        kept, moved = pool[:keep], pool[keep:]
+        await connection.executemany(
+            "INSERT INTO answer (id, survey, values) VALUES ($1, $2, $3)",
+            [(uuid4(), survey, json.dumps(answer)) for answer in moved],
+        )
+        await connection.execute("UPDATE survey SET pool = $2 WHERE id = $1", survey, json.dumps(kept))
+    return len(moved)

@@ -1,0 +1,10 @@
+// Small comforts; every page works without them.
+import "./registration.js";
+import "./ticket.js";
+
+document.querySelector("[data-focus]")?.focus();
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}

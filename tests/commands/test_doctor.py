@@ -1,0 +1,78 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from events.commands.doctor import Level, _database, _public_url, _settings
+from events.core import database
+from events.core.settings import Settings
+from events.ground import Ground
+from tests.factories import insert
+from tests.processes import environment, run
+
+NOW = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
+
+
+def said(found: object, level: Level) -> str:
+    return " ".join(one.text for one in found if one.level is level)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("url", "level", "words"),
+    [
+        ("https://tapahtumat.example", Level.FINE, "public address"),
+        ("http://tapahtumat.example", Level.BAD, "not https"),
+        ("http://127.0.0.1:8000", Level.NOTE, "this machine alone"),
+        ("tapahtumat.example", Level.BAD, "should be like"),
+    ],
+)
+def test_the_public_address_is_judged_by_what_it_does_to_links_and_cookies(url: str, level: Level, words: str) -> None:
+    assert words in said(list(_public_url(Settings(public_url=url))), level)
+
+
+def test_mail_that_cannot_leave_is_named(tmp_path: Path) -> None:
+    assert "no mail leaves" in said(list(_settings(Settings(data_dir=tmp_path, mail_url=None))), Level.NOTE)
+    broken = list(_settings(Settings(data_dir=tmp_path, mail_url="smtp://127.0.0.1:1")))
+    assert "127.0.0.1:1 does not answer" in said(broken, Level.BAD)
+    assert "sixnet@localhost" in said(broken, Level.BAD)
+
+
+def test_a_key_that_others_can_read_and_a_short_one_are_named(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_text("x" * 40)
+    (tmp_path / "secret_key").chmod(0o644)
+    found = list(_settings(Settings(data_dir=tmp_path, secret_key="short")))
+    assert "chmod 600" in said(found, Level.BAD)
+    assert "SIXNET_SECRET_KEY is short" in said(found, Level.BAD)
+
+
+async def test_a_worker_that_stopped_and_mail_that_is_late_are_named(committed_db: str) -> None:
+    now = datetime.now(UTC)
+    for key, age in (("last_tick", 1), ("worker", 30)):
+        await database.execute(
+            "INSERT INTO service_state (key, value, changed_at) VALUES ($1, '', $2)", key, now - timedelta(minutes=age)
+        )
+    await insert(
+        "message",
+        recipient="aino@yritys.example",
+        reason="confirmation",
+        subject_kind="registration",
+        subject_id=uuid4(),
+        message_id="<x@sixnet>",
+        due_at=now - timedelta(hours=1),
+    )
+    await database.close_pool()
+    found = await _database(Ground(committed_db, embedded=True))
+    assert "The minute tick runs." in said(found, Level.FINE)
+    assert "The worker last ran 30 minutes ago" in said(found, Level.BAD)
+    assert "1 messages should have left" in said(found, Level.BAD)
+    await database.open_pool(committed_db)
+
+
+def test_a_database_that_does_not_answer_is_one_finding_among_the_others(tmp_path: Path) -> None:
+    env = environment(tmp_path, database_url="postgresql://127.0.0.1:1/x", secret_key="k" * 40)
+    done = run("doctor", env=env)
+    assert done.returncode == 1
+    assert "BAD   The database cannot be reached" in done.stdout
+    assert "note  SIXNET_MAIL_URL is not set" in done.stdout
+    assert done.stderr == ""

@@ -1,0 +1,155 @@
+"""One embedded cluster per run, a template database with the schema, and two ways to a database for a test.
+
+`db`: one transaction that is rolled back; code under test nests savepoints in it. `committed_db`: a database of its own,
+cloned from the template, for what must really commit (races, workers, isolation levels).
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+import dramatiq
+import httpx
+import hypothesis
+import pytest
+from dramatiq.brokers.stub import StubBroker
+from litestar import Litestar
+
+from events.core import database, settings
+from events.core.embedded import attached, destroy
+from events.migrate import migrate
+
+# How long an example takes says how busy the machine is, nothing of the code.
+hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("busy")
+
+SECRET_KEY = "a key for tests only, of no use anywhere else"
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+def named(url: str, name: str) -> str:
+    """The same server's URL with another database."""
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """The URL of the run's cluster; xdist's workers share one, and the last to leave stops it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    data_dir = shared / "postgres"
+    with attached(data_dir, settings=FAST) as embedded:
+        yield embedded.url
+    if worker_id == "master":
+        destroy(data_dir)
+
+
+@pytest.fixture(scope="session")
+async def template_db(cluster: str) -> str:
+    """The name of a database that holds the schema and the reference data and is never written to."""
+    name = "sixnet_template"
+    admin = await asyncpg.connect(cluster)
+    try:
+        await admin.execute("SELECT pg_advisory_lock(1)")
+        if not await admin.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
+            draft = f"{name}_draft"
+            await admin.execute(f"DROP DATABASE IF EXISTS {draft}")
+            await admin.execute(f"CREATE DATABASE {draft}")
+            async with database.pooled(named(cluster, draft), size=2):
+                await migrate(named(cluster, draft))
+            await admin.execute(f"ALTER DATABASE {draft} RENAME TO {name}")
+    finally:
+        await admin.close()
+    return name
+
+
+async def clone(cluster: str, template: str) -> str:
+    """Make a database of one's own; returns its URL."""
+    name = f"sixnet_{uuid4().hex}"
+    admin = await asyncpg.connect(cluster)
+    try:
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    finally:
+        await admin.close()
+    return named(cluster, name)
+
+
+async def drop(cluster: str, url: str) -> None:
+    admin = await asyncpg.connect(cluster)
+    try:
+        await admin.execute(f"DROP DATABASE IF EXISTS {urlsplit(url).path[1:]} WITH (FORCE)")
+    finally:
+        await admin.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def test_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Settings that depend on nothing outside the tests."""
+    for name in [name for name in os.environ if name.startswith("SIXNET_")]:
+        if name != "SIXNET_PREBUILT_ASSETS":
+            del os.environ[name]
+    settings.override(
+        secret_key=SECRET_KEY, data_dir=str(tmp_path_factory.mktemp("data")), public_url="http://testserver"
+    )
+    yield
+    settings.get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stub_broker() -> None:
+    """Actors belong to the broker there is when they are imported; without one Dramatiq would take RabbitMQ."""
+    dramatiq.set_broker(StubBroker())
+
+
+@pytest.fixture(scope="session")
+async def rolled_back_url(cluster: str, template_db: str) -> AsyncIterator[str]:
+    url = await clone(cluster, template_db)
+    yield url
+    await drop(cluster, url)
+
+
+@pytest.fixture
+async def db(rolled_back_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection in a transaction that is rolled back after the test."""
+    async with database.pooled(rolled_back_url, size=2):
+        with pytest.raises(_RollBack):
+            async with database.transaction() as connection:
+                yield connection
+                raise _RollBack
+
+
+class _RollBack(Exception):
+    pass
+
+
+@pytest.fixture
+async def committed_db(cluster: str, template_db: str) -> AsyncIterator[str]:
+    """The URL of a database of the test's own, with the process's pool open on it."""
+    url = await clone(cluster, template_db)
+    async with database.pooled(url, size=20):
+        yield url
+    await drop(cluster, url)
+
+
+@pytest.fixture(scope="session")
+def app() -> Litestar:
+    from events.app import create_app
+
+    return create_app(with_lifespan=False)
+
+
+@pytest.fixture
+async def client(app: Litestar, db: asyncpg.Connection) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser without cookies, in the test's transaction; English unless the test says otherwise."""
+    async with browser(app) as opened:
+        yield opened
+
+
+def browser(app: Litestar) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app),
+        base_url="http://testserver",
+        headers={"sec-fetch-site": "same-origin", "accept-language": "en"},
+    )

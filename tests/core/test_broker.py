@@ -1,0 +1,115 @@
+"""Jobs through each broker there is: PostgreSQL always, RabbitMQ and Redis where this machine has them."""
+
+import asyncio
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import dramatiq
+import pytest
+from dramatiq import Broker, Worker
+
+from events.core import database, jobs
+from events.core.broker import default_middleware, make_broker
+from events.core.errors import ServiceError
+from events.core.settings import Settings
+from tests.factories import insert
+from workers.tick import tick
+
+NOW = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
+URLS = {"rabbitmq": "amqp://guest:guest@127.0.0.1:5672", "redis": "redis://127.0.0.1:6379/9"}
+
+
+def answers(url: str) -> bool:
+    place = urlsplit(url)
+    try:
+        socket.create_connection((place.hostname or "", place.port or 0), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture(params=["postgresql", "rabbitmq", "redis"])
+def broker(request: pytest.FixtureRequest, committed_db: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
+    """A broker with a queue of this test's own, to which nudges go."""
+    url = committed_db if request.param == "postgresql" else URLS[request.param]
+    if request.param != "postgresql" and not answers(url):
+        pytest.skip(f"{request.param} does not answer on this machine")
+    queue = f"test-{uuid4().hex}"
+    monkeypatch.setattr(jobs, "QUEUE", queue)
+    made = make_broker(Settings(broker_url=url, database_url=committed_db), middleware=default_middleware())
+    made.emit_after("process_boot")
+    made.declare_queue(queue)
+    jobs.use(made)
+    yield made
+    jobs.flush()
+    jobs.use(None)
+    made.flush(queue) if request.param != "postgresql" else None
+    made.close()
+
+
+class Ran:
+    """An actor that notes that it ran, and on which thread."""
+
+    def __init__(self, broker: Broker, name: str = "mail.deliver") -> None:
+        self.event = threading.Event()
+
+        @dramatiq.actor(broker=broker, actor_name=name, queue_name=jobs.QUEUE, max_retries=0, time_limit=60_000)
+        async def work() -> None:
+            self.event.set()
+
+
+@pytest.fixture
+def working(broker: Broker) -> Iterator[Ran]:
+    ran = Ran(broker)
+    worker = Worker(broker, worker_threads=1, worker_timeout=100)
+    worker.start()
+    yield ran
+    worker.stop(timeout=5000)
+
+
+async def test_a_nudge_reaches_an_actor(working: Ran) -> None:
+    jobs.nudge("mail.deliver")
+    assert await asyncio.to_thread(working.event.wait, 30)
+
+
+async def test_the_tick_makes_up_for_a_lost_nudge(
+    working: Ran, broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    jobs.use(make_broker(Settings(broker_url="redis://127.0.0.1:1/0"), middleware=[]))
+    with caplog.at_level(logging.WARNING):
+        jobs.nudge("mail.deliver")
+        jobs.flush()
+    assert "nudge lost" in caplog.text
+    jobs.use(broker)
+    assert not working.event.is_set()
+    await insert(
+        "message",
+        recipient="aino@yritys.example",
+        reason="confirmation",
+        subject_kind="registration",
+        subject_id=uuid4(),
+        message_id="<x@sixnet>",
+        due_at=NOW,
+    )
+    assert "mail.deliver" in await tick(NOW)
+    assert await asyncio.to_thread(working.event.wait, 30)
+
+
+async def test_nudges_of_one_moment_become_one(working: Ran, committed_db: str) -> None:
+    for _ in range(50):
+        jobs.nudge("mail.deliver")
+    assert await asyncio.to_thread(working.event.wait, 30)
+    jobs.flush()
+    assert await database.fetchval("SELECT count(*) FROM dramatiq.queue") <= 1
+
+
+def test_an_unknown_broker_is_refused_by_name() -> None:
+    with pytest.raises(ServiceError, match="'kafka'"):
+        make_broker(Settings(broker_url="kafka://x"))
+    with pytest.raises(ServiceError, match="no database"):
+        make_broker(Settings(broker_url=None, database_url=None))

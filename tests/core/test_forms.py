@@ -1,0 +1,92 @@
+import httpx
+import pytest
+from litestar import Litestar, post
+from litestar._parsers import parse_url_encoded_form_data
+from wtforms import EmailField, IntegerField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+
+from events.core.forms import LANGUAGE_FIELD, MAX_FIELDS, BaseForm, FormData, read_form
+from events.core.http import Language, add_headers
+from events.core.i18n import in_language, language
+from events.core.web import AnyRequest, answer_error
+
+
+class Example(BaseForm):
+    name = StringField(validators=[InputRequired()])
+    email = EmailField()
+    story = TextAreaField()
+    places = IntegerField()
+
+
+@post("/form", opt={"public": True})
+async def take(request: AnyRequest) -> dict[str, object]:
+    form = Example(await read_form(request))
+    return {"valid": form.validate(), "errors": form.errors, "data": form.data, "language": language()}
+
+
+@pytest.fixture
+async def sender() -> httpx.AsyncClient:
+    app = Litestar(
+        [take], middleware=[Language()], before_send=[add_headers], exception_handlers={Exception: answer_error}
+    )
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://testserver")
+
+
+def test_texts_are_cleaned_and_addresses_lowered() -> None:
+    form = Example(FormData(name=["  Åsa\u200b  O "], email=[" ASA@X.Example "], story=["a\r\nb"], places=["3"]))
+    assert form.validate()
+    assert form.data == {"name": "Åsa O", "email": "asa@x.example", "story": "a\nb", "places": 3}
+
+
+@pytest.mark.parametrize(("code", "said"), [("fi", "Pakollinen"), ("sv", "obligatoriskt"), ("en", "required")])
+def test_messages_come_in_the_users_language(code: str, said: str) -> None:
+    with in_language(code):
+        form = Example(FormData(places=["1"]))
+        assert not form.validate()
+        assert said in form.errors["name"][0]
+
+
+async def test_a_switch_of_language_keeps_what_was_typed_and_complains_about_nothing(sender: httpx.AsyncClient) -> None:
+    answer = await sender.post("/form", data={"story": "half a", LANGUAGE_FIELD: "sv"})
+    said = answer.json()
+    assert (said["valid"], said["errors"], said["language"]) == (False, {}, "sv")
+    assert said["data"]["story"] == "half a"
+    assert answer.cookies["language"] == "sv"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"name=%00", b"name=%ED%A0%80", "&".join(f"f{n}=1" for n in range(MAX_FIELDS + 1)).encode(), b"name=%FF%FE"],
+)
+async def test_broken_and_endless_forms_are_refused_without_a_failure(sender: httpx.AsyncClient, body: bytes) -> None:
+    answer = await sender.post("/form", content=body, headers={"content-type": "application/x-www-form-urlencoded"})
+    assert answer.status_code in {201, 400}
+    if answer.status_code == 201:
+        assert "\x00" not in str(answer.json()["data"]["name"])
+
+
+async def test_a_torn_multipart_body_is_a_bad_request(sender: httpx.AsyncClient) -> None:
+    answer = await sender.post(
+        "/form", content=b"--x\r\nnonsense", headers={"content-type": "multipart/form-data; boundary=x"}
+    )
+    assert answer.status_code in {201, 400}
+
+
+async def test_a_body_is_not_kept_in_memory_after_it_was_read(sender: httpx.AsyncClient) -> None:
+    """Litestar's own reading keeps the last thousand bodies, passwords included."""
+    parse_url_encoded_form_data.cache_clear()
+    assert (await sender.post("/form", data={"name": "secret"})).status_code == 201
+    assert parse_url_encoded_form_data.cache_info().currsize == 0
+
+
+async def test_a_file_in_a_text_field_counts_as_nothing(sender: httpx.AsyncClient) -> None:
+    answer = await sender.post("/form", files={"name": ("x.txt", b"x"), LANGUAGE_FIELD: ("x.txt", b"x")})
+    assert answer.status_code == 201
+    answer = await sender.post("/form", files={"name": ("x.txt", b"x")}, data={"places": "1"})
+    assert "required" in str(answer.json()["errors"]["name"]) or answer.json()["errors"]["name"]
+
+
+async def test_a_charset_that_nobody_knows_is_a_bad_request(sender: httpx.AsyncClient) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="a"\r\nContent-Type: text/plain; charset=no-such\r\n\r\n1\r\n--x--\r\n'
+    answer = await sender.post("/form", content=part, headers={"content-type": "multipart/form-data; boundary=x"})
+    assert answer.status_code == 400

@@ -1,0 +1,42 @@
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.core import i18n
+
+NOON = datetime(2026, 3, 1, 10, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("", "fi"),
+        ("de, fr;q=0.9", "fi"),
+        ("sv-FI,sv;q=0.9", "sv"),
+        ("en;q=0.5, sv;q=0.8", "sv"),
+        ("en;q=0, fi;q=0.1", "fi"),
+        ("en;q=nonsense,sv", "sv"),
+    ],
+)
+def test_the_language_follows_the_browsers_wishes(header: str, expected: str) -> None:
+    assert i18n.negotiate(header) == expected
+
+
+@given(st.text())
+def test_any_header_gives_one_of_our_languages(header: str) -> None:
+    assert i18n.negotiate(header) in i18n.LANGUAGES
+
+
+def test_times_are_written_in_the_events_zone_and_the_readers_way() -> None:
+    with i18n.in_language("fi"):
+        assert i18n.format_time(NOON) == "12.30"
+        assert i18n.format_number(1234.5) == "1\xa0234,5"
+    with i18n.in_language("en"):
+        assert i18n.format_time(NOON, "Europe/Stockholm") == "11:30"
+
+
+def test_a_missing_text_falls_back_and_says_its_language() -> None:
+    assert i18n.pick({"fi": "Paja", "en": "Workshop"}, "sv") == ("Paja", "fi")
+    assert i18n.pick({}, "sv") == ("", "sv")

@@ -1,0 +1,29 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.core.text import clean_line, clean_text, fold, sort_key
+
+
+def test_decomposed_letters_and_invisible_signs_become_one_form() -> None:
+    assert clean_line("A\u030aland\u200b \u202e x\x00\t y ") == "Åland x y"
+
+
+def test_a_line_has_no_breaks_and_a_text_keeps_them() -> None:
+    assert clean_line("a\r\nb") == "a b"
+    assert clean_text("a\r\nb\x07") == "a\nb"
+
+
+def test_names_are_compared_without_case_accents_and_punctuation() -> None:
+    assert fold("Yli-Mäyry,  ÖHMAN") == fold("yli mayry ohman")
+    assert fold("Straße") == "strasse"
+
+
+def test_names_sort_as_in_finnish_and_swedish() -> None:
+    names = ["Östersund", "Äänekoski", "Åbo", "Zürich", "Égal", "Eura", "Akaa"]
+    assert sorted(names, key=sort_key) == ["Akaa", "Égal", "Eura", "Zürich", "Åbo", "Äänekoski", "Östersund"]
+
+
+@given(st.text())
+def test_cleaning_twice_changes_nothing(value: str) -> None:
+    assert clean_line(clean_line(value)) == clean_line(value)
+    assert fold(fold(value)) == fold(value)

@@ -1,0 +1,130 @@
+"""What Piccolo and asyncpg do unasked, over all our tables (the cures stand in events/core/database.py)."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+
+import asyncpg
+import pytest
+from piccolo.columns import Column, ForeignKey, Timestamptz
+from piccolo.columns.base import OnDelete
+from piccolo.columns.column_types import Timestamp
+from piccolo.table import Table
+
+from events import migrate
+from events.app import create_app
+from events.core import database
+from events.piccolo_conf import APP_REGISTRY
+from tests.conftest import drop, named
+from tests.factories import insert, make_event
+
+EVIDENCE = {"audit", "scan", "participation", "message", "registration"}
+"""Rows that prove something: nothing else's deletion takes them along."""
+
+
+def tables() -> list[type[Table]]:
+    found = [table for app in APP_REGISTRY.app_configs.values() for table in app.table_classes]
+    assert len(found) > 30
+    return found
+
+
+def columns() -> Iterator[Column]:
+    for table in tables():
+        yield from table._meta.columns
+
+
+async def test_a_foreign_key_cascades_only_where_the_row_is_a_part_of_the_other(db: asyncpg.Connection) -> None:
+    cascading = await db.fetch(
+        "SELECT conrelid::regclass::text AS child FROM pg_constraint WHERE contype = 'f' AND confdeltype = 'c'"
+    )
+    assert cascading
+    assert not EVIDENCE & {row["child"] for row in cascading}
+
+
+def test_a_foreign_key_that_may_be_empty_never_cascades() -> None:
+    """Both are Piccolo's defaults: together they say that nobody has thought about it."""
+    keys = [column for column in columns() if isinstance(column, ForeignKey)]
+    assert len(keys) > 20
+    thoughtless = [
+        f"{key._meta.table._meta.tablename}.{key._meta.name}"
+        for key in keys
+        if key._meta.null and key._foreign_key_meta.on_delete is OnDelete.cascade
+    ]
+    assert thoughtless == ["receipt.registration"], "a receipt comes before its registration and goes with it"
+
+
+def test_every_moment_has_its_zone() -> None:
+    assert [column._meta.name for column in columns() if isinstance(column, Timestamp)] == []
+    assert any(isinstance(column, Timestamptz) for column in columns())
+
+
+async def test_a_moment_comes_back_aware_and_the_same_whatever_its_zone(db: asyncpg.Connection) -> None:
+    there = datetime(2026, 3, 29, 3, 30, tzinfo=timezone(timedelta(hours=3)))
+    event = await make_event(starts_at=there, ends_at=there + timedelta(hours=1))
+    back = await database.fetchval("SELECT starts_at FROM event WHERE id = $1", event)
+    assert back == there
+    assert back.tzinfo is UTC or back.utcoffset() == timedelta()
+
+
+async def test_the_pool_is_opened_by_the_lifespan_and_by_nothing_else(
+    committed_db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await database.close_pool()
+    monkeypatch.setenv("SIXNET_DATABASE_URL", committed_db)
+    from events.app import get_settings, lifespan
+
+    get_settings.cache_clear()
+    try:
+        app = create_app()
+        assert database.DB.pool is None
+        async with lifespan(app):
+            assert await database.fetchval("SELECT 1") == 1
+        assert database.DB.pool is None
+    finally:
+        monkeypatch.undo()
+        get_settings.cache_clear()
+        await database.open_pool(committed_db)
+
+
+@pytest.fixture
+async def empty_db(cluster: str) -> Iterator[str]:  # type: ignore[misc]
+    url = named(cluster, "sixnet_empty")
+    admin = await asyncpg.connect(cluster)
+    await admin.execute("DROP DATABASE IF EXISTS sixnet_empty WITH (FORCE)")
+    await admin.execute("CREATE DATABASE sixnet_empty")
+    await admin.close()
+    async with database.pooled(url, size=6):
+        yield url
+    await drop(cluster, url)
+
+
+async def test_two_migrations_at_once_run_one_after_the_other(empty_db: str) -> None:
+    await asyncio.gather(migrate.migrate(empty_db), migrate.migrate(empty_db))
+    ran = await database.fetch("SELECT app_name, name FROM migration")
+    assert len(ran) == len({tuple(row) for row in ran}) > 8
+
+
+async def test_without_the_lock_two_migrations_at_once_collide(empty_db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control of the test above: each takes a lock of its own."""
+    monkeypatch.setattr(migrate, "LOCK", 1)
+    first = asyncio.create_task(migrate.migrate(empty_db))
+    while not await database.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 1"):  # noqa: ASYNC110 - another session's
+        await asyncio.sleep(0)
+    monkeypatch.setattr(migrate, "LOCK", 2)
+    ended = await asyncio.gather(first, migrate.migrate(empty_db), return_exceptions=True)
+    assert any(isinstance(result, BaseException) for result in ended)
+
+
+async def test_an_audit_row_outlives_the_event_that_it_is_about(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    await insert(
+        "audit",
+        id=1,
+        actor_kind="system",
+        action="event.edited",
+        subject_kind="event",
+        subject_id=str(event),
+        at=datetime.now(UTC),
+    )
+    await database.execute("DELETE FROM event WHERE id = $1", event)
+    assert await database.fetchval("SELECT count(*) FROM audit") == 1

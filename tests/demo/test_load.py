@@ -1,0 +1,83 @@
+"""The demo programme, loaded into a database of the test's own."""
+
+import time
+
+import pytest
+
+from events.core import clock, database
+from events.core.errors import ServiceError
+from events.demo.load import load
+from events.outreach.reminders import queue_due_reminders
+from events.surveys.actions import invite_due
+from tests.factories import make_event
+from workers.due import due_jobs
+
+NOW = clock.now()
+
+COUNTERS = """
+SELECT count(*) FROM site
+JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE state IN ('confirmed', 'offered', 'awaiting_address')) AS taken,
+           count(*) FILTER (WHERE state = 'waitlisted') AS waiting
+    FROM registration WHERE registration.site = site.id
+) AS counted ON true
+WHERE (site.taken, site.waiting) <> (counted.taken, counted.waiting)
+"""
+
+
+async def test_the_demo_loads_in_seconds_and_only_once(committed_db: str) -> None:
+    begun = time.process_time()
+    assert await load(NOW)
+    assert time.process_time() - begun < 5
+    events = await database.fetchval("SELECT count(*) FROM event")
+    assert events > 25
+    assert not await load(NOW)
+    assert await database.fetchval("SELECT count(*) FROM event") == events
+    assert await database.fetchval(COUNTERS) == 0
+    await database.execute("UPDATE site SET taken = taken - 1 WHERE taken > 1")
+    assert await database.fetchval(COUNTERS) > 0, "the question can be answered with yes"
+
+
+async def test_the_demo_begins_with_no_mail_to_send(committed_db: str) -> None:
+    await load(NOW)
+    assert await database.fetchval("SELECT count(*) FROM message") > 500
+    assert "mail.deliver" not in await due_jobs(NOW)
+    assert await queue_due_reminders(NOW) + await invite_due(NOW) == 0
+    assert await database.fetchval("SELECT count(*) FROM message WHERE state <> 'sent'") == 0
+
+
+async def test_every_address_of_the_demo_is_one_that_cannot_exist(committed_db: str) -> None:
+    await load(NOW)
+    addresses = await database.fetch(
+        "SELECT email FROM person UNION SELECT email FROM staff UNION SELECT email FROM feedback"
+        " UNION SELECT contact_email FROM event UNION SELECT recipient FROM message"
+    )
+    assert len(addresses) > 300
+    assert [row[0] for row in addresses if row[0] and not row[0].endswith(".example")] == []
+
+
+async def test_scans_and_attendance_of_the_demo_agree(committed_db: str) -> None:
+    await load(NOW)
+    scanned = await database.fetch("SELECT registration FROM scan ORDER BY 1")
+    seen = await database.fetch("SELECT registration FROM attendance WHERE inside ORDER BY 1")
+    assert scanned == seen
+    assert scanned
+
+
+async def test_history_stands_at_its_dates_and_every_kind_of_event_is_there(committed_db: str) -> None:
+    await load(NOW)
+    (history,) = await database.fetch("SELECT * FROM event WHERE starts_at = '2022-09-22 06:00+00'")
+    assert history["title_fi"] == "SIXNET-roadshow: yhteiskehittämisen työpaja, Hämeenlinna"
+    states = {row[0] for row in await database.fetch("SELECT DISTINCT state FROM event")}
+    assert states == {"draft", "published", "cancelled"}
+    assert await database.fetchval("SELECT count(DISTINCT kind) FROM event") == 3
+    assert await database.fetchval("SELECT count(*) FROM site WHERE waiting > 0 AND taken = capacity") >= 2
+    assert await database.fetchval("SELECT count(*) FROM registration WHERE state = 'awaiting_approval'") > 0
+    assert await database.fetchval("SELECT count(*) FROM answer") > 50
+
+
+async def test_the_demo_is_never_loaded_beside_a_programme_of_ones_own(committed_db: str) -> None:
+    await make_event()
+    with pytest.raises(ServiceError, match="--data-dir"):
+        await load(NOW)
+    assert await database.fetchval("SELECT count(*) FROM staff") == 0

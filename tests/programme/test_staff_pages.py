@@ -1,0 +1,239 @@
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from httpx import AsyncClient
+
+from events.core import clock
+from events.core.database import fetchrow, fetchval
+from tests.factories import NOW, insert, make_event, make_registration, make_staff, sign_in
+from tests.programme.test_imports import GOOD, HEAD, SAMPLE
+
+ANSWERS = {
+    "kind": "workshop",
+    "title": "Paja",
+    "day": "2026-10-01",
+    "starts": "09:00",
+    "ends": "15:00",
+    "region": "05",
+    "venue": "Verkatehdas, Hämeenlinna",
+    "online": "y",
+    "places": "40",
+}
+
+
+@pytest.fixture
+async def staff(client: AsyncClient) -> AsyncClient:
+    await sign_in(client, await make_staff("admin", name="Aila Admin"))
+    return client
+
+
+async def post(client: AsyncClient, path: str, data: dict[str, Any], **more: Any) -> httpx.Response:
+    with clock.at(NOW):
+        return await client.post(path, data=data, **more)
+
+
+async def get(client: AsyncClient, path: str) -> httpx.Response:
+    with clock.at(NOW):
+        return await client.get(path)
+
+
+async def version(slug: str) -> str:
+    return str(await fetchval("SELECT version FROM event WHERE slug = $1", slug))
+
+
+async def test_four_answers_make_a_draft_that_opens_on_publishing(staff: AsyncClient) -> None:
+    answer = await post(staff, "/staff/events/new", ANSWERS)
+    assert answer.status_code == 303
+    path = answer.headers["location"]
+    text = (await get(staff, path)).text
+    assert f"{path}/publish" in text
+    assert "Verkatehdas, Hämeenlinna" in text
+    assert "Aila Admin" in text
+    row = await fetchrow("SELECT * FROM event")
+    assert row is not None
+    assert (row["title_en"], row["state"], row["starts_at"].isoformat()) == (
+        "Paja",
+        "draft",
+        "2026-10-01T06:00:00+00:00",
+    )
+    assert await fetchval("SELECT municipality FROM site WHERE mode = 'venue'") == "109"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"ends": "08:00"}, "ends"),
+        ({"day": "2026-02-30"}, "day"),
+        ({"day": ""}, "day"),
+        ({"starts": "25:00"}, "starts"),
+        ({"day": "2027-03-28", "starts": "03:30"}, "starts"),
+        ({"places": "-1"}, "places"),
+        ({"places": "many"}, "places"),
+        ({"region": "20"}, "region"),
+        ({"kind": "party"}, "kind"),
+        ({"title": " \u200b "}, "title"),
+        ({"title": "P" * 201}, "title"),
+        ({"venue": "", "online": "", "places": ""}, "venue"),
+        ({"last_day": "2026-09-30"}, "ends"),
+    ],
+)
+async def test_a_wrong_answer_is_said_beside_its_field(staff: AsyncClient, change: dict[str, str], field: str) -> None:
+    sent = {name: value for name, value in {**ANSWERS, **change}.items() if name != "online" or value}
+    answer = await post(staff, "/staff/events/new", sent)
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert await fetchval("SELECT count(*) FROM event") == 0
+
+
+async def test_the_list_and_the_pages_show_only_what_one_may_edit(client: AsyncClient) -> None:
+    await make_event(slug="mine", title_en="Mine", host_region="05")
+    await make_event(slug="other", title_en="Other", host_region="06")
+    await sign_in(client, await make_staff("organiser", kind="region", resource="05"))
+    text = (await get(client, "/staff/events")).text
+    assert "Mine" in text
+    assert "Other" not in text
+    for path in ("", "/edit/texts", "/publish", "/cancel", "/copy"):
+        assert (await get(client, f"/staff/events/mine{path}")).status_code == 200, path
+        assert (await get(client, f"/staff/events/other{path}")).status_code == 404, path
+    for path in ("/edit/texts", "/publish", "/cancel", "/copy", "/delete"):
+        assert (await post(client, f"/staff/events/other{path}", {})).status_code == 404, path
+
+
+async def test_strangers_are_sent_away(client: AsyncClient) -> None:
+    for path in ("/staff/events", "/staff/events/new", "/staff/events/import"):
+        assert (await get(client, path)).status_code in {303, 401}
+
+
+async def test_the_page_says_what_the_event_waits_for(staff: AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    for _ in range(3):
+        await make_registration(event, state="awaiting_approval")
+    await make_registration(event)
+    assert "3 to approve" in (await get(staff, "/staff/events/paja")).text
+    await staff.get("/")
+    with clock.at(NOW + timedelta(days=31)):
+        text = (await staff.get("/staff/events/paja")).text
+    assert "1 without attendance" in text
+
+
+@pytest.mark.parametrize(
+    ("card", "data", "expected"),
+    [
+        (
+            "texts",
+            {"title_fi": "Uusi", "description_fi": "# A", "title_en": ""},
+            {"title_fi": "Uusi", "description_fi": "# A", "title_en": ""},
+        ),
+        (
+            "registration",
+            {"waiting_list": "none", "needs_approval": "y"},
+            {"waiting_list": "none", "needs_approval": True},
+        ),
+        (
+            "contact",
+            {"languages": ["sv", "en"], "contact_name": "Aino"},
+            {"languages": ["sv", "en"], "contact_name": "Aino"},
+        ),
+        ("follow-up", {"reminders": ["60", "1440"]}, {"reminder_minutes": [1440, 60], "survey_enabled": False}),
+        (
+            "subject",
+            {"kind": "meeting", "region": "06", "projects": "SIXNET"},
+            {"kind": "meeting", "host_region": "06"},
+        ),
+    ],
+)
+async def test_each_card_is_saved(
+    staff: AsyncClient, card: str, data: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    await make_event(slug="paja")
+    assert (await get(staff, f"/staff/events/paja/edit/{card}")).status_code == 200
+    answer = await post(staff, f"/staff/events/paja/edit/{card}", {**data, "version": "0"})
+    assert answer.status_code == 303
+    row = await fetchrow("SELECT * FROM event")
+    assert row is not None
+    assert {name: row[name] for name in expected} == expected
+    assert await fetchval("SELECT count(*) FROM audit WHERE action = 'event.edited'") == 1
+
+
+async def test_a_form_that_was_overtaken_keeps_what_was_typed(staff: AsyncClient) -> None:
+    await make_event(slug="paja")
+    await post(staff, "/staff/events/paja/edit/texts", {"title_fi": "Ensimmäinen", "version": "0"})
+    answer = await post(staff, "/staff/events/paja/edit/texts", {"title_fi": "Toinen", "version": "0"})
+    assert answer.status_code == 409
+    assert 'value="Toinen"' in answer.text
+    assert await fetchval("SELECT title_fi FROM event") == "Ensimmäinen"
+    assert (
+        await post(staff, "/staff/events/paja/edit/texts", {"title_fi": "Toinen", "version": "1"})
+    ).status_code == 303
+
+
+async def test_times_are_read_in_the_events_zone(staff: AsyncClient) -> None:
+    await make_event(slug="paja")
+    times = {"day": "1.10.2026", "starts": "9.00", "ends": "10:30", "zone": "Europe/Stockholm", "version": "0"}
+    assert (await post(staff, "/staff/events/paja/edit/times", times)).status_code == 303
+    assert (await fetchval("SELECT starts_at FROM event")).isoformat() == "2026-10-01T07:00:00+00:00"
+    for bad in ({"ends": "08:00"}, {"zone": "Mars/Olympus"}, {"day": "2026-03-29", "starts": "02:30"}):
+        answer = await post(staff, "/staff/events/paja/edit/times", {**times, **bad, "version": "1"})
+        assert answer.status_code == 422, bad
+
+
+async def test_sites_are_added_changed_and_removed(staff: AsyncClient) -> None:
+    event = await make_event(slug="paja", capacity=2)
+    await make_registration(event)
+    site = await fetchval("SELECT id FROM site")
+    first = {"sites-0-id": str(site), "sites-0-mode": "venue", "sites-0-name": "Sali", "sites-0-capacity": "0"}
+    answer = await post(staff, "/staff/events/paja/edit/sites", {**first, "version": "0"})
+    assert answer.status_code == 422
+    assert 'id="sites-0-capacity-error"' in answer.text
+    more = {"sites-0-capacity": "9", "sites-1-mode": "online", "sites-1-join_url": "https://meet.example/x"}
+    assert (await post(staff, "/staff/events/paja/edit/sites", {**first, **more, "version": "0"})).status_code == 303
+    assert await fetchval("SELECT count(*) FROM site") == 2
+    removed = {**first, "sites-0-capacity": "9", "sites-0-remove": "y", "sites-1-mode": "online", "version": "1"}
+    answer = await post(staff, "/staff/events/paja/edit/sites", removed)
+    assert answer.status_code == 422
+    bad_link = {**first, "sites-0-capacity": "9", "sites-0-join_url": "javascript:alert(1)", "version": "1"}
+    assert (await post(staff, "/staff/events/paja/edit/sites", bad_link)).status_code == 422
+
+
+async def test_publishing_warns_of_missing_marks_and_cancelling_says_to_how_many(staff: AsyncClient) -> None:
+    event = await make_event(slug="paja", state="draft")
+    project = await fetchval("UPDATE project SET emblem = NULL WHERE code = 'SIXNET' RETURNING id")
+    await insert("event_project", event=event, project=project)
+    assert "Marks are missing" in (await get(staff, "/staff/events/paja/publish")).text
+    assert (await post(staff, "/staff/events/paja/publish", {})).status_code == 303
+    await make_registration(event)
+    assert "1 person will be written to" in (await get(staff, "/staff/events/paja/cancel")).text
+    answer = await post(staff, "/staff/events/paja/cancel", {})
+    assert answer.headers["location"].endswith("told=1")
+    assert (await post(staff, "/staff/events/paja/edit/texts", {"title_fi": "X", "version": "1"})).status_code == 409
+
+
+async def test_a_copy_and_a_deletion(staff: AsyncClient) -> None:
+    await make_event(slug="paja")
+    assert (await post(staff, "/staff/events/paja/copy", {"day": "2026-02-30", "starts": "9.00"})).status_code == 422
+    answer = await post(staff, "/staff/events/paja/copy", {"day": "2026-12-01", "starts": "9.00"})
+    copied = answer.headers["location"]
+    assert (await get(staff, copied)).status_code == 200
+    assert (await post(staff, f"{copied}/delete", {})).status_code == 303
+    assert (await get(staff, copied)).status_code == 404
+    assert (await post(staff, "/staff/events/paja/delete", {})).status_code == 409
+
+
+async def test_a_file_is_looked_at_before_it_is_imported(staff: AsyncClient) -> None:
+    answer = await post(staff, "/staff/events/import", {}, files={"file": ("programme.csv", SAMPLE.read_bytes())})
+    assert "Line 8" in answer.text
+    assert await fetchval("SELECT count(*) FROM event") == 0
+    content = answer.text.split('name="content" value="')[1].split('"')[0]
+    answer = await post(staff, "/staff/events/import", {"content": content, "name": "programme.csv"})
+    assert "6 new events" in answer.text
+    assert await fetchval("SELECT count(*) FROM event") == 6
+
+
+@pytest.mark.parametrize("content", [b"", b"\x89PNG\x00", (HEAD + GOOD).encode() * 20_000])
+async def test_a_file_that_cannot_be_read_is_said_to_be(staff: AsyncClient, content: bytes) -> None:
+    answer = await post(staff, "/staff/events/import", {}, files={"file": ("x.csv", content)})
+    assert answer.status_code in {413, 422}
+    broken = await post(staff, "/staff/events/import", {"content": "no base64!"})
+    assert broken.status_code == 400

@@ -1,0 +1,131 @@
+import asyncpg
+import pytest
+from httpx import AsyncClient
+
+from events.core import clock, database
+from events.core.errors import Conflict, NotFound
+from events.surveys.actions import submit
+from tests.factories import make_staff, sign_in
+from tests.surveys.asking import ANSWER, MORNING, asked
+
+
+async def test_an_answer_is_taken_without_javascript(client: AsyncClient) -> None:
+    _, (token,) = await asked(1)
+    with clock.at(MORNING):
+        assert "anonymous" in (await client.get(f"/s/{token}")).text
+        sent = await client.post(f"/s/{token}", data=ANSWER)
+        assert (sent.status_code, sent.headers["location"]) == (303, f"/s/{token}")
+        assert "Thank you" in (await client.get(f"/s/{token}")).text
+    assert await database.fetchval("SELECT answered FROM survey") == 1
+    assert '"joint_project"' in await database.fetchval("SELECT pool FROM survey")
+
+
+async def test_answering_twice_is_refused_and_counts_once(client: AsyncClient) -> None:
+    _, (token,) = await asked(1)
+    with clock.at(MORNING):
+        await client.post(f"/s/{token}", data=ANSWER)
+        again = await client.post(f"/s/{token}", data={"usefulness": "1"})
+    assert again.status_code == 409
+    assert "already" in again.text
+    assert await database.fetchval("SELECT answered FROM survey") == 1
+
+
+async def test_nothing_is_answered_by_looking(client: AsyncClient) -> None:
+    """Mail scanners fetch links."""
+    _, (token,) = await asked(1)
+    with clock.at(MORNING):
+        await client.get(f"/s/{token}")
+    assert await database.fetchval("SELECT NOT has_answered FROM survey_invitation")
+
+
+async def test_an_empty_form_is_shown_again_and_marks_nobody(client: AsyncClient) -> None:
+    _, (token,) = await asked(1)
+    with clock.at(MORNING):
+        sent = await client.post(f"/s/{token}", data={})
+    assert sent.status_code == 422
+    assert "at least one question" in sent.text
+    assert await database.fetchval("SELECT NOT has_answered FROM survey_invitation")
+
+
+async def test_changing_the_language_keeps_what_was_chosen(client: AsyncClient) -> None:
+    _, (token,) = await asked(1)
+    with clock.at(MORNING):
+        sent = await client.post(f"/s/{token}", data={**ANSWER, "_language": "sv"})
+    assert sent.status_code == 200
+    assert '<html lang="sv"' in sent.text
+    assert "Kiitos!" in sent.text
+    assert await database.fetchval("SELECT answered FROM survey") == 0
+
+
+async def test_the_survey_speaks_the_language_of_the_registration(client: AsyncClient) -> None:
+    _, (token,) = await asked(1)
+    await database.execute("UPDATE registration SET language = 'sv'")
+    with clock.at(MORNING):
+        assert '<html lang="sv"' in (await client.get(f"/s/{token}")).text
+        assert '<html lang="en"' in (await client.get(f"/s/{token}?lang=en")).text
+
+
+async def test_a_closed_survey_takes_nothing(client: AsyncClient) -> None:
+    _, (token,) = await asked(1)
+    closed = await database.fetchval("SELECT closes_at FROM survey")
+    with pytest.raises(Conflict):
+        await submit(token, ANSWER, closed)
+    with clock.at(closed):
+        assert "has closed" in (await client.get(f"/s/{token}")).text
+        assert (await client.post(f"/s/{token}", data=ANSWER)).status_code == 409
+    assert await database.fetchval("SELECT NOT has_answered FROM survey_invitation")
+
+
+async def test_an_unknown_link_is_not_found(client: AsyncClient) -> None:
+    assert (await client.get("/s/23456789abcdefghjkmnpqrstu")).status_code == 404
+    with pytest.raises(NotFound):
+        await submit("23456789abcdefghjkmnpqrstu", ANSWER, MORNING)
+
+
+async def _results(client: AsyncClient, answers: int, role: str, *, persons: int = 8) -> str:
+    event, tokens = await asked(persons)
+    for token in tokens[:answers]:
+        await submit(token, ANSWER, MORNING)
+    await sign_in(client, await make_staff(role))
+    slug = await database.fetchval("SELECT slug FROM event WHERE id = $1", event)
+    with clock.at(MORNING):
+        answer = await client.get(f"/staff/events/{slug}/survey")
+    assert answer.status_code == 200
+    return answer.text
+
+
+async def test_results_stand_with_rate_mean_and_nps(client: AsyncClient) -> None:
+    text = await _results(client, 6, "coordinator")
+    assert "75 %" in text
+    assert "mean 4" in text
+    assert "NPS" in text
+    assert "Kiitos!" in text
+
+
+async def test_results_of_four_answers_are_hidden(client: AsyncClient) -> None:
+    text = await _results(client, 4, "coordinator")
+    assert "from five answers on" in text
+    assert "Kiitos!" not in text
+    assert "mean" not in text
+
+
+async def test_a_viewer_sees_figures_but_not_what_people_wrote(client: AsyncClient) -> None:
+    text = await _results(client, 6, "viewer")
+    assert "mean 4" in text
+    assert "Kiitos!" not in text
+
+
+async def test_an_organiser_of_elsewhere_sees_nothing(client: AsyncClient) -> None:
+    event, _ = await asked(1)
+    slug = await database.fetchval("SELECT slug FROM event WHERE id = $1", event)
+    await sign_in(client, await make_staff("organiser", kind="region", resource="17"))
+    assert (await client.get(f"/staff/events/{slug}/survey")).status_code == 404
+
+
+async def test_results_before_anyone_was_asked(client: AsyncClient, db: asyncpg.Connection) -> None:
+    from tests.surveys.asking import held_event
+
+    slug = await database.fetchval("SELECT slug FROM event WHERE id = $1", await held_event())
+    await sign_in(client, await make_staff("admin"))
+    text = (await client.get(f"/staff/events/{slug}/survey")).text
+    assert "9:00 on the day after" in text

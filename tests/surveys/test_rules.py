@@ -1,0 +1,52 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.core.errors import Invalid
+from events.surveys.rules import DEFAULT_SURVEY, checked, nps, result
+
+USEFULNESS, RECOMMEND, CONTACTS, _, COMMENTS = DEFAULT_SURVEY
+
+
+@pytest.mark.parametrize(
+    ("values", "score"),
+    [([10, 9, 8, 7, 6, 0], 0), ([9, 10], 100), ([6, 0, 3], -100), ([7, 8], 0), ([10, 10, 10, 0], 50)],
+)
+def test_nps_is_promoters_minus_detractors_in_per_cent(values: list[int], score: int) -> None:
+    assert nps(values).score == score
+
+
+@given(st.lists(st.integers(0, 10), min_size=1))
+def test_the_three_parts_of_nps_are_all_answers(values: list[int]) -> None:
+    parts = nps(values)
+    assert parts.promoters + parts.passives + parts.detractors == len(values)
+    assert -100 <= parts.score <= 100
+
+
+def test_a_mean_stands_with_the_number_of_its_answers() -> None:
+    answers = [{"usefulness": value} for value in (1, 2, 3, 4, 5, 5)] + [{"recommend": 3}]
+    summed = result(USEFULNESS, answers)
+    assert (summed.n, summed.mean) == (6, pytest.approx(20 / 6))
+    assert dict(summed.counts) == {"1": 1, "2": 1, "3": 1, "4": 1, "5": 2}
+
+
+def test_a_question_that_four_answered_stays_hidden() -> None:
+    answers = [{"contacts": "0"}] * 4 + [{"usefulness": 1}] * 4
+    assert result(CONTACTS, answers).hidden
+    assert result(CONTACTS, answers).counts == ()
+    assert not result(CONTACTS, [*answers, {"contacts": "3+"}]).hidden
+
+
+def test_texts_stand_in_no_order_of_their_arrival() -> None:
+    answers = [{"comments": text} for text in ("d", "b", "e", "a", "c")]
+    assert result(COMMENTS, answers).texts == ("a", "b", "c", "d", "e")
+
+
+def test_an_answer_holds_known_questions_only() -> None:
+    assert checked({"recommend": "10", "email": "x@y.example", "next": ""}) == {"recommend": 10}
+
+
+@pytest.mark.parametrize("values", [{}, {"usefulness": "6"}, {"contacts": "many"}, {"recommend": "-1"}])
+def test_an_empty_or_impossible_answer_is_refused(values: dict[str, str]) -> None:
+    with pytest.raises(Invalid):
+        checked(values)

@@ -1,0 +1,142 @@
+"""The rules that hold everywhere: ruff, mypy, who may import whom. Each is shown to be able to fail."""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
+
+FEATURES = (
+    "messaging",
+    "accounts",
+    "network",
+    "programme",
+    "registration",
+    "checkin",
+    "surveys",
+    "outreach",
+    "reports",
+)
+OPEN_TO_OTHERS = {"tables", "rules", "queries", "actions", "guards", "ledger", "audit"}
+ALSO_OPEN: Mapping[str, str] = {
+    "messaging.letter": "the shape of a letter, which every feature writes its own of",
+    "network.matching": "finding the organisation and person that someone's entries mean",
+}
+
+SLOPPY = """
+import os
+def f(x):
+    return x
+"""
+
+
+def tool(name: str, *arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [BIN / name, *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"NO_COLOR": "1"},
+    )
+
+
+def test_ruff_finds_nothing() -> None:
+    done = tool("ruff", "check", "--quiet", ".")
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_code_stands_as_the_formatter_has_it() -> None:
+    done = tool("ruff", "format", "--check", ".")
+    assert done.returncode == 0, done.stdout
+
+
+def test_ruff_would_find_something(tmp_path: Path) -> None:
+    (tmp_path / "sloppy.py").write_text(SLOPPY)
+    configuration = str(ROOT / "pyproject.toml")
+    assert tool("ruff", "check", "--config", configuration, str(tmp_path)).returncode == 1
+    assert tool("ruff", "format", "--check", "--config", configuration, str(tmp_path)).returncode == 1
+
+
+def test_mypy_finds_nothing() -> None:
+    done = tool("mypy")
+    assert done.returncode == 0, done.stdout
+
+
+def test_mypy_would_find_something(tmp_path: Path) -> None:
+    (tmp_path / "sloppy.py").write_text(SLOPPY)
+    done = tool("mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "sloppy.py", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "untyped" in done.stdout
+
+
+def test_layers_and_entrances_are_kept() -> None:
+    done = tool("lint-imports", "--no-cache")
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_broken_layer_would_be_found(tmp_path: Path) -> None:
+    contract = """
+[tool.importlinter]
+root_packages = ["events"]
+[[tool.importlinter.contracts]]
+name = "turned round"
+type = "layers"
+layers = ["events.core", "events.reports"]
+"""
+    (tmp_path / "contract.toml").write_text(contract)
+    done = tool("lint-imports", "--no-cache", "--config", str(tmp_path / "contract.toml"))
+    assert done.returncode == 1
+    assert "turned round BROKEN" in done.stdout
+
+
+def imported(source: str) -> Iterator[str]:
+    """The modules that a piece of code imports, as `package.module`."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def private_parts_used(feature: str, source: str) -> list[str]:
+    """What a feature's code imports of other features beside what they hold out."""
+    found = []
+    for name in imported(source):
+        package, _, rest = name.partition(".")
+        other, _, module = rest.partition(".")
+        module = module.partition(".")[0]
+        if package == "events" and other in FEATURES and other != feature and module not in OPEN_TO_OTHERS:
+            found.append(f"{other}.{module}")
+    return [name for name in found if name not in ALSO_OPEN]
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_a_feature_uses_of_others_only_what_they_hold_out(feature: str) -> None:
+    for path in sorted((ROOT / "events" / feature).rglob("*.py")):
+        if "piccolo_migrations" not in path.parts:
+            assert private_parts_used(feature, path.read_text()) == [], path
+
+
+def test_a_look_into_another_feature_would_be_found() -> None:
+    assert private_parts_used("surveys", "from events.registration.hot_path import REGISTER") == [
+        "registration.hot_path"
+    ]
+    assert private_parts_used("surveys", "from events.registration import pages, rules") == ["registration.pages"]
+    assert private_parts_used("surveys", "from events.surveys import pages") == []
+
+
+@pytest.mark.parametrize("folder", ["events", "workers"])
+def test_files_are_short_enough_to_be_read(folder: str) -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "piccolo_migrations" not in path.parts and (lines := len(path.read_text().splitlines())) > 250
+    }
+    assert long == {}

@@ -1,0 +1,23 @@
+from datetime import timedelta
+from uuid import uuid4
+
+import asyncpg
+
+from events.accounts import audit
+from events.core import database
+from events.core.actor import SYSTEM
+from tests.factories import insert, make_staff
+from workers.expiry import expire
+
+
+async def test_ended_sessions_links_and_an_old_trail_go_and_what_is_in_use_stays(db: asyncpg.Connection) -> None:
+    now = await database.fetchval("SELECT now()")
+    staff = await make_staff()
+    for days in (-1, 400):
+        ended = now - timedelta(days=days)
+        await insert("session", staff=staff, token_hash=uuid4().bytes, expires_at=ended)
+        await insert("sign_in_link", staff=staff, token_hash=uuid4().bytes, expires_at=ended)
+        await audit.record(SYSTEM, "event.edited", "event", uuid4(), ended)
+    await expire(now)
+    for table in ("session", "sign_in_link", "audit"):
+        assert await database.fetchval(f"SELECT count(*) FROM {table}") == 1, table

@@ -1,0 +1,90 @@
+"""The worker process as the supervisor starts it, with actors of the tests' own beside ours."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import dramatiq
+import pytest
+
+from events.core import jobs, settings
+from events.core.broker import make_broker
+from tests.conftest import SECRET_KEY
+from tests.processes import environment, wait_for
+
+ACTORS = """
+import asyncio, os, pathlib
+import dramatiq
+from events.core import database, jobs
+folder = pathlib.Path(os.environ["TEST_FOLDER"])
+
+@dramatiq.actor(actor_name="slow", queue_name=jobs.QUEUE, max_retries=0, time_limit=60_000)
+async def slow():
+    (folder / "begun").touch()
+    await asyncio.sleep(2)
+    await database.fetchval("SELECT 1")
+    (folder / "ended").touch()
+"""
+
+DRIVER = """
+import importlib, workers.main as main
+ours = main.actor_modules
+main.actor_modules = lambda: [*ours(), importlib.import_module("more_actors")]
+main.run(1, 2)
+"""
+
+
+def start_worker(url: str, folder: Path) -> subprocess.Popen[bytes]:
+    (folder / "more_actors.py").write_text(ACTORS)
+    env = environment(folder, database_url=url, secret_key=SECRET_KEY, public_url="http://testserver")
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", DRIVER],
+        env=env | {"PYTHONPATH": str(folder), "TEST_FOLDER": str(folder), "SIXNET_PARENT_PID": str(os.getpid())},
+        start_new_session=True,
+    )
+
+
+@pytest.fixture
+def queue(committed_db: str) -> Iterator[dramatiq.Broker]:
+    broker = make_broker(settings.Settings(database_url=committed_db), middleware=[])
+    yield broker
+    broker.close()
+
+
+def send(broker: dramatiq.Broker, name: str) -> None:
+    broker.enqueue(dramatiq.Message(queue_name=jobs.QUEUE, actor_name=name, args=(), kwargs={}, options={}))
+
+
+def test_every_job_has_an_actor_and_every_actor_is_a_job() -> None:
+    from workers.main import actors
+
+    assert set(actors()) == jobs.JOBS
+
+
+def test_every_actor_gives_up_in_time_and_leaves_retries_to_the_tick() -> None:
+    from workers.main import actors
+
+    for name, actor in actors().items():
+        assert actor.options["max_retries"] == 0, name
+        assert 0 < actor.options["time_limit"] <= 600_000, name
+        assert actor.queue_name == jobs.QUEUE, name
+
+
+def test_however_often_it_is_told_to_stop_the_job_in_hand_finishes(
+    committed_db: str, queue: dramatiq.Broker, tmp_path: Path
+) -> None:
+    send(queue, "slow")
+    worker = start_worker(committed_db, tmp_path)
+    try:
+        wait_for((tmp_path / "begun").exists, "the job")
+        for _ in range(3):  # as a service manager signals every process, and the main one passes its own on
+            os.killpg(worker.pid, signal.SIGTERM)
+            time.sleep(0.2)
+        assert worker.wait(60) == 0
+        assert (tmp_path / "ended").exists()
+    finally:
+        worker.kill()

@@ -1,0 +1,58 @@
+"""What is due, asked of the database: job name → a cheap question. The jobs themselves decide what to do."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from events.core import database
+
+_MESSAGES = """
+SELECT EXISTS (SELECT FROM message WHERE state = 'queued' AND due_at <= $1)
+    OR EXISTS (SELECT FROM message WHERE state = 'sending' AND lease_until <= $1)
+"""
+
+_REMINDERS = """
+SELECT EXISTS (
+    SELECT FROM event, unnest(reminder_minutes) AS minutes
+    WHERE state = 'published' AND starts_at > $1
+        -- whole days are counted on the event's own clock
+        AND ((starts_at AT TIME ZONE zone) - make_interval(days => minutes / 1440)) AT TIME ZONE zone
+            - make_interval(mins => minutes % 1440) <= $1
+)
+"""
+
+_SURVEYS = """
+SELECT EXISTS (
+    SELECT FROM event
+    WHERE state = 'published' AND survey_enabled AND ends_at <= $1 AND ends_at > $1::timestamptz - interval '30 days'
+)
+"""
+
+_POOLS = "SELECT EXISTS (SELECT FROM survey WHERE pool <> '[]') AND $1::timestamptz IS NOT NULL"
+
+_PLACES = """
+SELECT EXISTS (
+    SELECT FROM site JOIN event ON event.id = site.event
+    WHERE site.waiting > 0 AND (site.capacity IS NULL OR site.taken < site.capacity)
+      AND event.state = 'published' AND event.waiting_list <> 'by_hand' AND event.ends_at > $1
+)
+"""
+
+_EXPIRY = """
+SELECT NOT EXISTS (
+    SELECT FROM service_state WHERE key = 'last_expiry' AND changed_at > $1::timestamptz - interval '1 day'
+)
+"""
+
+DUE: Mapping[str, str] = {
+    "mail.deliver": _MESSAGES,
+    "reminders.queue": _REMINDERS,
+    "surveys.invite": _SURVEYS,
+    "surveys.seal": _POOLS,
+    "waitlist.fill": _PLACES,
+    "data.expire": _EXPIRY,
+}
+
+
+async def due_jobs(now: datetime) -> list[str]:
+    """Return the names of the jobs that have something to do at `now`."""
+    return [name for name, question in DUE.items() if await database.fetchval(question, now)]

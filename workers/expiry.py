@@ -1,0 +1,34 @@
+"""Removes what has served its time: spent limits, old keys, links and sessions, the audit trail, marks of jobs."""
+
+from datetime import datetime
+
+import dramatiq
+
+from events.accounts import actions as accounts
+from events.core import clock, database, jobs, limits
+
+_EXPIRED = (
+    "DELETE FROM idempotency_key WHERE created_at < $1::timestamptz - interval '7 days'",
+    "DELETE FROM service_state WHERE starts_with(key, 'begun:') AND changed_at < $1::timestamptz - interval '1 day'",
+)
+
+_DONE = """
+INSERT INTO service_state (key, value, changed_at) VALUES ('last_expiry', '', $1)
+ON CONFLICT (key) DO UPDATE SET changed_at = excluded.changed_at
+"""
+
+
+async def expire(now: datetime) -> int:
+    """Delete what has expired at `now`, once a day; returns how many rows went."""
+    async with database.transaction():
+        gone = await limits.forget_old(now) + await accounts.expire(now)
+        for statement in _EXPIRED:
+            gone += await database.execute(statement, now)
+        await database.execute(_DONE, now)
+    return gone
+
+
+@dramatiq.actor(actor_name="data.expire", queue_name=jobs.QUEUE, max_retries=0, time_limit=300_000)
+async def expire_data() -> None:
+    """Expire what is due now."""
+    await expire(clock.now())

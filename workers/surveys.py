@@ -1,0 +1,18 @@
+"""Jobs: ask those who attended, and keep answers apart from people."""
+
+import dramatiq
+
+from events.core import clock, jobs
+from events.surveys import actions
+
+
+@dramatiq.actor(actor_name="surveys.invite", queue_name=jobs.QUEUE, max_retries=0, time_limit=60_000)
+async def invite() -> None:
+    """Ask those who attended; who is left out now is asked at the next tick."""
+    await actions.invite_due(clock.now())
+
+
+@dramatiq.actor(actor_name="surveys.seal", queue_name=jobs.QUEUE, max_retries=0, time_limit=60_000)
+async def seal() -> None:
+    """Move answers out of large pools and out of closed surveys."""
+    await actions.seal(clock.now())
