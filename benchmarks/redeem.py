@@ -3,25 +3,27 @@
 import asyncio
 import tempfile
 from pathlib import Path
+from uuid import UUID
 
 from benchmarks.harness import CLIENTS, Figure, Load, pgbench, wrk
-from benchmarks.stage import SLUG, TOKEN, Stage, connected
+from benchmarks.stage import TOKEN, Stage, add_event, connected
 from events.core import secrets
 
 TARGET = 0.3
 P99_AT, P99_MOST = 16, 50.0
+SLUG = "benchmark-door"
 TICKETS = 20_000
 
 
 def measure(stage: Stage) -> list[Figure]:
     """Give out tickets, then let doors read them one after the other."""
-    tickets = asyncio.run(_tickets(stage))
+    event, tickets = asyncio.run(_tickets(stage))
     with tempfile.TemporaryDirectory(prefix="sixnet-bench-") as folder:
         path = Path(folder) / "tickets.txt"
         path.write_text("\n".join(tickets))
         address = f"{stage.web_url}/api/v1/checkin/redeem"
         floor, floor_clients = pgbench(
-            stage.pgbench, stage.database_url, "redeem.sql", event=str(stage.event), tickets=str(len(tickets))
+            stage.pgbench, stage.database_url, "redeem.sql", event=str(event), tickets=str(len(tickets))
         )
         loads: dict[int, Load] = {
             clients: wrk(address, clients=clients, script="redeem.lua", TOKEN=TOKEN, SLUG=SLUG, TICKETS=str(path),
@@ -44,9 +46,10 @@ def measure(stage: Stage) -> list[Figure]:
     ]
 
 
-async def _tickets(stage: Stage) -> list[str]:
+async def _tickets(stage: Stage) -> tuple[UUID, list[str]]:
+    """Fill an event of their own; returns it and the secrets."""
     async with connected(stage.database_url) as connection:
-        await connection.execute("UPDATE site SET capacity = NULL WHERE id = $1", stage.site)
+        event, site = await add_event(connection, SLUG)
         persons = await connection.fetch(
             "INSERT INTO person (given_name, family_name, folded, email)"
             " SELECT 'Lippu', n::text, 'lippu ' || n, 'lippu' || n || '@yritys.example' FROM generate_series(1, $1) n"
@@ -59,7 +62,7 @@ async def _tickets(stage: Stage) -> list[str]:
             identity = person["id"]
             secret = secrets.derive("ticket", identity)
             made.append(secret)
-            rows.append((identity, stage.event, identity, stage.site, "confirmed", number, secrets.digest(secret),
+            rows.append((identity, event, identity, site, "confirmed", number, secrets.digest(secret),
                          f"{number:06d}", secrets.digest("manage" + secret)))  # fmt: skip
         await connection.copy_records_to_table(
             "registration",
@@ -67,4 +70,4 @@ async def _tickets(stage: Stage) -> list[str]:
             columns=["id", "event", "person", "site", "state", "number", "ticket_hash", "ticket_code", "manage_hash"],
         )
         await connection.execute("ANALYZE registration; ANALYZE person")
-    return made
+    return event, made

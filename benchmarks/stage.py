@@ -30,7 +30,6 @@ class Stage:
     web_url: str
     hello_url: str
     web: subprocess.Popen[bytes]
-    event: UUID
     site: UUID
 
 
@@ -39,43 +38,46 @@ def stage() -> Iterator[Stage]:
     """Set everything up in a temporary folder and take it down again."""
     with tempfile.TemporaryDirectory(prefix="sixnet-bench-") as folder, attached(Path(folder) / "data") as embedded:
         settings.override(secret_key=KEY, database_url=embedded.url, data_dir=folder)
-        event, site = asyncio.run(_prepare(embedded.url))
+        site = asyncio.run(_prepare(embedded.url))
         port, hello_port = free_port(), free_port()
         web_url, hello_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{hello_port}"
         serve = [PYTHON, "-m", "events.cli", "serve", "--port", str(port), "--web-workers", "1"]
         hello = [PYTHON, "-m", "granian", "--interface", "asgi", "--loop", "uvloop", "--no-ws", "--log-level", "error"]
         hello += ["--host", "127.0.0.1", "--port", str(hello_port), "benchmarks.hello:app"]
         with running(serve, f"{web_url}/livez") as web, running(hello, hello_url):
-            yield Stage(embedded.url, embedded.bin / "pgbench", web_url, hello_url, web, event, site)
+            yield Stage(embedded.url, embedded.bin / "pgbench", web_url, hello_url, web, site)
 
 
-async def _prepare(url: str) -> tuple[UUID, UUID]:
+async def _prepare(url: str) -> UUID:
     async with database.pooled(url, size=2):
         await migrate(url)
-        event, site = uuid4(), uuid4()
-        await database.execute(
-            "INSERT INTO event (id, slug, kind, state, title_fi, starts_at, ends_at, host_region, languages)"
-            " VALUES ($1, $2, 'workshop', 'published', 'Mittaus', now() + interval '30 days',"
-            " now() + interval '30 days 6 hours', '06', '{fi}')",
-            event,
-            SLUG,
-        )
-        await add_site(event, site, 1_000_000_000)
+        async with connected(url) as connection:
+            _event, site = await add_event(connection, SLUG)
         await database.execute(
             "INSERT INTO api_token (id, name, token_hash, scope) VALUES ($1, 'benchmark', $2, 'all')",
             uuid4(),
             secrets.digest(TOKEN),
         )
-        return event, site
+        return site
 
 
-async def add_site(event: UUID, site: UUID, capacity: int) -> None:
-    await database.execute(
+async def add_event(connection: asyncpg.Connection, slug: str) -> tuple[UUID, UUID]:
+    """Publish an event with one site that never fills; returns the ids of both."""
+    event, site = uuid4(), uuid4()
+    await connection.execute(
+        "INSERT INTO event (id, slug, kind, state, title_fi, starts_at, ends_at, host_region, languages)"
+        " VALUES ($1, $2, 'workshop', 'published', 'Mittaus', now() + interval '30 days',"
+        " now() + interval '30 days 6 hours', '06', '{fi}')",
+        event,
+        slug,
+    )
+    await connection.execute(
         "INSERT INTO site (id, event, mode, name, municipality, capacity) VALUES ($1, $2, 'venue', 'Sali', '837', $3)",
         site,
         event,
-        capacity,
+        1_000_000_000,
     )
+    return event, site
 
 
 @asynccontextmanager
