@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,19 +109,51 @@ def _read_wrk(said: str) -> Load:
     return Load(float(rate[1]) if rate else 0.0, milliseconds("50%"), milliseconds("99%"), errors)
 
 
-def pgbench(program: Path, url: str, script: str, *, seconds: int = SECONDS, **variables: str) -> tuple[float, int]:
-    """Run a floor's SQL file with prepared statements; returns the best (transactions a second, clients)."""
-    best = (0.0, 0)
+def pgbench(program: Path, url: str, script: str, *, clients: int, seconds: int = SECONDS, **variables: str) -> float:
+    """Run a floor's SQL file with prepared statements; returns transactions a second."""
+    given = [f"-D{name}={value}" for name, value in variables.items()]
+    command = [str(program), "-n", "-Mprepared", "-j2", f"-c{clients}", f"-T{seconds}", *given]
+    done = subprocess.run(
+        [*command, "-f", str(HERE / "floor" / script), url], capture_output=True, text=True, check=True
+    )
+    found = re.search(r"tps = ([\d.]+)", done.stdout)
+    return float(found[1]) if found else 0.0
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Loads and floors by their number of clients."""
+
+    loads: dict[int, Load]
+    floors: dict[int, float]
+
+    @property
+    def best(self) -> int:
+        """The number of clients at which the service did most."""
+        return max(self.loads, key=lambda clients: self.loads[clients].rate)
+
+    @property
+    def floor(self) -> int:
+        """The number of clients at which the floor did most."""
+        return max(self.floors, key=lambda clients: self.floors[clients])
+
+    @property
+    def ratio(self) -> float:
+        return self.loads[self.best].rate / self.floors[self.floor]
+
+    @property
+    def errors(self) -> int:
+        return sum(load.errors for load in self.loads.values())
+
+
+def compare(load: Callable[[int], Load], floor: Callable[[int], float]) -> Compared:
+    """Take turns, so that a noisy neighbour hits both; what comes first, on cold connections, does not count."""
+    load(max(CLIENTS))
+    floors, loads = {}, {}
     for clients in CLIENTS:
-        given = [f"-D{name}={value}" for name, value in variables.items()]
-        command = [str(program), "-n", "-Mprepared", "-j2", f"-c{clients}", f"-T{seconds}", *given]
-        done = subprocess.run(
-            [*command, "-f", str(HERE / "floor" / script), url], capture_output=True, text=True, check=True
-        )
-        found = re.search(r"tps = ([\d.]+)", done.stdout)
-        rate = float(found[1]) if found else 0.0
-        best = max(best, (rate, clients))
-    return best
+        floors[clients] = floor(clients)
+        loads[clients] = load(clients)
+    return Compared(loads, floors)
 
 
 def resident_mib(pid: int) -> float:

@@ -1,8 +1,9 @@
 """Registration through the API against the same rows written by pgbench in one statement."""
 
 import asyncio
+from itertools import count
 
-from benchmarks.harness import CLIENTS, Figure, pgbench, post, wrk
+from benchmarks.harness import Figure, compare, pgbench, post, wrk
 from benchmarks.stage import SLUG, TOKEN, Stage, connected
 
 TARGET = 0.5
@@ -19,24 +20,24 @@ def measure(stage: Stage) -> list[Figure]:
         TOKEN,
     )  # fmt: skip
     asyncio.run(_capacity(stage, PLACES))
-    floor, floor_clients = pgbench(stage.pgbench, stage.database_url, "registration.sql", site=str(stage.site))
-    loads = [
-        (wrk(address, clients=clients, script="registration.lua", TOKEN=TOKEN, RUN=f"r{clients}"), clients)
-        for clients in CLIENTS
-    ]
-    best, clients = max(loads, key=lambda pair: pair[0].rate)
-    errors = sum(load.errors for load, _ in loads)
+    runs = count(1)
+    compared = compare(
+        lambda clients: wrk(address, clients=clients, script="registration.lua", TOKEN=TOKEN, RUN=f"r{next(runs)}"),
+        lambda clients: pgbench(
+            stage.pgbench, stage.database_url, "registration.sql", clients=clients, site=str(stage.site)
+        ),
+    )
+    best = compared.loads[compared.best]
     oversold = asyncio.run(_oversold(stage))
-    ratio = best.rate / floor
     return [
         Figure(
             "registration through the API",
-            f"{best.rate:,.0f}/s at {clients} clients, median {best.median:.1f} ms,"
-            f" {errors} errors, {oversold} oversold",
-            f"pgbench {floor:,.0f}/s at {floor_clients} clients",
-            f"{ratio:.0%}",
+            f"{best.rate:,.0f}/s at {compared.best} clients, median {best.median:.1f} ms,"
+            f" {compared.errors} errors, {oversold} oversold",
+            f"pgbench {compared.floors[compared.floor]:,.0f}/s at {compared.floor} clients",
+            f"{compared.ratio:.0%}",
             f"≥ {TARGET:.0%}, 0 oversold",
-            ratio >= TARGET and not errors and not oversold,
+            compared.ratio >= TARGET and not compared.errors and not oversold,
         )
     ]
 

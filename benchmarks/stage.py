@@ -41,7 +41,7 @@ def stage() -> Iterator[Stage]:
         site = asyncio.run(_prepare(embedded.url))
         port, hello_port = free_port(), free_port()
         web_url, hello_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{hello_port}"
-        serve = [PYTHON, "-m", "events.cli", "serve", "--port", str(port), "--web-workers", "1"]
+        serve = [PYTHON, "-m", "events.cli", "serve", "--port", str(port), "--web-workers", "2"]
         hello = [PYTHON, "-m", "granian", "--interface", "asgi", "--loop", "uvloop", "--no-ws", "--log-level", "error"]
         hello += ["--host", "127.0.0.1", "--port", str(hello_port), "benchmarks.hello:app"]
         with running(serve, f"{web_url}/livez") as web, running(hello, hello_url):

@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Litestar, Router
 from litestar.datastructures import CacheControlHeader, State
 from litestar.plugins.jinja import JinjaTemplateEngine
-from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
+from litestar.plugins.prometheus import PrometheusController
 from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 
@@ -25,7 +25,8 @@ from events.checkin import walk_in_pages as checkin_walk_in
 from events.core import database, health, jobs, logs, openapi, replica
 from events.core.assets import asset_dir
 from events.core.broker import make_broker
-from events.core.http import Language, RequestLog, SameOrigin, add_headers
+from events.core.http import Language, SameOrigin, add_headers
+from events.core.observing import Observing
 from events.core.page_cache import PageCache
 from events.core.settings import get_settings
 from events.core.web import answer_error, environment
@@ -112,7 +113,6 @@ def create_app(*, with_lifespan: bool = True) -> Litestar:
     """Make the web application; tests that hold a pool of their own do without the lifespan and the kept pages."""
     logs.configure()
     environment.globals.update(staff_navigation=navigation, staff_entry=current_entry)
-    prometheus = PrometheusConfig(app_name="sixnet", prefix="sixnet", group_path=True)
     assets = create_static_files_router(
         path="/assets",
         directories=[asset_dir()],
@@ -125,7 +125,7 @@ def create_app(*, with_lifespan: bool = True) -> Litestar:
         route_handlers=[assets, metrics, *ROUTES],
         state=State({"cards": CARDS, "mailbox": MAILBOX}),
         lifespan=[lifespan] if with_lifespan else [],
-        middleware=[prometheus.middleware, RequestLog(), Language(), SameOrigin(), Authentication()],
+        middleware=[Observing(), Language(), SameOrigin(), Authentication()],
         exception_handlers={Exception: answer_error},
         before_send=[add_headers],
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment)),

@@ -32,6 +32,13 @@ SEEN_EVERY = timedelta(minutes=10)
 """How exactly is known when a session or token was last used: a write for each request would cost more than it says."""
 
 
+TOKEN_KEPT = timedelta(seconds=1)
+"""How long a token's actor is kept in memory, so how much longer a revoked one may work: doors and forms ask often."""
+
+MOST_TOKENS_KEPT = 1000
+_token_actors: dict[bytes, tuple[datetime, Actor]] = {}
+
+
 def session_cookie_name() -> str:
     """Return the cookie's name; over https browsers bind it to this very host."""
     return "__Host-sixnet" if get_settings().secure_cookies else "sixnet"
@@ -99,9 +106,18 @@ async def _prolong(session_id: UUID, created_at: datetime, now: datetime) -> Non
 
 async def _token_actor(token: str) -> Actor:
     now = clock.now()
+    digest = secrets.digest(token)
+    kept = _token_actors.get(digest)
+    if kept is None or not kept[0] <= now < kept[0] + TOKEN_KEPT:
+        kept = _token_actors[digest] = (now, await _read_token(digest, now))
+        while len(_token_actors) > MOST_TOKENS_KEPT:
+            del _token_actors[next(iter(_token_actors))]
+    return kept[1]
+
+
+async def _read_token(digest: bytes, now: datetime) -> Actor:
     row = await database.fetchrow(
-        "SELECT id, name, scope, event_id, used_at FROM api_token WHERE token_hash = $1 AND revoked_at IS NULL",
-        secrets.digest(token),
+        "SELECT id, name, scope, event_id, used_at FROM api_token WHERE token_hash = $1 AND revoked_at IS NULL", digest
     )
     if row is None:
         raise Unauthenticated

@@ -126,23 +126,31 @@ async def connection() -> AsyncIterator[asyncpg.Connection]:
 @asynccontextmanager
 async def pool_connection() -> AsyncIterator[asyncpg.Connection]:
     """Give a connection of one's own from the pool, beside any running transaction."""
-    if DB.pool is None:
-        raise RuntimeError("the database pool is not open")
-    async with taken_from(DB.pool) as taken:
+    async with taken_from(_pool()) as taken:
         yield taken
 
 
 @asynccontextmanager
 async def taken_from(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
     """Take a connection from a pool for a block; Unavailable when none gets free in time."""
-    try:
-        taken = await pool.acquire(timeout=ACQUIRE_TIMEOUT)
-    except (TimeoutError, OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
-        raise Unavailable from error
+    taken = await _take(pool)
     try:
         yield taken
     finally:
         await pool.release(taken)
+
+
+async def _take(pool: asyncpg.Pool) -> asyncpg.Connection:
+    try:
+        return await pool.acquire(timeout=ACQUIRE_TIMEOUT)
+    except (TimeoutError, OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
+        raise Unavailable from error
+
+
+def _pool() -> asyncpg.Pool:
+    if DB.pool is None:
+        raise RuntimeError("the database pool is not open")
+    return DB.pool
 
 
 @asynccontextmanager
@@ -184,14 +192,25 @@ async def fetch(sql: str, *args: Any) -> list[asyncpg.Record]:
     """Run a statement and return its rows; outside a transaction a SELECT is tried again when the server restarts."""
     retry = DB.current_transaction.get() is None and sql.lstrip()[:6].upper() == "SELECT"
     try:
-        async with connection() as taken:
-            return list(await taken.fetch(sql, *args))
+        return await _fetch(sql, args)
     except _GONE:
         if not retry:
             raise
     await asyncio.sleep(0.2)
-    async with connection() as taken:
+    return await _fetch(sql, args)
+
+
+async def _fetch(sql: str, args: Sequence[Any]) -> list[asyncpg.Record]:
+    running = DB.current_transaction.get()
+    if running is not None:
+        return list(await running.connection.fetch(sql, *args))
+    # As `pool_connection`, without the layers of context managers: the hot paths come through here.
+    pool = _pool()
+    taken = await _take(pool)
+    try:
         return list(await taken.fetch(sql, *args))
+    finally:
+        await pool.release(taken)
 
 
 async def fetchrow(sql: str, *args: Any) -> asyncpg.Record | None:

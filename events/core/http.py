@@ -1,16 +1,13 @@
-"""What every answer has and every request passes: headers, language, same-origin check, log line."""
+"""What every answer has and every request passes: headers, language, same-origin check."""
 
-import time
 from urllib.parse import parse_qs, urlsplit
 
-import structlog
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from events.core.actor import ActorKind
-from events.core.errors import NotAllowed, ServiceError
+from events.core.errors import NotAllowed
 from events.core.i18n import LANGUAGES, in_language, negotiate
 from events.core.i18n import gettext as _
 from events.core.settings import get_settings
@@ -31,24 +28,25 @@ HEADERS = {
     "permissions-policy": "camera=(self), microphone=(), geolocation=()",
 }
 
-_log = structlog.get_logger("events.http")
+_ENCODED = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 async def add_headers(message: Message, scope: Scope) -> None:
     """Put the safety headers on every answer, errors included; a route may set a header of its own first."""
     if message["type"] != "http.response.start":
         return
-    headers = MutableScopeHeaders.from_message(message)
-    for name, value in HEADERS.items():
-        headers.setdefault(name, value)
+    secure = get_settings().secure_cookies
+    ours = list(_ENCODED)
     if (user := scope.get("user")) and user.kind is not ActorKind.ANONYMOUS:
-        headers.setdefault("cache-control", "no-store")  # nothing of it remains behind a sign-out
-    if get_settings().secure_cookies:
-        headers.setdefault("strict-transport-security", f"max-age={YEAR}")
-    chosen = scope.get("state", {}).get("chosen_language")
-    if chosen:
-        secure = "; Secure" if get_settings().secure_cookies else ""
-        headers.add("set-cookie", f"{LANGUAGE_COOKIE}={chosen}; Path=/; Max-Age={YEAR}; SameSite=Lax; HttpOnly{secure}")
+        ours.append((b"cache-control", b"no-store"))  # nothing of it remains behind a sign-out
+    if secure:
+        ours.append((b"strict-transport-security", b"max-age=%d" % YEAR))
+    set_before = {name.lower() for name, _value in message["headers"]}
+    headers = [*message["headers"], *(header for header in ours if header[0] not in set_before)]
+    if chosen := scope.get("state", {}).get("chosen_language"):
+        flags = f"Path=/; Max-Age={YEAR}; SameSite=Lax; HttpOnly{'; Secure' if secure else ''}"
+        headers.append((b"set-cookie", f"{LANGUAGE_COOKIE}={chosen}; {flags}".encode()))
+    message["headers"] = headers
 
 
 def header(scope: Scope, name: bytes) -> str:
@@ -132,33 +130,3 @@ def _origin_of(url: str) -> str:
     parts = urlsplit(url)
     port = "" if parts.port in {None, {"http": 80, "https": 443}.get(parts.scheme)} else f":{parts.port}"
     return f"{parts.scheme}://{parts.hostname}{port}" if parts.hostname else ""
-
-
-class RequestLog(ASGIMiddleware):
-    """Writes one line per request: the route's template, never the path, which may hold a secret."""
-
-    scopes = (ScopeType.HTTP,)
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        begun = time.perf_counter()
-        status = 500
-
-        async def remember(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await next_app(scope, receive, remember)
-        except ServiceError as error:  # of a middleware: it is answered further out, past `remember`
-            status = error.status
-            raise
-        finally:
-            _log.info(
-                "request",
-                method=scope.get("method"),
-                route=scope.get("path_template", ""),
-                status=status,
-                ms=round((time.perf_counter() - begun) * 1000, 1),
-            )

@@ -2,12 +2,29 @@
 
 import logging
 import sys
+from collections.abc import Callable
+from typing import Any
 
+import msgspec
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
 _WITHOUT_LOCALS = ExceptionDictTransformer(show_locals=False)
 """The values of variables hold addresses, answers and links: they have no place in a log."""
+
+
+class _StandardError:
+    """Writes lines to the standard error of their moment: what runs the process may put another stream in its place."""
+
+    def msg(self, line: str) -> None:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+
+    debug = info = warning = error = critical = exception = msg
+
+
+def _json(line: dict[str, Any], default: Callable[[Any], Any], **_: Any) -> str:
+    return msgspec.json.encode(line, enc_hook=default).decode()
 
 
 def configure() -> None:
@@ -19,11 +36,10 @@ def configure() -> None:
         structlog.processors.ExceptionRenderer(_WITHOUT_LOCALS),
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer()],
+        processors=[*shared, structlog.processors.JSONRenderer(_json)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        # Looked up at each line: what runs the process may put another stream in its place.
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
-        cache_logger_on_first_use=False,
+        logger_factory=lambda *_: _StandardError(),
+        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
