@@ -1,6 +1,7 @@
 """The web process: Granian with our application; started by the supervisor as `python -m events.server`."""
 
 import argparse
+import gc
 import os
 import signal
 from contextlib import suppress
@@ -28,6 +29,9 @@ def load() -> Any:
 
     leave_with_parent()
     app = create_app()
+    # What was made until here stays: the collector would walk all of it again and again, and a door would wait.
+    gc.collect()
+    gc.freeze()
     trusted = [host.strip() for host in get_settings().trusted_proxies.split(",") if host.strip()]
     return wrap_asgi_with_proxy_headers(app, trusted) if trusted else app
 

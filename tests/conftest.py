@@ -21,6 +21,9 @@ from events.core import database, settings
 from events.core.embedded import attached, destroy
 from events.migrate import migrate
 
+# Tests start some sixty processes: each would compile the whole service for itself.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # How long an example takes says how busy the machine is, nothing of the code.
 hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("busy")
@@ -65,9 +68,9 @@ async def template_db(cluster: str) -> str:
     return name
 
 
-async def clone(cluster: str, template: str) -> str:
+async def clone(cluster: str, template: str, name: str = "") -> str:
     """Make a database of one's own; returns its URL."""
-    name = f"sixnet_{uuid4().hex}"
+    name = name or f"sixnet_{uuid4().hex}"
     admin = await asyncpg.connect(cluster)
     try:
         await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")

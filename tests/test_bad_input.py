@@ -88,9 +88,9 @@ BODIES: dict[str, tuple[str, bytes]] = {
 
 
 def names_read_by(handler: HTTPRouteHandler) -> list[str]:
-    """Of the query's names those that the handler's feature mentions: all with all would take minutes."""
-    module = inspect.getsourcefile(inspect.unwrap(handler.fn))
-    sources = "".join(path.read_text() for path in Path(module or __file__).parent.glob("*.py"))
+    """Of the query's names those that the handler's module or its feature's forms mention: all would take minutes."""
+    module = Path(inspect.getsourcefile(inspect.unwrap(handler.fn)) or __file__)
+    sources = "".join(path.read_text() for path in (module, *module.parent.glob("forms.py")))
     return [name for name in NAMES if f'"{name}"' in sources or f"    {name} = " in sources]
 
 

@@ -67,11 +67,13 @@ def _show(report: ImportReport) -> None:
         typer.echo(f"line {remark.line}: note: {remark.reason}")
     for refused in report.refused:
         typer.echo(f"line {refused.line}: refused: {refused.reason}")
+    for left_out in report.left_out:
+        typer.echo(f"line {left_out.line}: left out: {left_out.reason}")
     done = "Would add" if report.dry_run else "Added"
     changed = f", {'would change' if report.dry_run else 'changed'} {report.changed}" if report.changed else ""
     typer.echo(
         f"{done} {report.added} of {report.rows} rows{changed}, {report.unchanged} known already,"
-        f" {len(report.refused)} refused."
+        f" {len(report.refused)} refused{f', {len(report.left_out)} left out' if report.left_out else ''}."
     )
     if report.rows and len(report.refused) == report.rows:
         sys.exit(1)

@@ -3,6 +3,8 @@
 import random
 from datetime import datetime, timedelta
 
+import msgspec
+
 from events.core import database
 from events.core.errors import ServiceError
 from events.demo.answers import feedback_rows, survey_rows
@@ -20,6 +22,9 @@ from events.demo.plan import planned
 from events.demo.programme import add_events, add_project
 from events.demo.rows import copy_rows
 from events.demo.staff import add_staff
+from events.letters import COMPOSERS
+from events.messaging.delivery import compose
+from events.messaging.letter import Owed
 from events.outreach.reminders import queue_due_reminders
 from events.surveys.actions import invite_due
 
@@ -42,6 +47,17 @@ CROSS JOIN LATERAL (SELECT CASE registration.state WHEN 'confirmed' THEN 'confir
                     WHEN 'waitlisted' THEN 'waiting' WHEN 'cancelled' THEN 'cancelled' END AS reason) AS why
 CROSS JOIN LATERAL (SELECT gen_random_uuid() AS id WHERE registration.id IS NOT NULL) AS fresh
 WHERE reason IS NOT NULL
+"""
+
+
+_OF_EACH_SORT = """
+SELECT DISTINCT ON (message.reason, registration.event, message.language) message.*, registration.event
+FROM message JOIN registration ON registration.id = message.subject_id WHERE message.state = 'sent'
+"""
+
+_NAME = """
+UPDATE message SET subject_line = $1 FROM registration
+WHERE registration.id = message.subject_id AND message.reason = $2 AND registration.event = $3 AND message.language = $4
 """
 
 
@@ -76,6 +92,7 @@ async def _add_everyone(now: datetime) -> None:
     await _add_registrations(chance, registered, now)
     await database.execute(_SENT, now)
     await _send_what_is_due(now)
+    await _write_subject_lines()
     await _add_trail(now)
 
 
@@ -95,6 +112,15 @@ async def _send_what_is_due(now: datetime) -> None:
     await queue_due_reminders(now)
     await invite_due(now)
     await database.execute("UPDATE message SET state = 'sent', finished_at = due_at WHERE state = 'queued'")
+
+
+async def _write_subject_lines() -> None:
+    """Give sent messages the subject line that they went with: one letter is written of each sort."""
+    for row in await database.fetch(_OF_EACH_SORT):
+        sort = (row["reason"], row["event"], row["language"])
+        letter = await compose(msgspec.convert(dict(row), Owed), COMPOSERS)
+        if letter is not None:
+            await database.execute(_NAME, letter.subject, *sort)
 
 
 async def _add_trail(now: datetime) -> None:

@@ -1,19 +1,21 @@
 """The commands that fill and read an installation, on a database of the test's own."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from events import cli
 from events.accounts.tables import Role, Scope
-from events.core import database, secrets
+from events.core import clock, database, secrets
 from events.core.i18n import LANGUAGES
 from tests.conftest import SECRET_KEY
 from tests.factories import make_event
 from tests.processes import environment, run
 
-PROGRAMME = Path(__file__).parents[1] / "data" / "programme.csv"
+DATA = Path(__file__).parents[1] / "data"
+PROGRAMME = DATA / "programme.csv"
 
 
 @pytest.fixture
@@ -83,3 +85,16 @@ def test_the_choices_of_the_command_are_those_of_the_service() -> None:
     assert list(cli.StaffRole) == list(Role)
     assert list(cli.TokenScope) == list(Scope)
     assert set(cli.Language) == set(LANGUAGES)
+
+
+async def test_the_sample_participants_are_taken_and_every_other_row_is_explained(env: dict[str, str]) -> None:
+    start = clock.now() + timedelta(days=9)
+    await make_event(
+        slug="hameenlinna", starts_at=start, ends_at=start + timedelta(hours=6), online=True, capacity=None
+    )
+    done = run("import", "participants", str(DATA / "participants-hameenlinna.csv"), "--event", "hameenlinna", env=env)
+    *remarks, last = done.stdout.splitlines()
+    assert last == "Added 123 of 146 rows, 0 known already, 6 refused, 17 left out."
+    assert len([line for line in remarks if ": refused: " in line]) == 6
+    assert len([line for line in remarks if ": left out: " in line]) == 17
+    assert await database.fetchval("SELECT count(*) FROM registration") == 123

@@ -87,7 +87,7 @@ async def violations(page: Page, options: dict[str, list[str]]) -> list[tuple[st
     ]
 
 
-@pytest.mark.parametrize("name", specimen.PAGES)
+@pytest.mark.parametrize("name", ["form", "door"])  # what no page of the demo shows: every error, every verdict
 async def test_axe_finds_nothing_in_light_nor_dark(page: Page, site: str, name: str) -> None:
     await page.emulate_media(color_scheme="light", reduced_motion="reduce")
     await page.goto(f"{site}/{name}.html")

@@ -1,6 +1,7 @@
 """The demo programme, loaded into a database of the test's own."""
 
 import time
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -9,6 +10,7 @@ from events.core.errors import ServiceError
 from events.demo.load import load
 from events.outreach.reminders import queue_due_reminders
 from events.surveys.actions import invite_due
+from tests.conftest import clone, drop
 from tests.factories import make_event
 from workers.due import due_jobs
 
@@ -25,6 +27,22 @@ WHERE (site.taken, site.waiting) <> (counted.taken, counted.waiting)
 """
 
 
+@pytest.fixture(scope="module")
+async def loaded(cluster: str, template_db: str) -> AsyncIterator[str]:
+    """The URL of a database with the demo programme in it, for tests that only look."""
+    url = await clone(cluster, template_db)
+    async with database.pooled(url, size=2):
+        await load(NOW)
+    yield url
+    await drop(cluster, url)
+
+
+@pytest.fixture
+async def demo(loaded: str) -> AsyncIterator[None]:
+    async with database.pooled(loaded, size=2):
+        yield
+
+
 async def test_the_demo_loads_in_seconds_and_only_once(committed_db: str) -> None:
     begun = time.process_time()
     assert await load(NOW)
@@ -38,16 +56,15 @@ async def test_the_demo_loads_in_seconds_and_only_once(committed_db: str) -> Non
     assert await database.fetchval(COUNTERS) > 0, "the question can be answered with yes"
 
 
-async def test_the_demo_begins_with_no_mail_to_send(committed_db: str) -> None:
-    await load(NOW)
+async def test_the_demo_begins_with_no_mail_to_send(demo: None) -> None:
     assert await database.fetchval("SELECT count(*) FROM message") > 500
     assert "mail.deliver" not in await due_jobs(NOW)
     assert await queue_due_reminders(NOW) + await invite_due(NOW) == 0
     assert await database.fetchval("SELECT count(*) FROM message WHERE state <> 'sent'") == 0
+    assert await database.fetchval("SELECT count(*) FROM message WHERE subject_line = ''") == 0
 
 
-async def test_every_address_of_the_demo_is_one_that_cannot_exist(committed_db: str) -> None:
-    await load(NOW)
+async def test_every_address_of_the_demo_is_one_that_cannot_exist(demo: None) -> None:
     addresses = await database.fetch(
         "SELECT email FROM person UNION SELECT email FROM staff UNION SELECT email FROM feedback"
         " UNION SELECT contact_email FROM event UNION SELECT recipient FROM message"
@@ -56,16 +73,14 @@ async def test_every_address_of_the_demo_is_one_that_cannot_exist(committed_db: 
     assert [row[0] for row in addresses if row[0] and not row[0].endswith(".example")] == []
 
 
-async def test_scans_and_attendance_of_the_demo_agree(committed_db: str) -> None:
-    await load(NOW)
+async def test_scans_and_attendance_of_the_demo_agree(demo: None) -> None:
     scanned = await database.fetch("SELECT registration FROM scan ORDER BY 1")
     seen = await database.fetch("SELECT registration FROM attendance WHERE inside ORDER BY 1")
     assert scanned == seen
     assert scanned
 
 
-async def test_history_stands_at_its_dates_and_every_kind_of_event_is_there(committed_db: str) -> None:
-    await load(NOW)
+async def test_history_stands_at_its_dates_and_every_kind_of_event_is_there(demo: None) -> None:
     (history,) = await database.fetch("SELECT * FROM event WHERE starts_at = '2022-09-22 06:00+00'")
     assert history["title_fi"] == "SIXNET-roadshow: yhteiskehittämisen työpaja, Hämeenlinna"
     states = {row[0] for row in await database.fetch("SELECT DISTINCT state FROM event")}

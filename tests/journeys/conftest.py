@@ -1,7 +1,8 @@
 """Whole journeys: the real application behind a real server, in a real browser.
 
-`server_url` is a server of the test's own over `committed_db`; `chromium` opens browsers, maybe with a film in place of
-the camera (`camera.film`). Without Chromium these tests are skipped, except where CI=true says that it must be there.
+`server_url` is the address of a server over `committed_db`, which is made anew for each test under one name, so that one
+server serves them all; `chromium` opens browsers, maybe with a film in place of the camera (`camera.film`). Without
+Chromium these tests are skipped, except where CI=true says that it must be there.
 """
 
 import os
@@ -13,12 +14,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 from playwright.async_api import Browser, Playwright, async_playwright
+
+from events.core import database, page_cache
+from tests.conftest import clone, drop
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -55,53 +58,93 @@ async def playwright() -> AsyncIterator[Playwright]:
         yield started
 
 
+@pytest.fixture(scope="session")
+async def shared_browser(playwright: Playwright) -> AsyncIterator[Browser]:
+    """A browser without flags of a test's own: contexts keep tests apart, and starting one takes a second."""
+    browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    yield browser
+    await browser.close()
+
+
 @pytest.fixture
-async def chromium(playwright: Playwright) -> AsyncIterator[Launch]:
-    """Opens browsers and closes them after the test: `browser = await chromium(camera=film(...))`."""
+async def chromium(playwright: Playwright, shared_browser: Browser) -> AsyncIterator[Launch]:
+    """Opens browsers and leaves nothing open after the test: `browser = await chromium(camera=film(...))`."""
     opened: list[Browser] = []
 
     async def launch(*flags: str, camera: Path | None = None) -> Browser:
+        if not flags and camera is None:
+            return shared_browser
         seen = (*CAMERA, f"--use-file-for-fake-video-capture={camera}") if camera else ()
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *seen, *flags])
         opened.append(browser)
         return browser
 
     yield launch
+    for context in list(shared_browser.contexts):
+        await context.close()
     for browser in opened:
         await browser.close()
 
 
-@dataclass(frozen=True)
-class Served:
-    """A running server: its address and its main process."""
+@pytest.fixture
+async def committed_db(cluster: str, template_db: str, worker_id: str) -> AsyncIterator[str]:
+    """As everywhere else, but always under the name that the server knows."""
+    name = f"sixnet_journeys_{worker_id}"
+    url = await clone(cluster, template_db, name)
+    async with database.pooled(url, size=20):
+        yield url
+    await drop(cluster, url)
 
-    url: str
-    process: subprocess.Popen[bytes]
+
+class Served:
+    """A server that starts when it is first needed; its address and its main process."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+        self._log = folder / "server.log"
+
+    def start(self, database_url: str) -> None:
+        """Start it unless it runs."""
+        if self.process and self.process.poll() is None:
+            return
+        command = [sys.executable, "-m", "events.server", "--host", "127.0.0.1", "--port", str(self.port)]
+        environment = {**os.environ, "SIXNET_DATABASE_URL": database_url, "SIXNET_PUBLIC_URL": self.url}
+        with self._log.open("ab") as file:
+            self.process = subprocess.Popen(
+                [*command, "--workers", "1"], env=environment, stdout=file, stderr=file, start_new_session=True
+            )
+        _wait(f"{self.url}/readyz", self.process, self._log)
+
+    def stop(self) -> None:
+        """Stop it; fails when it does not stop in time."""
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=STOP_WITHIN)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            pytest.fail(f"the server did not stop in time: {self._log.read_text()[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def _served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    served = Served(tmp_path_factory.mktemp("server"))
+    yield served
+    served.stop()
 
 
 @pytest.fixture
-def server(committed_db: str, tmp_path: Path) -> Iterator[Served]:
-    """A server of the test's own, with the database of `committed_db`."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "events.server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    environment = {**os.environ, "SIXNET_DATABASE_URL": committed_db, "SIXNET_PUBLIC_URL": url}
-    log = tmp_path / "server.log"
-    with log.open("wb") as file:
-        process = subprocess.Popen(command, env=environment, stdout=file, stderr=file, start_new_session=True)
-        try:
-            _wait(f"{url}/readyz", process, log)
-            yield Served(url, process)
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=STOP_WITHIN)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-                pytest.fail(f"the server did not stop in time: {log.read_text()[-2000:]}")
+def server(_served: Served, committed_db: str) -> Iterator[Served]:
+    """The server, with nothing in its memory of an earlier test's pages."""
+    _served.start(committed_db)
+    yield _served
+    time.sleep(page_cache.SECONDS)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import asyncpg
+import httpx
 from playwright.async_api import expect
 
 from tests.journeys.camera import film
@@ -31,6 +32,8 @@ async def test_the_fake_camera_shows_our_film(server_url: str, chromium: Launch,
 
 async def test_the_server_answers_from_the_tests_own_database(server_url: str, committed_db: str) -> None:
     connection = await asyncpg.connect(committed_db)
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(f"{server_url}/readyz")).status_code == 200
     try:
         held = await connection.fetchval(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"

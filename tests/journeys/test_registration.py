@@ -3,17 +3,14 @@
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from events.core import clock, database, secrets
 from events.network.matching import organisation_key
 from tests.factories import insert, make_event, make_registration
 from tests.journeys.conftest import Launch
-from tests.journeys.test_door import signed_in
+from tests.journeys.looking import looks_right
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SLUG = "paja"
 
 
@@ -120,42 +117,19 @@ async def test_the_code_is_dark_on_light_in_dark_mode_too(server_url: str, commi
     assert fills == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_on_any_page_of_a_registration(
-    server_url: str, committed_db: str, chromium: Launch, scheme: str
-) -> None:
-    event = await make_open_event()
-    waiting = await make_registration(event, state="awaiting_approval")
-    registration = await make_registration(event)
-    context = await (await chromium()).new_context(
-        locale="fi-FI", color_scheme="dark" if scheme == "dark" else "light", viewport={"width": 360, "height": 740}
-    )
+async def test_the_pages_that_a_form_leads_to_look_right(server_url: str, committed_db: str, chromium: Launch) -> None:
+    """The form with its errors, and the thanks: what only sending shows; all others are in `test_every_page`."""
+    await make_open_event()
+    context = await (await chromium()).new_context(locale="fi-FI", reduced_motion="reduce")
     page = await context.new_page()
     await page.goto(f"{server_url}/events/{SLUG}/register")
-    await looks_right(page)
     await page.locator("[name=given_name]").press("Enter")
-    await looks_right(page)
+    await expect(page.locator("#error-summary")).to_be_visible()
+    assert await looks_right(page, "the form with its errors") == []
     await page.locator("[name=given_name]").fill("Aino")
     await page.locator("[name=family_name]").fill("Esimerkki")
     await page.locator("[name=email]").fill("aino@yritys.example")
     await page.locator("[name=municipality]").select_option("837")
     await page.locator("form .buttons button").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Kiitos, Aino!")
-    await looks_right(page)
-    await page.goto(f"{page.url}/cancel")
-    await looks_right(page)
-    for path in (f"/r/{secrets.derive('manage', registration)}", f"/t/{secrets.derive('ticket', registration)}"):
-        await page.goto(server_url + path)
-        await looks_right(page)
-    await signed_in(context, server_url, "admin")
-    for path in ("", "?state=waitlisted", f"/{waiting}"):
-        await page.goto(f"{server_url}/staff/events/{SLUG}/registrations{path}")
-        await looks_right(page)
-
-
-async def looks_right(page: Page) -> None:
-    """Nothing for axe to find, and nothing that makes a phone scroll sideways."""
-    results = await Axe().run(page, options=RULES)
-    assert results.violations_count == 0, f"{page.url}: {results.generate_report()}"
-    wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide == 0, f"{page.url} is {wide} px too wide"
+    assert await looks_right(page, "the thanks") == []

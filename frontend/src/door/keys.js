@@ -1,4 +1,4 @@
-const PAUSE = 100; // milliseconds: a scanner that types is quicker, a person is slower
+const PAUSE = 500; // milliseconds after which what was typed before is forgotten: no scanner waits so long
 const SHORTEST = 6;
 
 /**

@@ -1,0 +1,111 @@
+"""Every page there is, with the demo programme in it: nothing for axe to find, nothing to scroll sideways.
+
+The list is made of the application's routes, so a new page is looked at without anyone thinking of it.
+"""
+
+import re
+
+from litestar import Litestar
+
+from events.accounts import links
+from events.accounts.tables import LinkPurpose
+from events.core import clock, database, secrets
+from events.demo.load import load
+from events.programme.cards import CARDS
+from tests.factories import make_staff
+from tests.journeys.conftest import Launch
+from tests.journeys.looking import looks_right
+from tests.journeys.test_door import signed_in
+
+NO_PAGES = re.compile(
+    r"^/(api/|assets/|livez|readyz|metrics)|/(live|count|people|body|emblem|suggest)$|\.(ics|csv|json|pdf|xlsx|js)$"
+)
+"""Answers of another kind than pages: data, files, streams, parts of pages."""
+
+SLUGS = """
+(SELECT slug FROM event WHERE state = 'published' AND starts_at > now() ORDER BY starts_at LIMIT 1)
+UNION ALL (SELECT slug FROM event WHERE reconciled_at IS NOT NULL ORDER BY ends_at DESC LIMIT 1)
+"""
+STATES = "SELECT DISTINCT ON (state) id FROM registration ORDER BY state, id"
+CONFIRMED = "SELECT id FROM registration WHERE state = 'confirmed' ORDER BY id LIMIT 1"
+REGISTRATIONS = """
+SELECT DISTINCT ON (registration.state) event.slug || '/registrations/' || registration.id
+FROM registration JOIN event ON event.id = registration.event ORDER BY registration.state, registration.id
+"""
+
+
+async def examples() -> dict[str, list[str]]:
+    """Where pages with parameters are found in the demo programme: the route's template → addresses."""
+    slugs = await _column("{}", SLUGS)
+    return {
+        "{slug:str}": slugs,
+        "/staff/events/{slug:str}/edit/{card:str}": [f"/staff/events/{slugs[0]}/edit/{card}" for card in CARDS],
+        "/staff/events/{slug:str}/registrations/{registration_id:uuid}": await _column(
+            "/staff/events/{}", REGISTRATIONS
+        ),
+        "/r/{token:str}": await _secrets("/r/{}", "manage", STATES),
+        "/r/{token:str}/cancel": await _secrets("/r/{}/cancel", "manage", CONFIRMED),
+        "/r/{token:str}/erase": await _secrets("/r/{}/erase", "manage", CONFIRMED),
+        "/t/{ticket:str}": await _secrets("/t/{}", "ticket", CONFIRMED),
+        "/s/{token:str}": await _secrets(
+            "/s/{}", "survey", "SELECT DISTINCT ON (has_answered) id FROM survey_invitation ORDER BY has_answered, id"
+        ),
+        "/staff/sign-in/{secret:str}": [await _link(LinkPurpose.SIGN_IN)],
+        "/staff/invitation/{secret:str}": [await _link(LinkPurpose.INVITATION)],
+        "/staff/mailbox/{identity:uuid}": await _column(
+            "/staff/mailbox/{}", "SELECT DISTINCT ON (reason) id FROM message ORDER BY reason, id"
+        ),
+        "/staff/feedback/{case_id:uuid}": await _column("/staff/feedback/{}", "SELECT id FROM feedback LIMIT 2"),
+        "/staff/organisations/{identity:uuid}": await _column(
+            "/staff/organisations/{}", "SELECT id FROM organisation LIMIT 1"
+        ),
+        "/staff/people/{staff_id:uuid}": await _column("/staff/people/{}", "SELECT id FROM staff LIMIT 1"),
+        "/staff/projects/{identity:uuid}": await _column("/staff/projects/{}", "SELECT id FROM project LIMIT 1"),
+    }
+
+
+async def _column(address: str, sql: str) -> list[str]:
+    found = [address.format(row[0]) for row in await database.fetch(sql)]
+    assert found, sql
+    return found
+
+
+async def _secrets(address: str, purpose: str, sql: str) -> list[str]:
+    return [address.format(secrets.derive(purpose, identity)) for identity in await _column("{}", sql)]
+
+
+async def _link(purpose: LinkPurpose) -> str:
+    return links.path_of(await links.make(await make_staff("viewer"), purpose, now=clock.now()), purpose)
+
+
+def pages(app: Litestar, known: dict[str, list[str]]) -> list[str]:
+    """Every page's addresses; a page with parameters of which there is no example is a KeyError."""
+    found = []
+    for route in app.routes:
+        methods = {method for handler in route.route_handlers for method in getattr(handler, "http_methods", ())}
+        if "GET" not in methods or NO_PAGES.search(route.path):
+            continue
+        if route.path.count("{") == route.path.count("{slug:str}"):
+            found += sorted({route.path.replace("{slug:str}", slug) for slug in known["{slug:str}"]})
+        else:
+            found += known[route.path]
+    return found
+
+
+async def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_the_screen(
+    server_url: str, chromium: Launch, app: Litestar
+) -> None:
+    assert await load(clock.now())
+    addresses = pages(app, await examples())
+    assert len(addresses) > 60
+    context = await (await chromium()).new_context(locale="fi-FI", reduced_motion="reduce")
+    await signed_in(context, server_url, "admin")
+    page = await context.new_page()
+    wrong, refused = [], []
+    for path in addresses:
+        answer = await page.goto(server_url + path)
+        if answer is None or answer.status != 200:
+            refused.append(f"{path}: {answer.status if answer else None}")
+        wrong += await looks_right(page, path)
+    assert wrong == []
+    assert refused == []
