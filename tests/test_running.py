@@ -185,3 +185,20 @@ async def test_an_old_schema_of_ones_own_is_refused_with_what_mends_it(committed
 
 def test_usage_errors_have_exit_code_2() -> None:
     assert run("serve", "--port", "no", env=dict(os.environ)).returncode == 2
+
+
+def test_a_setting_that_is_wrong_is_named_in_one_line(tmp_path: Path) -> None:
+    for settings, said in (
+        ({"pool_size": "many"}, "sixnet: SIXNET_POOL_SIZE is wrong: "),
+        ({"database_url": "mysql://nowhere", "secret_key": "x" * 40}, "sixnet: The database cannot be reached: "),
+    ):
+        done = run("migrate", env=environment(tmp_path, **settings))
+        assert done.returncode == 1
+        assert done.stderr.startswith(said)
+        assert done.stderr.count("\n") == 1
+
+
+def test_the_demo_takes_no_database_of_ones_own(tmp_path: Path) -> None:
+    done = run("demo", env=environment(tmp_path, database_url="postgresql://127.0.0.1:1/mine"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "unset SIXNET_DATABASE_URL" in done.stderr

@@ -1,4 +1,4 @@
-"""Removes what has served its time: spent limits, old keys, links and sessions, the audit trail, marks of jobs."""
+"""Removes what has served its time: spent limits, keys, receipts, links, sessions, the audit trail, marks of jobs."""
 
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from events.core import clock, database, jobs, limits
 
 _EXPIRED = (
     "DELETE FROM idempotency_key WHERE created_at < $1::timestamptz - interval '7 days'",
+    "DELETE FROM receipt WHERE created_at < $1::timestamptz - interval '1 day'",
     "DELETE FROM service_state WHERE starts_with(key, 'begun:') AND changed_at < $1::timestamptz - interval '1 day'",
 )
 

@@ -37,6 +37,8 @@ _FORGET = "DELETE FROM service_state WHERE key IN ('public_url', 'last_tick', 'w
 def backup(file: Path) -> None:
     """Save everything into one file that only its owner may read; all or nothing."""
     now = clock.now()
+    if file.is_dir():
+        raise ServiceError(f"{file} is a folder: name the file to write.")
     with ground() as settled, tempfile.TemporaryDirectory(prefix=".sixnet-", dir=_folder_of(file)) as folder:
         with Console(stderr=True).status("Saving the database …"):
             asyncio.run(_require_a_schema(settled))

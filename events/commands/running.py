@@ -26,6 +26,8 @@ ANY_ADDRESS = {"0.0.0.0", "::", ""}  # noqa: S104 - compared with, not bound
 
 def demo(port: int, stop: Stop, *, browser: bool) -> None:
     """Serve the demo programme until a signal; what the processes log goes to a file in the data directory."""
+    if settings.get_settings().database_url:
+        raise ServiceError("The demo keeps its people in a database of its own: unset SIXNET_DATABASE_URL for it.")
     port = free_port(LOOPBACK, port)
     _say("SIXNET demo: starting …")
     with ground() as settled:

@@ -76,7 +76,7 @@ async def open_pool(url: str, *, size: int = 10, settings: Mapping[str, str] | N
             server_settings={**SESSION, **(settings or {})},
         )
         version = await pool.fetchval("SHOW server_version_num")
-    except (OSError, ssl.SSLError, asyncpg.PostgresError, TimeoutError) as error:
+    except (OSError, ssl.SSLError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ValueError) as error:
         raise Unavailable(f"The database cannot be reached: {error}") from error
     if int(version) < OLDEST_SERVER:
         await pool.close()

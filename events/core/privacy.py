@@ -14,6 +14,7 @@ class Kept(StrEnum):
 
     CONTACT = "contact"  # while the person may take part again, or until erased
     EVIDENCE = "evidence"  # as long as the funder asks for evidence of the project
+    PASSING = "passing"  # a day
     HEALTH = "health"  # seven days after the event
     SURVEY = "survey"  # with the survey's results
     ACCOUNT = "account"  # while the account exists

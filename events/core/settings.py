@@ -5,9 +5,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import platformdirs
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from events.core.errors import ServiceError
 from events.core.paths import checkout
 
 
@@ -41,8 +42,13 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    """Return the settings of this process, read once."""
-    return Settings()
+    """Return the settings of this process, read once; raises ServiceError that names the one that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        name = "_".join(str(part) for part in wrong["loc"]).upper()
+        raise ServiceError(f"SIXNET_{name} is wrong: {wrong['msg']}.") from error
 
 
 def override(**values: str) -> None:

@@ -10,6 +10,7 @@ from faker import Faker
 from msgspec import Struct
 
 from events.core.text import fold
+from events.network.matching import organisation_key
 
 TOWNS: Sequence[tuple[str, str, int]] = (
     *(("837", "06", 16), ("536", "06", 5), ("980", "06", 4), ("908", "06", 3), ("211", "06", 3)),
@@ -129,11 +130,18 @@ def organisation_rows(known: Sequence[Organisation], now: datetime) -> list[dict
     return [
         {
             **{name: getattr(one, name) for name in ("id", "name", "type", "size_class", "municipality")},
-            "folded": fold(one.name),
+            "folded": organisation_key(one.name),
             "domains": [one.domain],
             "created_at": now,
         }
         for one in known
+    ]
+
+
+def alias_rows(known: Sequence[Organisation]) -> list[dict[str, Any]]:
+    """Rows of the table organisation_alias: an organisation is known by its own name too."""
+    return [
+        {"id": uuid4(), "organisation": one.id, "name": one.name, "folded": organisation_key(one.name)} for one in known
     ]
 
 

@@ -1,5 +1,6 @@
 """Recognising organisations and persons, however they are spelled."""
 
+import re
 from uuid import UUID, uuid4
 
 from msgspec import Struct
@@ -63,6 +64,18 @@ def organisation_key(name: str) -> str:
     return " ".join(words)[:200]
 
 
+_SOLE_TRADER = re.compile(r"\b(t ?mi|toiminimi|f ?ma|enskild naringsidkare|elinkeinonharjoittaja)\b")
+
+
+def is_sole_trader(name: str, *persons: str) -> bool:
+    """Say whether a name is that of a sole trader: by its form of business, or because it is a person's own name.
+
+    Such a name is personal data and is suggested to nobody (facts of the field: toiminimi, enskild näringsidkare).
+    """
+    folded = fold(name)
+    return bool(_SOLE_TRADER.search(folded)) or sorted(folded.split()) in [sorted(fold(one).split()) for one in persons]
+
+
 def person_key(given_name: str, family_name: str) -> str:
     """Return the form by which persons of one address are told apart: `person.folded`."""
     return fold(f"{given_name} {family_name}")[:220]
@@ -118,8 +131,8 @@ WITH named AS (
     ON CONFLICT (folded) DO UPDATE SET folded = excluded.folded RETURNING organisation AS id
 ),
 founded AS (
-    INSERT INTO organisation (id, name, folded, business_id, municipality, country, domains)
-    SELECT id, $3, $4, $5, $6, $7, $8 FROM named WHERE id = $2
+    INSERT INTO organisation (id, name, folded, business_id, municipality, country, domains, sole_trader)
+    SELECT id, $3, $4, $5, $6, $7, $8, $9 FROM named WHERE id = $2
 )
 SELECT id FROM named
 """
@@ -132,8 +145,9 @@ async def recognise_organisation(
     business_id: str | None = None,
     municipality: str | None = None,
     country: str = "FI",
+    person: str = "",
 ) -> UUID | None:
-    """Return the organisation that is meant, founding it when it is not known; None without a name to go by."""
+    """Return the organisation that `person` means, founding it when it is not known; None without a name to go by."""
     known = await match_organisation(name, email=email, business_id=business_id)
     if known or not organisation_key(name):
         return known.id if known else None
@@ -148,6 +162,7 @@ async def recognise_organisation(
         municipality,
         country,
         [domain] if domain else [],
+        is_sole_trader(name, person),
     )
     return founded
 

@@ -182,6 +182,8 @@ def _check(new: NewEvent) -> None:
         errors["sites"] = [_("An event needs a venue or an online site.")]
     if not any(new.titles.values()):
         errors["titles"] = [_("The event needs a title.")]
+    if new.waiting_list not in rules.WAITING_LISTS:
+        errors["waiting_list"] = [_("Offering places with a deadline is not possible yet.")]
     if errors:
         raise Invalid({field: list(messages) for field, messages in errors.items()})
 

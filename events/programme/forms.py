@@ -110,7 +110,9 @@ class RegistrationForm(EditForm):
     def __init__(self, *args: Any, zone: str = rules.ZONE, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = zone
-        self.waiting_list.choices = choices((kind, str(name)) for kind, name in WAITING_LISTS.items())
+        self.waiting_list.choices = choices(
+            (kind, str(name)) for kind, name in WAITING_LISTS.items() if kind in rules.WAITING_LISTS
+        )
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = super().validate(extra_validators)

@@ -22,6 +22,9 @@ REMINDERS: dict[Kind, list[int]] = {
 
 SLUG_LENGTH = 100
 
+WAITING_LISTS = frozenset({WaitingList.AUTOMATIC, WaitingList.BY_HAND, WaitingList.NONE})
+"""What organisers may choose: nobody is offered a place with a deadline before there is a deadline."""
+
 
 class SiteLike(Protocol):
     """What the rules ask of a site."""

@@ -7,6 +7,8 @@ MIME type. The private link stays out: calendars are shared with colleagues.
 from datetime import date, datetime, timedelta
 from email.utils import parseaddr
 from functools import lru_cache
+from typing import NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText
@@ -15,30 +17,62 @@ from events.core.i18n import gettext as _
 from events.core.links import absolute
 from events.core.settings import get_settings
 from events.programme.queries import EventView, SiteView
+from events.programme.tables import EventState
 from events.registration.queries import RegistrationView
+from events.registration.rules import GONE
+from events.registration.tables import State
 
-REQUEST, CANCEL = "REQUEST", "CANCEL"
+PUBLISH, REQUEST, CANCEL = "PUBLISH", "REQUEST", "CANCEL"
+CONTENT_TYPE = "text/calendar"
+
+
+class Held(NamedTuple):
+    """What an entry stands for: a registration, or the receipt of a form."""
+
+    id: UUID
+    revision: int
+    state: State
 
 
 def entry(
     method: str, registration: RegistrationView, event: EventView, site: SiteView, place: str, *, now: datetime
 ) -> tuple[str, str]:
     """Return (METHOD, iCalendar text) that puts a place into its person's calendar, changes it or takes it out."""
+    item = _item(Held(registration.id, registration.revision, registration.state), event, site, place, now)
+    item.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
+    item.add("organizer", _organiser(event))
+    item.add("attendee", _attendee(registration), encode=False)
+    return method, _calendar(method, event, item)
+
+
+def published(held: Held, event: EventView, site: SiteView, place: str, *, now: datetime) -> str:
+    """Return the same entry for who adds it by hand: under its one UID a calendar holds it once, whichever came first.
+
+    RFC 5546, 3.2.1: what is published names no attendee.
+    """
+    gone = held.state in GONE or event.state == EventState.CANCELLED
+    item = _item(held, event, site, place, now)
+    item.add("status", "CANCELLED" if gone else "CONFIRMED" if held.state is State.CONFIRMED else "TENTATIVE")
+    return _calendar(PUBLISH, event, item)
+
+
+def _item(held: Held, event: EventView, site: SiteView, place: str, now: datetime) -> Event:
     zone = ZoneInfo(event.zone)
     item = Event()
-    item.add("uid", f"{registration.id}@sixnet")
-    item.add("sequence", event.sequence + registration.revision)
+    item.add("uid", f"{held.id}@sixnet")
+    item.add("sequence", event.sequence + held.revision)
     item.add("dtstamp", now)
     item.add("dtstart", event.starts_at.astimezone(zone))
     item.add("dtend", event.ends_at.astimezone(zone))
     item.add("summary", event.title, parameters={"LANGUAGE": event.title_language})
-    item.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
     item.add("transp", "OPAQUE")
-    item.add("organizer", _organiser(event))
-    item.add("attendee", _attendee(registration), encode=False)
     item.add("location", site.join_url or place if site.mode == "online" else _address(site, place))
     item.add("url", absolute(f"/events/{event.slug}"))
     item.add("description", _description(event, site))
+    return item
+
+
+def _calendar(method: str, event: EventView, item: Event) -> str:
     calendar = Calendar()
     calendar.add("prodid", "-//SIXNET//Registration//EN")
     calendar.add("version", "2.0")
@@ -46,7 +80,8 @@ def entry(
     calendar.add("method", method)
     calendar.add_component(_timezone(event.zone, event.starts_at.year, event.ends_at.year))
     calendar.add_component(item)
-    return method, calendar.to_ical().decode()
+    text: str = calendar.to_ical().decode()
+    return text
 
 
 @lru_cache(maxsize=64)

@@ -53,6 +53,7 @@ async def change_details(
             details.organisation,  # by its name alone: who corrects it knows better than the domain of the address
             municipality=details.municipality,
             country=details.country,
+            person=f"{details.given_name} {details.family_name}",
         )
         person = await _person(held, details, organisation)
         await database.execute(

@@ -135,7 +135,10 @@ class RegistrationForm(PersonForm):
     participant_list = BooleanField()
     notice_version = HiddenField()
     form_id = HiddenField()
-    website = StringField(_l("Leave this field empty"), render_kw={"autocomplete": "off", "tabindex": "-1"})
+    leave_empty = StringField(
+        _l("Leave this field empty"),
+        render_kw={"autocomplete": "off", "tabindex": "-1", "data-1p-ignore": "true", "data-lpignore": "true"},
+    )
 
     def offer_sites(self, places: Iterable[PlaceChoice]) -> None:
         """Offer the sites; one alone needs no choice."""

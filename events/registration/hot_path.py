@@ -35,6 +35,7 @@ class Parameters(NamedTuple):
     business_id: str | None
     domain: str
     learn_domain: list[str]
+    sole_trader: bool
     organisation_type: str | None
     size: str | None
     municipality: str | None
@@ -102,10 +103,10 @@ named AS (
 ),
 founded AS (
     INSERT INTO organisation (id, name, folded, business_id, type, size_class, municipality, country, domains,
-        created_at)
+        sole_trader, created_at)
     SELECT id, {organisation}, {organisation_key}, {business_id}, coalesce({organisation_type}::varchar, 'unknown'),
         coalesce({size}::varchar, 'unknown'), {municipality}::varchar, {country}::varchar, {learn_domain}::varchar[],
-        {now}
+        {sole_trader}::boolean, {now}
     FROM named WHERE id = {organisation_id}
 ),
 described AS (

@@ -45,7 +45,8 @@ _OWN = "(SELECT id FROM registration WHERE person = $1)"
 
 _FORGET = (
     f"DELETE FROM consent WHERE registration IN {_OWN}",
-    f"DELETE FROM receipt WHERE registration IN {_OWN}",
+    f"""DELETE FROM receipt USING person WHERE person.id = $1
+        AND (registration IN {_OWN} OR lower(entered ->> 'email') = person.email)""",
     f"""UPDATE message SET recipient = 'erased', recipient_name = '', server_words = '', occurrence = id::text,
         state = CASE WHEN state = 'queued' THEN 'dropped' ELSE state END
     WHERE person_id = $1 OR (subject_kind = 'registration' AND subject_id IN {_OWN})""",

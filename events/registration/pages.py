@@ -58,12 +58,18 @@ async def send_form(request: AnyRequest, slug: FromPath[str]) -> Template | Redi
     new = form.read()
     if new is None:
         return await _form_page(request, event, form, 200 if form.only_language_changes else 422)
+    if form.leave_empty.data:  # a robot, or a helpful browser: whoever it is learns that nothing was sent
+        form.leave_empty.data = ""
+        form.form_errors.append(
+            _("A field that is hidden from people was filled in. It is empty again: please send once more.")
+        )
+        return await _form_page(request, event, form, 422)
     host = request.client.host if request.client else ""
     await limit("register", network_of(host), uses=FROM_ONE_NETWORK, window=timedelta(minutes=10), now=now)
     await limit("register-address", new.email or "", uses=TO_ONE_ADDRESS, window=timedelta(hours=1), now=now)
     new = replace(new, notice_version=min(new.notice_version or shown.version, shown.version))
     try:
-        made = None if form.website.data else await _register(request, event, form, new, now)
+        made = await _register(request, event, form, new, now)
     except Invalid as invalid:
         form.show(invalid.errors)
         return await _form_page(request, event, form, 422)

@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
+from msgspec import structs
 
 from events.accounts.guards import PUBLIC
 from events.core import clock
@@ -17,14 +18,14 @@ from events.core.forms import FormData, read_form
 from events.core.web import AnyRequest, page, see_other
 from events.programme import queries as programme
 from events.programme.queries import EventView
-from events.registration import actions, answer_pages, consents, own_data, queries, receipts, rules
+from events.registration import actions, answer_pages, calendar, consents, own_data, queries, receipts, rules
 from events.registration.answer_pages import PRIVATE, answer_page
 from events.registration.details import Details, change_details
 from events.registration.forms import ABROAD, ASKED_CONSENTS, AddressForm, PersonForm
 from events.registration.places import has_room, place_names
 from events.registration.queries import RegistrationView
 from events.registration.receipts import Receipt
-from events.registration.tables import ConsentKind
+from events.registration.tables import ConsentKind, State
 
 _TOKEN = re.compile("[a-z0-9]{26}")
 _SAME = ("given_name", "family_name", "organisation", "municipality", "country", "language")
@@ -80,6 +81,24 @@ async def change_consents(request: AnyRequest, token: FromPath[str]) -> Redirect
     given = {kind for kind in ASKED_CONSENTS if kind.value in form}
     await consents.settle(registration.id, given, asked=ASKED_CONSENTS, actor=_person(registration), now=clock.now())
     return see_other(f"/r/{token}?saved=consents")
+
+
+@get("/r/{token:str}/calendar.ics", opt=PUBLIC, include_in_schema=False)
+async def calendar_entry(token: FromPath[str]) -> Response[str]:
+    """The place for one's own calendar, under the UID that the mail's entry has."""
+    found = await _found(token)
+    event = await _event(found.event)
+    if isinstance(found, Receipt):
+        held, chosen = calendar.Held(found.registration or found.id, 0, found.state), found.entered.site
+    else:
+        held, chosen = calendar.Held(found.id, found.revision, found.state), found.site
+    site = next((site for site in event.sites if site.id == chosen), event.sites[0])
+    if isinstance(found, Receipt) or found.state is not State.CONFIRMED:
+        site = structs.replace(site, join_url="")  # for those with a place, at an address that is theirs
+    place = (await place_names(event))[site.id]
+    text = calendar.published(held, event, site, place, now=clock.now())
+    headers = {**PRIVATE, "content-disposition": f'attachment; filename="{event.slug}.ics"'}
+    return Response(text, media_type=calendar.CONTENT_TYPE, headers=headers)
 
 
 @get(["/r/{token:str}/cancel", "/r/{token:str}/erase"], opt=PUBLIC, include_in_schema=False)
@@ -215,6 +234,7 @@ ROUTES: list[ControllerRouterHandler] = [
     change_site,
     change_consents,
     ask,
+    calendar_entry,
     cancel,
     erase,
     take_along,

@@ -45,11 +45,11 @@ class Receipt(Struct, frozen=True):
         return secrets.derive("receipt", self.id)
 
 
-async def give(event_id: UUID, new: NewRegistration, made: Registered | None, *, now: datetime) -> str:
-    """Keep what the form answered; returns the secret of its page. `made` is None when nothing was done at all."""
+async def give(event_id: UUID, new: NewRegistration, made: Registered, *, now: datetime) -> str:
+    """Keep what the form answered; returns the secret of its page. `made` says whether there was one before."""
     identity = uuid4()
-    real = made is not None and not made.already
-    state, position = (made.state, made.position) if made and real else await _as_if_new(event_id, new.site)
+    real = not made.already
+    state, position = (made.state, made.position) if real else await _as_if_new(event_id, new.site)
     token = secrets.derive("receipt", identity)
     await database.execute(
         "INSERT INTO receipt (id, token_hash, event, registration, entered, state, position, created_at)"
@@ -57,7 +57,7 @@ async def give(event_id: UUID, new: NewRegistration, made: Registered | None, *,
         identity,
         secrets.digest(token),
         event_id,
-        made.id if made and real else None,
+        made.id if real else None,
         msgspec.json.encode(new).decode(),
         state.value,
         position or 0,

@@ -17,7 +17,7 @@ from events.core.idempotency import Repeatable
 from events.messaging import ledger
 from events.messaging.ledger import Recipient
 from events.messaging.tables import Reason
-from events.network.matching import organisation_key, person_key, telling_domain
+from events.network.matching import is_sole_trader, organisation_key, person_key, telling_domain
 from events.registration import hot_path, queries
 from events.registration.queries import Registered
 from events.registration.rules import CLOSED, GONE
@@ -188,6 +188,7 @@ def _parameters(
         business_id=new.business_id,
         domain=domain,
         learn_domain=[domain] if domain else [],
+        sole_trader=is_sole_trader(new.organisation, new.name),
         organisation_type=None if new.size is None else "other" if new.size == "none" else "company",
         size=new.size,
         municipality=new.municipality,

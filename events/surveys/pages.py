@@ -9,7 +9,7 @@ from events.accounts.guards import PUBLIC, Requires, actor_of
 from events.accounts.rules import Action, may
 from events.core import clock
 from events.core.errors import Conflict, NotFound
-from events.core.forms import read_form
+from events.core.forms import LANGUAGE_FIELD, read_form
 from events.core.http import LANGUAGE_COOKIE, cookie
 from events.core.i18n import set_language
 from events.core.web import AnyRequest, page, see_other
@@ -24,8 +24,7 @@ from events.surveys.rules import DEFAULT_SURVEY
 async def show_survey(request: AnyRequest, token: FromPath[str]) -> Template:
     """The survey behind a link, or what became of it."""
     asked = await _asked(token)
-    if not cookie(request.scope, LANGUAGE_COOKIE) and "lang" not in request.query_params:
-        set_language(asked.language)
+    _speak(request, asked)
     if asked.has_answered or asked.closed(clock.now()):
         return page(request, "surveys/done.html", asked=asked)
     return page(request, "surveys/answer.html", asked=asked, form=survey_form()(), questions=DEFAULT_SURVEY)
@@ -35,7 +34,10 @@ async def show_survey(request: AnyRequest, token: FromPath[str]) -> Template:
 async def answer_survey(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
     """Take the answer; a second one is refused with a word of thanks."""
     asked = await _asked(token)
-    form = survey_form()(await read_form(request))
+    sent = await read_form(request)
+    if LANGUAGE_FIELD not in sent:
+        _speak(request, asked)
+    form = survey_form()(sent)
     if not form.validate():
         status = 200 if form.only_language_changes else 422
         return page(request, "surveys/answer.html", status=status, asked=asked, form=form, questions=DEFAULT_SURVEY)
@@ -44,6 +46,12 @@ async def answer_survey(request: AnyRequest, token: FromPath[str]) -> Template |
     except Conflict as refused:
         return page(request, "surveys/done.html", status=409, asked=await _asked(token), refused=refused.message)
     return see_other(f"/s/{token}")
+
+
+def _speak(request: AnyRequest, asked: Invited) -> None:
+    """Use the person's language unless they have chosen another one here."""
+    if not cookie(request.scope, LANGUAGE_COOKIE) and "lang" not in request.query_params:
+        set_language(asked.language)
 
 
 async def _asked(token: str) -> Invited:

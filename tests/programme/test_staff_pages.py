@@ -6,7 +6,10 @@ import pytest
 from httpx import AsyncClient
 
 from events.core import clock
+from events.core.actor import SYSTEM
 from events.core.database import fetchrow, fetchval
+from events.core.errors import Invalid
+from events.programme.editing import EventChanges, edit_event
 from tests.factories import NOW, insert, make_event, make_registration, make_staff, sign_in
 from tests.programme.test_imports import GOOD, HEAD, SAMPLE
 
@@ -155,6 +158,15 @@ async def test_each_card_is_saved(
     assert row is not None
     assert {name: row[name] for name in expected} == expected
     assert await fetchval("SELECT count(*) FROM audit WHERE action = 'event.edited'") == 1
+
+
+async def test_a_waiting_list_that_nobody_keeps_cannot_be_chosen(staff: AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    assert 'value="offer"' not in (await get(staff, "/staff/events/paja/edit/registration")).text
+    sent = await post(staff, "/staff/events/paja/edit/registration", {"waiting_list": "offer", "version": "0"})
+    assert sent.status_code == 422
+    with pytest.raises(Invalid):
+        await edit_event(event, EventChanges(waiting_list="offer"), actor=SYSTEM, now=NOW)
 
 
 async def test_a_form_that_was_overtaken_keeps_what_was_typed(staff: AsyncClient) -> None:

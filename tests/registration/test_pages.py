@@ -6,6 +6,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
+from icalendar import Calendar
 
 from events.core import clock, database, secrets
 from tests.factories import make_event
@@ -205,12 +206,11 @@ async def test_consents_are_kept_in_the_words_and_language_that_were_shown(clien
     assert tuple(row) == ("news", "You may send me news about SIXNET’s events by e-mail.", "en")
 
 
-async def test_a_robot_that_fills_the_hidden_field_gets_the_same_page_and_nothing_else(
-    client: httpx.AsyncClient,
-) -> None:
-    slug = await make_open()
-    page = await client.get(await answer_of(client, slug, website="https://spam.example"))
-    assert "You are registered" in page.text
+async def test_who_fills_the_hidden_field_is_told_that_nothing_was_sent(client: httpx.AsyncClient) -> None:
+    answer = await send(client, await make_open(), leave_empty="https://spam.example")
+    assert answer.status_code == 422
+    assert "please send once more" in answer.text
+    assert "spam.example" not in answer.text
     assert await states() == []
     assert await reasons() == []
 
@@ -359,3 +359,48 @@ async def test_no_secret_reaches_the_log(
     said = capsys.readouterr()
     assert path.rpartition("/")[2] not in said.out + said.err
     assert "b" * 26 not in said.out + said.err
+
+
+def entry_of(answer: httpx.Response) -> tuple[str, str, str]:
+    """Return UID, status and whether the online link stands in a calendar entry."""
+    item = Calendar.from_ical(answer.text).events[0]
+    return str(item["uid"]), str(item["status"]), "yes" if "teams.example" in answer.text else "no"
+
+
+async def test_a_place_has_one_calendar_entry_however_it_comes_into_the_calendar(client: httpx.AsyncClient) -> None:
+    slug = await make_open(online=True)
+    await database.execute("UPDATE site SET join_url = 'https://teams.example/x' WHERE mode = 'online'")
+    online = str(await database.fetchval("SELECT id FROM site WHERE mode = 'online'"))
+    receipt = await answer_of(client, slug, site=online)
+    registration = await database.fetchval("SELECT id FROM registration")
+    own = f"/r/{secrets.derive('manage', registration)}"
+    uid = f"{registration}@sixnet"
+    assert f'href="{receipt}/calendar.ics"' in (await client.get(receipt)).text
+    assert entry_of(await client.get(f"{receipt}/calendar.ics")) == (uid, "CONFIRMED", "no")
+    assert entry_of(await client.get(f"{own}/calendar.ics")) == (uid, "CONFIRMED", "yes")
+    again = await answer_of(client, slug, site=online)
+    assert entry_of(await client.get(f"{again}/calendar.ics"))[0] != uid, "a stranger learns nothing of the first"
+    await client.post(f"{own}/cancel")
+    assert entry_of(await client.get(f"{own}/calendar.ics")) == (uid, "CANCELLED", "no")
+
+
+async def test_who_registers_as_a_sole_trader_is_suggested_to_nobody(client: httpx.AsyncClient) -> None:
+    slug = await make_open()
+    await answer_of(client, slug, organisation="Tmi Kello ja Kulta", email="a@kello.example")
+    await answer_of(client, slug, organisation="Esimerkki Eino", given_name="Eino", email="b@eino.example")
+    await answer_of(client, slug, organisation="Kelloseppien Oy", given_name="Elsa", email="c@sepat.example")
+    found = [
+        one["name"]
+        for words in ("kello", "esimerkki", "eino")
+        for one in (await client.get("/organisations/suggest", params={"q": words})).json()["items"]
+    ]
+    assert found == ["Kelloseppien Oy"]
+
+
+async def test_erasing_takes_the_receipts_along_of_who_tried_again_too(client: httpx.AsyncClient) -> None:
+    slug = await make_open()
+    own = await own_path(client, slug)
+    await answer_of(client, slug)
+    await answer_of(client, slug, given_name="Eino", email="eino@yritys.example")
+    assert (await client.post(f"{own}/erase")).status_code == 200
+    assert await database.fetchval("SELECT count(*) FROM receipt") == 1

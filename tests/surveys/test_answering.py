@@ -47,6 +47,14 @@ async def test_an_empty_form_is_shown_again_and_marks_nobody(client: AsyncClient
     assert await database.fetchval("SELECT NOT has_answered FROM survey_invitation")
 
 
+async def test_a_form_with_errors_stays_in_the_persons_language(client: AsyncClient) -> None:
+    _, (token,) = await asked(1)
+    await database.execute("UPDATE registration SET language = 'sv'")
+    with clock.at(MORNING):
+        sent = await client.post(f"/s/{token}", data={})
+    assert '<html lang="sv"' in sent.text
+
+
 async def test_changing_the_language_keeps_what_was_chosen(client: AsyncClient) -> None:
     _, (token,) = await asked(1)
     with clock.at(MORNING):
