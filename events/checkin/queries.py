@@ -100,9 +100,9 @@ LIMIT $3
 
 
 async def door_events(actor: Actor, now: datetime) -> list[DoorEvent]:
-    """Return the events at whose door the actor may stand: today's first, then coming ones, then the last ones held."""
+    """Return the events at whose door the actor may stand, none that was cancelled: today's, coming ones, those held."""
     rows = await database.fetch(
-        f"{_EVENT} AND ends_at > $5 AND starts_at < $6 ORDER BY starts_at, id",
+        f"{_EVENT} AND state <> 'cancelled' AND ends_at > $5 AND starts_at < $6 ORDER BY starts_at, id",
         now,
         *_reach(actor, now),
         now - SHOWN_AFTER,

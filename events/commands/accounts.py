@@ -6,6 +6,7 @@ from events.accounts import actions
 from events.accounts.tables import Role, Scope
 from events.core import address, clock, database
 from events.core.actor import SYSTEM
+from events.core.addresses import normal_address
 from events.core.errors import ServiceError
 from events.core.links import absolute
 from events.ground import Ground, on_ground
@@ -13,11 +14,14 @@ from events.ground import Ground, on_ground
 
 def add_staff(email: str, role: str, region: list[str]) -> None:
     """Make an account and print a one-time link to sign in by."""
+    address_of = normal_address(email)
+    if address_of is None:
+        raise ServiceError(f"{email!r} is no address that mail can be sent to.")
 
     async def work(_: Ground) -> str:
         await address.adopt_public_url()
         now = clock.now()
-        staff_id = await actions.add_staff(email, Role(role), region, actor=SYSTEM, now=now)
+        staff_id = await actions.add_staff(address_of, Role(role), region, actor=SYSTEM, now=now)
         return absolute(await actions.sign_in_link(staff_id, now=now))
 
     link = on_ground(work)

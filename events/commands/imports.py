@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID
 
 import typer
@@ -16,6 +17,8 @@ from events.core.tabular import ImportReport
 from events.ground import Ground, on_ground
 from events.programme.imports import import_programme
 
+Report = TypeVar("Report", bound=ImportReport)
+
 
 def programme(file: Path, *, dry_run: bool) -> None:
     """Make the events of a table that are not there yet."""
@@ -28,9 +31,9 @@ def programme(file: Path, *, dry_run: bool) -> None:
 
 def participants(file: Path, event: str, *, dry_run: bool, send: bool, health_consent: str | None) -> None:
     """Register the people of a table for an event."""
-    from events.registration.imports import import_participants  # noqa: PLC0415
+    from events.registration.imports import ParticipantsReport, import_participants  # noqa: PLC0415
 
-    async def work(_: Ground) -> ImportReport:
+    async def work(_: Ground) -> ParticipantsReport:
         event_id: UUID | None = await database.fetchval("SELECT id FROM event WHERE slug = $1", event)
         if event_id is None:
             raise ServiceError(f"There is no event {event!r}.")
@@ -44,7 +47,8 @@ def participants(file: Path, event: str, *, dry_run: bool, send: bool, health_co
             health_consent=health_consent,
         )
 
-    _show(_with_progress(file, work))
+    report = _with_progress(file, work)
+    _show(report, report.waiting)
 
 
 def _readable(file: Path) -> Path:
@@ -53,7 +57,7 @@ def _readable(file: Path) -> Path:
     return file
 
 
-def _with_progress(file: Path, work: Callable[[Ground], Awaitable[ImportReport]]) -> ImportReport:
+def _with_progress(file: Path, work: Callable[[Ground], Awaitable[Report]]) -> Report:
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -61,7 +65,7 @@ def _with_progress(file: Path, work: Callable[[Ground], Awaitable[ImportReport]]
         return on_ground(work)
 
 
-def _show(report: ImportReport) -> None:
+def _show(report: ImportReport, waiting: int = 0) -> None:
     """Print what was done and each row that was not taken; exit code 1 when none was."""
     for remark in report.warnings:
         typer.echo(f"line {remark.line}: note: {remark.reason}")
@@ -75,5 +79,7 @@ def _show(report: ImportReport) -> None:
         f"{done} {report.added} of {report.rows} rows{changed}, {report.unchanged} known already,"
         f" {len(report.refused)} refused{f', {len(report.left_out)} left out' if report.left_out else ''}."
     )
+    if waiting:
+        typer.echo(f"{waiting} of those added {'would wait' if report.dry_run else 'wait'} for a place.")
     if report.rows and len(report.refused) == report.rows:
         sys.exit(1)

@@ -20,6 +20,7 @@ class Place(Struct, frozen=True):
 
     site: SiteView
     name: str
+    town: str
     online: bool
     left: int | None
     open: bool
@@ -67,7 +68,7 @@ def places(event: EventView, municipalities: dict[str, str]) -> list[Place]:
         named = fold(site.name.rsplit(",", 1)[-1]) == fold(town)
         parts = [_("Online")] if online else [part for part in (site.name, "" if named else town) if part]
         shown.append(
-            Place(site, ", ".join(parts) or _("Place to be announced"), online, site.left, rules.has_room(site))
+            Place(site, ", ".join(parts) or _("Place to be announced"), town, online, site.left, rules.has_room(site))
         )
     return shown
 

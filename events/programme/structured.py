@@ -63,5 +63,10 @@ def describe(card: Card) -> dict[str, Any]:
 def _location(place: Place, url: str) -> dict[str, Any]:
     if place.online:
         return {"@type": "VirtualLocation", "url": url}
-    address = {"@type": "PostalAddress", "streetAddress": place.site.address, "addressCountry": "FI"}
+    address = {
+        "@type": "PostalAddress",
+        "streetAddress": place.site.address,
+        "addressLocality": place.town,
+        "addressCountry": "FI",
+    }
     return {"@type": "Place", "name": place.name, "address": {key: value for key, value in address.items() if value}}

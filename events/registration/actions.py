@@ -157,7 +157,7 @@ async def _enter(held: Held, site_id: UUID, state: State, actor: Actor, now: dat
     reason = {State.CONFIRMED: Reason.CONFIRMATION, State.WAITLISTED: Reason.WAITING}.get(state, Reason.CHANGED)
     if held.state is State.CONFIRMED and state is State.CONFIRMED:
         reason = Reason.CHANGED
-    await tell(held, reason, now=now, occurrence=f"{held.ticket_generation}.{site_id.hex[:8]}.{number}")
+    await tell(held, reason, now=now, occurrence=f"{held.ticket_generation}.{site_id.hex[:8]}.{number}:{held.state}")
     await note(held, action, actor, now, before=held.state.value, after=state.value, site=site_id)
 
 

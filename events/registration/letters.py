@@ -112,8 +112,8 @@ async def _write(kind: Kind, matter: Matter, owed: Owed) -> Letter:
 
 
 def _was_confirmed(kind: Kind, matter: Matter, owed: Owed) -> bool:
-    """Say whether there is an entry in a calendar to take out; the occurrence of a cancellation names the old state."""
-    if kind is _CANCELLED:
+    """Say whether there is an entry in a calendar to take out; the occurrence names the state there was before."""
+    if kind in {_CANCELLED, _WAITING}:
         return owed.occurrence.endswith(tuple(HOLDING))
     return holds_place(matter.registration.state)
 
@@ -165,7 +165,7 @@ _CHANGED = Kind(
 _EVENT_CHANGED = Kind("event_changed", _title(lambda: _("The event has changed")), _PLACED, method=calendar.REQUEST)
 _EVENT_CANCELLED = Kind("event_cancelled", _title(lambda: _("The event is cancelled")), _HERE, method=calendar.CANCEL)
 _CANCELLED = Kind("cancelled", _gone, frozenset({State.CANCELLED, State.DECLINED}), method=calendar.CANCEL)
-_WAITING = Kind("waiting", _waiting, _LINED_UP)
+_WAITING = Kind("waiting", _waiting, _LINED_UP, method=calendar.CANCEL)
 _ALREADY = Kind("already_registered", _title(lambda: _("You have registered already")), _HERE)
 _REMINDER = Kind("reminder", _reminded, _PLACED, ticket=True)
 

@@ -34,6 +34,11 @@ async def test_staff_add_prints_a_link_that_leads_to_the_running_server(env: dic
     assert [tuple(row) for row in grants] == [("organiser", "region", "06")]
 
 
+def test_an_account_needs_an_address(env: dict[str, str]) -> None:
+    done = run("staff", "add", "nobody", "--role", "admin", env=env)
+    assert (done.returncode, done.stderr) == (1, "sixnet: 'nobody' is no address that mail can be sent to.\n")
+
+
 async def test_token_add_ends_with_the_token_alone(env: dict[str, str]) -> None:
     await make_event(slug="paja")
     done = run("token", "add", "ovi", "--scope", "checkin", "--event", "paja", env=env)

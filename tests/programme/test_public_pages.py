@@ -154,6 +154,7 @@ async def test_structured_data_tells_search_engines_and_can_end_no_script(client
     assert described["startDate"] == "2026-09-04T12:00:00+03:00"
     assert described["eventAttendanceMode"] == "https://schema.org/MixedEventAttendanceMode"
     assert [place["@type"] for place in described["location"]] == ["Place", "VirtualLocation"]
+    assert described["location"][0]["address"]["addressLocality"] == "Tampere"
     assert described["offers"]["availability"] == "https://schema.org/InStock"
     assert "meet.example" not in text
     assert "<script>alert" not in text

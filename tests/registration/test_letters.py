@@ -129,6 +129,18 @@ async def test_a_freed_place_comes_with_ticket_and_calendar(db: asyncpg.Connecti
     assert entry(letter)[0] == "REQUEST"
 
 
+async def test_giving_a_place_up_for_a_line_takes_it_out_of_the_calendar(db: asyncpg.Connection) -> None:
+    event = await make_event(capacity=1, online=True)
+    venue, online = [row["id"] for row in await database.fetch("SELECT id FROM site ORDER BY position")]
+    await sign_up(event, 0, language="en", site=venue)
+    made = await sign_up(event, 1, language="en", site=online)
+    await letters()
+    await move_site(made.id, venue, actor=SYSTEM, now=NOW, may_wait=True)
+    letter = (await letters())["waiting"]
+    assert letter
+    assert entry(letter)[0] == "CANCEL"
+
+
 async def test_cancelling_takes_the_event_out_of_the_calendar_with_a_higher_sequence(db: asyncpg.Connection) -> None:
     made = await sign_up(await make_event(), language="en")
     confirmation = (await letters())["confirmation"]
