@@ -100,7 +100,7 @@ LIMIT $3
 
 
 async def door_events(actor: Actor, now: datetime) -> list[DoorEvent]:
-    """Return the events at whose door the actor may stand, none that was cancelled: today's, coming ones, those held."""
+    """Return the events at whose door the actor may stand, cancelled ones left out: today's, coming, held."""
     rows = await database.fetch(
         f"{_EVENT} AND state <> 'cancelled' AND ends_at > $5 AND starts_at < $6 ORDER BY starts_at, id",
         now,

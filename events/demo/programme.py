@@ -11,6 +11,7 @@ from events.demo.attendance import Registered
 from events.demo.plan import DEMO_PROJECT, REMINDERS, Planned
 from events.demo.rows import copy_rows
 
+MATERIALS = "Esitykset ja muistio / Presentationer och anteckningar: https://aineistot.sixnet.example/"
 CONTACT = ("Oskari Järjestäjä", "organiser@sixnet.example")
 _TEXTS = ("title", "description")
 _HOLDS = {"confirmed", "offered"}
@@ -65,6 +66,7 @@ def _event_row(event: Planned, now: datetime) -> dict[str, Any]:
         "contact_email": CONTACT[1],
         "reminder_minutes": REMINDERS[event.kind],
         "survey_enabled": event.kind != "meeting",
+        "materials": MATERIALS if event.reconciled else "",
         "sequence": int(event.state == "cancelled"),
         "published_at": announced,
         "cancelled_at": now - timedelta(days=2) if event.state == "cancelled" else None,

@@ -9,7 +9,7 @@ from events.core.i18n import ngettext
 from events.programme import rules
 from events.programme.queries import EventView
 from events.programme.staff_queries import Counts
-from events.programme.tables import WaitingList
+from events.programme.tables import SiteMode, WaitingList
 
 BEFORE_THE_DOOR = timedelta(hours=3)
 """How long before the start the door becomes the next thing."""
@@ -37,6 +37,8 @@ def next_steps(event: EventView, counts: Counts, now: datetime) -> list[Step]:
     if counts.awaiting_approval:
         words = ngettext("%(n)s to approve", "%(n)s to approve", counts.awaiting_approval)
         steps.append(Step(words, _("Approve"), f"{here}/registrations?state=awaiting_approval"))
+    if any(site.mode == SiteMode.ONLINE and not site.join_url for site in event.sites):
+        steps.append(Step(_("The link of the online meeting is missing"), _("Add the link"), f"{here}/edit/sites"))
     free = any(site.capacity is None or site.taken < site.capacity for site in event.sites)
     if counts.waitlisted and event.waiting_list == WaitingList.BY_HAND and free:
         words = ngettext(

@@ -5,7 +5,7 @@ import httpx
 import pytest
 from httpx import AsyncClient
 
-from events.core import clock
+from events.core import clock, database
 from events.core.actor import SYSTEM
 from events.core.database import fetchrow, fetchval
 from events.core.errors import Invalid
@@ -158,6 +158,14 @@ async def test_each_card_is_saved(
     assert row is not None
     assert {name: row[name] for name in expected} == expected
     assert await fetchval("SELECT count(*) FROM audit WHERE action = 'event.edited'") == 1
+
+
+async def test_an_online_meeting_without_a_link_is_something_to_do(staff: AsyncClient) -> None:
+    event = await make_event(slug="paja", online=True)
+    await database.execute("UPDATE site SET join_url = '' WHERE event = $1", event)
+    assert "The link of the online meeting is missing" in (await get(staff, "/staff/events/paja")).text
+    await database.execute("UPDATE site SET join_url = 'https://meet.example/x' WHERE event = $1", event)
+    assert "The link of the online meeting is missing" not in (await get(staff, "/staff/events/paja")).text
 
 
 async def test_a_waiting_list_that_nobody_keeps_cannot_be_chosen(staff: AsyncClient) -> None:
