@@ -22,7 +22,7 @@ def derive(purpose: str, subject: UUID | str, generation: int = 0) -> str:
     if not key:
         raise RuntimeError("SIXNET_SECRET_KEY is not set")
     digest = hmac.digest(key.encode(), f"{purpose}|{subject}|{generation}".encode(), "sha256")
-    return _spell(int.from_bytes(digest[:16], "big"), SECRET_LENGTH)
+    return _spell(int.from_bytes(digest[:16], "big"))
 
 
 def new_secret() -> str:
@@ -40,9 +40,13 @@ def short_code(subject: UUID, generation: int = 0, attempt: int = 0) -> str:
     return derive("code", f"{subject}|{attempt}", generation)[-CODE_LENGTH:].upper()
 
 
-def _spell(number: int, length: int) -> str:
-    signs = []
-    for _ in range(length):
-        number, remainder = divmod(number, len(ALPHABET))
-        signs.append(ALPHABET[remainder])
-    return "".join(reversed(signs))
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+"""Two signs at a time: a registration spells five secrets, and half of that work was dividing."""
+
+
+def _spell(number: int) -> str:
+    pairs = []
+    for _ in range(SECRET_LENGTH // 2):
+        number, remainder = divmod(number, len(_PAIRS))
+        pairs.append(_PAIRS[remainder])
+    return "".join(reversed(pairs))
