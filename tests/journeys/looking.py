@@ -21,6 +21,7 @@ CHECKED: tuple[tuple[Literal["light", "dark"], dict[str, object]], ...] = (
 async def looks_right(page: Page, path: str) -> list[str]:
     """Return what is wrong with a page: what axe finds by day and by night, what is wider than the screen."""
     wrong = []
+    await page.evaluate("document.fonts.ready.then(() => true)")
     for width in WIDTHS:
         await page.set_viewport_size({"width": width, "height": 800})
         wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
