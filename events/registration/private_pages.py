@@ -109,7 +109,7 @@ async def erase(request: AnyRequest, token: FromPath[str]) -> Template:
     """Forget who one is; the counts stay."""
     registration = await _own(token)
     await own_data.erase(registration.id, actor=_person(registration), now=clock.now())
-    return page(request, "registration/erased.html", headers=PRIVATE)
+    return page(request, "registration/erased.html", headers=PRIVATE, path="/")
 
 
 @get("/r/{token:str}/data.json", opt=PUBLIC, include_in_schema=False)
