@@ -157,10 +157,11 @@ async def _own_page(
     )
 
 
-async def _consents(registration: RegistrationView) -> list[tuple[ConsentKind, str, bool]]:
+async def _consents(registration: RegistrationView) -> list[tuple[ConsentKind, tuple[str, str], bool]]:
+    """Return each consent, its text with its language, and whether it holds."""
     given = await consents.given(registration.id)
     texts = consents.consent_texts(registration.language)
-    return [(kind, given.get(kind, texts[kind]), kind in given) for kind in ASKED_CONSENTS]
+    return [(kind, given.get(kind, (texts[kind], registration.language)), kind in given) for kind in ASKED_CONSENTS]
 
 
 def _present(registration: RegistrationView) -> dict[str, str]:
