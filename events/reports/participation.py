@@ -121,6 +121,10 @@ async def _assemble(
     connection: Connection, filters: Filters, given: list[Any], rows: list[dict[str, Any]], now: datetime
 ) -> ParticipationReport:
     totals = next((_cell(row, {}) for row in rows if row["by"] == ""), Cell())
+    break_downs = [
+        await _break_down(by, [row for row in rows if row["by"] == by])
+        for by in (*counting.DIMENSIONS, *counting.OVERLAPPING)
+    ]
     events = [_event(row) for row in await connection.fetch(counting.BY_EVENT, *given)]
     return ParticipationReport(
         filters=filters,
@@ -130,10 +134,7 @@ async def _assemble(
         definitions={name: str(text) for name, text in words.DEFINITIONS.items()},
         totals=totals,
         person_days=days(totals.minutes),
-        break_downs=[
-            await _break_down(by, [row for row in rows if row["by"] == by])
-            for by in (*counting.DIMENSIONS, *counting.OVERLAPPING)
-        ],
+        break_downs=break_downs,
         not_counted=[_beside(row) for row in await connection.fetch(counting.NOT_COUNTED, *given)],
         events=events,
         not_reconciled=[_event(row) for row in await connection.fetch(counting.NOT_RECONCILED, *given, now)],
