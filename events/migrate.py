@@ -13,7 +13,7 @@ from events import schema
 from events.core import database
 from events.core.errors import ServiceError
 from events.network.reference import load_reference_data
-from events.registration.notice import publish_first_notice
+from events.registration.notice import publish_notice
 
 LOCK = 7_146_301
 """Number of the advisory lock that keeps two migrations apart."""
@@ -47,7 +47,7 @@ async def migrate(url: str) -> None:
             with psycopg.connect(url) as connection, connection.cursor() as cursor:
                 init_broker_schema(cursor)
             await load_reference_data()
-            await publish_first_notice()
+            await publish_notice()
             await schema.note_current()
         finally:
             await lock.execute("SELECT pg_advisory_unlock($1); ", LOCK)

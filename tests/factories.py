@@ -1,6 +1,7 @@
 """Rows that tests begin with, made by plain SQL so that no test depends on a use case it does not test."""
 
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -95,3 +96,23 @@ async def make_registration(event: UUID, *, person: UUID | None = None, **column
         "notice_version": 1,
     }
     return await insert("registration", **{**defaults, **columns})
+
+
+async def fund(event: UUID, code: str = "SIX", **columns: Any) -> UUID:
+    """Insert a project with an emblem and a Finnish statement, and hold an event under it."""
+    defaults: dict[str, Any] = {
+        "name_fi": "Kuusi verkkoa",
+        "funder": "Euroopan unioni",
+        "instrument": "EAKR",
+        "starts_on": NOW.date(),
+        "ends_on": NOW.date(),
+        "statement_fi": "Euroopan unionin osarahoittama",
+        "emblem": (files("events.network") / "data" / "eu.png").read_bytes(),
+        "emblem_type": "image/png",
+        "emblem_alt_en": "Emblem of the European Union",
+        "counted_roles": ["participant"],
+        "counted_kinds": ["meeting", "workshop"],
+    }
+    project = await insert("project", code=code, **{**defaults, **columns})
+    await insert("event_project", event=event, project=project)
+    return project

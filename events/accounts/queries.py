@@ -89,6 +89,11 @@ class EventName(Struct, frozen=True):
         """The title in the present language, or the first there is."""
         return pick(self.titles)[0]
 
+    @property
+    def title_language(self) -> str:
+        """The language of the title."""
+        return pick(self.titles)[1]
+
 
 _STAFF = """
 SELECT staff.id, staff.email, staff.name, staff.language, staff.active,

@@ -16,6 +16,7 @@ from events.core import clock
 from events.core.errors import BadRequest, Conflict, NotFound
 from events.core.forms import FormData, read_form
 from events.core.web import AnyRequest, page, see_other
+from events.network import queries as network
 from events.programme.queries import EventView
 
 PATH = "/staff/events/{slug:str}/attendance"
@@ -113,6 +114,7 @@ async def _page(
         people=people[first : first + staff_queries.PAGE_SIZE],
         tally=tally,
         refused=await staff_queries.refused(event.id),
+        projects=await network.projects(event.projects),
         why_open=rules.why_open(state=event.state, ends_at=event.ends_at, unknown=tally.unknown, now=clock.now()),
         show=show,
         words=words,

@@ -70,6 +70,8 @@ def _settings(known: Settings) -> Iterator[Finding]:
         yield _reaches("The broker", known.broker_url, _PORTS.get(urlsplit(known.broker_url).scheme))
     if known.secret_key and len(known.secret_key) < SHORTEST_KEY:
         yield Finding(Level.BAD, "SIXNET_SECRET_KEY is short: links could be guessed. Use 32 signs or more.")
+    if not known.provider_name:
+        yield Finding(Level.NOTE, "SIXNET_PROVIDER_NAME is not set: the privacy notice names no controller.")
 
 
 def _data_dir(known: Settings) -> Iterator[Finding]:

@@ -52,4 +52,4 @@ async def _written(made: ParticipationReport, kind: str) -> bytes:
         return msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n"
     if kind == "pdf":
         return await pdf_file(made)
-    return exports.csv_file(made) if kind == "csv" else exports.xlsx_file(made)
+    return exports.csv_file(made) if kind == "csv" else await exports.xlsx_file(made)

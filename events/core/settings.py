@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     secret_key: str | None = None
     data_dir: Path = Field(default_factory=default_data_dir)
     trusted_proxies: str = ""
+    provider_name: str = ""
+    provider_contact: str = ""
     pool_size: int = Field(default=10, ge=2, le=100)
 
     @property

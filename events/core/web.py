@@ -11,6 +11,7 @@ from litestar import Request, Response
 from litestar.enums import MediaType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect, Template
+from litestar.routes import HTTPRoute
 
 from events.core import i18n
 from events.core.actor import ANONYMOUS, ActorKind
@@ -58,14 +59,15 @@ def make_environment() -> Environment:
 environment = make_environment()
 
 
-def common_context(request: AnyRequest) -> dict[str, Any]:
-    """Return what the layout needs on every page."""
+def common_context(request: AnyRequest, path: str = "") -> dict[str, Any]:
+    """Return what the layout needs on every page; the language switch leads to `path`, else to where one is."""
     actor = request.scope.get("user") or ANONYMOUS
-    path = request.url.path
-    kept = [(key, value) for key, value in request.query_params.multi_items() if key != "lang"]
+    path = path or _openable(request)
+    same = path == request.url.path
+    kept = [(key, value) for key, value in request.query_params.multi_items() if key != "lang" and same]
     return {
         "locale": i18n.language(),
-        "path": path,
+        "path": request.url.path,
         "staff": actor if actor.kind is ActorKind.STAFF else None,
         "language_links": [
             (code, name, f"{path}?{urlencode([*kept, ('lang', code)])}") for code, name in i18n.LANGUAGE_NAMES.items()
@@ -73,13 +75,35 @@ def common_context(request: AnyRequest) -> dict[str, Any]:
     }
 
 
+def _openable(request: AnyRequest) -> str:
+    """Return the path of the request; of a form that no page stands behind, the nearest one above that a link opens."""
+    path, pattern = request.url.path, request.scope.get("path_template", "")
+    if request.method in {"GET", "HEAD"} or not pattern:
+        return path
+    pages = {
+        route.path_format for route in request.app.routes if isinstance(route, HTTPRoute) and "GET" in route.methods
+    }
+    while pattern not in pages and "/" in pattern:
+        path, pattern = path.rpartition("/")[0], pattern.rpartition("/")[0]
+    return path or "/"
+
+
 def page(
-    request: AnyRequest, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **context: Any
+    request: AnyRequest,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    path: str = "",
+    **context: Any,
 ) -> Template:
-    """Answer with a template; `context` goes in beside what every page needs."""
+    """Answer with a template; `context` goes in beside what every page needs.
+
+    `path` is where the language switch leads when the page cannot be opened again where it is.
+    """
     return Template(
         template_name=template,
-        context={**common_context(request), **context},
+        context={**common_context(request, path), **context},
         status_code=status,
         headers=dict(headers or {}),
         media_type=MediaType.HTML,

@@ -35,6 +35,11 @@ class ProjectView(Struct, frozen=True, kw_only=True):
         return pick(self.names)[0] or self.code
 
     @property
+    def name_language(self) -> str:
+        """The language of the name."""
+        return pick(self.names)[1]
+
+    @property
     def statement(self) -> tuple[str, str]:
         """The statement that the funder asks for, and its language."""
         return pick(self.statements)
@@ -48,6 +53,11 @@ class ProjectView(Struct, frozen=True, kw_only=True):
     def emblem_alt(self) -> str:
         """What the emblem says to who cannot see it."""
         return pick(self.emblem_alts)[0] or self.funder
+
+    @property
+    def emblem_alt_language(self) -> str:
+        """The language of what the emblem says."""
+        return pick(self.emblem_alts)[1]
 
     @property
     def has_marks(self) -> bool:
@@ -80,6 +90,12 @@ async def emblem(code: str) -> tuple[bytes, str] | None:
     """Return a project's emblem and its media type."""
     row = await database.fetchrow("SELECT emblem, emblem_type FROM project WHERE code = $1", code)
     return (row["emblem"], row["emblem_type"]) if row and row["emblem"] else None
+
+
+async def emblems(codes: Iterable[str]) -> dict[str, tuple[bytes, str]]:
+    """Return the emblems of some projects by code, each with its media type."""
+    rows = await database.fetch("SELECT code, emblem, emblem_type FROM project WHERE code = ANY($1)", list(codes))
+    return {row["code"]: (row["emblem"], row["emblem_type"]) for row in rows if row["emblem"]}
 
 
 async def regions() -> list[Named]:

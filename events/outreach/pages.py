@@ -15,6 +15,7 @@ from events.core.errors import NotFound
 from events.core.forms import read_form
 from events.core.i18n import language
 from events.core.limits import limit, network_of
+from events.core.settings import get_settings
 from events.core.web import AnyRequest, page, see_other
 from events.outreach import actions, queries, rules
 from events.outreach.forms import AnswerForm, FeedbackForm
@@ -47,7 +48,17 @@ async def send_feedback(request: AnyRequest) -> Template | Redirect:
 
 
 def _statement(request: AnyRequest, form: FeedbackForm, status: int) -> Template:
-    return page(request, "outreach/accessibility.html", status=status, form=form, updated=rules.STATEMENT_DATE)
+    settings = get_settings()
+    return page(
+        request,
+        "outreach/accessibility.html",
+        status=status,
+        form=form,
+        drawn_up=rules.STATEMENT_DRAWN_UP,
+        updated=rules.STATEMENT_DATE,
+        provider=settings.provider_name,
+        contact=settings.provider_contact,
+    )
 
 
 @get("/accessibility/thanks", opt=PUBLIC, include_in_schema=False)

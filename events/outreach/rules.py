@@ -5,6 +5,9 @@ from datetime import date, datetime, timedelta
 ANSWER_WITHIN = timedelta(days=14)
 """Feedback on accessibility is answered within fourteen days (Act 306/2019, section 8)."""
 
+STATEMENT_DRAWN_UP = date(2026, 11, 22)
+"""When there first was a statement."""
+
 STATEMENT_DATE = date(2026, 11, 22)
 """When the statement was last gone through; change it together with its text."""
 

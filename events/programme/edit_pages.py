@@ -14,6 +14,7 @@ from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import read_form
 from events.core.web import AnyRequest, page, see_other
 from events.network import queries as network
+from events.network.queries import ProjectView
 from events.programme import duties, queries, rules
 from events.programme.actions import cancel_event, copy_event, delete_draft, edit_event, publish
 from events.programme.cards import CARDS, EditCard, EditContext, attach
@@ -149,9 +150,9 @@ async def _edit_template(
     )
 
 
-async def _unmarked(event: EventView) -> list[str]:
-    """Name the event's projects that have no emblem or no statement yet."""
-    return [project.name for project in await network.projects(event.projects) if not project.has_marks]
+async def _unmarked(event: EventView) -> list[ProjectView]:
+    """Return the event's projects that have no emblem or no statement yet."""
+    return [project for project in await network.projects(event.projects) if not project.has_marks]
 
 
 ROUTES: list[ControllerRouterHandler] = [

@@ -26,13 +26,14 @@ def consent_texts(language: str) -> Mapping[ConsentKind, str]:
         }
 
 
-async def given(registration_id: UUID) -> dict[ConsentKind, str]:
-    """Return what a person agrees to now, with the text of each consent as it was shown."""
+async def given(registration_id: UUID) -> dict[ConsentKind, tuple[str, str]]:
+    """Return what a person agrees to now, with the text of each consent as it was shown, and its language."""
     rows = await database.fetch(
-        "SELECT kind, text FROM consent WHERE registration = $1 AND given AND withdrawn_at IS NULL ORDER BY given_at",
+        "SELECT kind, text, language FROM consent WHERE registration = $1 AND given AND withdrawn_at IS NULL"
+        " ORDER BY given_at",
         registration_id,
     )
-    return {ConsentKind(row["kind"]): row["text"] for row in rows}
+    return {ConsentKind(row["kind"]): (row["text"], row["language"]) for row in rows}
 
 
 async def settle(

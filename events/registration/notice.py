@@ -4,26 +4,67 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.i18n import LANGUAGES, pick
+from events.core.settings import get_settings
 
-FIRST_NOTICE = {
-    "fi": """Käytämme antamiasi tietoja tapahtuman järjestämiseen: vahvistukseen, muistutuksiin, sisäänkirjautumiseen \
-ja osallistujamäärien raportointiin rahoittajalle. Rekisterinpitäjä on tapahtuman järjestäjä. \
-Raporteissa ei ole nimiä. Voit tarkistaa, korjata, ladata ja poistaa tietosi vahvistusviestin linkistä.""",
-    "sv": """Vi använder uppgifterna för att ordna evenemanget: bekräftelse, påminnelser, incheckning och rapportering \
-av antalet deltagare till finansiären. Personuppgiftsansvarig är arrangören. I rapporterna syns inga namn. Du kan \
-kontrollera, rätta, ladda ner och radera dina uppgifter via länken i bekräftelsen.""",
-    "en": """We use what you enter to run the event: the confirmation, reminders, check-in and reporting the number of \
-participants to the funder. The controller is the organiser. Reports show no names. You can see, correct, export and \
-erase your data by the link in the confirmation.""",
+NOTICE = {
+    "fi": """Rekisterinpitäjä on %(controller)s. Käytämme antamiasi tietoja tapahtuman järjestämiseen: vahvistukseen, \
+muistutuksiin, sisäänkirjautumiseen ja osallistujamäärien raportointiin rahoittajalle. Raporteissa ei ole nimiä. \
+Voit tarkistaa, korjata, ladata ja poistaa tietosi vahvistusviestin linkistä.
+
+Käsittelyn peruste on yleistä etua koskeva tehtävä: tapahtuman järjestäminen ja sen rahoituksesta tilittäminen \
+(tietosuoja-asetus, 6 artiklan 1 kohdan e alakohta). Se, mihin suostut erikseen, perustuu suostumukseesi, jonka voit \
+perua samasta linkistä.
+
+Tietosi näkevät tapahtuman järjestäjät ja hanketta tarkastaessaan sen rahoittaja. Palvelimen ja sähköpostin tarjoajat \
+käsittelevät tietoja puolestamme. Voit myös pyytää rajoittamaan tietojesi käyttöä tai vastustaa sitä. Kysy lisää: \
+%(contact)s. Jos tietojasi mielestäsi käsitellään väärin, voit valittaa tietosuojavaltuutetulle (tietosuoja.fi).""",
+    "sv": """Personuppgiftsansvarig är %(controller)s. Vi använder uppgifterna för att ordna evenemanget: bekräftelse, \
+påminnelser, incheckning och rapportering av antalet deltagare till finansiären. I rapporterna syns inga namn. Du kan \
+kontrollera, rätta, ladda ner och radera dina uppgifter via länken i bekräftelsen.
+
+Den rättsliga grunden är en uppgift av allmänt intresse: att ordna evenemanget och redovisa dess finansiering \
+(dataskyddsförordningen, artikel 6.1 e). Det du samtycker till separat grundar sig på ditt samtycke, som du kan \
+återkalla via samma länk.
+
+Dina uppgifter ses av evenemangets arrangörer och, när projektet granskas, av dess finansiär. De som tillhandahåller \
+server och e-post behandlar uppgifterna för vår räkning. Du kan också be oss begränsa användningen av dina uppgifter \
+eller invända mot den. Frågor: %(contact)s. Om du anser att dina uppgifter behandlas fel kan du klaga hos \
+dataombudsmannen (tietosuoja.fi).""",
+    "en": """The controller is %(controller)s. We use what you enter to run the event: the confirmation, \
+reminders, check-in and reporting the number of participants to the funder. Reports show no names. You can see, \
+correct, export and erase your data by the link in the confirmation.
+
+The legal basis is a task in the public interest: holding the event and accounting for its funding (GDPR, Article \
+6(1)(e)). What you agree to separately rests on your consent, which you can withdraw by the same link.
+
+Your data are seen by those who organise the event and, when it inspects the project, by its funder. The providers of \
+the server and of mail handle them on our behalf. You can also ask us to restrict the use of your data, or object to \
+it. Questions: %(contact)s. If you think that your data are handled wrongly, you can complain to the Finnish Data \
+Protection Ombudsman (tietosuoja.fi).""",
+}
+"""What GDPR, Article 13 asks for; the first paragraph is shown at registration, the rest stands on /privacy."""
+
+_UNSET = {
+    "fi": {"controller": "tapahtuman järjestäjä", "contact": "tapahtuman sivulla nimetty yhteyshenkilö"},
+    "sv": {"controller": "arrangören", "contact": "kontaktpersonen på evenemangets sida"},
+    "en": {"controller": "the organiser of the event", "contact": "the contact person named on the page of the event"},
 }
 
 
-async def publish_first_notice() -> None:
-    """Make sure that there is a notice to show; later versions are published by staff."""
-    await database.execute(
-        "INSERT INTO notice (version, text_fi, text_sv, text_en) VALUES (1, $1, $2, $3) ON CONFLICT DO NOTHING",
-        *FIRST_NOTICE.values(),
+async def publish_notice() -> None:
+    """Make the notice above, with the provider as it is set, the one in force; when it is already, nothing changes."""
+    settings = get_settings()
+    given = {"controller": settings.provider_name, "contact": settings.provider_contact}
+    known = {name: text for name, text in given.items() if text}
+    texts = tuple(NOTICE[code] % (_UNSET[code] | known) for code in ("fi", "sv", "en"))
+    last = await database.fetchrow(
+        "SELECT version, text_fi, text_sv, text_en FROM notice ORDER BY version DESC LIMIT 1"
     )
+    if last is None or tuple(last)[1:] != texts:
+        version = last["version"] + 1 if last else 1
+        await database.execute(
+            "INSERT INTO notice (version, text_fi, text_sv, text_en) VALUES ($1, $2, $3, $4)", version, *texts
+        )
 
 
 class NoticeView(Struct, frozen=True):
@@ -31,6 +72,11 @@ class NoticeView(Struct, frozen=True):
 
     version: int
     text: tuple[str, str]
+
+    @property
+    def beginning(self) -> str:
+        """The first paragraph."""
+        return self.text[0].partition("\n\n")[0]
 
 
 async def current() -> NoticeView:

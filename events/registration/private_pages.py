@@ -128,7 +128,7 @@ async def erase(request: AnyRequest, token: FromPath[str]) -> Template:
     """Forget who one is; the counts stay."""
     registration = await _own(token)
     await own_data.erase(registration.id, actor=_person(registration), now=clock.now())
-    return page(request, "registration/erased.html", headers=PRIVATE)
+    return page(request, "registration/erased.html", headers=PRIVATE, path="/")
 
 
 @get("/r/{token:str}/data.json", opt=PUBLIC, include_in_schema=False)
@@ -176,10 +176,11 @@ async def _own_page(
     )
 
 
-async def _consents(registration: RegistrationView) -> list[tuple[ConsentKind, str, bool]]:
+async def _consents(registration: RegistrationView) -> list[tuple[ConsentKind, tuple[str, str], bool]]:
+    """Return each consent, its text with its language, and whether it holds."""
     given = await consents.given(registration.id)
     texts = consents.consent_texts(registration.language)
-    return [(kind, given.get(kind, texts[kind]), kind in given) for kind in ASKED_CONSENTS]
+    return [(kind, given.get(kind, (texts[kind], registration.language)), kind in given) for kind in ASKED_CONSENTS]
 
 
 def _present(registration: RegistrationView) -> dict[str, str]:

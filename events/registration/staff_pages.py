@@ -71,6 +71,7 @@ async def registrations_page(request: AnyRequest, slug: FromPath[str]) -> Templa
         number=number,
         pages=-(-found.total // staff_queries.PAGE_SIZE),
         places=await place_names(event),
+        projects=await network.projects(event.projects),
         states=[(state.value, state_words(state)) for state in State if found.states.get(state)],
         roles=[(role.value, role_words(role)) for role in RegistrationRole],
         role_words=role_words,

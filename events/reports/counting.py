@@ -150,3 +150,10 @@ WHERE event.state = 'published' AND event.ends_at <= $10 AND event.reconciled_at
     AND ($4::text IS NULL OR true) -- whoever came from a region is not known before reconciling
 ORDER BY event.starts_at, event.slug
 """
+
+PROJECTS_OF_EVENTS = """
+SELECT DISTINCT project.code FROM event
+JOIN event_project AS funded ON funded.event = event.id JOIN project ON project.id = funded.project
+WHERE event.slug = ANY($1)
+"""
+"""The codes of the projects under which events were held."""

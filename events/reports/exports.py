@@ -2,18 +2,25 @@
 
 import csv
 import io
+import struct
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
+from xlsxwriter.image import Image
 
 from events.core.i18n import format_date, format_datetime
 from events.core.i18n import gettext as _
+from events.network import queries as network
 from events.reports import words
 from events.reports.participation import Cell, ParticipationReport
 
 CSV_HEADER = ("section", "code", "name", "participations", "persons", "organisations", "minutes", "hours")
 """Stable names: programs read them."""
+
+EMBLEM_HEIGHT, EMBLEM_WIDTH = 48, 110
+"""Pixels that an emblem may take of its cell."""
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -40,6 +47,8 @@ def _lines(made: ParticipationReport) -> Iterator[Line]:
         yield (f"not_counted_{beside.why}", beside.code, beside.name, beside.participations, None, None, None, None)
     for line in made.not_reconciled:
         yield ("not_reconciled", line.slug, line.title, None, None, None, None, None)
+    for mark in made.marks:
+        yield ("mark", mark.code, mark.statement, None, None, None, None, None)
 
 
 def _figures(cell: Cell) -> Line:
@@ -51,8 +60,9 @@ def _harmless(value: str | float | None) -> str | float | None:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_SIGNS) else value
 
 
-def xlsx_file(made: ParticipationReport) -> bytes:
-    """Write a workbook: a first sheet with totals and definitions, then a sheet for each break-down and the events."""
+async def xlsx_file(made: ParticipationReport) -> bytes:
+    """Write a workbook: a sheet with totals, definitions and marks, then the break-downs and events."""
+    emblems = await network.emblems(mark.code for mark in made.marks)
     buffer = io.BytesIO()
     text_only = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(buffer, text_only) as book:
@@ -60,7 +70,7 @@ def xlsx_file(made: ParticipationReport) -> bytes:
             "head": book.add_format({"bold": True, "bottom": 1}),
             "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
         }
-        _summary_sheet(book, styles, made)
+        _summary_sheet(book, styles, made, {code: content for code, (content, _type) in emblems.items()})
         headings = [str(words.FIGURES[name]) for name in ("participations", "persons", "organisations")]
         headings += [_("Minutes"), _("Hours")]
         for each in made.break_downs:
@@ -74,7 +84,9 @@ def xlsx_file(made: ParticipationReport) -> bytes:
     return buffer.getvalue()
 
 
-def _summary_sheet(book: Any, styles: Mapping[str, Any], made: ParticipationReport) -> None:
+def _summary_sheet(
+    book: Any, styles: Mapping[str, Any], made: ParticipationReport, emblems: Mapping[str, bytes]
+) -> None:
     sheet = book.add_worksheet(_("Summary"))
     sheet.set_column(0, 0, 32)
     sheet.set_column(1, 1, 16)
@@ -95,6 +107,23 @@ def _summary_sheet(book: Any, styles: Mapping[str, Any], made: ParticipationRepo
     ]
     for number, row in enumerate(rows):
         sheet.write_row(number, 0, row, styles["wrap"])
+    for number, mark in enumerate(made.marks, start=len(rows)):
+        sheet.write_row(number, 0, (mark.name, "", mark.statement), styles["wrap"])
+        if mark.code in emblems:
+            _put_emblem(sheet, number, emblems[mark.code], mark.emblem_alt, styles["wrap"])
+
+
+def _put_emblem(sheet: Any, row: int, content: bytes, alt: str, style: Any) -> None:
+    """Set a picture beside the project's name; of a kind that spreadsheets do not know, what it says."""
+    try:
+        picture = Image(io.BytesIO(content))
+    except (XlsxWriterException, struct.error):
+        sheet.write(row, 1, alt, style)
+        return
+    height, width = EMBLEM_HEIGHT / picture.height, EMBLEM_WIDTH / picture.width
+    scale = min(height, width, 1.0)
+    sheet.set_row_pixels(row, EMBLEM_HEIGHT + 4)
+    sheet.insert_image(row, 1, picture, {"x_scale": scale, "y_scale": scale, "description": alt})
 
 
 def _sheet(book: Any, styles: Mapping[str, Any], name: str, headings: list[str], rows: Sequence[Line]) -> None:

@@ -46,7 +46,7 @@ async def show(request: AnyRequest) -> Template:
         form=form,
         made=made,
         charts=await charts(made),
-        projects=await network.projects([made.filters.project] if made.filters.project else []),
+        projects=await network.projects(mark.code for mark in made.marks),
         words=words,
         query=urlencode(_given(request)),
         rows_shown=may_somewhere(actor, Action.SEE_PERSONS_IN_REPORTS, now=now),
@@ -63,8 +63,9 @@ async def download(request: AnyRequest) -> Response[bytes] | Response[Participat
     headers = {"content-disposition": f'attachment; filename="participation.{kind}"'}
     if kind == "json":
         return Response(made, headers=headers, media_type=_TYPES[kind])
-    files = {"csv": exports.csv_file, "xlsx": exports.xlsx_file}
-    content = files[kind](made) if kind in files else await pdf_file(made)
+    content = (
+        exports.csv_file(made) if kind == "csv" else await {"xlsx": exports.xlsx_file, "pdf": pdf_file}[kind](made)
+    )
     return Response(content, headers=headers, media_type=_TYPES[kind])
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from events.core.i18n import pick
 from events.core.replica import snapshot
 from events.core.text import sort_key
+from events.network import queries as network
 from events.reports import counting, words
 from events.reports.filters import Filters, Reach
 
@@ -69,6 +70,17 @@ class EventLine(Struct, frozen=True, kw_only=True):
     minutes: int | None = None
 
 
+class Mark(Struct, frozen=True, kw_only=True):
+    """What the funder of a project asks for beside its figures; `emblem_url` is "" when it has no emblem."""
+
+    code: str
+    name: str
+    statement: str
+    statement_language: str
+    emblem_url: str
+    emblem_alt: str
+
+
 class ParticipationReport(Struct, frozen=True, kw_only=True):
     """What `GET /api/v1/reports/participation` answers, and what every page and file is made from."""
 
@@ -83,6 +95,7 @@ class ParticipationReport(Struct, frozen=True, kw_only=True):
     not_counted: list[Beside]
     events: list[EventLine]
     not_reconciled: list[EventLine]
+    marks: list[Mark]
 
     def cells(self, by: str) -> list[Cell]:
         """Return the cells of one break-down."""
@@ -108,6 +121,11 @@ async def _assemble(
     connection: Connection, filters: Filters, given: list[Any], rows: list[dict[str, Any]], now: datetime
 ) -> ParticipationReport:
     totals = next((_cell(row, {}) for row in rows if row["by"] == ""), Cell())
+    break_downs = [
+        await _break_down(by, [row for row in rows if row["by"] == by])
+        for by in (*counting.DIMENSIONS, *counting.OVERLAPPING)
+    ]
+    events = [_event(row) for row in await connection.fetch(counting.BY_EVENT, *given)]
     return ParticipationReport(
         filters=filters,
         filter_names=await _filter_names(filters),
@@ -116,14 +134,31 @@ async def _assemble(
         definitions={name: str(text) for name, text in words.DEFINITIONS.items()},
         totals=totals,
         person_days=days(totals.minutes),
-        break_downs=[
-            await _break_down(by, [row for row in rows if row["by"] == by])
-            for by in (*counting.DIMENSIONS, *counting.OVERLAPPING)
-        ],
+        break_downs=break_downs,
         not_counted=[_beside(row) for row in await connection.fetch(counting.NOT_COUNTED, *given)],
-        events=[_event(row) for row in await connection.fetch(counting.BY_EVENT, *given)],
+        events=events,
         not_reconciled=[_event(row) for row in await connection.fetch(counting.NOT_RECONCILED, *given, now)],
+        marks=await _marks(connection, filters, events),
     )
+
+
+async def _marks(connection: Connection, filters: Filters, events: list[EventLine]) -> list[Mark]:
+    """The marks of the project that was asked for, else of all projects whose events are counted."""
+    codes = [filters.project] if filters.project else []
+    if not codes:
+        found = await connection.fetch(counting.PROJECTS_OF_EVENTS, [line.slug for line in events])
+        codes = [row["code"] for row in found]
+    return [
+        Mark(
+            code=project.code,
+            name=project.name,
+            statement=project.statement[0],
+            statement_language=project.statement[1],
+            emblem_url=project.emblem_url,
+            emblem_alt=project.emblem_alt,
+        )
+        for project in await network.projects(codes)
+    ]
 
 
 async def _filter_names(filters: Filters) -> dict[str, str]:

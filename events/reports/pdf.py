@@ -13,14 +13,15 @@ from events.reports.participation import BreakDown, ParticipationReport
 
 
 async def pdf_file(made: ParticipationReport) -> bytes:
-    """Set the report with the marks of the project it is about. Raises DrawingFailed."""
+    """Set the report with the marks of the projects it is about. Raises DrawingFailed."""
     drawn = await charts(made, PAPER)
     data = {
         "language": language(),
         "title": _("Participation report"),
         "made": format_datetime(made.made_at),
         "filters": described_filters(made),
-        "marks": await _marks(made.filters.project),
+        "marks": await _marks(made),
+        "funding": _("Funding"),
         "figures": [
             {"name": str(words.FIGURES[name]), "value": _shown(name, value), "definition": made.definitions[name]}
             for name, value in key_figures(made)
@@ -77,10 +78,16 @@ def _shown(name: str, value: float | None) -> str:
     return words.duration(int(value)) if name == "minutes" else format_number(value)
 
 
-async def _marks(code: str | None) -> dict[str, Any]:
-    project = next(iter(await network.projects([code])), None) if code else None
-    if project is None:
-        return {"statement": "", "emblem": [], "alt": ""}
-    emblem = await network.emblem(project.code)
-    # typst reads images as bytes, and JSON has only numbers for them
-    return {"statement": project.statement[0], "emblem": list(emblem[0]) if emblem else [], "alt": project.emblem_alt}
+async def _marks(made: ParticipationReport) -> list[dict[str, Any]]:
+    emblems = await network.emblems(mark.code for mark in made.marks)
+    return [
+        {
+            "name": mark.name,
+            "statement": mark.statement,
+            "language": mark.statement_language,
+            # typst reads images as bytes, and JSON has only numbers for them
+            "emblem": list(emblems[mark.code][0]) if mark.code in emblems else [],
+            "alt": mark.emblem_alt,
+        }
+        for mark in made.marks
+    ]

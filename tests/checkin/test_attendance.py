@@ -13,7 +13,7 @@ from events.core import clock, database
 from events.core.actor import SYSTEM, Actor, ActorKind, Grant
 from events.core.errors import Conflict, NotFound
 from tests.checkin.doors import attendance, scanned, slug_of, ticket
-from tests.factories import NOW, insert, make_event, make_person, make_registration, make_staff, sign_in
+from tests.factories import NOW, fund, insert, make_event, make_person, make_registration, make_staff, sign_in
 
 CAME, NO_SHOW, UNKNOWN = AttendanceState.ATTENDED, AttendanceState.NO_SHOW, AttendanceState.UNKNOWN
 AFTER = NOW + timedelta(days=31)
@@ -338,3 +338,12 @@ async def test_a_walk_in_is_let_in_by_form_and_the_next_one_can_come(client: htt
     )
     assert row is not None
     assert tuple(row) == ("aino@yritys.example", sites[1]["id"])
+
+
+async def test_the_page_carries_the_marks_of_the_events_project(client: httpx.AsyncClient) -> None:
+    event = await make_event()
+    await fund(event)
+    await sign_in(client, await make_staff("organiser", kind="region", resource="06"))
+    text = (await client.get(f"/staff/events/{await slug_of(event)}/attendance")).text
+    assert 'alt="Emblem of the European Union"' in text
+    assert "Euroopan unionin osarahoittama" in text

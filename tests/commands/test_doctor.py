@@ -46,6 +46,12 @@ def test_a_key_that_others_can_read_and_a_short_one_are_named(tmp_path: Path) ->
     assert "SIXNET_SECRET_KEY is short" in said(found, Level.BAD)
 
 
+def test_a_privacy_notice_without_a_controller_is_named(tmp_path: Path) -> None:
+    assert "names no controller" in said(list(_settings(Settings(data_dir=tmp_path))), Level.NOTE)
+    known = Settings(data_dir=tmp_path, provider_name="Pirkka")
+    assert "controller" not in said(list(_settings(known)), Level.NOTE)
+
+
 async def test_a_worker_that_stopped_and_mail_that_is_late_are_named(committed_db: str) -> None:
     now = datetime.now(UTC)
     for key, age in (("last_tick", 1), ("worker", 30)):

@@ -5,7 +5,7 @@ import asyncpg
 import pytest
 from httpx import AsyncClient
 
-from events.core import clock, database
+from events.core import clock, database, settings
 from events.core.actor import Actor, ActorKind, Grant
 from events.core.errors import Conflict, NotAllowed, NotFound
 from events.core.i18n import in_language
@@ -13,6 +13,7 @@ from events.messaging.letter import Owed
 from events.outreach.actions import answer_feedback, give_feedback
 from events.outreach.letters import compose_feedback
 from events.outreach.pages import CASES_AN_HOUR
+from events.registration.notice import publish_notice
 from tests.factories import NOW, make_staff, sign_in
 
 COORDINATOR = Actor(ActorKind.STAFF, uuid4(), "Kaisa", (Grant("coordinator"),))
@@ -107,6 +108,48 @@ async def test_the_statement_names_the_supervisor_and_the_act(
     assert supervisor in text
     assert "306/2019" in text
     assert "saavutettavuus(at)traficom.fi" in text
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+async def test_the_statement_says_who_provides_the_service_and_since_when(
+    client: AsyncClient, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    text = (await client.get(f"/accessibility?lang={language}")).text
+    assert "SIXNET, " in text
+    assert text.count("2026") == 2
+    monkeypatch.setattr(settings.get_settings(), "provider_name", "Pirkan & Co")
+    monkeypatch.setattr(settings.get_settings(), "provider_contact", "apu@pirkka.example")
+    text = (await client.get(f"/accessibility?lang={language}")).text
+    assert "Pirkan &amp; Co." in text
+    assert '<a href="mailto:apu@pirkka.example">' in text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fi", ("tapahtuman järjestäjä", "yleistä etua", "suostumukseesi", "rahoittaja", "tietosuojavaltuutetulle")),
+        ("sv", ("arrangören", "allmänt intresse", "samtycke", "finansiär", "dataombudsmannen")),
+        ("en", ("the organiser", "public interest", "consent", "funder", "Data Protection Ombudsman")),
+    ],
+)
+async def test_the_notice_says_who_why_to_whom_and_where_to_complain(
+    client: AsyncClient, language: str, said: tuple[str, ...]
+) -> None:
+    text = (await client.get(f"/privacy?lang={language}")).text
+    assert [words for words in said if words not in text] == []
+
+
+async def test_a_new_provider_comes_into_the_notice_as_a_version_of_its_own(
+    client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await publish_notice()
+    assert await database.fetchval("SELECT max(version) FROM notice") == 1, "nothing has changed"
+    for name in ("Pirkan & Co", "", "Pirkan & Co"):
+        monkeypatch.setattr(settings.get_settings(), "provider_name", name)
+        await publish_notice()
+    assert await database.fetchval("SELECT max(version) FROM notice") == 4
+    text = (await client.get("/privacy")).text
+    assert text.index("The controller is Pirkan &amp; Co.") < text.index("Earlier versions")
 
 
 async def test_the_privacy_page_shows_the_notice_in_force_and_the_earlier_ones(client: AsyncClient) -> None:

@@ -98,6 +98,14 @@ async def test_names_of_places_follow_the_language(client: AsyncClient) -> None:
     assert "Pohjanmaa" in await page(client, "/events/paja", "fi")
 
 
+async def test_a_title_in_another_language_says_so_on_the_list(client: AsyncClient) -> None:
+    await make_event(title_fi="Paja", title_sv="", title_en="")
+    await make_event(title_fi="", title_sv="", title_en="Workshop")
+    text = await page(client, "/")
+    assert re.search(r'lang="fi">Paja</a> <small[^>]*>\(in Finnish\)</small>', text)
+    assert text.count("(in ") == 1
+
+
 async def test_text_in_another_language_says_so(client: AsyncClient) -> None:
     await make_event(slug="paja", title_sv="", description_fi="Tervetuloa", description_sv="", **SOON)
     text = await page(client, "/events/paja", "sv")

@@ -10,7 +10,7 @@ from events.core.actor import SYSTEM
 from events.core.database import fetchrow, fetchval
 from events.core.errors import Invalid
 from events.programme.editing import EventChanges, edit_event
-from tests.factories import NOW, insert, make_event, make_registration, make_staff, sign_in
+from tests.factories import NOW, fund, insert, make_event, make_registration, make_staff, sign_in
 from tests.programme.test_imports import GOOD, HEAD, SAMPLE
 
 ANSWERS = {
@@ -257,3 +257,21 @@ async def test_a_file_that_cannot_be_read_is_said_to_be(staff: AsyncClient, cont
     assert answer.status_code in {413, 422}
     broken = await post(staff, "/staff/events/import", {"content": "no base64!"})
     assert broken.status_code == 400
+
+
+@pytest.mark.parametrize("path", ["publish", "edit/texts", "cancel", "copy", "import", "people", "registrations"])
+async def test_a_title_in_another_language_is_marked_on_the_way_back(staff: AsyncClient, path: str) -> None:
+    await make_event(slug="paja", title_fi="Paja", title_sv="", title_en="")
+    text = (await get(staff, f"/staff/events/paja/{path}")).text
+    assert '<a href="/staff/events/paja" lang="fi">Paja</a>' in text
+
+
+async def test_the_name_of_a_project_carries_its_language(staff: AsyncClient) -> None:
+    await fund(await make_event(slug="paja", state="draft"), emblem=None)
+    for path, marked in (
+        ("/staff/events/paja", '<span lang="fi">Kuusi verkkoa</span>'),
+        ("/staff/events/paja/publish", '<li lang="fi">Kuusi verkkoa</li>'),
+        ("/staff/projects", '<p lang="fi">Kuusi verkkoa</p>'),
+        ("/staff/events/paja/registrations", '<strong lang="fi">Kuusi verkkoa</strong>'),
+    ):
+        assert marked in (await get(staff, path)).text, path

@@ -296,6 +296,13 @@ async def test_consents_are_withdrawn_and_given_and_both_stay_on_record(client: 
     assert [tuple(row) for row in rows] == [("news", False), ("photos", True)]
 
 
+async def test_consents_say_in_which_language_they_were_given(client: httpx.AsyncClient) -> None:
+    path = await own_path(client, await make_open(), news="1")
+    assert '<label for="news">' in (await client.get(path)).text
+    text = (await client.get(f"{path}?lang=sv")).text
+    assert '<label for="news" lang="en">You may send me news' in text
+
+
 async def test_one_takes_everything_along_that_is_held(client: httpx.AsyncClient) -> None:
     path = await own_path(client, await make_open(), news="1")
     held = (await client.get(f"{path}/data.json")).json()

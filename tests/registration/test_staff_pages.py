@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from events.core import database
-from tests.factories import make_event, make_person, make_registration, make_staff, sign_in
+from tests.factories import fund, make_event, make_person, make_registration, make_staff, sign_in
 
 
 @pytest.fixture
@@ -27,6 +27,13 @@ async def state_of(registration: UUID) -> str:
 
 async def add(event: UUID, given_name: str, **columns: object) -> UUID:
     return await make_registration(event, person=await make_person(given_name), **columns)
+
+
+async def test_the_list_carries_the_marks_of_the_events_project(client: httpx.AsyncClient, event: UUID) -> None:
+    await fund(event)
+    text = (await client.get(await path_of(event))).text
+    assert 'alt="Emblem of the European Union"' in text
+    assert '<span lang="fi">Euroopan unionin osarahoittama</span>' in text
 
 
 async def test_the_list_is_filtered_by_what_stands_in_the_address(client: httpx.AsyncClient, event: UUID) -> None:

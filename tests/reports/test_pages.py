@@ -1,5 +1,6 @@
 import csv
 import io
+import zipfile
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +11,7 @@ from httpx import AsyncClient, Response
 from python_calamine import CalamineWorkbook
 
 from events.core import clock, database, secrets
-from tests.factories import insert, make_staff, sign_in
+from tests.factories import fund, insert, make_staff, sign_in
 from tests.reports.world import Held, Row, World, build
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -199,3 +200,35 @@ async def test_the_pdf_carries_the_marks_of_its_project(coordinator: AsyncClient
     assert made.content.count(b"/Figure") > (await get(coordinator, f"{PATH}.pdf", theme="low-carbon")).content.count(
         b"/Figure"
     )
+
+
+async def test_a_report_on_all_projects_carries_the_marks_of_each(client: AsyncClient) -> None:
+    events = await build(SMALL)
+    await fund(events[1], emblem_alt_en="Twelve stars")
+    await fund(events[2], "UNCOUNTED", statement_fi="Ei vielä")
+    await sign_in(client, await make_staff("coordinator"))
+    made = (await get(client, f"{PATH}.json")).json()
+    assert [(mark["code"], mark["statement"]) for mark in made["marks"]] == [
+        ("P1", ""),
+        ("SIX", "Euroopan unionin osarahoittama"),
+    ]
+    assert 'alt="Twelve stars"' in (await get(client)).text
+    lines = list(csv.DictReader(io.StringIO((await get(client, f"{PATH}.csv")).text)))
+    assert ("SIX", "Euroopan unionin osarahoittama") in [
+        (line["code"], line["name"]) for line in lines if line["section"] == "mark"
+    ]
+    assert (await get(client, f"{PATH}.pdf")).content.startswith(b"%PDF-")
+
+
+async def test_the_workbook_shows_the_emblem_with_what_it_says(client: AsyncClient) -> None:
+    events = await build(SMALL)
+    await fund(events[0], emblem_alt_en="Twelve stars")
+    await fund(events[1], "WEB", emblem=b"RIFF" + bytes(4) + b"WEBP" + bytes(40), emblem_alt_en="A wave")
+    await sign_in(client, await make_staff("coordinator"))
+    content = (await get(client, f"{PATH}.xlsx")).content
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name("Summary").to_python()
+    assert rows[-2][0::2] == ["Kuusi verkkoa", "Euroopan unionin osarahoittama"]
+    assert rows[-1] == ["Kuusi verkkoa", "A wave", "Euroopan unionin osarahoittama"], "no spreadsheet shows WebP"
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        assert "xl/media/image1.png" in book.namelist()
+        assert 'descr="Twelve stars"' in book.read("xl/drawings/drawing1.xml").decode()
