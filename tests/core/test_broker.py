@@ -104,6 +104,25 @@ async def test_the_tick_makes_up_for_a_lost_nudge(
     assert await asyncio.to_thread(working.event.wait, 30)
 
 
+async def test_a_job_that_takes_too_long_is_ended(broker: Broker) -> None:
+    ended = threading.Event()
+
+    @dramatiq.actor(broker=broker, actor_name="mail.deliver", queue_name=jobs.QUEUE, max_retries=0, time_limit=50)
+    async def work() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
+    worker = Worker(broker, worker_threads=1, worker_timeout=100)
+    worker.start()
+    try:
+        jobs.nudge("mail.deliver")
+        assert await asyncio.to_thread(ended.wait, 20)
+    finally:
+        worker.stop(timeout=5000)
+
+
 class Sent(dramatiq.Middleware):
     """Notes what the broker has taken."""
 
