@@ -31,8 +31,9 @@ ALSO_OPEN: Mapping[str, str] = {
 
 SLOPPY = """
 import os
+from datetime import datetime
 def f(x):
-    return x
+    return x, datetime(2026, 9, 1)
 """
 
 
@@ -60,7 +61,9 @@ def test_the_code_stands_as_the_formatter_has_it() -> None:
 def test_ruff_would_find_something(tmp_path: Path) -> None:
     (tmp_path / "sloppy.py").write_text(SLOPPY)
     configuration = str(ROOT / "pyproject.toml")
-    assert tool("ruff", "check", "--config", configuration, str(tmp_path)).returncode == 1
+    done = tool("ruff", "check", "--config", configuration, str(tmp_path))
+    assert done.returncode == 1
+    assert "DTZ001" in done.stdout, "a moment without a zone would be stored as UTC without a word"
     assert tool("ruff", "format", "--check", "--config", configuration, str(tmp_path)).returncode == 1
 
 

@@ -7,15 +7,19 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import dramatiq
 import pytest
 from dramatiq import Broker, Worker
+from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.brokers.stub import StubBroker
+from packaging.requirements import Requirement
 
 from events.core import jobs
 from events.core.broker import default_middleware, make_broker
@@ -185,7 +189,9 @@ async def test_a_broker_that_hangs_holds_up_neither_the_caller_nor_the_stop(capl
 
 EXITS = """
 import time
+from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.brokers.stub import StubBroker
+from packaging.requirements import Requirement
 from events.core import jobs
 broker = StubBroker(middleware=[])
 broker.enqueue = lambda message: time.sleep(600)
@@ -197,6 +203,23 @@ jobs.flush(timeout=0.05)
 
 def test_a_broker_that_hangs_does_not_hold_up_the_end_of_the_process() -> None:
     assert subprocess.run([sys.executable, "-c", EXITS], timeout=30, check=False).returncode == 0
+
+
+def test_rabbitmq_says_whether_it_has_taken_a_message() -> None:
+    made = make_broker(Settings(broker_url=URLS["rabbitmq"]), middleware=[])
+    assert isinstance(made, RabbitmqBroker)
+    assert made.confirm_delivery
+
+
+def test_a_dramatiq_whose_async_actors_fail_is_not_installed() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    (wanted,) = (r for r in map(Requirement, project["dependencies"]) if r.name == "dramatiq")
+    assert [version in wanted.specifier for version in ("2.1.9", "2.2.0", "2.2.1", "3.0")] == [
+        False,
+        False,
+        True,
+        False,
+    ]
 
 
 def test_an_unknown_broker_is_refused_by_name() -> None:
