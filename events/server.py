@@ -23,7 +23,7 @@ _LOGGING: dict[str, Any] = {"handlers": {"console": _CONSOLE, "access": _CONSOLE
 
 
 def load() -> Any:
-    """Make the application in a worker process; forwarded addresses count only from the proxies that are named."""
+    """Make the application in a worker process."""
     # Here, not above: Granian's main process has no use for it, and each of its workers loads it once.
     from events.app import create_app  # noqa: PLC0415
 
@@ -32,7 +32,12 @@ def load() -> Any:
     # What was made until here stays: the collector would walk all of it again and again, and a door would wait.
     gc.collect()
     gc.freeze()
-    trusted = [host.strip() for host in get_settings().trusted_proxies.split(",") if host.strip()]
+    return trusting(app, get_settings().trusted_proxies)
+
+
+def trusting(app: Any, proxies: str) -> Any:
+    """Let forwarded addresses count, but only from the proxies that are named, with commas between them."""
+    trusted = [host.strip() for host in proxies.split(",") if host.strip()]
     return wrap_asgi_with_proxy_headers(app, trusted) if trusted else app
 
 

@@ -31,8 +31,9 @@ ALSO_OPEN: Mapping[str, str] = {
 
 SLOPPY = """
 import os
+from datetime import datetime
 def f(x):
-    return x
+    return x, datetime(2026, 9, 1)
 """
 
 
@@ -60,7 +61,9 @@ def test_the_code_stands_as_the_formatter_has_it() -> None:
 def test_ruff_would_find_something(tmp_path: Path) -> None:
     (tmp_path / "sloppy.py").write_text(SLOPPY)
     configuration = str(ROOT / "pyproject.toml")
-    assert tool("ruff", "check", "--config", configuration, str(tmp_path)).returncode == 1
+    done = tool("ruff", "check", "--config", configuration, str(tmp_path))
+    assert done.returncode == 1
+    assert "DTZ001" in done.stdout, "a moment without a zone would be stored as UTC without a word"
     assert tool("ruff", "format", "--check", "--config", configuration, str(tmp_path)).returncode == 1
 
 
@@ -140,3 +143,69 @@ def test_files_are_short_enough_to_be_read(folder: str) -> None:
         if "piccolo_migrations" not in path.parts and (lines := len(path.read_text().splitlines())) > 250
     }
     assert long == {}
+
+
+TRAPS = {
+    "gather": "fails inside a transaction, whose connection does one thing at a time",
+    "TaskGroup": "as gather",
+    "ensure_future": "as create_task, and takes no context",
+    "get_or_create": "two at once make two",
+    "batch": "opens a connection of its own and swallows exceptions",
+    "on_conflict": "cannot name a partial index",
+    "raw": "goes round the helpers of events.core.database, which try again and give up in time",
+    "atomic": "leaks its connection when the commit fails",
+    "run_sync": "runs a loop of its own, and a pool belongs to one loop",
+}
+
+
+def traps(source: str) -> list[str]:
+    """What a piece of code calls, beside its own or a file's methods of that name, that Piccolo or asyncio do badly."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        name = called.rpartition(".")[2]
+        keywords = {keyword.arg for keyword in node.keywords}
+        if (
+            name in TRAPS
+            or (called.endswith("DB.transaction"))
+            or (name == "save" and not node.args)  # writes every column; an image is saved to somewhere
+            or (name == "create_task" and "context" not in keywords)  # the task would share our transaction
+        ):
+            found.append(called)
+    return found
+
+
+@pytest.mark.parametrize("folder", ["events", "workers"])
+def test_the_traps_of_the_stack_are_walked_round(folder: str) -> None:
+    found = {
+        str(path.relative_to(ROOT)): calls
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "piccolo_migrations" not in path.parts and (calls := traps(path.read_text()))
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        *(f"await x.{name}(y)" for name in TRAPS),
+        *(f"{name}()" for name in TRAPS),
+        "async with DB.transaction(): pass",
+        "async with database.DB.transaction(): pass",
+        "await person.save()",
+        "await person.save(columns=[Person.name])",
+        "asyncio.create_task(work())",
+        "group.create_task(work(), name='x')",
+    ],
+)
+def test_a_trap_would_be_found(call: str) -> None:
+    assert len(traps(f"async def f():\n    {call}")) == 1
+
+
+@pytest.mark.parametrize(
+    "call", ["image.save(buffer, format='png')", "asyncio.create_task(work(), context=own)", "database.transaction()"]
+)
+def test_what_is_no_trap_is_let_through(call: str) -> None:
+    assert traps(call) == []

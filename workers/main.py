@@ -23,6 +23,9 @@ ACTOR_MODULES = ("expiry", "mail", "reminders", "surveys", "waitlist")
 SHUTDOWN_TIMEOUT = 240_000
 """Milliseconds for the jobs in hand to finish at a stop; less than the supervisor's patience."""
 
+BOOT_TIMEOUT = 1000
+"""Milliseconds in which Dramatiq's main process waits for its workers to be up and does not see that one has ended."""
+
 
 def actor_modules() -> list[ModuleType]:
     """Import the modules that hold actors; the broker must be set before, for an actor belongs to one for ever."""
@@ -70,6 +73,7 @@ def run(processes: int, threads: int) -> int:
         [
             *("--path", "--skip-logging"),  # no folder goes onto the import path
             *("--processes", str(processes), "--threads", str(threads)),
+            *("--worker-fork-timeout", str(BOOT_TIMEOUT)),
             *("--worker-shutdown-timeout", str(SHUTDOWN_TIMEOUT)),
             "workers.main:set_up",
         ]

@@ -1,11 +1,15 @@
 import asyncio
 
 import asyncpg
+import psycopg
 import pytest
+from litestar import Litestar
 
 from events.core import database
 from events.core.database import after_commit, fetchval, transaction
 from events.core.errors import Unavailable
+from events.core.tables import ServiceState
+from tests.conftest import browser
 
 
 async def test_a_failed_commit_gives_the_connection_back(committed_db: str) -> None:
@@ -61,12 +65,66 @@ async def test_a_pool_that_is_used_up_answers_unavailable(committed_db: str, mon
     await database.open_pool(committed_db)
 
 
+async def test_every_session_has_its_time_limits(db: asyncpg.Connection) -> None:
+    names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+    limits = await database.fetch("SELECT name, setting::int FROM pg_settings WHERE name = ANY($1)", names)
+    assert {name for name, _ in limits} == set(names)
+    assert all(0 < milliseconds <= 60_000 for _, milliseconds in limits), limits
+
+
+async def test_a_server_that_does_not_answer_is_not_waited_for_for_ever(db: asyncpg.Connection) -> None:
+    """Its own limits do not help when the machine is gone."""
+    assert 0 < db._config.command_timeout <= 60
+
+
+async def test_a_page_for_which_no_connection_is_free_says_when_to_come_again(
+    app: Litestar, committed_db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "ACQUIRE_TIMEOUT", 0.05)
+    await database.close_pool()
+    async with database.pooled(committed_db, size=1), browser(app) as visitor:
+        async with database.connection():
+            answer = await asyncio.wait_for(visitor.get("/events/some-event"), 10)
+        assert answer.status_code == 503
+        assert 0 < int(answer.headers["retry-after"]) <= 60
+        assert (await visitor.get("/events/some-event")).status_code == 404
+    await database.open_pool(committed_db)
+
+
+async def test_piccolo_does_not_connect_by_itself() -> None:
+    with pytest.raises(RuntimeError, match="pool is not open"):
+        await ServiceState.select()
+    with pytest.raises(RuntimeError, match="pool is not open"):
+        await ServiceState.update({"value": "1"}, force=True)
+
+
+def cut(url: str) -> None:
+    """End every session of a database, and the loop has no time to notice it."""
+    with psycopg.connect(url, autocommit=True) as admin:
+        ended = admin.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        ).fetchall()
+    assert ended == [(True,)]
+
+
 async def test_a_select_is_tried_again_when_its_connection_was_cut(committed_db: str) -> None:
     await fetchval("SELECT 1")
-    admin = await asyncpg.connect(committed_db)
-    await admin.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-        " AND datname = current_database()"
-    )
-    await admin.close()
-    assert await fetchval("SELECT 2") == 2
+    cut(committed_db)
+    assert await fetchval(" select 2") == 2
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT INTO service_state (key, value) VALUES ('once', '') RETURNING key",
+        "WITH new AS (INSERT INTO service_state (key, value) VALUES ('once', '') RETURNING key) SELECT key FROM new",
+    ],
+)
+async def test_what_writes_is_not_tried_again(committed_db: str, sql: str) -> None:
+    """It may have been done before the connection was lost."""
+    await fetchval("SELECT 1")
+    cut(committed_db)
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError)):
+        await fetchval(sql)
+    assert await fetchval("SELECT count(*) FROM service_state WHERE key = 'once'") == 0

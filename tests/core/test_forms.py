@@ -65,6 +65,18 @@ async def test_broken_and_endless_forms_are_refused_without_a_failure(sender: ht
         assert "\x00" not in str(answer.json()["data"]["name"])
 
 
+@pytest.mark.parametrize("kind", ["data", "files"])
+@pytest.mark.parametrize(("more", "status"), [(0, 201), (1, 400)])
+async def test_a_form_has_so_many_fields_and_not_one_more(
+    sender: httpx.AsyncClient, kind: str, more: int, status: int
+) -> None:
+    names = [f"f{number}" for number in range(MAX_FIELDS + more)]
+    body = {"data": dict.fromkeys(names, "1")} if kind == "data" else {"files": dict.fromkeys(names, (None, "1"))}
+    request = sender.build_request("POST", "/form", **body)  # type: ignore[arg-type]
+    assert ("multipart" in request.headers["content-type"]) == (kind == "files")
+    assert (await sender.send(request)).status_code == status
+
+
 async def test_a_torn_multipart_body_is_a_bad_request(sender: httpx.AsyncClient) -> None:
     answer = await sender.post(
         "/form", content=b"--x\r\nnonsense", headers={"content-type": "multipart/form-data; boundary=x"}

@@ -1,8 +1,10 @@
 """What Piccolo and asyncpg do unasked, over all our tables (the cures stand in events/core/database.py)."""
 
+import ast
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -18,6 +20,7 @@ from events.piccolo_conf import APP_REGISTRY
 from tests.conftest import drop, named
 from tests.factories import insert, make_event
 
+ROOT = Path(__file__).parents[2]
 EVIDENCE = {"audit", "scan", "participation", "message", "registration"}
 """Rows that prove something: nothing else's deletion takes them along."""
 
@@ -51,6 +54,52 @@ def test_a_foreign_key_that_may_be_empty_never_cascades() -> None:
         if key._meta.null and key._foreign_key_meta.on_delete is OnDelete.cascade
     ]
     assert thoughtless == ["receipt.registration"], "a receipt comes before its registration and goes with it"
+
+
+def said_of_foreign_keys(source: str) -> Iterator[tuple[int, set[str | None]]]:
+    """The line of each foreign key in a piece of code and the names of what it says."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("ForeignKey"):
+            yield node.lineno, {keyword.arg for keyword in node.keywords}
+
+
+def test_every_foreign_key_says_whether_it_may_be_empty_and_what_a_deletion_does() -> None:
+    said = {
+        f"{path}:{line}": names
+        for path in sorted(ROOT.glob("events/*/tables.py"))
+        for line, names in said_of_foreign_keys(path.read_text())
+    }
+    assert len(said) == sum(isinstance(column, ForeignKey) for column in columns())
+    assert {place for place, names in said.items() if not {"null", "on_delete"} <= names} == set()
+    assert list(said_of_foreign_keys("x = ForeignKey(references=Y, null=True)")) == [(1, {"references", "null"})]
+
+
+def test_every_app_waits_for_the_migrations_of_those_it_refers_to() -> None:
+    apps = APP_REGISTRY.app_configs
+    home = {table: name for name, config in apps.items() for table in config.table_classes}
+
+    def awaited(name: str) -> set[str]:
+        direct = {config.app_name for config in apps[name].migration_dependency_app_configs}
+        return direct.union(*map(awaited, direct))
+
+    for name, config in apps.items():
+        keys = [key for table in config.table_classes for key in table._meta.foreign_key_columns]
+        referred = {home[key._foreign_key_meta.resolved_references] for key in keys}
+        assert referred - {name} <= awaited(name), name
+
+
+async def test_the_indexes_that_piccolo_cannot_say_are_there(db: asyncpg.Connection) -> None:
+    partial = await db.fetch("SELECT indexrelid::regclass::text FROM pg_index WHERE indpred IS NOT NULL")
+    assert {name for (name,) in partial} >= {"scan_rejected", "message_due", "registration_line"}
+
+
+async def test_an_event_cannot_end_before_it_starts(db: asyncpg.Connection) -> None:
+    """Piccolo's `Check` takes its condition as text: whether it says what was meant shows only in the database."""
+    start = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
+    event = await make_event(starts_at=start, ends_at=start + timedelta(minutes=1))
+    for earlier in (timedelta(), timedelta(minutes=-1)):
+        with pytest.raises(asyncpg.CheckViolationError, match="event_ends_after_start"):
+            await database.attempt("UPDATE event SET ends_at = $2 WHERE id = $1", event, start + earlier)
 
 
 def test_every_moment_has_its_zone() -> None:

@@ -1,5 +1,6 @@
 """What Litestar does unasked, over all our routes."""
 
+from inspect import signature
 from typing import get_args, get_type_hints
 
 import httpx
@@ -34,6 +35,23 @@ def test_no_handler_returns_a_table(app: Litestar) -> None:
         path for path, types in returned.items() if any(isinstance(t, type) and issubclass(t, Table) for t in types)
     }
     assert tables == set()
+
+
+def test_no_handler_has_dependencies(app: Litestar) -> None:
+    """A transaction in one breaks as soon as there is a second."""
+    with_some = {
+        path: sorted(handler.resolve_dependencies())
+        for _method, path, handler in handlers(app)
+        if handler.resolve_dependencies()
+    }
+    assert with_some == {}
+
+
+def test_pages_read_their_forms_themselves(app: Litestar) -> None:
+    """What Litestar reads into `data` fails before the handler, so that no form could be shown again with its errors."""
+    taking = {path for _method, path, handler in handlers(app) if "data" in signature(handler.fn).parameters}
+    assert taking
+    assert {path for path in taking if not path.startswith("/api/")} == set()
 
 
 @pytest.mark.parametrize(("url", "secure"), [("https://sixnet.example", True), ("http://sixnet.example", False)])

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,16 +12,21 @@ from pathlib import Path
 import dramatiq
 import pytest
 
-from events.core import jobs, settings
+from events.core import clock, jobs, settings
 from events.core.broker import make_broker
 from tests.conftest import SECRET_KEY
 from tests.processes import environment, wait_for
+from workers.middleware import EXIT_NO_DATABASE, STARTS_LIMIT, begin
 
 ACTORS = """
 import asyncio, os, pathlib
 import dramatiq
 from events.core import database, jobs
 folder = pathlib.Path(os.environ["TEST_FOLDER"])
+
+@dramatiq.actor(actor_name="quick", queue_name=jobs.QUEUE, max_retries=0, time_limit=60_000)
+async def quick():
+    (folder / "quick").touch()
 
 @dramatiq.actor(actor_name="slow", queue_name=jobs.QUEUE, max_retries=0, time_limit=60_000)
 async def slow():
@@ -31,21 +37,25 @@ async def slow():
 """
 
 DRIVER = """
-import importlib, workers.main as main
+import importlib, sys, workers.main as main
 ours = main.actor_modules
 main.actor_modules = lambda: [*ours(), importlib.import_module("more_actors")]
-main.run(1, 2)
+sys.exit(main.run(1, 2))
 """
 
 
 def start_worker(url: str, folder: Path) -> subprocess.Popen[bytes]:
     (folder / "more_actors.py").write_text(ACTORS)
     env = environment(folder, database_url=url, secret_key=SECRET_KEY, public_url="http://testserver")
-    return subprocess.Popen(
-        [sys.executable, "-P", "-c", DRIVER],
-        env=env | {"PYTHONPATH": str(folder), "TEST_FOLDER": str(folder), "SIXNET_PARENT_PID": str(os.getpid())},
-        start_new_session=True,
-    )
+    env |= {"PYTHONPATH": str(folder), "TEST_FOLDER": str(folder), "SIXNET_PARENT_PID": str(os.getpid())}
+    with (folder / "said").open("wb") as said:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-c", DRIVER],
+            env=env,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
 
 @pytest.fixture
@@ -55,8 +65,9 @@ def queue(committed_db: str) -> Iterator[dramatiq.Broker]:
     broker.close()
 
 
-def send(broker: dramatiq.Broker, name: str) -> None:
-    broker.enqueue(dramatiq.Message(queue_name=jobs.QUEUE, actor_name=name, args=(), kwargs={}, options={}))
+def send(broker: dramatiq.Broker, name: str) -> str:
+    message = dramatiq.Message(queue_name=jobs.QUEUE, actor_name=name, args=(), kwargs={}, options={})
+    return str(broker.enqueue(message).message_id)
 
 
 def test_every_job_has_an_actor_and_every_actor_is_a_job() -> None:
@@ -88,3 +99,33 @@ def test_however_often_it_is_told_to_stop_the_job_in_hand_finishes(
         assert (tmp_path / "ended").exists()
     finally:
         worker.kill()
+
+
+async def test_a_message_that_was_begun_too_often_is_skipped(
+    committed_db: str, queue: dramatiq.Broker, tmp_path: Path
+) -> None:
+    poison = send(queue, "quick")
+    for _ in range(STARTS_LIMIT):
+        assert await begin("quick", poison, clock.now())
+    worker = start_worker(committed_db, tmp_path)
+    said = tmp_path / "said"
+    try:
+        wait_for(lambda: "skipped" in said.read_text() or (tmp_path / "quick").exists(), "a look at the message")
+        assert poison in said.read_text()
+        assert not (tmp_path / "quick").exists()
+    finally:
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+
+
+def test_a_worker_that_cannot_open_its_database_ends_and_says_why(tmp_path: Path) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        worker = start_worker(f"postgresql://127.0.0.1:{unused.getsockname()[1]}/x", tmp_path)
+        try:
+            assert worker.wait(25) == EXIT_NO_DATABASE
+        finally:
+            if worker.poll() is None:
+                os.killpg(worker.pid, signal.SIGKILL)
+                worker.wait()
+    assert "The database cannot be reached" in (tmp_path / "said").read_text()
