@@ -17,6 +17,7 @@ from events.core.embedded import attached
 from events.migrate import migrate
 
 SLUG = "benchmark"
+WORKERS = "2"  # as many web processes as cores, for the service and for hello
 TOKEN = "a-token-for-measuring-only"
 KEY = "a key for measuring only"
 
@@ -41,8 +42,9 @@ def stage() -> Iterator[Stage]:
         site = asyncio.run(_prepare(embedded.url))
         port, hello_port = free_port(), free_port()
         web_url, hello_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{hello_port}"
-        serve = [PYTHON, "-m", "events.cli", "serve", "--port", str(port), "--web-workers", "2"]
+        serve = [PYTHON, "-m", "events.cli", "serve", "--port", str(port), "--web-workers", WORKERS]
         hello = [PYTHON, "-m", "granian", "--interface", "asgi", "--loop", "uvloop", "--no-ws", "--log-level", "error"]
+        hello += ["--workers", WORKERS]
         hello += ["--host", "127.0.0.1", "--port", str(hello_port), "benchmarks.hello:app"]
         with running(serve, f"{web_url}/livez") as web, running(hello, hello_url):
             yield Stage(embedded.url, embedded.bin / "pgbench", web_url, hello_url, web, site)
