@@ -18,7 +18,7 @@ CHECKED: tuple[tuple[Literal["light", "dark"], dict[str, object]], ...] = (
 """By night only what depends on colours can differ."""
 
 
-async def looks_right(page: Page, path: str) -> list[str]:
+async def looks_right(page: Page, path: str, *, by_night: bool = True) -> list[str]:
     """Return what is wrong with a page: what axe finds by day and by night, what is wider than the screen."""
     wrong = []
     await page.evaluate("document.fonts.ready.then(() => true)")
@@ -28,7 +28,7 @@ async def looks_right(page: Page, path: str) -> list[str]:
         if wide:
             wrong.append(f"{path} is {wide} px too wide at {width} px")
     await page.evaluate(AXE)
-    for scheme, options in CHECKED:
+    for scheme, options in CHECKED if by_night else CHECKED[:1]:
         await page.emulate_media(color_scheme=scheme)
         found = await page.evaluate("async (options) => (await axe.run(document, options)).violations", options)
         wrong += [
@@ -36,4 +36,5 @@ async def looks_right(page: Page, path: str) -> list[str]:
             for rule in found
             for node in rule["nodes"]
         ]
+    await page.emulate_media(color_scheme="light")
     return wrong

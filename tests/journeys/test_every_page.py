@@ -53,7 +53,7 @@ async def examples() -> dict[str, list[str]]:
         "/staff/sign-in/{secret:str}": [await _link(LinkPurpose.SIGN_IN)],
         "/staff/invitation/{secret:str}": [await _link(LinkPurpose.INVITATION)],
         "/staff/mailbox/{identity:uuid}": await _column(
-            "/staff/mailbox/{}", "SELECT DISTINCT ON (reason) id FROM message ORDER BY reason, id"
+            "/staff/mailbox/{}", "SELECT id FROM message ORDER BY id LIMIT 1"
         ),
         "/staff/feedback/{case_id:uuid}": await _column("/staff/feedback/{}", "SELECT id FROM feedback LIMIT 2"),
         "/staff/organisations/{identity:uuid}": await _column(
@@ -78,7 +78,7 @@ async def _link(purpose: LinkPurpose) -> str:
     return links.path_of(await links.make(await make_staff("viewer"), purpose, now=clock.now()), purpose)
 
 
-def pages(app: Litestar, known: dict[str, list[str]]) -> list[str]:
+def pages(app: Litestar, known: dict[str, list[str]]) -> list[list[str]]:
     """Every page's addresses; a page with parameters of which there is no example is a KeyError."""
     found = []
     for route in app.routes:
@@ -86,9 +86,9 @@ def pages(app: Litestar, known: dict[str, list[str]]) -> list[str]:
         if "GET" not in methods or NO_PAGES.search(route.path):
             continue
         if route.path.count("{") == route.path.count("{slug:str}"):
-            found += sorted({route.path.replace("{slug:str}", slug) for slug in known["{slug:str}"]})
+            found.append(sorted({route.path.replace("{slug:str}", slug) for slug in known["{slug:str}"]}))
         else:
-            found += known[route.path]
+            found.append(known[route.path])
     return found
 
 
@@ -97,15 +97,15 @@ async def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_the_screen(
 ) -> None:
     assert await load(clock.now())
     addresses = pages(app, await examples())
-    assert len(addresses) > 60
+    assert len(addresses) > 45
     context = await (await chromium()).new_context(locale="fi-FI", reduced_motion="reduce")
     await signed_in(context, server_url, "admin")
     page = await context.new_page()
     wrong, refused = [], []
-    for path in addresses:
+    for number, path in [each for examples_of_one in addresses for each in enumerate(examples_of_one)]:
         answer = await page.goto(server_url + path)
         if answer is None or answer.status != 200:
             refused.append(f"{path}: {answer.status if answer else None}")
-        wrong += await looks_right(page, path)
+        wrong += await looks_right(page, path, by_night=number == 0)  # a page's examples have the same colours
     assert wrong == []
     assert refused == []
