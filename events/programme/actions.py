@@ -143,6 +143,10 @@ async def delete_draft(event_id: UUID, *, actor: Actor, now: datetime) -> None:
         if event.state != EventState.DRAFT or used:
             raise Conflict(_("Only a draft without registrations can be deleted."), code="not_a_draft")
         await database.execute("DELETE FROM event WHERE id = $1 AND state = 'draft'", event_id)
+        if event.series is not None:  # a rule that is extended must not make it again
+            await database.execute(
+                "UPDATE series SET left_out = left_out || $2::date WHERE id = $1", event.series, event.series_day
+            )
         await audit.record(actor, "event.deleted", "event", event_id, now, slug=event.slug)
 
 

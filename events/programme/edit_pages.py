@@ -16,10 +16,12 @@ from events.core.web import AnyRequest, page, see_other
 from events.network import queries as network
 from events.network.queries import ProjectView
 from events.programme import duties, queries, rules
-from events.programme.actions import cancel_event, copy_event, delete_draft, edit_event, publish
+from events.programme.actions import cancel_event, copy_event, delete_draft, publish
 from events.programme.cards import CARDS, EditCard, EditContext, attach
 from events.programme.editing import Stale
 from events.programme.queries import EventView
+from events.programme.series_editing import edit_in_series
+from events.programme.series_queries import Scope, reached, series_of
 from events.programme.staff_pages import EVENTS, editable
 from events.programme.time_forms import CopyForm
 
@@ -45,9 +47,10 @@ async def save_card(request: AnyRequest, slug: FromPath[str], card: FromPath[str
         return await _edit_template(request, event, card, form, 200 if form.only_language_changes else 422)
     seen = form.version.data or ""
     try:
-        edited = await edit_event(
+        edited = await edit_in_series(
             event.id,
             chosen.changes(form),
+            Scope(form.scope.data),
             actor=actor_of(request),
             now=clock.now(),
             version=int(seen) if seen.isdecimal() and len(seen) < 10 else -1,  # noqa: PLR2004
@@ -63,7 +66,8 @@ async def save_card(request: AnyRequest, slug: FromPath[str], card: FromPath[str
     except Conflict as error:
         form.form_errors.append(error.message)
         return await _edit_template(request, event, card, form, 409)
-    return see_other(f"{EVENTS}/{event.slug}?saved=card&told={edited.told}")
+    others = f"&others={edited.others}&kept={edited.kept}" if edited.others or edited.kept else ""
+    return see_other(f"{EVENTS}/{event.slug}?saved=card&told={edited.told}{others}")
 
 
 @get(f"{EVENT}/publish", guards=GUARDS, include_in_schema=False)
@@ -147,7 +151,14 @@ async def _edit_template(
         form=form,
         told=await duties.reached(event.id, states=duties.CONFIRMED) if tells else 0,
         stale=stale,
+        together=await _together(request, event),
     )
+
+
+async def _together(request: AnyRequest, event: EventView) -> int:
+    """Return how many other events of its series the same edit could reach."""
+    events = await series_of(event.series) if event.series else []
+    return sum(other.id != event.id for other in reached(events, event, Scope.ALL, actor_of(request), clock.now()))
 
 
 async def _unmarked(event: EventView) -> list[ProjectView]:

@@ -59,6 +59,10 @@ async def examples() -> dict[str, list[str]]:
         "/staff/organisations/{identity:uuid}": await _column(
             "/staff/organisations/{}", "SELECT id FROM organisation LIMIT 1"
         ),
+        "/staff/events/{slug:str}/remove": await _column(
+            "/staff/events/{}/remove", "SELECT slug FROM event WHERE series IS NOT NULL ORDER BY starts_at LIMIT 1"
+        ),
+        "/staff/series/{identity:uuid}": await _column("/staff/series/{}", "SELECT id FROM series"),
         "/staff/people/{staff_id:uuid}": await _column("/staff/people/{}", "SELECT id FROM staff LIMIT 1"),
         "/staff/projects/{identity:uuid}": await _column("/staff/projects/{}", "SELECT id FROM project LIMIT 1"),
     }
@@ -85,7 +89,7 @@ def pages(app: Litestar, known: dict[str, list[str]]) -> list[list[str]]:
         methods = {method for handler in route.route_handlers for method in getattr(handler, "http_methods", ())}
         if "GET" not in methods or NO_PAGES.search(route.path):
             continue
-        if route.path.count("{") == route.path.count("{slug:str}"):
+        if route.path not in known and route.path.count("{") == route.path.count("{slug:str}"):
             found.append(sorted({route.path.replace("{slug:str}", slug) for slug in known["{slug:str}"]}))
         else:
             found.append(known[route.path])
