@@ -1,8 +1,10 @@
 """Writing the demo's projects and events."""
 
+import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from importlib.resources import files
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +14,7 @@ from events.demo.attendance import Registered
 from events.demo.plan import DEMO_PROJECT, REMINDERS, Planned
 from events.demo.rows import copy_rows
 from events.programme import recurrence, rules
+from events.programme.plan import NewEntry, add_entry, make_planned_event
 from events.programme.recurrence import Plan
 from events.programme.series import repeat
 
@@ -66,6 +69,17 @@ async def add_series(now: datetime) -> None:
     monthly = recurrence.monthly(1, recurrence.position_in_month(day), recurrence.WEEKDAYS[day.weekday()])
     rule = recurrence.bounded(monthly, skipped=[7], until=None, times=6)
     await repeat(row["id"], Plan(rule=rule), actor=SYSTEM, now=now)
+
+
+async def add_plan(now: datetime) -> None:
+    """Plan this year and the next by quarter; of one entry an event has been made."""
+    plan = tomllib.loads((files("events.demo") / "data" / "plan.toml").read_text(encoding="utf-8"))["entry"]
+    for entry in plan:
+        year = now.year + entry.pop("next_year", 0)
+        new = NewEntry(year=year, project=DEMO_PROJECT, **entry)
+        identity = await add_entry(new, actor=SYSTEM, now=now)
+        if entry is plan[0]:
+            await make_planned_event(identity, region=None, actor=SYSTEM, now=now)
 
 
 def _event_row(event: Planned, now: datetime) -> dict[str, Any]:

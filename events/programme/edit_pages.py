@@ -12,6 +12,7 @@ from events.accounts.rules import Action
 from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import read_form
+from events.core.i18n import ngettext
 from events.core.web import AnyRequest, page, see_other
 from events.network import queries as network
 from events.network.queries import ProjectView
@@ -19,14 +20,18 @@ from events.programme import duties, queries, rules
 from events.programme.actions import cancel_event, copy_event, delete_draft, publish
 from events.programme.cards import CARDS, EditCard, EditContext, attach
 from events.programme.editing import Stale
+from events.programme.fields import choices
 from events.programme.queries import EventView
 from events.programme.series_editing import edit_in_series
 from events.programme.series_queries import Scope, reached, series_of
 from events.programme.staff_pages import EVENTS, editable
 from events.programme.time_forms import CopyForm
+from events.programme.words import SCOPES
 
 EVENT = f"{EVENTS}/{{slug:str}}"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
+_TELLING = frozenset({"times", "sites"})
+"""Cards of which a change is told to those who have a place."""
 
 
 @get(f"{EVENT}/edit/{{card:str}}", guards=GUARDS, include_in_schema=False)
@@ -140,7 +145,7 @@ async def _edit_template(
     request: AnyRequest, event: EventView, card: str, form: Any, status: int = 200, *, stale: bool = False
 ) -> Template:
     """Show the form; where saving may write to people, say to how many."""
-    tells = card in {"times", "sites"} and event.state == "published" and clock.now() < event.ends_at
+    tells = card in _TELLING and event.state == "published" and clock.now() < event.ends_at
     return page(
         request,
         "programme/staff_edit.html",
@@ -151,14 +156,23 @@ async def _edit_template(
         form=form,
         told=await duties.reached(event.id, states=duties.CONFIRMED) if tells else 0,
         stale=stale,
-        together=await _together(request, event),
+        together=await _offer_scopes(request, event, form, tells=card in _TELLING),
     )
 
 
-async def _together(request: AnyRequest, event: EventView) -> int:
-    """Return how many other events of its series the same edit could reach."""
+async def _offer_scopes(request: AnyRequest, event: EventView, form: Any, *, tells: bool) -> bool:
+    """Say beside each choice of the form how many events it is for and whom it may tell; False for a single event."""
     events = await series_of(event.series) if event.series else []
-    return sum(other.id != event.id for other in reached(events, event, Scope.ALL, actor_of(request), clock.now()))
+    labels = []
+    for scope, name in SCOPES.items():
+        found = reached(events, event, Scope(scope), actor_of(request), clock.now())
+        told = sum([await duties.reached(each.id, states=duties.CONFIRMED) for each in found]) if tells else 0
+        counted = [ngettext("%(n)s event", "%(n)s events", len(found))]
+        if told:
+            counted.append(ngettext("%(n)s person with a place", "%(n)s people with a place", told))
+        labels.append((scope, f"{name} ({', '.join(counted)})"))
+    form.scope.choices = choices(labels)
+    return any(other.id != event.id for other in reached(events, event, Scope.ALL, actor_of(request), clock.now()))
 
 
 async def _unmarked(event: EventView) -> list[ProjectView]:
