@@ -161,7 +161,7 @@ async def _edit_template(
 
 
 async def _offer_scopes(request: AnyRequest, event: EventView, form: Any, *, tells: bool) -> bool:
-    """Say beside each choice of the form how many events it is for and whom it may tell; False for a single event."""
+    """Say beside each choice how many events it is for and how many messages it may cause; False for a single event."""
     events = await series_of(event.series) if event.series else []
     labels = []
     for scope, name in SCOPES.items():
@@ -169,7 +169,7 @@ async def _offer_scopes(request: AnyRequest, event: EventView, form: Any, *, tel
         told = sum([await duties.reached(each.id, states=duties.CONFIRMED) for each in found]) if tells else 0
         counted = [ngettext("%(n)s event", "%(n)s events", len(found))]
         if told:
-            counted.append(ngettext("%(n)s person with a place", "%(n)s people with a place", told))
+            counted.append(ngettext("%(n)s message", "%(n)s messages", told))
         labels.append((scope, f"{name} ({', '.join(counted)})"))
     form.scope.choices = choices(labels)
     return any(other.id != event.id for other in reached(events, event, Scope.ALL, actor_of(request), clock.now()))

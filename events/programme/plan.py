@@ -77,7 +77,7 @@ async def make_planned_event(entry_id: UUID, *, region: str | None, actor: Actor
     Raises NotFound, NotAllowed outside the actor's regions, Invalid (`region`) when there is no region.
     """
     async with transaction():
-        entry = await plan_queries.entry(entry_id, lock=True)
+        entry = await plan_queries.locked_entry(entry_id)
         if entry is None:
             raise NotFound
         if entry.event is not None and entry.slug is not None:
@@ -123,7 +123,7 @@ def _event(entry: Entry, host: str, now: datetime) -> NewEvent:
 
 async def _open_entry(entry_id: UUID, actor: Actor, now: datetime) -> Entry:
     """Return an entry, locked, that the actor may change and that no event was made of."""
-    entry = await plan_queries.entry(entry_id, lock=True)
+    entry = await plan_queries.locked_entry(entry_id)
     if entry is None or not may_plan(actor, entry.region, now):
         raise NotFound
     if entry.event is not None:

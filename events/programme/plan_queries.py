@@ -79,12 +79,19 @@ ORDER BY starts_at, slug
 """
 
 
-async def entry(entry_id: UUID, *, lock: bool = False) -> Entry | None:
-    """Return a planned entry, locked when asked, or None when there is none."""
-    row = await database.fetchrow(
-        f"{_ENTRIES} WHERE planned_entry.id = $1 {'FOR UPDATE OF planned_entry' if lock else ''}", entry_id
-    )
+async def entry(entry_id: UUID) -> Entry | None:
+    """Return a planned entry, or None when there is none."""
+    row = await database.fetchrow(f"{_ENTRIES} WHERE planned_entry.id = $1", entry_id)
     return msgspec.convert(dict(row), Entry) if row else None
+
+
+async def locked_entry(entry_id: UUID) -> Entry | None:
+    """Return an entry and keep others from changing it until the transaction ends.
+
+    It is read after the lock is held: a joined row would be as it was before the wait.
+    """
+    await database.fetchval("SELECT id FROM planned_entry WHERE id = $1 FOR UPDATE", entry_id)
+    return await entry(entry_id)
 
 
 async def items(year: int, project: str, *, actor: Actor, now: datetime) -> list[Item]:

@@ -31,7 +31,7 @@ class Repeated(Struct, frozen=True):
 
 
 class Removal(Struct, frozen=True):
-    """What taking events out of a series does: drafts deleted, events cancelled, people written to."""
+    """What taking events out of a series does: drafts deleted, events cancelled, messages sent."""
 
     deleted: int
     cancelled: int

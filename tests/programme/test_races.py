@@ -5,17 +5,19 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from uuid import UUID
 
+from events.core import database
 from events.core.actor import SYSTEM
 from events.core.database import execute, fetch, fetchrow, fetchval, transaction
 from events.core.errors import Invalid
 from events.programme import queries
 from events.programme.actions import EventChanges, NewSite, edit_event
 from events.programme.editing import Stale
+from events.programme.plan import make_planned_event
 from events.programme.recurrence import Plan
 from events.programme.series import new_starts, repeat
 from events.programme.series_editing import edit_in_series
 from events.programme.series_queries import Scope
-from tests.factories import NOW, make_event
+from tests.factories import NOW, insert, make_event
 
 TWO_MORE = Plan(dates=(date(2026, 10, 8), date(2026, 10, 15)))
 
@@ -74,6 +76,22 @@ async def test_changes_of_a_series_from_both_ends_do_not_lock_each_other_out(com
     assert await fetchval("SELECT count(DISTINCT contact_name) FROM event") == 1
 
 
+async def test_a_planned_entry_clicked_twice_becomes_one_event(committed_db: str) -> None:
+    entry = await insert("planned_entry", year=2027, quarter=1, kind="workshop", title="Paja", region="06")
+    made = await asyncio.gather(*(make_planned_event(entry, region=None, actor=SYSTEM, now=NOW) for _ in range(5)))
+    assert len(set(made)) == 1
+    assert await fetchval("SELECT count(*) FROM event") == 1
+
+
+async def test_without_the_lock_each_click_would_find_the_entry_open(committed_db: str) -> None:
+    """The negative control: it is the entry's row, held until the commit, that makes the second click wait."""
+    entry = await insert("planned_entry", year=2027, quarter=1, kind="workshop", title="Paja", region="06")
+    async with transaction():
+        await make_planned_event(entry, region=None, actor=SYSTEM, now=NOW)
+        async with database.pool_connection() as other:
+            assert await other.fetchval("SELECT event FROM planned_entry") is None
+
+
 async def take_place(site: UUID) -> None:
     await execute("UPDATE site SET taken = taken + 1 WHERE id = $1 AND taken < capacity", site)
 
@@ -111,7 +129,5 @@ async def test_registering_goes_on_while_someone_edits(committed_db: str) -> Non
 
 
 async def _refer_to(event: UUID) -> None:
-    from events.core import database
-
     async with database.pool_connection() as other:
         await other.execute("INSERT INTO site (id, event, mode) VALUES (gen_random_uuid(), $1, 'online')", event)

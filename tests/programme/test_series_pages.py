@@ -146,8 +146,8 @@ async def test_taking_away_says_beforehand_what_it_does(staff: AsyncClient) -> N
     assert "4 events were published" in (await get(staff, answer.headers["location"])).text
     await make_registration(await fetchval("SELECT id FROM event WHERE slug = 'kokous'"))
     text = (await get(staff, "/staff/events/kokous/remove")).text
-    assert "1 event is cancelled, 1 person is written to" in text
-    assert "5 events are cancelled, 1 person is written to" in text
+    assert "1 event is cancelled, 1 message is sent" in text
+    assert "5 events are cancelled, 1 message is sent" in text
     assert (await post(staff, "/staff/events/kokous/remove", {"scope": "x"})).headers["location"].endswith("/remove")
     answer = await post(staff, "/staff/events/kokous/remove", {"scope": "following"})
     assert "5 events were cancelled" in (await get(staff, answer.headers["location"])).text
