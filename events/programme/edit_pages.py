@@ -145,7 +145,7 @@ async def _edit_template(
         card=card,
         heading=str(CARDS[card].title),
         form=form,
-        told=await duties.reached(event.id, states=duties.CONFIRMED) if tells else 0,
+        told=await duties.reached(event.id, states=duties.REGISTERED) if tells else 0,
         stale=stale,
     )
 

@@ -74,7 +74,8 @@ async def edit_event(
     """Change an event; `version` is the one the editor saw.
 
     Once it is published, a change that calendars must hear of raises SEQUENCE, and a new time or place is told to those
-    who are confirmed. Raises NotFound, Stale, Conflict for a cancelled event, Invalid for what does not hold.
+    who count on the event, also without a place yet.
+    Raises NotFound, Stale, Conflict for a cancelled event, Invalid for what does not hold.
     """
     async with transaction():
         event = await queries.locked(event_id)
@@ -171,7 +172,7 @@ async def _write(event: EventView, changes: EventChanges, changed: set[str]) -> 
 
 
 async def _tell(event: EventView, changed: set[str], settled: Settled, sequence: int, now: datetime) -> int:
-    """Owe those who are confirmed a message about a new time, or a new place of their site; returns to how many."""
+    """Owe those who count on it a message about a new time, or a new place of their site; returns to how many."""
     if "starts_at" in changed:
         await duties.give_up(event.id, [Reason.REMINDER], now=now)
     if event.state != EventState.PUBLISHED or now >= event.ends_at:
@@ -180,5 +181,5 @@ async def _tell(event: EventView, changed: set[str], settled: Settled, sequence:
     if sites == []:
         return 0
     return await duties.owe(
-        Reason.EVENT_CHANGED, event.id, sequence=sequence, states=duties.CONFIRMED, now=now, sites=sites
+        Reason.EVENT_CHANGED, event.id, sequence=sequence, states=duties.REGISTERED, now=now, sites=sites
     )

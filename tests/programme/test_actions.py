@@ -135,15 +135,16 @@ async def test_a_draft_and_a_held_event_cannot_be_cancelled(db: asyncpg.Connecti
         await cancel_event(await make_event(), actor=SYSTEM, now=NOW + timedelta(days=40))
 
 
-async def test_moving_a_published_event_tells_the_confirmed_and_raises_both_counters(db: asyncpg.Connection) -> None:
+async def test_moving_an_event_tells_all_who_count_on_it_and_raises_both_counters(db: asyncpg.Connection) -> None:
     event = await make_event(capacity=1)
-    confirmed = await make_registration(event)
-    await make_registration(event, state="waitlisted")
+    there = [await make_registration(event, state=state) for state in ("confirmed", "waitlisted", "awaiting_approval")]
+    for state in ("cancelled", "declined"):
+        await make_registration(event, state=state)
     before = await event_of(event)
     moved = EventChanges(starts_at=before.starts_at + timedelta(hours=1))
-    assert (await edit_event(event, moved, actor=SYSTEM, now=NOW)).told == 1
+    assert (await edit_event(event, moved, actor=SYSTEM, now=NOW)).told == 3
     assert (await edit_event(event, moved, actor=SYSTEM, now=NOW)).changed == []
-    assert [row["subject_id"] for row in await messages("event_changed")] == [confirmed]
+    assert {row["subject_id"] for row in await messages("event_changed")} == set(there)
     after = await event_of(event)
     assert (after.sequence, after.start_revision, after.version) == (1, 1, 1)
 
