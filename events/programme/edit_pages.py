@@ -63,7 +63,8 @@ async def save_card(request: AnyRequest, slug: FromPath[str], card: FromPath[str
     except Conflict as error:
         form.form_errors.append(error.message)
         return await _edit_template(request, event, card, form, 409)
-    return see_other(f"{EVENTS}/{event.slug}?saved=card&told={edited.told}")
+    saved = "kind" if edited.followed_kind else "card"
+    return see_other(f"{EVENTS}/{event.slug}?saved={saved}&told={edited.told}")
 
 
 @get(f"{EVENT}/publish", guards=GUARDS, include_in_schema=False)

@@ -53,6 +53,11 @@ class Edited(Struct, frozen=True):
     changed: list[str]
     told: int
 
+    @property
+    def followed_kind(self) -> bool:
+        """Whether reminders or survey became those of the new kind."""
+        return "kind" in self.changed and bool({"reminder_minutes", "survey_enabled"} & set(self.changed))
+
 
 class Stale(Conflict):
     """Someone else saved the event since the form was opened."""
@@ -75,6 +80,7 @@ async def edit_event(
 
     Once it is published, a change that calendars must hear of raises SEQUENCE, and a new time or place is told to those
     who count on the event, also without a place yet.
+    What follows from the kind and was not changed by hand follows the new one.
     Raises NotFound, Stale, Conflict for a cancelled event, Invalid for what does not hold.
     """
     async with transaction():
@@ -84,6 +90,7 @@ async def edit_event(
         if version is not None and version != event.version:
             raise Stale
         _check(event, changes, actor, now)
+        changes = _with_follow_up(event, changes)
         changed = _differing(event, changes)
         settled = await _settle_links(event, changes, changed)
         if not changed:
@@ -120,6 +127,20 @@ def _check(event: EventView, changes: EventChanges, actor: Actor, now: datetime)
         errors["waiting_list"] = [_("Offering places with a deadline is not possible yet.")]
     if errors:
         raise Invalid(errors)
+
+
+def _with_follow_up(event: EventView, changes: EventChanges) -> EventChanges:
+    """Add what a new kind brings along, where the old kind's was untouched and nothing else is asked for."""
+    if changes.kind is UNSET or changes.kind == event.kind:
+        return changes
+    reminders, survey = rules.follow_up(
+        event.kind, event.reminder_minutes, survey_enabled=event.survey_enabled, new=changes.kind
+    )
+    return structs.replace(
+        changes,
+        reminder_minutes=reminders if changes.reminder_minutes is UNSET else changes.reminder_minutes,
+        survey_enabled=survey if changes.survey_enabled is UNSET else changes.survey_enabled,
+    )
 
 
 def _new(event: EventView, changes: EventChanges, name: str) -> Any:

@@ -185,6 +185,34 @@ async def test_words_and_drafts_are_changed_without_a_letter(db: asyncpg.Connect
     assert (edited.told, (await event_of(draft)).sequence) == (0, 0)
 
 
+@pytest.mark.parametrize(
+    ("set_by_hand", "reminders", "survey"),
+    [
+        ({}, [1440, 60], False),
+        ({"reminder_minutes": [1440, 7 * 1440]}, [1440, 60], False),
+        ({"reminder_minutes": [30]}, [30], False),
+        ({"survey_enabled": False}, [1440, 60], False),
+    ],
+)
+async def test_another_kind_brings_its_defaults_where_nothing_was_changed_by_hand(
+    db: asyncpg.Connection, set_by_hand: dict[str, object], reminders: list[int], *, survey: bool
+) -> None:
+    made = await create_event(new_event(kind="workshop"), actor=SYSTEM, now=NOW)
+    await edit_event(made.id, EventChanges(**set_by_hand), actor=SYSTEM, now=NOW)  # type: ignore[arg-type]
+    assert (await edit_event(made.id, EventChanges(kind="meeting"), actor=SYSTEM, now=NOW)).followed_kind
+    event = await event_of(made.id)
+    assert (event.reminder_minutes, event.survey_enabled) == (reminders, survey)
+
+
+async def test_a_survey_that_was_asked_for_stays_with_another_kind(db: asyncpg.Connection) -> None:
+    made = await create_event(new_event(kind="meeting", survey_enabled=True), actor=SYSTEM, now=NOW)
+    await edit_event(made.id, EventChanges(kind="workshop"), actor=SYSTEM, now=NOW)
+    event = await event_of(made.id)
+    assert (event.reminder_minutes, event.survey_enabled) == ([7 * 1440, 1440], True)
+    edited = await edit_event(made.id, EventChanges(kind="experience_exchange"), actor=SYSTEM, now=NOW)
+    assert (edited.changed, edited.followed_kind) == (["kind"], False)
+
+
 async def test_who_saves_on_top_of_a_newer_version_is_told(db: asyncpg.Connection) -> None:
     event = await make_event()
     await edit_event(event, EventChanges(titles={"fi": "Ensin"}), actor=SYSTEM, now=NOW, version=0)

@@ -230,6 +230,17 @@ async def test_publishing_warns_of_missing_marks_and_cancelling_says_to_how_many
     assert (await post(staff, "/staff/events/paja/edit/texts", {"title_fi": "X", "version": "1"})).status_code == 409
 
 
+async def test_the_page_says_that_reminders_and_feedback_follow_a_new_kind(staff: AsyncClient) -> None:
+    await make_event(slug="paja", reminder_minutes=[1440, 60])
+    sent = {"kind": "experience_exchange", "region": "06", "version": "0"}
+    kept = await post(staff, "/staff/events/paja/edit/subject", sent)
+    assert "those of the new kind" not in (await get(staff, kept.headers["location"])).text
+    answer = await post(staff, "/staff/events/paja/edit/subject", {**sent, "kind": "meeting", "version": "1"})
+    followed = await post(staff, "/staff/events/paja/edit/subject", {**sent, "kind": "workshop", "version": "2"})
+    assert answer.status_code == followed.status_code == 303
+    assert "those of the new kind" in (await get(staff, followed.headers["location"])).text
+
+
 async def test_a_copy_and_a_deletion(staff: AsyncClient) -> None:
     await make_event(slug="paja")
     assert (await post(staff, "/staff/events/paja/copy", {"day": "2026-02-30", "starts": "9.00"})).status_code == 422
