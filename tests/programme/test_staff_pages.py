@@ -97,8 +97,8 @@ async def test_the_list_and_the_pages_show_only_what_one_may_edit(client: AsyncC
     text = (await get(client, "/staff/events")).text
     assert "Mine" in text
     assert "Other" not in text
-    for path in ("", "/edit/texts", "/publish", "/cancel", "/copy"):
-        assert (await get(client, f"/staff/events/mine{path}")).status_code == 200, path
+    for path in ("", "/edit/texts", "/publish", "/cancel", "/copy", "/delete"):
+        assert (await get(client, f"/staff/events/mine{path}")).status_code == (409 if path == "/delete" else 200), path
         assert (await get(client, f"/staff/events/other{path}")).status_code == 404, path
     for path in ("/edit/texts", "/publish", "/cancel", "/copy", "/delete"):
         assert (await post(client, f"/staff/events/other{path}", {})).status_code == 404, path
@@ -247,8 +247,13 @@ async def test_a_copy_and_a_deletion(staff: AsyncClient) -> None:
     answer = await post(staff, "/staff/events/paja/copy", {"day": "2026-12-01", "starts": "9.00"})
     copied = answer.headers["location"]
     assert (await get(staff, copied)).status_code == 200
+    assert f'<a role="button" class="danger outline" href="{copied}/delete">' in (await get(staff, copied)).text
+    asked = await get(staff, f"{copied}/delete")
+    assert "Delete the draft?" in asked.text
+    assert "Tampere-talo" in asked.text
     assert (await post(staff, f"{copied}/delete", {})).status_code == 303
     assert (await get(staff, copied)).status_code == 404
+    assert (await get(staff, "/staff/events/paja/delete")).status_code == 409
     assert (await post(staff, "/staff/events/paja/delete", {})).status_code == 409
 
 
