@@ -118,6 +118,8 @@ async def register_together(
     )
     try:
         async with database.transaction():
+            # Plans made while the tables were small would read all of what the rows before have added.
+            await database.execute("DISCARD PLANS")
             made = [await _alone(asked(new)) for new in several]
     except (_NotPlain, asyncpg.PostgresError):
         return None
@@ -127,7 +129,7 @@ async def register_together(
 
 
 class _NotPlain(Exception):
-    """One of several needs to be looked at by itself."""
+    pass
 
 
 async def _alone(asked: hot_path.Parameters) -> Registered:
