@@ -109,9 +109,8 @@ async def register_together(
 ) -> list[Registered] | None:
     """Register several persons in their order in one transaction, at any time; None when not all of them can be.
 
-    One commit instead of many is what makes it fast. Whatever is not plain – no place left, someone known already, a
-    lock that others hold crosswise – undoes all of it and is for `register` to settle one by one: nothing is tried
-    again while the site's row is held.
+    Whatever is not plain – no place left, someone known already, a lock that others hold crosswise – undoes all of it
+    and is for `register` to settle one by one: nothing is tried again while the site's row is held.
     """
     asked = partial(
         _parameters, event, mark=NOT_REPEATABLE, actor=actor, now=now, source=source, send=send, any_time=True
