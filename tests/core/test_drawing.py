@@ -1,6 +1,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,14 @@ async def test_a_killed_process_is_replaced() -> None:
 async def test_a_hung_process_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     await chart_svg(bars(1), label="x")
     os.kill(pid(), signal.SIGSTOP)
-    monkeypatch.setattr(drawing, "PATIENCE", 6.0)
+    patience, start = drawing.PATIENCE, drawing._child._start
+
+    def start_with_patience() -> subprocess.Popen[bytes]:
+        monkeypatch.setattr(drawing, "PATIENCE", patience)
+        return start()
+
+    monkeypatch.setattr(drawing, "PATIENCE", 0.3)
+    monkeypatch.setattr(drawing._child, "_start", start_with_patience)
     stopped = pid()
     await chart_svg(bars(2), label="x")
     assert pid() != stopped
