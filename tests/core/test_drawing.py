@@ -25,8 +25,13 @@ def bars(*values: int) -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def ended() -> Iterator[None]:
+def forgotten() -> None:
+    """Nothing is drawn yet; the process that draws goes on, for each takes a second to start."""
     drawing._cache.clear()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def ended() -> Iterator[None]:
     yield
     drawing.close()
 
@@ -85,11 +90,13 @@ async def test_a_hung_process_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_an_idle_process_leaves_and_another_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing.close()
     monkeypatch.setattr(drawing, "IDLE", 0.3)
     await chart_svg(bars(1), label="x")
     assert drawing._child.process is not None
     assert await asyncio.to_thread(drawing._child.process.wait, 5) == 0
     await chart_svg(bars(2), label="x")
+    drawing.close()
 
 
 async def test_what_cannot_be_drawn_is_an_error_and_ends_nothing() -> None:
@@ -104,6 +111,7 @@ async def test_a_chart_fetches_nothing() -> None:
 
 
 async def test_the_process_knows_no_secrets() -> None:
+    drawing.close()
     await chart_svg(bars(1), label="x")
     environment = await asyncio.to_thread(Path(f"/proc/{pid()}/environ").read_bytes)
     assert b"SIXNET_" not in environment
