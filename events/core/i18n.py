@@ -119,6 +119,8 @@ def format_date(value: date | datetime, zone: str = "Europe/Helsinki", style: st
     """Write a date; an aware datetime is first taken to `zone`."""
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(zone)).date()
+    if style == "short" and language() == "sv":
+        style = "d.M.y"  # as Swedish is written in Finland; CLDR has Sweden's 2026-11-23, which breaks at its hyphens
     return str(dates.format_date(value, format=style, locale=babel_locale()))
 
 
