@@ -21,8 +21,9 @@ from events.programme.series_queries import Scope, reached, series_of
 
 
 class SeriesEdited(Struct, frozen=True):
-    """What an edit did: to how many other events, in how many of them something was kept, how many people are told."""
+    """What an edit did to the event itself, to how many others, in how many something was kept; messages in all."""
 
+    own: Edited
     others: int
     kept: int
     told: int
@@ -39,7 +40,7 @@ async def edit_in_series(
         event = await editable_together(event_id, actor, now)
         edited = await edit_event(event_id, changes, actor=actor, now=now, version=version)
         if scope == Scope.THIS or event.series is None or not edited.changed:
-            return SeriesEdited(0, 0, edited.told)
+            return SeriesEdited(edited, 0, 0, edited.told)
         events = reached(await series_of(event.series), event, scope, actor, now)
         others = [each for each in events if each.id != event_id]
         done = [await _edit_alike(event, changes, other, actor, now) for other in others]
@@ -47,6 +48,7 @@ async def edit_in_series(
             moved = [event_id, *(other.id for other, (_, result) in zip(others, done, strict=True) if _moves(result))]
             await _move_days(event.series, moved, days)
     return SeriesEdited(
+        edited,
         sum(bool(result.changed) for _, result in done),
         sum(kept for kept, _ in done),
         edited.told + sum(result.told for _, result in done),
