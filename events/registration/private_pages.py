@@ -74,6 +74,18 @@ async def change_site(request: AnyRequest, token: FromPath[str]) -> Template | R
     return see_other(f"/r/{token}?saved=site")
 
 
+@post(["/r/{token:str}/accept", "/r/{token:str}/confirm", "/r/{token:str}/again"], opt=PUBLIC, include_in_schema=False)
+async def say_yes(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
+    """Take the place that is offered, confirm one's address, or queue again after letting such a place lapse."""
+    registration, wanted = await _own(token), request.url.path.rpartition("/")[2]
+    deed = {"accept": actions.accept_offer, "confirm": actions.confirm_address, "again": actions.queue_again}[wanted]
+    try:
+        await deed(registration.id, actor=_person(registration), now=clock.now())
+    except Conflict as conflict:
+        return await _own_page(request, token, registration, 409, refusal=conflict.message)
+    return see_other(f"/r/{token}?saved={wanted}")
+
+
 @post("/r/{token:str}/consents", opt=PUBLIC, include_in_schema=False)
 async def change_consents(request: AnyRequest, token: FromPath[str]) -> Redirect:
     """Give or withdraw consents: what is ticked holds from now on."""
@@ -169,6 +181,7 @@ async def _own_page(
         place=names[registration.site],
         other_sites=[(site, names[site.id], has_room(site)) for site in event.sites if site.id != registration.site],
         form=form,
+        may_queue_again=registration.lapsed and rules.window(event, now) is rules.Window.OPEN,
         may_change=not registration.gone and rules.may_change(event.starts_at, _person(registration), now),
         consents=await _consents(registration),
         refusal=refusal,
@@ -233,6 +246,7 @@ ROUTES: list[ControllerRouterHandler] = [
     private_page,
     change,
     change_site,
+    say_yes,
     change_consents,
     ask,
     calendar_entry,

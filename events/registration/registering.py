@@ -28,6 +28,9 @@ TRIES = 8
 
 _SLUG = re.compile("[a-z0-9-]{1,120}")
 
+SELF_ENTERED = frozenset({"form", "api"})
+"""Sources whose addresses nobody has seen to be right: the event may ask to confirm them."""
+
 NOT_REPEATABLE = Repeatable("", None)
 
 
@@ -204,6 +207,7 @@ def _parameters(
         consent_kinds=[kind.value for kind in new.consents],
         consent_texts=list(new.consents.values()),
         send=send and new.email is not None,
+        vouched=not send or new.email is None or source not in SELF_ENTERED,
         message=message,
         message_id=f"<{message.hex}@sixnet>",
         actor_kind=actor.kind.value,
