@@ -175,12 +175,13 @@ async def test_a_place_is_accepted_or_lapses_but_never_both(
     committed_db: str, monkeypatch: pytest.MonkeyPatch, guarded: bool
 ) -> None:
     """The clock of one process has come to the deadline, another's has not; unguarded both go by what they saw first."""
-    event, everyone = await full_event()
+    _event, everyone = await full_event()
     await cancel(everyone[0], actor=SYSTEM, now=NOW)
     if not guarded:
-        seen = await held.hold(everyone[1])
+        seen, both = await held.hold(everyone[1]), asyncio.Barrier(2)
 
         async def hold_what_was_seen(_: UUID) -> held.Held:
+            await both.wait()
             return seen
 
         monkeypatch.setattr(offers, "hold", hold_what_was_seen)
