@@ -39,14 +39,13 @@ class Seen(NamedTuple):
     number: int
     letters: int
     audits: int
-    addressed: bool
 
 
 _SEEN = """
-SELECT registration.id, site, state, number, person.email IS NOT NULL AS addressed,
+SELECT registration.id, site, state, number,
     (SELECT count(*) FROM message WHERE subject_id = registration.id) AS letters,
     (SELECT count(*) FROM audit WHERE subject_id = registration.id::text) AS audits
-FROM registration JOIN person ON person.id = registration.person WHERE event = $1
+FROM registration WHERE event = $1
 """
 
 DEEDS = (
@@ -163,7 +162,7 @@ class Line(RuleBasedStateMachine):
     def all_is_well(self) -> None:
         if not hasattr(self, "before"):
             return
-        after = self.run(self._look())
+        after = self.run(look(self.event, by_hand=self.waiting_list == "by_hand"))
         for site in self.sites:
             self._check_order(site, after)
         for identity, seen in after.items():
@@ -173,19 +172,6 @@ class Line(RuleBasedStateMachine):
             assert seen.audits > before.audits, f"no audit row for {before.state} -> {seen.state}"
             assert seen.letters > before.letters, f"no letter for {before.state} -> {seen.state}"
         self.before = after
-
-    async def _look(self) -> dict[UUID, Seen]:
-        after = {row["id"]: Seen(*list(row.values())[1:4], row["letters"], row["audits"], row["addressed"])
-                 for row in await database.fetch(_SEEN, self.event)}  # fmt: skip
-        for row in await database.fetch("SELECT * FROM site WHERE event = $1", self.event):
-            here = [seen for seen in after.values() if seen.site == row["id"]]
-            held = sum(seen.state in HOLDS for seen in here)
-            waiting = sum(seen.state == State.WAITLISTED for seen in here)
-            assert (row["taken"], row["waiting"]) == (held, waiting), "counters"
-            assert held <= row["capacity"], "more held than there are places"
-            if self.waiting_list != "by_hand":
-                assert not (waiting and held < row["capacity"]), "a place is free beside someone who waits"
-        return after
 
     def _check_order(self, site: UUID, after: dict[UUID, Seen]) -> None:
         """Whoever got a place from the line by itself stood before all who stand there still."""
@@ -201,6 +187,18 @@ class Line(RuleBasedStateMachine):
                      if identity not in self.before and seen.site == site and seen.state in HOLDS]  # fmt: skip
         if self.waiting_list != "by_hand":
             assert not (still and newcomers), "someone came in past the line"
+
+
+async def look(event: UUID, *, by_hand: bool = False) -> dict[UUID, Seen]:
+    """Return an event's registrations, after comparing each site's counters with them and its places with its line."""
+    seen = {row["id"]: Seen(**{name: row[name] for name in Seen._fields}) for row in await database.fetch(_SEEN, event)}
+    for row in await database.fetch("SELECT * FROM site WHERE event = $1", event):
+        here = [one.state for one in seen.values() if one.site == row["id"]]
+        held, waiting = sum(state in HOLDS for state in here), here.count(State.WAITLISTED)
+        assert (row["taken"], row["waiting"]) == (held, waiting), "counters"
+        assert held <= row["capacity"], "more held than there are places"
+        assert by_hand or not (waiting and held < row["capacity"]), "a place is free beside someone who waits"
+    return seen
 
 
 async def _at_once(*sides: Step) -> None:
