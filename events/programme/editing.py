@@ -15,7 +15,7 @@ from events.core.errors import Conflict, Invalid, NotFound, require
 from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.messaging.tables import Reason
-from events.programme import duties, queries
+from events.programme import duties, queries, rules
 from events.programme.links import replace_projects, replace_themes
 from events.programme.queries import EventView
 from events.programme.sites import NewSite, Settled, settle
