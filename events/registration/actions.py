@@ -15,8 +15,9 @@ from events.messaging.tables import Reason
 from events.registration.details import change_details
 from events.registration.held import NEWS, Held, give_up, hold, note, require_may_edit, require_staff, set_state, tell
 from events.registration.line import enter, fill_freed_places, leave
+from events.registration.new_registration import NewRegistration
 from events.registration.offers import accept_offer, confirm_address, queue_again
-from events.registration.registering import NewRegistration, register
+from events.registration.registering import register
 from events.registration.rules import GONE
 from events.registration.tables import RegistrationRole, State
 

@@ -20,8 +20,9 @@ from events.messaging.tables import Reason
 from events.registration import queries
 from events.registration.actions import cancel
 from events.registration.details import Details, change_details
+from events.registration.new_registration import NewRegistration
 from events.registration.queries import Registered
-from events.registration.registering import NewRegistration, register
+from events.registration.registering import register
 from events.registration.rules import GONE, placed
 from events.registration.tables import State
 
