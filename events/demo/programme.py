@@ -75,7 +75,7 @@ async def add_series(now: datetime) -> None:
 
 async def add_plan(now: datetime) -> None:
     """Plan this year and the next by quarter; of one entry an event has been made."""
-    plan = tomllib.loads((files("events.demo") / "data" / "plan.toml").read_text(encoding="utf-8"))["entry"]
+    plan = tomllib.loads((files("events.demo") / "data" / "year.toml").read_text(encoding="utf-8"))["entry"]
     for entry in plan:
         year = now.year + entry.pop("next_year", 0)
         new = NewEntry(year=year, project=DEMO_PROJECT, **entry)

@@ -31,8 +31,8 @@ class SeriesView(Struct, frozen=True):
 
 async def series_of(series_id: UUID, *, lock: bool = False) -> list[EventView]:
     """Return the events of a series by start; locked in the order of their ids, so that two changes never cross."""
-    order = "event.id FOR NO KEY UPDATE OF event" if lock else "event.id"
-    rows = await database.fetch(f"{SELECT_EVENT} WHERE event.series = $1 ORDER BY {order}", series_id)
+    locking = "FOR NO KEY UPDATE OF event" if lock else ""
+    rows = await database.fetch(f"{SELECT_EVENT} WHERE event.series = $1 ORDER BY event.id {locking}", series_id)
     return sorted((event_view(row) for row in rows), key=lambda event: (event.starts_at, event.slug))
 
 

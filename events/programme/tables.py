@@ -76,8 +76,10 @@ class Event(Table, tablename="event", db=DB):
     """A meeting, workshop or experience exchange.
 
     `sequence` rises with every change that calendars must hear of, `start_revision` whenever the start moves,
-    `version` with every edit at all: who saves on top of a newer version is told so. `series_day` is the local day
-    that the series gave it, so that one moved by hand can be told from the others.
+    `version` with every edit at all: who saves on top of a newer version is told so. `offer_hours` is how long a place
+    stays offered to who is next in line, `address_hours` how long one is held until its address is confirmed (None: no
+    confirmation is asked). `series_day` is the local day that the series gave it, so that one moved by hand can be told
+    from the others.
     """
 
     id = UUID(primary_key=True)
@@ -101,6 +103,8 @@ class Event(Table, tablename="event", db=DB):
     registration_closes_at = Timestamptz(default=None, null=True)
     waiting_list = Varchar(length=10, choices=WaitingList, default=WaitingList.AUTOMATIC)
     needs_approval = Boolean(default=False)
+    offer_hours = SmallInt(default=24)
+    address_hours = SmallInt(default=None, null=True)
     contact_name = Varchar(length=200, default="")
     contact_email = Varchar(length=254, default="")
     reminder_minutes = Array(base_column=Integer(), default=list)
@@ -117,6 +121,7 @@ class Event(Table, tablename="event", db=DB):
     series_day = Date(default=None, null=True)
 
     event_ends_after_start = Check("ends_at > starts_at")
+    event_hours_positive = Check("offer_hours > 0 AND address_hours > 0")
 
 
 class EventProject(Table, tablename="event_project", db=DB):
