@@ -87,7 +87,7 @@ def new_starts(event: EventView, plan: Plan, known: Sequence[EventView]) -> list
 async def _begin(event: EventView) -> UUID:
     """Make a series of which the event is the first."""
     series = uuid4()
-    await database.execute("INSERT INTO series (id, zone) VALUES ($1, $2)", series, event.zone)
+    await database.execute("INSERT INTO series (id) VALUES ($1)", series)
     day = rules.to_local(event.starts_at, event.zone).date()
     await database.execute("UPDATE event SET series = $2, series_day = $3 WHERE id = $1", event.id, series, day)
     return series
@@ -95,7 +95,7 @@ async def _begin(event: EventView) -> UUID:
 
 async def _remember(series: UUID, plan: Plan) -> None:
     await database.execute(
-        "UPDATE series SET rule = CASE WHEN $2 = '' THEN rule ELSE $2 END, dates = dates || $3::date[],"
+        "UPDATE series SET rule = CASE WHEN $2 = '' THEN rule ELSE $2 END,"
         " left_out = ARRAY(SELECT DISTINCT unnest(left_out || $4::date[]) EXCEPT SELECT unnest($3::date[]) ORDER BY 1)"
         " WHERE id = $1",
         series,

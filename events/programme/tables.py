@@ -60,15 +60,13 @@ class SiteMode(StrEnum):
 class Series(Table, tablename="series", db=DB):
     """Events that are one event held again and again; each is an event of its own.
 
-    `rule` is what an RFC 5545 RRULE says after its name, "" when the dates were picked; `dates` are the picked ones.
-    No event is made on the days `left_out`. Days are local ones of `zone`.
+    `rule` is what an RFC 5545 RRULE says after its name, "" when the dates were picked. No event is made on the days
+    `left_out`, local ones of the events.
     """
 
     id = UUID(primary_key=True)
     rule = Varchar(length=200, default="")
-    dates = Array(base_column=Date(), default=list)
     left_out = Array(base_column=Date(), default=list)
-    zone = Varchar(length=40, default="Europe/Helsinki")
     created_at = Timestamptz(default=TimestamptzNow())
 
 
@@ -205,7 +203,7 @@ class PlannedEntry(Table, tablename="planned_entry", db=DB):
     planned_entry_quarter = Check("quarter BETWEEN 1 AND 4")
 
 
-declare(Series, "rule", "dates", "left_out", "zone")
+declare(Series, "rule", "left_out")
 declare(
     Event,
     *(
