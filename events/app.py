@@ -44,6 +44,7 @@ from events.programme import series_pages as programme_series
 from events.programme import staff_pages as programme_staff
 from events.registration import api as registration_api
 from events.registration import import_pages as registration_import
+from events.registration import invitation_pages, inviting_pages
 from events.registration import pages as registration
 from events.reports import api as reports_api
 from events.reports import pages as reports
@@ -65,6 +66,8 @@ ROUTES = [
     *programme_import.ROUTES,
     *programme_api.ROUTES,
     *registration.ROUTES,
+    *invitation_pages.ROUTES,
+    *inviting_pages.ROUTES,
     *registration_api.ROUTES,
     *registration_import.ROUTES,
     *checkin.ROUTES,

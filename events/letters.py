@@ -6,12 +6,14 @@ from events.accounts import letters as accounts
 from events.messaging.letter import Compose
 from events.messaging.tables import Reason
 from events.outreach import letters as outreach
+from events.registration import invitation_letters as invitations
 from events.registration import letters as registration
 from events.surveys import letters as surveys
 
 COMPOSERS: Mapping[Reason, Compose] = {
     **accounts.COMPOSERS,
     **registration.COMPOSERS,
+    **invitations.COMPOSERS,
     **surveys.COMPOSERS,
     **outreach.COMPOSERS,
 }

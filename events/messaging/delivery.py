@@ -19,6 +19,7 @@ from events.core.i18n import in_language
 from events.core.settings import get_settings
 from events.messaging.letter import Compose, Letter, Owed
 from events.messaging.mime import build
+from events.messaging.rules import UNASKED, UNSUBSCRIBED
 from events.messaging.smtp import Connection, Outcome, Trouble, parse_mail_url
 from events.messaging.tables import MessageState, Reason
 
@@ -55,7 +56,9 @@ class Result(Struct, frozen=True):
     by_mail: bool = False
 
 
-_CLAIM = """
+_UNASKED = ", ".join(f"'{reason}'" for reason in sorted(UNASKED))
+
+_CLAIM = f"""
 WITH due AS (
     SELECT id FROM message
     WHERE state IN ('queued', 'sending') AND due_at <= $1 AND (state = 'queued' OR lease_until <= $1)
@@ -63,7 +66,8 @@ WITH due AS (
 )
 UPDATE message SET state = 'sending', lease_until = $3, tries = tries + 1 FROM due WHERE message.id = due.id
 RETURNING message.id, recipient, recipient_name, reason, subject_kind, subject_id, occurrence, language, message_id,
-    tries, lease_until, EXISTS (SELECT FROM suppression WHERE address = recipient) AS suppressed
+    tries, lease_until, EXISTS (SELECT FROM suppression WHERE address = recipient
+        AND (suppression.reason <> '{UNSUBSCRIBED}' OR message.reason IN ({_UNASKED}))) AS suppressed
 """
 
 _SETTLE = """

@@ -31,7 +31,10 @@ class Picture(Struct, frozen=True):
 
 
 class Letter(Struct, frozen=True):
-    """Subject, text and HTML part, with what goes along; `calendar` is (METHOD, iCalendar text)."""
+    """Subject, text and HTML part, with what goes along; `calendar` is (METHOD, iCalendar text).
+
+    `unsubscribe` is the address behind which one click ends such letters (RFC 8058), "" where none does.
+    """
 
     subject: str
     text: str
@@ -39,6 +42,7 @@ class Letter(Struct, frozen=True):
     pictures: tuple[Picture, ...] = ()
     calendar: tuple[str, str] | None = None
     reply_to: str = ""
+    unsubscribe: str = ""
 
 
 Compose = Callable[[Owed], Awaitable[Letter | None]]

@@ -23,6 +23,9 @@ def build(letter: Letter, owed: Owed, *, sender: str, now: datetime) -> EmailMes
     mail["X-Auto-Response-Suppress"] = "All"  # Exchange answers invitations with absences otherwise
     if letter.reply_to:
         mail["Reply-To"] = _address("", letter.reply_to)
+    if letter.unsubscribe:
+        mail["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(tidy(letter.text))
     _add_html(mail, letter, owed)
     if letter.calendar:

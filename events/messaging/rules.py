@@ -1,6 +1,12 @@
-"""Which messages are for whose eyes."""
+"""Which messages are for whose eyes, and which one may unsubscribe from."""
 
 from events.messaging.tables import Reason
 
 STAFF_ACCESS = frozenset({Reason.SIGN_IN, Reason.INVITATION_STAFF})
 """Letters whose links let someone in as a member of staff."""
+
+UNASKED = frozenset({Reason.INVITATION, Reason.INVITATION_REMINDER})
+"""Letters that nobody asked for: who unsubscribes gets these no more, and all others as before."""
+
+UNSUBSCRIBED = "unsubscribed"
+"""The reason of a suppression that stops unasked letters alone."""

@@ -26,6 +26,8 @@ class Reason(StrEnum):
     EVENT_CHANGED = "event_changed"
     EVENT_CANCELLED = "event_cancelled"
     REMINDER = "reminder"
+    INVITATION = "invitation"
+    INVITATION_REMINDER = "invitation_reminder"
     SURVEY = "survey"
     SIGN_IN = "sign_in"
     INVITATION_STAFF = "invitation_staff"

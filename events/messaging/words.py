@@ -35,6 +35,8 @@ REASONS: Mapping[Reason, LazyProxy] = {
     Reason.EVENT_CHANGED: _("Change of an event"),
     Reason.EVENT_CANCELLED: _("Cancelled event"),
     Reason.REMINDER: _("Reminder"),
+    Reason.INVITATION: _("Invitation to an event"),
+    Reason.INVITATION_REMINDER: _("Reminder of an invitation"),
     Reason.SURVEY: _("Survey"),
     Reason.SIGN_IN: _("Sign-in link of staff"),
     Reason.INVITATION_STAFF: _("Invitation or right of staff"),

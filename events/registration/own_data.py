@@ -34,6 +34,10 @@ SELECT json_build_object(
             WHERE consent.registration = registration.id)) ORDER BY event.starts_at), '[]')
         FROM registration JOIN event ON event.id = registration.event JOIN site ON site.id = registration.site
         WHERE registration.person = $1),
+    'invitations', (SELECT coalesce(json_agg(json_build_object('event', event.slug, 'to', invitation.email,
+        'name', invitation.name, 'answer', invitation.state, 'invited_at', invited_at, 'answered_at', answered_at)
+        ORDER BY invited_at), '[]') FROM invitation JOIN event ON event.id = invitation.event
+        WHERE invitation.person = $1),
     'messages', (SELECT coalesce(json_agg(json_build_object('to', recipient, 'reason', reason, 'state', state,
         'subject', subject_line, 'at', coalesce(finished_at, due_at)) ORDER BY created_at), '[]') FROM message
         WHERE message.person_id = $1)
@@ -43,13 +47,20 @@ SELECT json_build_object(
 
 _OWN = "(SELECT id FROM registration WHERE person = $1)"
 
+_INVITED = """
+(SELECT invitation.id FROM invitation JOIN person ON person.id = $1 WHERE invitation.person = person.id
+ OR (invitation.email = person.email AND invitation.folded IN ('', person.folded)))
+"""
+
 _FORGET = (
     f"DELETE FROM consent WHERE registration IN {_OWN}",
     f"""DELETE FROM receipt USING person WHERE person.id = $1
         AND (registration IN {_OWN} OR lower(entered ->> 'email') = person.email)""",
     f"""UPDATE message SET recipient = 'erased', recipient_name = '', server_words = '', occurrence = id::text,
         state = CASE WHEN state = 'queued' THEN 'dropped' ELSE state END
-    WHERE person_id = $1 OR (subject_kind = 'registration' AND subject_id IN {_OWN})""",
+    WHERE person_id = $1 OR (subject_kind = 'registration' AND subject_id IN {_OWN})
+        OR (subject_kind = 'invitation' AND subject_id IN {_INVITED})""",
+    f"DELETE FROM invitation WHERE id IN {_INVITED}",
     """UPDATE registration SET manage_hash = sha256(gen_random_uuid()::text::bytea),
         ticket_hash = sha256(gen_random_uuid()::text::bytea) WHERE person = $1""",
     """UPDATE person SET given_name = '', family_name = '', folded = '', email = NULL, organisation = NULL,

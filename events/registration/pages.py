@@ -1,5 +1,6 @@
 """Registering by the public form."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -8,6 +9,7 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
+from msgspec import Struct
 from msgspec.structs import replace
 
 from events.accounts.guards import PUBLIC, actor_of
@@ -38,60 +40,81 @@ TO_ONE_ADDRESS = 10
 """Registrations with one address in an hour, each of which makes a mail."""
 
 
+class Asking(Struct, frozen=True):
+    """A form that registers: where it is sent, where one goes back to, and what is done with what it holds."""
+
+    path: str
+    back: str
+    register: Callable[[RegistrationForm, NewRegistration, datetime], Awaitable[Registered]]
+
+
 @get("/events/{slug:str}/register", opt=PUBLIC, include_in_schema=False)
 async def form_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """The form, or why there is none."""
-    event, now = await _published(slug), clock.now()
-    if window(event, now) is not Window.OPEN:
-        return _closed_page(request, event, CLOSED[window(event, now)](), 200)
-    if not any(_can_choose(event, site) for site in event.sites):
-        return _closed_page(request, event, _("The event is full."), 200)
-    return await _form_page(request, event, RegistrationForm(), 200)
+    event = await _published(slug)
+    return await show_form(request, event, RegistrationForm(), _asking(request, event))
 
 
 @post("/events/{slug:str}/register", opt=PUBLIC, include_in_schema=False)
 async def send_form(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
     """Register, and lead to a page that looks the same whether or not the person was registered before."""
-    event, now = await _published(slug), clock.now()
+    event = await _published(slug)
+    return await take_form(request, event, _asking(request, event))
+
+
+async def show_form(request: AnyRequest, event: EventView, form: RegistrationForm, asking: Asking) -> Template:
+    """Show a form, or why there is none."""
+    now = clock.now()
+    if window(event, now) is not Window.OPEN:
+        return _closed_page(request, event, CLOSED[window(event, now)](), 200)
+    if not any(_can_choose(event, site) for site in event.sites):
+        return _closed_page(request, event, _("The event is full."), 200)
+    return await _form_page(request, event, form, asking, 200)
+
+
+async def take_form(request: AnyRequest, event: EventView, asking: Asking) -> Template | Redirect:
+    """Register what the form holds; what does not hold is said beside its field."""
+    now = clock.now()
     form = RegistrationForm(await read_form(request))
     shown = await notice.current()
     await _offer(form, event, shown)
     new = form.read()
     if new is None:
-        return await _form_page(request, event, form, 200 if form.only_language_changes else 422)
+        return await _form_page(request, event, form, asking, 200 if form.only_language_changes else 422)
     if form.leave_empty.data:  # a robot, or a helpful browser: whoever it is learns that nothing was sent
         form.leave_empty.data = ""
         form.form_errors.append(
             _("A field that is hidden from people was filled in. It is empty again: please send once more.")
         )
-        return await _form_page(request, event, form, 422)
+        return await _form_page(request, event, form, asking, 422)
     host = request.client.host if request.client else ""
     await limit("register", network_of(host), uses=FROM_ONE_NETWORK, window=timedelta(minutes=10), now=now)
     await limit("register-address", new.email or "", uses=TO_ONE_ADDRESS, window=timedelta(hours=1), now=now)
     new = replace(new, notice_version=min(new.notice_version or shown.version, shown.version))
     try:
-        made = await _register(request, event, form, new, now)
+        made = await asking.register(form, new, now)
     except Invalid as invalid:
         form.show(invalid.errors)
-        return await _form_page(request, event, form, 422)
+        return await _form_page(request, event, form, asking, 422)
     except Conflict as conflict:
         return _closed_page(request, event, conflict.message, 409)
     token = await receipts.give(event.id, new, made, now=now)
     return see_other(f"/r/{token}")
 
 
-async def _register(
-    request: AnyRequest, event: EventView, form: RegistrationForm, new: NewRegistration, now: datetime
-) -> Registered:
-    """Register once however often the same form is sent; a form sent again with other content is a new one."""
-    actor = actor_of(request)
-    mark = repeatable("form", form.form_id.data or None, (event.id, new))
-    try:
-        return await register(event.id, new, actor=actor, now=now, mark=mark)
-    except Conflict as conflict:
-        if conflict.code != "idempotency_key_reused":
-            raise
-    return await register(event.id, new, actor=actor, now=now)
+def _asking(request: AnyRequest, event: EventView) -> Asking:
+    async def once(form: RegistrationForm, new: NewRegistration, now: datetime) -> Registered:
+        """Register once however often the same form is sent; a form sent again with other content is a new one."""
+        actor = actor_of(request)
+        mark = repeatable("form", form.form_id.data or None, (event.id, new))
+        try:
+            return await register(event.id, new, actor=actor, now=now, mark=mark)
+        except Conflict as conflict:
+            if conflict.code != "idempotency_key_reused":
+                raise
+        return await register(event.id, new, actor=actor, now=now)
+
+    return Asking(f"/events/{event.slug}/register", f"/events/{event.slug}", once)
 
 
 async def _published(slug: str) -> EventView:
@@ -125,7 +148,9 @@ def _places_left(event: EventView, site: SiteView) -> str:
     return _("full, %(n)s in line", n=format_number(site.waiting))
 
 
-async def _form_page(request: AnyRequest, event: EventView, form: RegistrationForm, status: int) -> Template:
+async def _form_page(
+    request: AnyRequest, event: EventView, form: RegistrationForm, asking: Asking, status: int
+) -> Template:
     shown = await notice.current()
     await _offer(form, event, shown)
     context: dict[str, Any] = {"consents": [kind.value for kind in ASKED_CONSENTS], "notice": shown}
@@ -137,6 +162,7 @@ async def _form_page(request: AnyRequest, event: EventView, form: RegistrationFo
         headers={"cache-control": "no-store"},
         event=event,
         form=form,
+        asking=asking,
         where=", ".join(dict.fromkeys(names[site.id] for site in event.sites)),
         waiting=not any(has_room(site) for site in event.sites),
         **context,

@@ -158,7 +158,7 @@ async def _one(request: AnyRequest, event: EventView, registration_id: UUID, ref
 def _csv(lines: list[Line], event: EventView, places: Mapping[UUID, str], towns: Mapping[str, str]) -> Iterator[bytes]:
     zone = ZoneInfo(event.zone)
     yield "\ufeff".encode()
-    yield _rows(
+    yield spreadsheet_rows(
         [
             [
                 *(_("Family name"), _("Given name"), _("E-mail"), _("Organisation"), _("Municipality"), _("Country")),
@@ -168,7 +168,7 @@ def _csv(lines: list[Line], event: EventView, places: Mapping[UUID, str], towns:
         ]
     )
     for first in range(0, len(lines), CHUNK):
-        yield _rows(
+        yield spreadsheet_rows(
             [
                 [
                     *(line.family_name, line.given_name, line.email, line.organisation),
@@ -181,7 +181,8 @@ def _csv(lines: list[Line], event: EventView, places: Mapping[UUID, str], towns:
         )
 
 
-def _rows(rows: list[list[str]]) -> bytes:
+def spreadsheet_rows(rows: list[list[str]]) -> bytes:
+    """Return rows as CSV for spreadsheets, with semicolons and no cell that runs as a formula."""
     buffer = io.StringIO(newline="")
     csv.writer(buffer, delimiter=";").writerows([[harmless_cell(cell) for cell in row] for row in rows])
     return buffer.getvalue().encode()

@@ -1,7 +1,7 @@
 """States, roles and sources in the words of the present language."""
 
 from events.core.i18n import gettext as _
-from events.registration.tables import RegistrationRole, State
+from events.registration.tables import InvitationState, RegistrationRole, State
 
 
 def state_words(state: str) -> str:
@@ -28,6 +28,17 @@ def role_words(role: str) -> str:
     }[RegistrationRole(role)]
 
 
+def answer_words(answer: str) -> str:
+    """Name what an invitation was answered."""
+    return {
+        InvitationState.SENT: _("No answer yet"),
+        InvitationState.YES: _("Coming"),
+        InvitationState.NO: _("Not coming"),
+        InvitationState.LATER: _("Answers later"),
+        InvitationState.WITHDRAWN: _("Withdrawn"),
+    }[InvitationState(answer)]
+
+
 def source_words(source: str) -> str:
     """Say how a registration came."""
     return {
@@ -36,4 +47,5 @@ def source_words(source: str) -> str:
         "import": _("imported"),
         "door": _("at the door"),
         "staff": _("by staff"),
+        "invitation": _("by an invitation"),
     }.get(source, source)

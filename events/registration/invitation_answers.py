@@ -1,0 +1,96 @@
+"""Answering an invitation by its personal link: yes, no, later; each may be changed until the start."""
+
+from datetime import datetime
+from uuid import UUID
+
+from events.core import database
+from events.core.actor import ANONYMOUS, Actor, ActorKind
+from events.core.database import transaction
+from events.core.errors import Conflict, NotFound
+from events.core.i18n import gettext as _
+from events.programme import queries as programme
+from events.programme.queries import EventView
+from events.registration import invitation_queries, notice
+from events.registration.actions import cancel
+from events.registration.invitation_queries import InvitationView
+from events.registration.invitations import require_to_come
+from events.registration.new_registration import NewRegistration
+from events.registration.queries import Registered
+from events.registration.registering import register
+from events.registration.rules import GONE
+from events.registration.tables import InvitationState
+
+
+async def accept(invitation_id: UUID, new: NewRegistration, *, now: datetime) -> Registered:
+    """Register who follows the link, at the address that was invited or at another: it stays this invitation's.
+
+    Raises NotFound, Conflict for a withdrawn invitation and an event to which nobody can come, and what `register`
+    raises: no place, registration closed.
+    """
+    async with transaction():
+        invitation, event = await _answerable(invitation_id, now)
+        ours = new.email == invitation.email
+        made = await register(
+            *(event.id, new),
+            actor=ANONYMOUS,
+            now=now,
+            source="invitation" if ours else "form",  # the address that the link was sent to needs no confirmation
+            send_to_known=not ours,
+        )
+        # Someone who was registered before, at an address that was only typed, is none of this invitation's.
+        registration = made.id if ours or not made.already else None
+        await _write(invitation.id, InvitationState.YES, now, registration)
+    return made
+
+
+async def refuse(invitation_id: UUID, answer: InvitationState, *, now: datetime) -> None:
+    """Say no, which gives back a place taken before, or that one answers later.
+
+    Raises NotFound, Conflict for a withdrawn invitation, when the event has begun, and when the place is someone
+    else's to whom the link was passed on.
+    """
+    async with transaction():
+        invitation, _event = await _answerable(invitation_id, now)
+        if invitation.registration and invitation.state not in GONE:
+            if not invitation.own:
+                raise Conflict(_("Someone has registered by this link, and cancels by the link in their confirmation."))
+            await cancel(invitation.registration, actor=Actor(ActorKind.PARTICIPANT, invitation.registration), now=now)
+        await _write(invitation.id, answer, now, invitation.registration)
+
+
+async def one_press(invitation: InvitationView, event: EventView, site: UUID | None) -> NewRegistration | None:
+    """Return the registration that a yes makes without any question; None when something must be asked."""
+    known = await invitation_queries.known_of(invitation)
+    if known is None or not known.given_name or not known.has_place:
+        return None
+    if len(event.sites) > 1 and site is None:
+        return None
+    return NewRegistration(
+        given_name=known.given_name,
+        family_name=known.family_name,
+        email=invitation.email,
+        organisation=known.organisation,
+        municipality=known.municipality,
+        country=known.country,
+        site=site,
+        language=invitation.language,
+        notice_version=(await notice.current()).version,
+    )
+
+
+async def _answerable(invitation_id: UUID, now: datetime) -> tuple[InvitationView, EventView]:
+    invitation = await invitation_queries.locked(invitation_id)
+    event = await programme.by_id(invitation.event) if invitation else None
+    if invitation is None or event is None:
+        raise NotFound
+    if invitation.answer is InvitationState.WITHDRAWN:
+        raise Conflict(_("This invitation has been withdrawn."), code="withdrawn")
+    require_to_come(event, now)
+    return invitation, event
+
+
+async def _write(invitation_id: UUID, answer: InvitationState, now: datetime, registration: UUID | None) -> None:
+    await database.execute(
+        "UPDATE invitation SET state = $2, answered_at = $3, registration = $4 WHERE id = $1",
+        *(invitation_id, answer.value, now, registration),
+    )

@@ -1,0 +1,199 @@
+"""Invitations of an event for its staff: who answered what, inviting a pasted list, sending again, withdrawing."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Stream, Template
+from litestar.types import ControllerRouterHandler
+from wtforms import TextAreaField
+from wtforms.validators import Length
+
+from events.accounts.guards import Requires, actor_of
+from events.accounts.rules import Action, may
+from events.core import clock
+from events.core.errors import BadRequest, Conflict, NotFound
+from events.core.forms import BaseForm, read_form
+from events.core.i18n import format_moment
+from events.core.i18n import gettext as _
+from events.core.i18n import lazy_gettext as _l
+from events.core.text import fold
+from events.core.web import AnyRequest, page, see_other, told_number
+from events.programme import queries as programme
+from events.programme.queries import EventView
+from events.registration import invitation_queries, invitations
+from events.registration.invitation_list import Guests, read_lines
+from events.registration.invitation_queries import InvitationView
+from events.registration.staff_pages import spreadsheet_rows
+from events.registration.tables import InvitationState
+from events.registration.words import answer_words
+
+PATH = "/staff/events/{slug:str}/invitations"
+GUARDS = [Requires(Action.EDIT_REGISTRATIONS)]
+LONGEST_LIST = 200_000
+"""Signs of a pasted list: some thousands of people."""
+
+
+class InviteForm(BaseForm):
+    """A pasted list."""
+
+    people = TextAreaField(
+        _l("Names and addresses"),
+        [Length(max=LONGEST_LIST)],
+        description=_l("One a line or with semicolons between them: Aino Esimerkki <aino@yritys.fi>, or the address."),
+        render_kw={"rows": 8},
+    )
+
+
+@get(PATH, guards=GUARDS, include_in_schema=False)
+async def invitations_page(request: AnyRequest, slug: FromPath[str]) -> Template:
+    """Who was invited and what came of it."""
+    return await _list(request, await invited_event(request, slug))
+
+
+@post(PATH, guards=GUARDS, include_in_schema=False)
+async def act(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
+    """Send one invitation again or withdraw it: the button's name says which, its value whose."""
+    event, sent = await invited_event(request, slug), await read_form(request)
+    deeds = {"again": invitations.send_again, "withdraw": invitations.withdraw}
+    wanted = next((name for name in deeds if name in sent), "")
+    if not wanted:
+        raise BadRequest
+    identity = await _invitation_of(event, sent.text(wanted))
+    try:
+        await deeds[wanted](identity, actor=actor_of(request), now=clock.now())
+    except Conflict as conflict:
+        return await _list(request, event, refusal=conflict.message)
+    return see_other(f"/staff/events/{event.slug}/invitations?saved={wanted}")
+
+
+@get(f"{PATH}.csv", guards=GUARDS, include_in_schema=False)
+async def invitations_csv(request: AnyRequest, slug: FromPath[str]) -> Stream:
+    """The same list as a file for spreadsheets."""
+    event = await invited_event(request, slug)
+    found = await invitation_queries.of_event(event.id)
+    return Stream(
+        _csv(_filtered(request, found), event.zone),
+        media_type="text/csv",
+        headers={
+            "content-disposition": f'attachment; filename="{event.slug}-invitations.csv"',
+            "cache-control": "no-store",
+        },
+    )
+
+
+@get(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
+async def invite_page(request: AnyRequest, slug: FromPath[str]) -> Template:
+    """Paste a list."""
+    return _invite_page(request, await invited_event(request, slug), InviteForm())
+
+
+@post(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
+async def invite_them(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
+    """Show whom a list would invite; invite them once that is confirmed."""
+    event, sent = await invited_event(request, slug), await read_form(request)
+    form = InviteForm(sent)
+    if not form.validate():
+        return _invite_page(request, event, form, status=200 if form.only_language_changes else 422)
+    guests = read_lines(form.people.data or "")
+    try:
+        invitations.require_to_come(event, clock.now())
+        if "confirm" in sent and guests.found:
+            done = await invitations.invite(event.id, guests.found, actor=actor_of(request), now=clock.now())
+            return see_other(f"/staff/events/{event.slug}/invitations?saved=sent&told={len(done.guests)}")
+    except Conflict as conflict:
+        form.form_errors.append(conflict.message)
+        return _invite_page(request, event, form, status=409)
+    if not guests.found and not guests.refused:
+        form.people.errors = [_("Write at least one address.")]
+        return _invite_page(request, event, form, status=422)
+    return _invite_page(request, event, form, read=guests, wanted=await invitations.sort_out(event, guests.found))
+
+
+async def invited_event(request: AnyRequest, slug: str) -> EventView:
+    """Return an event whose registrations the actor edits; raises NotFound."""
+    event = await programme.by_slug(slug)
+    if event is None or not may(
+        actor_of(request), Action.EDIT_REGISTRATIONS, now=clock.now(), event_id=event.id, region=event.host_region
+    ):
+        raise NotFound
+    return event
+
+
+async def _invitation_of(event: EventView, text: str) -> UUID:
+    try:
+        invitation = await invitation_queries.by_id(UUID(text))
+    except ValueError as error:
+        raise BadRequest from error
+    if invitation is None or invitation.event != event.id:
+        raise NotFound
+    return invitation.id
+
+
+def _filtered(request: AnyRequest, found: list[InvitationView]) -> list[InvitationView]:
+    wanted, words = request.query_params.get("answer", ""), fold(request.query_params.get("q", "")[:100])
+    return [
+        each
+        for each in found
+        if wanted in {"", each.answer} and (not words or words in fold(f"{each.name} {each.email}"))
+    ]
+
+
+async def _list(request: AnyRequest, event: EventView, *, refusal: str = "") -> Template:
+    found = await invitation_queries.of_event(event.id)
+    query = request.query_params
+    return page(
+        request,
+        "registration/invitations.html",
+        status=409 if refusal else 200,
+        headers={"cache-control": "no-store"},
+        event=event,
+        counts=Counter(each.answer.value for each in found),
+        total=len(found),
+        found=_filtered(request, found),
+        answers=[(state.value, answer_words(state)) for state in InvitationState],
+        wanted=query.get("answer", ""),
+        words=query.get("q", "")[:100],
+        to_come=event.state == "published" and clock.now() < event.starts_at,
+        refusal=refusal,
+        saved=query.get("saved", ""),
+        told=told_number(query.get("told", "")),
+    )
+
+
+def _invite_page(
+    request: AnyRequest, event: EventView, form: InviteForm, *, status: int = 200, **context: Any
+) -> Template:
+    read = context.get("read") or Guests([], [])
+    return page(
+        request,
+        "registration/invite.html",
+        status=status,
+        headers={"cache-control": "no-store"},
+        event=event,
+        form=form,
+        read=read,
+        wanted=context.get("wanted"),
+    )
+
+
+def _csv(found: list[InvitationView], zone: str) -> Iterator[bytes]:
+    yield "\ufeff".encode()
+    headings = [_("Name"), _("E-mail"), _("Answer"), _("Invited on"), _("Answered on"), _("Reminded on")]
+    rows = [
+        [
+            *(each.name, each.email, answer_words(each.answer)),
+            *(
+                format_moment(moment, zone) if moment else ""
+                for moment in (each.invited_at, each.answered_at, each.reminded_at)
+            ),
+        ]
+        for each in found
+    ]
+    yield spreadsheet_rows([headings, *rows])
+
+
+ROUTES: list[ControllerRouterHandler] = [invitations_page, act, invitations_csv, invite_page, invite_them]
