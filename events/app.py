@@ -32,7 +32,7 @@ from events.core.settings import get_settings
 from events.core.web import answer_error, environment
 from events.mailbox import MAILBOX
 from events.messaging import pages as messaging
-from events.network import organisation_pages, project_pages
+from events.network import group_pages, organisation_pages, project_pages
 from events.network import pages as network
 from events.outreach import pages as outreach
 from events.programme import api as programme_api
@@ -43,6 +43,7 @@ from events.programme import plan_pages as programme_plan
 from events.programme import series_pages as programme_series
 from events.programme import staff_pages as programme_staff
 from events.registration import api as registration_api
+from events.registration import group_pages as registration_groups
 from events.registration import import_pages as registration_import
 from events.registration import invitation_pages, inviting_pages
 from events.registration import pages as registration
@@ -58,6 +59,7 @@ ROUTES = [
     *network.ROUTES,
     *organisation_pages.ROUTES,
     *project_pages.ROUTES,
+    *group_pages.ROUTES,
     *programme.ROUTES,
     *programme_staff.ROUTES,
     *programme_edit.ROUTES,
@@ -66,6 +68,7 @@ ROUTES = [
     *programme_import.ROUTES,
     *programme_api.ROUTES,
     *registration.ROUTES,
+    *registration_groups.ROUTES,
     *invitation_pages.ROUTES,
     *inviting_pages.ROUTES,
     *registration_api.ROUTES,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from events.core import database
+from events.registration.invitation_reminders import IS_DUE
 from events.registration.line import PLACES_BESIDE_WAITING
 from events.registration.offers import LAPSED_BY
 
@@ -42,6 +43,7 @@ SELECT NOT EXISTS (
 DUE: Mapping[str, str] = {
     "mail.deliver": _MESSAGES,
     "reminders.queue": _REMINDERS,
+    "invitations.remind": IS_DUE,
     "surveys.invite": _SURVEYS,
     "surveys.seal": _POOLS,
     "waitlist.fill": _PLACES,

@@ -1,12 +1,19 @@
-"""Job: owe the reminders that are due."""
+"""Jobs: owe the reminders that are due, to who comes and to who has not answered an invitation."""
 
 import dramatiq
 
 from events.core import clock, jobs
 from events.outreach.reminders import queue_due_reminders
+from events.registration.invitation_reminders import queue_due
 
 
 @dramatiq.actor(actor_name="reminders.queue", queue_name=jobs.QUEUE, max_retries=0, time_limit=60_000)
 async def queue() -> None:
     """Write the due reminders to the ledger; what fails now is due again at the next tick."""
     await queue_due_reminders(clock.now())
+
+
+@dramatiq.actor(actor_name="invitations.remind", queue_name=jobs.QUEUE, max_retries=0, time_limit=60_000)
+async def remind_invited() -> None:
+    """Write the due reminders of invitations to the ledger."""
+    await queue_due(clock.now())

@@ -27,6 +27,7 @@ class Action(StrEnum):
     SEE_SURVEY_RESULTS = "see_survey_results"
     SEE_REPORTS = "see_reports"
     SEE_PERSONS_IN_REPORTS = "see_persons_in_reports"
+    LEAD_GROUPS = "lead_groups"
     EDIT_NETWORK = "edit_network"
     EDIT_PROJECTS = "edit_projects"
     SEE_MAILBOX = "see_mailbox"
@@ -46,6 +47,7 @@ _ORGANISER = _DOOR | {
     Action.PLAN_YEAR,
     Action.SEE_REGISTRATIONS,
     Action.EDIT_REGISTRATIONS,
+    Action.LEAD_GROUPS,
     Action.RECONCILE,
     Action.SEE_SURVEY_RESULTS,
     Action.ADD_CO_ORGANISERS,

@@ -1,8 +1,10 @@
 """Reads of the network: regions, municipalities and themes by their names in the present language."""
 
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
+import asyncpg
 import msgspec
 from msgspec import Struct
 
@@ -127,3 +129,73 @@ async def themes() -> list[Named]:
 
 def _by_name(items: list[Named]) -> list[Named]:
     return sorted(items, key=lambda item: sort_key(item.name))
+
+
+class GroupView(Struct, frozen=True, kw_only=True):
+    """A theme group; `members` counts those of today."""
+
+    id: UUID
+    theme: str
+    region: str
+    names: dict[str, str]
+    join_url: str
+    members: int
+
+    @property
+    def name(self) -> str:
+        """The name in the present language, or the first there is."""
+        return pick(self.names)[0]
+
+
+_GROUPS = """
+SELECT id, theme, region, name_fi, name_sv, name_en, join_url,
+    (SELECT count(*)::int FROM group_member WHERE group_member.theme_group = theme_group.id
+     AND starts_on <= $1 AND (ends_on IS NULL OR ends_on >= $1)) AS members
+FROM theme_group
+"""
+
+
+async def groups(today: date) -> list[GroupView]:
+    """All theme groups by name."""
+    rows = await database.fetch(_GROUPS, today)
+    return sorted((_group(row) for row in rows), key=lambda group: sort_key(group.name))
+
+
+async def group(group_id: UUID, today: date) -> GroupView | None:
+    """Return a theme group."""
+    row = await database.fetchrow(f"{_GROUPS} WHERE id = $2", today, group_id)
+    return _group(row) if row else None
+
+
+def _group(row: asyncpg.Record) -> GroupView:
+    values = dict(row)
+    values["names"] = {code: values[f"name_{code}"] for code in LANGUAGES if values[f"name_{code}"]}
+    return msgspec.convert(values, GroupView)
+
+
+class MemberView(Struct, frozen=True, kw_only=True):
+    """Someone's time in a theme group; an erased person has neither name nor membership."""
+
+    id: UUID
+    person: UUID
+    name: str
+    email: str | None
+    language: str
+    organisation: str
+    chair: bool
+    starts_on: date
+    ends_on: date | None
+
+
+async def members(group_id: UUID, on: date | None = None) -> list[MemberView]:
+    """Return the members of a day, or everyone who ever was one: the chair first, then by name."""
+    rows = await database.fetch(
+        "SELECT group_member.id, person.id AS person, trim(given_name || ' ' || family_name) AS name, email, language,"
+        " coalesce(organisation.name, '') AS organisation, chair, starts_on, ends_on FROM group_member"
+        " JOIN person ON person.id = group_member.person"
+        " LEFT JOIN organisation ON organisation.id = group_member.organisation WHERE theme_group = $1"
+        " AND ($2::date IS NULL OR (starts_on <= $2 AND (ends_on IS NULL OR ends_on >= $2)))",
+        *(group_id, on),
+    )
+    found = [MemberView(**row) for row in rows]
+    return sorted(found, key=lambda each: (each.ends_on is not None, not each.chair, sort_key(each.name)))

@@ -112,6 +112,31 @@ class Theme(Table, tablename="theme", db=DB):
     name_en = Varchar(length=100)
 
 
+class ThemeGroup(Table, tablename="theme_group", db=DB):
+    """A standing group of a theme; `region` hosts its meetings, `join_url` is where the first of them is held."""
+
+    id = UUID(primary_key=True)
+    theme = ForeignKey(references=Theme, null=False, on_delete=OnDelete.restrict)
+    region = ForeignKey(references=Region, null=False, on_delete=OnDelete.restrict)
+    name_fi = Varchar(length=200)
+    name_sv = Varchar(length=200, default="")
+    name_en = Varchar(length=200, default="")
+    join_url = Varchar(length=500, default="")
+    created_at = Timestamptz(default=TimestamptzNow())
+
+
+class GroupMember(Table, tablename="group_member", db=DB):
+    """Someone's time in a theme group, for an organisation; `ends_on` is the last day, None while it goes on."""
+
+    id = UUID(primary_key=True)
+    theme_group = ForeignKey(references=ThemeGroup, null=False, on_delete=OnDelete.cascade)
+    person = ForeignKey(references=Person, null=False, on_delete=OnDelete.restrict)
+    organisation = ForeignKey(references=Organisation, null=True, default=None, on_delete=OnDelete.restrict)
+    chair = Boolean(default=False)
+    starts_on = Date(default=None)
+    ends_on = Date(default=None, null=True)
+
+
 class Project(Table, tablename="project", db=DB):
     """A funded project; which roles and event kinds count is what its reports go by."""
 
@@ -164,6 +189,8 @@ declare(
     email=Personal(Kept.CONTACT, "writing about the person's registrations"),
 )
 declare(Theme, "code", "name_fi", "name_sv", "name_en")
+declare(ThemeGroup, "name_fi", "name_sv", "name_en", "join_url")
+declare(GroupMember)
 declare(
     Project,
     *(

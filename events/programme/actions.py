@@ -66,6 +66,8 @@ class NewEvent(Struct, frozen=True, kw_only=True):
     contact_name: str = ""
     contact_email: str = ""
     reminder_minutes: tuple[int, ...] | None = None
+    invitation_reminders: tuple[int, ...] = rules.INVITATION_REMINDERS
+    theme_group: UUID | None = None
     survey_enabled: bool | None = None
     materials: str = ""
 

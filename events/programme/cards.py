@@ -175,6 +175,7 @@ async def _follow_up(context: EditContext) -> FollowUpForm:
         context.sent,
         data={
             "reminders": event.reminder_minutes,
+            "invitation_reminders": event.invitation_reminders,
             "survey_enabled": event.survey_enabled,
             "materials": event.materials,
         },
@@ -225,6 +226,7 @@ CARDS: Mapping[str, EditCard] = {
         _follow_up,
         lambda form: EventChanges(
             reminder_minutes=sorted(form.reminders.data, reverse=True),
+            invitation_reminders=sorted(form.invitation_reminders.data, reverse=True),
             survey_enabled=form.survey_enabled.data,
             materials=form.materials.data or "",
         ),

@@ -42,6 +42,7 @@ class EventChanges(Struct, frozen=True, kw_only=True):
     contact_name: str | UnsetType = UNSET
     contact_email: str | UnsetType = UNSET
     reminder_minutes: list[int] | UnsetType = UNSET
+    invitation_reminders: list[int] | UnsetType = UNSET
     survey_enabled: bool | UnsetType = UNSET
     materials: str | UnsetType = UNSET
     projects: list[str] | UnsetType = UNSET

@@ -184,6 +184,11 @@ class FollowUpForm(EditForm):
     """What is sent before and after."""
 
     reminders = CheckboxesField(_l("Reminders to those who have registered"), coerce=int)
+    invitation_reminders = CheckboxesField(
+        _l("Reminders to those who have not answered their invitation"),
+        [Length(max=2, message=_l("Choose two at most."))],
+        coerce=int,
+    )
     survey_enabled = BooleanField(_l("Ask for feedback after the event"))
     materials = TextAreaField(
         _l("Materials"),
@@ -196,3 +201,5 @@ class FollowUpForm(EditForm):
         super().__init__(*args, **kwargs)
         offered = sorted({*REMINDERS, *(self.reminders.object_data or [])}, reverse=True)
         self.reminders.choices = [SelectChoice(minutes, reminder(minutes)) for minutes in offered]
+        days = [minutes for minutes in offered if minutes >= rules.DAY]
+        self.invitation_reminders.choices = [SelectChoice(minutes, reminder(minutes)) for minutes in days]

@@ -62,6 +62,8 @@ class EventView(Struct, frozen=True, kw_only=True):
     reconciled_at: datetime | None
     series: UUID | None
     series_day: date | None
+    theme_group: UUID | None
+    invitation_reminders: list[int]
     sites: list[SiteView]
     themes: list[str]
     projects: list[str]

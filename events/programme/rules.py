@@ -20,6 +20,9 @@ REMINDERS: dict[Kind, list[int]] = {
 }
 """Minutes before the start at which a kind reminds unless the event says otherwise (issue 2 §6)."""
 
+INVITATION_REMINDERS = (3 * DAY,)
+"""Minutes before the start at which who has not answered an invitation is reminded unless the event says otherwise."""
+
 SLUG_LENGTH = 100
 
 OFFER_HOURS = 24

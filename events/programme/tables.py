@@ -77,7 +77,8 @@ class Event(Table, tablename="event", db=DB):
     `version` with every edit at all: who saves on top of a newer version is told so. `offer_hours` is how long a place
     stays offered to who is next in line, `address_hours` how long one is held until its address is confirmed (None: no
     confirmation is asked). `series_day` is the local day that the series gave it, so that one moved by hand can be told
-    from the others.
+    from the others. `theme_group` is whose meeting it is; `invitation_reminders` says how many minutes before the start
+    those are reminded who have not answered their invitation.
     """
 
     id = UUID(primary_key=True)
@@ -117,6 +118,13 @@ class Event(Table, tablename="event", db=DB):
     created_at = Timestamptz(default=TimestamptzNow())
     series = ForeignKey(references=Series, null=True, default=None, on_delete=OnDelete.set_null, index=True)
     series_day = Date(default=None, null=True)
+    theme_group = ForeignKey(
+        references=LazyTableReference("ThemeGroup", app_name="network"),
+        null=True,
+        default=None,
+        on_delete=OnDelete.restrict,
+    )
+    invitation_reminders = Array(base_column=Integer(), default=list)
 
     event_ends_after_start = Check("ends_at > starts_at")
     event_hours_positive = Check("offer_hours > 0 AND address_hours > 0")
@@ -217,7 +225,7 @@ declare(
         "description_sv",
         "description_en",
     ),
-    *("zone", "languages", "waiting_list", "reminder_minutes", "materials"),
+    *("zone", "languages", "waiting_list", "reminder_minutes", "invitation_reminders", "materials"),
     contact_name=Personal(Kept.EVIDENCE, "whom participants may ask; published"),
     contact_email=Personal(Kept.EVIDENCE, "whom participants may ask; published"),
 )

@@ -34,6 +34,7 @@ async def accept(invitation_id: UUID, new: NewRegistration, *, now: datetime) ->
             *(event.id, new),
             actor=ANONYMOUS,
             now=now,
+            any_time=event.theme_group is not None,  # a member is asked at once, whenever others may register
             source="invitation" if ours else "form",  # the address that the link was sent to needs no confirmation
             send_to_known=not ours,
         )
@@ -59,9 +60,12 @@ async def refuse(invitation_id: UUID, answer: InvitationState, *, now: datetime)
 
 
 async def one_press(invitation: InvitationView, event: EventView, site: UUID | None) -> NewRegistration | None:
-    """Return the registration that a yes makes without any question; None when something must be asked."""
+    """Return the registration that a yes makes without any question; None when something must be asked.
+
+    A member of a theme group is asked nothing.
+    """
     known = await invitation_queries.known_of(invitation)
-    if known is None or not known.given_name or not known.has_place:
+    if known is None or not known.given_name or not (known.has_place or event.theme_group):
         return None
     if len(event.sites) > 1 and site is None:
         return None

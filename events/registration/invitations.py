@@ -102,7 +102,7 @@ async def invite(event_id: UUID, guests: Sequence[Guest], *, actor: Actor, now: 
     NotFound, or Conflict for an event to which nobody can come.
     """
     async with transaction():
-        event = await _event(event_id, actor, now)
+        event = await event_for_inviting(event_id, actor, now)
         require_to_come(event, now)
         wanted = await sort_out(event, guests)
         ids = [uuid4() for _guest in wanted.guests]
@@ -158,7 +158,8 @@ def require_to_come(event: EventView, now: datetime) -> None:
         raise Conflict(_("People are invited to a published event that has not begun."), code="not_open")
 
 
-async def _event(event_id: UUID, actor: Actor, now: datetime) -> EventView:
+async def event_for_inviting(event_id: UUID, actor: Actor, now: datetime) -> EventView:
+    """Return an event to which the actor may invite; raises NotFound."""
     event = await programme.by_id(event_id)
     if event is None or not may(actor, Action.EDIT_REGISTRATIONS, now=now, event_id=event.id, region=event.host_region):
         raise NotFound
@@ -169,4 +170,4 @@ async def _held(invitation_id: UUID, actor: Actor, now: datetime) -> tuple[Invit
     invitation = await invitation_queries.locked(invitation_id)
     if invitation is None:
         raise NotFound
-    return invitation, await _event(invitation.event, actor, now)
+    return invitation, await event_for_inviting(invitation.event, actor, now)

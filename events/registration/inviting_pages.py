@@ -17,14 +17,15 @@ from events.accounts.rules import Action, may
 from events.core import clock
 from events.core.errors import BadRequest, Conflict, NotFound
 from events.core.forms import BaseForm, read_form
-from events.core.i18n import format_moment
+from events.core.i18n import format_moment, ngettext
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.core.text import fold
 from events.core.web import AnyRequest, page, see_other, told_number
 from events.programme import queries as programme
 from events.programme.queries import EventView
-from events.registration import invitation_queries, invitations
+from events.programme.rules import DAY
+from events.registration import invitation_queries, invitation_reminders, invitations
 from events.registration.invitation_list import Guests, read_lines
 from events.registration.invitation_queries import InvitationView
 from events.registration.staff_pages import spreadsheet_rows
@@ -56,8 +57,11 @@ async def invitations_page(request: AnyRequest, slug: FromPath[str]) -> Template
 
 @post(PATH, guards=GUARDS, include_in_schema=False)
 async def act(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
-    """Send one invitation again or withdraw it: the button's name says which, its value whose."""
+    """Remind all who have not answered, send one again or withdraw it: the button's name says which."""
     event, sent = await invited_event(request, slug), await read_form(request)
+    if "remind" in sent:
+        told = await invitation_reminders.remind_now(event.id, actor=actor_of(request), now=clock.now())
+        return see_other(f"/staff/events/{event.slug}/invitations?saved=reminded&told={told}")
     deeds = {"again": invitations.send_again, "withdraw": invitations.withdraw}
     wanted = next((name for name in deeds if name in sent), "")
     if not wanted:
@@ -157,6 +161,8 @@ async def _list(request: AnyRequest, event: EventView, *, refusal: str = "") -> 
         answers=[(state.value, answer_words(state)) for state in InvitationState],
         wanted=query.get("answer", ""),
         words=query.get("q", "")[:100],
+        reminders=_when(event),
+        waited_for=await invitation_reminders.waited_for(event.id),
         to_come=event.state == "published" and clock.now() < event.starts_at,
         refusal=refusal,
         saved=query.get("saved", ""),
@@ -178,6 +184,11 @@ def _invite_page(
         read=read,
         wanted=context.get("wanted"),
     )
+
+
+def _when(event: EventView) -> str:
+    days = sorted({minutes // DAY for minutes in event.invitation_reminders}, reverse=True)
+    return ", ".join(ngettext("%(n)s day before", "%(n)s days before", count) for count in days)
 
 
 def _csv(found: list[InvitationView], zone: str) -> Iterator[bytes]:

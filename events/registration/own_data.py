@@ -34,6 +34,9 @@ SELECT json_build_object(
             WHERE consent.registration = registration.id)) ORDER BY event.starts_at), '[]')
         FROM registration JOIN event ON event.id = registration.event JOIN site ON site.id = registration.site
         WHERE registration.person = $1),
+    'theme_groups', (SELECT coalesce(json_agg(json_build_object('group', name_fi, 'chair', chair,
+        'from', starts_on, 'to', ends_on) ORDER BY starts_on), '[]') FROM group_member
+        JOIN theme_group ON theme_group.id = group_member.theme_group WHERE group_member.person = $1),
     'invitations', (SELECT coalesce(json_agg(json_build_object('event', event.slug, 'to', invitation.email,
         'name', invitation.name, 'answer', invitation.state, 'invited_at', invited_at, 'answered_at', answered_at)
         ORDER BY invited_at), '[]') FROM invitation JOIN event ON event.id = invitation.event
@@ -61,6 +64,7 @@ _FORGET = (
     WHERE person_id = $1 OR (subject_kind = 'registration' AND subject_id IN {_OWN})
         OR (subject_kind = 'invitation' AND subject_id IN {_INVITED})""",
     f"DELETE FROM invitation WHERE id IN {_INVITED}",
+    "DELETE FROM group_member WHERE person = $1",
     """UPDATE registration SET manage_hash = sha256(gen_random_uuid()::text::bytea),
         ticket_hash = sha256(gen_random_uuid()::text::bytea) WHERE person = $1""",
     """UPDATE person SET given_name = '', family_name = '', folded = '', email = NULL, organisation = NULL,

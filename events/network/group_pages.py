@@ -1,0 +1,200 @@
+"""Staff pages of theme groups: the list, what one is, who belongs to it. Its meetings stand in registration."""
+
+from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+from litestar.types import ControllerRouterHandler
+from wtforms import BooleanField, DateField, EmailField, SelectChoice, SelectField, StringField, URLField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
+
+from events.accounts.guards import Requires, actor_of
+from events.accounts.rules import Action, may, reach
+from events.core import clock
+from events.core.addresses import normal_address
+from events.core.errors import BadRequest, Invalid, NotFound
+from events.core.forms import BaseForm, FormData, read_form
+from events.core.i18n import LANGUAGE_NAMES, language
+from events.core.i18n import gettext as _
+from events.core.i18n import lazy_gettext as _l
+from events.core.web import AnyRequest, page, see_other
+from events.network import groups, queries
+from events.network.groups import GroupValues, NewMember
+from events.network.queries import GroupView
+
+PATH = "/staff/groups"
+ONE = f"{PATH}/{{identity:uuid}}"
+GUARDS = [Requires(Action.LEAD_GROUPS)]
+
+
+class GroupForm(BaseForm):
+    """What a group is."""
+
+    name_fi = StringField(_l("Name in Finnish"), [DataRequired(_l("Give the name in Finnish.")), Length(max=200)])
+    name_sv = StringField(_l("Name in Swedish"), [Length(max=200)])
+    name_en = StringField(_l("Name in English"), [Length(max=200)])
+    theme = SelectField(_l("Theme"))
+    region = SelectField(_l("Region that hosts its meetings"))
+    join_url = URLField(
+        _l("Link to the online meeting"),
+        [Optional(), Length(max=500), Regexp("^https://", message=_l("Write a link that begins with https://."))],
+        description=_l("For the first meeting; every other takes the link of the one before."),
+    )
+
+
+class MemberForm(BaseForm):
+    """Who joins a group."""
+
+    given_name = StringField(_l("Given name"), [DataRequired(_l("Write the given name.")), Length(max=100)])
+    family_name = StringField(_l("Family name"), [Length(max=100)])
+    email = EmailField(_l("E-mail"), [DataRequired(_l("Write the address.")), Length(max=254)])
+    organisation = StringField(_l("Organisation"), [Length(max=200)])
+    language = SelectField(_l("Language of the mails"))
+    chair = BooleanField(_l("Chairs the group"))
+    starts_on = DateField(
+        _l("Member from"),
+        [InputRequired(_l("Give a date."))],
+        format=["%Y-%m-%d", "%d.%m.%Y"],
+        invalid_value_message=_l("There is no such date. Write it like 22.9.2026."),
+    )
+
+
+def today() -> date:
+    """Return the present day in Finland, by which members come and go."""
+    return clock.now().astimezone(ZoneInfo("Europe/Helsinki")).date()
+
+
+@get(PATH, guards=GUARDS, include_in_schema=False)
+async def groups_page(request: AnyRequest) -> Template:
+    """The groups that the actor leads."""
+    found = [group for group in await queries.groups(today()) if _leads(request, group)]
+    themes = {theme.code: theme.name for theme in await queries.themes()}
+    return page(request, "network/groups.html", groups=found, themes=themes)
+
+
+@get(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
+async def new_group_page(request: AnyRequest) -> Template:
+    """A new group."""
+    return page(request, "network/group.html", form=await _form(request, None, None), group=None)
+
+
+@post(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
+async def make_group(request: AnyRequest) -> Template | Redirect:
+    """Make a group; its members come next."""
+    return await _save(request, None)
+
+
+@get(f"{ONE}/edit", guards=GUARDS, include_in_schema=False)
+async def edit_group_page(request: AnyRequest, identity: FromPath[UUID]) -> Template:
+    """What a group is called, and where it meets."""
+    group = await _led(request, identity)
+    return page(request, "network/group.html", form=await _form(request, None, group), group=group)
+
+
+@post(f"{ONE}/edit", guards=GUARDS, include_in_schema=False)
+async def change_group(request: AnyRequest, identity: FromPath[UUID]) -> Template | Redirect:
+    """Change a group."""
+    return await _save(request, await _led(request, identity))
+
+
+@get(f"{ONE}/members", guards=GUARDS, include_in_schema=False)
+async def members_page(request: AnyRequest, identity: FromPath[UUID]) -> Template:
+    """Who belongs to a group, and who did."""
+    return await _members(request, await _led(request, identity), _member_form(None))
+
+
+@post(f"{ONE}/members", guards=GUARDS, include_in_schema=False)
+async def change_members(request: AnyRequest, identity: FromPath[UUID]) -> Template | Redirect:
+    """Add a member, or let one's membership end today."""
+    group, sent = await _led(request, identity), await read_form(request)
+    actor, now = actor_of(request), clock.now()
+    if "end" in sent:
+        member = next((each.id for each in await queries.members(group.id) if str(each.id) == sent.text("end")), None)
+        if member is None:
+            raise BadRequest
+        await groups.end_membership(member, today(), actor=actor, now=now)
+        return see_other(f"{PATH}/{group.id}/members?saved=1")
+    form = _member_form(sent)
+    new = _read_member(form) if form.validate() else None
+    if new is not None:
+        try:
+            await groups.add_member(group.id, new, actor=actor, now=now)
+            return see_other(f"{PATH}/{group.id}/members?saved=1")
+        except Invalid as invalid:
+            form.email.errors = [*form.email.errors, *invalid.errors["email"]]
+    return await _members(request, group, form, 200 if form.only_language_changes else 422)
+
+
+def _read_member(form: MemberForm) -> NewMember | None:
+    email = normal_address(form.email.data)
+    if email is None:
+        form.email.errors = [_("Write the address in the form name@organisation.fi.")]
+        return None
+    names = ("given_name", "family_name", "organisation", "language")
+    texts = {name: form[name].data or "" for name in names}
+    return NewMember(**texts, email=email, chair=form.chair.data, starts_on=form.starts_on.data)
+
+
+def _member_form(sent: FormData | None) -> MemberForm:
+    form = MemberForm(sent, data={"starts_on": today(), "language": language()})
+    form.language.choices = [SelectChoice(code, name) for code, name in LANGUAGE_NAMES.items()]
+    return form
+
+
+async def _save(request: AnyRequest, group: GroupView | None) -> Template | Redirect:
+    form = await _form(request, await read_form(request), group)
+    if form.validate():
+        values = GroupValues(**{name: form[name].data or "" for name in GroupValues.__struct_fields__})
+        saved = await groups.save_group(group.id if group else None, values, actor=actor_of(request), now=clock.now())
+        return see_other(f"{PATH}/{saved}" if group else f"{PATH}/{saved}/members")
+    return page(
+        request, "network/group.html", status=200 if form.only_language_changes else 422, form=form, group=group
+    )
+
+
+async def _form(request: AnyRequest, sent: FormData | None, group: GroupView | None) -> GroupForm:
+    data = {} if group is None else {f"name_{code}": name for code, name in group.names.items()}
+    if group is not None:
+        data |= {"theme": group.theme, "region": group.region, "join_url": group.join_url}
+    form = GroupForm(sent, data=data)
+    everywhere, codes, _events = reach(actor_of(request), Action.LEAD_GROUPS, now=clock.now())
+    form.theme.choices = [SelectChoice(theme.code, theme.name) for theme in await queries.themes()]
+    form.region.choices = [
+        SelectChoice(region.code, region.name)
+        for region in await queries.regions()
+        if everywhere or region.code in codes
+    ]
+    return form
+
+
+async def _members(request: AnyRequest, group: GroupView, form: MemberForm, status: int = 200) -> Template:
+    return page(
+        request,
+        "network/group_members.html",
+        status=status,
+        headers={"cache-control": "no-store"},
+        group=group,
+        form=form,
+        members=await queries.members(group.id),
+        today=today(),
+        saved="saved" in request.query_params,
+    )
+
+
+async def _led(request: AnyRequest, identity: UUID) -> GroupView:
+    group = await queries.group(identity, today())
+    if group is None or not _leads(request, group):
+        raise NotFound
+    return group
+
+
+def _leads(request: AnyRequest, group: GroupView) -> bool:
+    return may(actor_of(request), Action.LEAD_GROUPS, now=clock.now(), region=group.region)
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    *(groups_page, new_group_page, make_group, edit_group_page, change_group, members_page, change_members),
+]
