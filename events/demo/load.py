@@ -17,6 +17,7 @@ from events.demo.attendance import (
     registration_rows,
     scan_rows,
 )
+from events.demo.groups import add_groups, add_invitations
 from events.demo.people import alias_rows, organisation_rows, organisations, people, person_rows
 from events.demo.plan import planned
 from events.demo.programme import add_events, add_plan, add_project, add_series
@@ -94,6 +95,8 @@ async def _add_everyone(now: datetime) -> None:
     await add_plan(now)
     await _add_registrations(chance, registered, now)
     await database.execute(_SENT, now)
+    await add_groups(now)
+    await add_invitations(now)
     await _send_what_is_due(now)
     await _write_subject_lines()
     await _add_trail(now)
@@ -114,7 +117,7 @@ async def _send_what_is_due(now: datetime) -> None:
     """Let reminders and survey invitations of before count as sent: the demo begins with nothing to catch up on."""
     await queue_due_reminders(now)
     await invite_due(now)
-    await database.execute("UPDATE message SET state = 'sent', finished_at = due_at WHERE state = 'queued'")
+    await database.execute("UPDATE message SET state = 'sent', finished_at = due_at WHERE state <> 'sent'")
 
 
 async def _write_subject_lines() -> None:

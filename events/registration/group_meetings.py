@@ -39,7 +39,7 @@ class Made(Struct, frozen=True):
 async def last_meeting(group_id: UUID) -> EventView | None:
     """Return the latest meeting of a group: the one that the next is made like."""
     identity = await database.fetchval(
-        "SELECT id FROM event WHERE theme_group = $1 AND state <> 'cancelled' ORDER BY starts_at DESC LIMIT 1", group_id
+        "SELECT id FROM event WHERE theme_group = $1 AND state = 'published' ORDER BY starts_at DESC LIMIT 1", group_id
     )
     return await programme.by_id(identity) if identity else None
 

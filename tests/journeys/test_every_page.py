@@ -28,6 +28,12 @@ UNION ALL (SELECT slug FROM event WHERE reconciled_at IS NOT NULL ORDER BY ends_
 """
 STATES = "SELECT DISTINCT ON (state) id FROM registration ORDER BY state, id"
 CONFIRMED = "SELECT id FROM registration WHERE state = 'confirmed' ORDER BY id LIMIT 1"
+INVITED = "SELECT DISTINCT ON (state) id FROM invitation ORDER BY state, id"
+UNANSWERED = """
+SELECT invitation.id FROM invitation JOIN event ON event.id = event WHERE invitation.state = 'sent'
+ORDER BY theme_group NULLS FIRST LIMIT 1
+"""
+GROUP = "SELECT id FROM theme_group ORDER BY name_fi LIMIT 1"
 REGISTRATIONS = """
 SELECT DISTINCT ON (registration.state) event.slug || '/registrations/' || registration.id
 FROM registration JOIN event ON event.id = registration.event ORDER BY registration.state, registration.id
@@ -53,6 +59,13 @@ async def examples() -> dict[str, list[str]]:
         "/s/{token:str}": await _secrets(
             "/s/{}", "survey", "SELECT DISTINCT ON (has_answered) id FROM survey_invitation ORDER BY has_answered, id"
         ),
+        "/i/{token:str}": await _secrets("/i/{}", "invitation", INVITED),
+        "/i/{token:str}/register": await _secrets("/i/{}/register", "invitation", UNANSWERED),
+        "/i/{token:str}/unsubscribe": await _secrets("/i/{}/unsubscribe", "invitation", UNANSWERED),
+        **{
+            f"/staff/groups/{{identity:uuid}}{part}": await _column(f"/staff/groups/{{}}{part}", GROUP)
+            for part in ("", "/edit", "/members", "/meeting")
+        },
         "/staff/sign-in/{secret:str}": [await _link(LinkPurpose.SIGN_IN)],
         "/staff/invitation/{secret:str}": [await _link(LinkPurpose.INVITATION)],
         "/staff/mailbox/{identity:uuid}": await _column(
