@@ -4,7 +4,9 @@ from events.core.i18n import lazy_gettext as _l
 
 _ACTIONS = {
     "attendance.marked": _l("Marked attendance"),
+    "event.archived": _l("Archived an event"),
     "event.cancelled": _l("Cancelled an event"),
+    "event.brought_back": _l("Brought an event back from the archive"),
     "event.created": _l("Created an event"),
     "event.deleted": _l("Deleted a draft"),
     "event.edited": _l("Edited an event"),

@@ -1,4 +1,4 @@
-"""Pages that change an event: its cards, publishing, cancelling, copying, deleting a draft."""
+"""Pages that change an event: its cards, copying, deleting a draft."""
 
 from typing import Any
 
@@ -13,10 +13,8 @@ from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import read_form
 from events.core.web import AnyRequest, page, see_other
-from events.network import queries as network
-from events.network.queries import ProjectView
 from events.programme import duties, presentation, queries, rules
-from events.programme.actions import cancel_event, copy_event, deletable, delete_draft, edit_event, publish
+from events.programme.actions import copy_event, deletable, delete_draft, edit_event
 from events.programme.cards import CARDS, EditCard, EditContext, attach
 from events.programme.editing import Stale
 from events.programme.queries import EventView
@@ -65,37 +63,6 @@ async def save_card(request: AnyRequest, slug: FromPath[str], card: FromPath[str
         return await _edit_template(request, event, card, form, 409)
     saved = "kind" if edited.followed_kind else "card"
     return see_other(f"{EVENTS}/{event.slug}?saved={saved}&told={edited.told}")
-
-
-@get(f"{EVENT}/publish", guards=GUARDS, include_in_schema=False)
-async def publish_page(request: AnyRequest, slug: FromPath[str]) -> Template:
-    """What to look at before publishing."""
-    event = await editable(request, slug)
-    return page(request, "programme/staff_publish.html", event=event, warnings=await _unmarked(event))
-
-
-@post(f"{EVENT}/publish", guards=GUARDS, include_in_schema=False)
-async def publish_event(request: AnyRequest, slug: FromPath[str]) -> Redirect:
-    """Let everyone see the event."""
-    event = await editable(request, slug)
-    await publish(event.id, actor=actor_of(request), now=clock.now())
-    return see_other(f"{EVENTS}/{event.slug}?saved=published")
-
-
-@get(f"{EVENT}/cancel", guards=GUARDS, include_in_schema=False)
-async def cancel_page(request: AnyRequest, slug: FromPath[str]) -> Template:
-    """How many people will be written to."""
-    event = await editable(request, slug)
-    told = await duties.reached(event.id, states=duties.REGISTERED)
-    return page(request, "programme/staff_cancel.html", event=event, told=told)
-
-
-@post(f"{EVENT}/cancel", guards=GUARDS, include_in_schema=False)
-async def cancel_it(request: AnyRequest, slug: FromPath[str]) -> Redirect:
-    """Cancel the event and write to those who registered."""
-    event = await editable(request, slug)
-    told = await cancel_event(event.id, actor=actor_of(request), now=clock.now())
-    return see_other(f"{EVENTS}/{event.slug}?saved=cancelled&told={told}")
 
 
 @get(f"{EVENT}/copy", guards=GUARDS, include_in_schema=False)
@@ -159,12 +126,6 @@ async def _edit_template(
     )
 
 
-async def _unmarked(event: EventView) -> list[ProjectView]:
-    """Return the event's projects that have no emblem or no statement yet."""
-    return [project for project in await network.projects(event.projects) if not project.has_marks]
-
-
 ROUTES: list[ControllerRouterHandler] = [
-    *(edit_page, save_card, publish_page, publish_event, cancel_page, cancel_it, copy_page, copy_it),
-    *(delete_page, delete_it),
+    *(edit_page, save_card, copy_page, copy_it, delete_page, delete_it),
 ]

@@ -6,13 +6,15 @@ from uuid import UUID
 from litestar import Response, get
 from litestar.params import FromPath
 from litestar.response import Template
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from events.accounts.guards import PUBLIC, actor_of
+from events.accounts.guards import PUBLIC, Requires, actor_of
 from events.accounts.rules import Action, may
 from events.core import clock
 from events.core.actor import Actor
 from events.core.errors import NotFound
+from events.core.http import FRAMED
+from events.core.i18n import set_language
 from events.core.links import absolute
 from events.core.text import clean_line
 from events.core.web import AnyRequest, page, page_number
@@ -20,6 +22,7 @@ from events.network import queries as network
 from events.programme import calendar, listing, presentation, queries, structured
 from events.programme.listing import Span
 from events.programme.queries import EventView
+from events.programme.tables import EventState
 
 
 class Tile(Struct, frozen=True):
@@ -46,7 +49,7 @@ async def front_page(request: AnyRequest) -> Template:
     number = page_number(request)
     found = await listing.find(
         filters,
-        Span(ends_before=now) if past else Span(ends_after=now),
+        Span(ends_before=now, archived=False) if past else Span(ends_after=now, archived=False),
         newest_first=past,
         offset=(number - 1) * listing.PAGE_SIZE,
     )
@@ -77,6 +80,19 @@ async def event_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """One event; a draft is shown to those who may edit it."""
     event = await visible(slug, actor_of(request))
     return page(request, "programme/event.html", **await event_context(event), url=absolute(f"/events/{event.slug}"))
+
+
+@get("/staff/events/{slug:str}/preview/page", guards=[Requires(Action.EDIT_EVENTS)], include_in_schema=False)
+async def preview(request: AnyRequest, slug: FromPath[str]) -> Template:
+    """The page as it will be for everyone once it is published, in the language of the switch, for a frame."""
+    event = await queries.by_slug(slug)
+    if event is None or not may_edit(actor_of(request), event):
+        raise NotFound
+    set_language(request.query_params.get("language", ""))
+    if event.state == EventState.DRAFT:
+        event = structs.replace(event, state=EventState.PUBLISHED.value)
+    url = absolute(f"/events/{event.slug}")
+    return page(request, "programme/event.html", headers=FRAMED, **await event_context(event), url=url)
 
 
 async def event_context(event: EventView) -> dict[str, Any]:
@@ -132,4 +148,4 @@ async def event_calendar(request: AnyRequest, slug: FromPath[str]) -> Response[b
     )
 
 
-ROUTES = [front_page, event_page, calendar_feed, event_calendar]
+ROUTES = [front_page, event_page, preview, calendar_feed, event_calendar]

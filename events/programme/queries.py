@@ -59,7 +59,12 @@ class EventView(Struct, frozen=True, kw_only=True):
     start_revision: int
     version: int
     materials: str
+    published_at: datetime | None
+    cancelled_at: datetime | None
     reconciled_at: datetime | None
+    archived_at: datetime | None
+    changed_at: datetime | None
+    previous_starts_at: datetime | None
     sites: list[SiteView]
     themes: list[str]
     projects: list[str]

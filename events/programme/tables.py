@@ -48,9 +48,10 @@ class Event(Table, tablename="event", db=DB):
     """A meeting, workshop or experience exchange.
 
     `sequence` rises with every change that calendars must hear of, `start_revision` whenever the start moves,
-    `version` with every edit at all: who saves on top of a newer version is told so. `offer_hours` is how long a place
-    stays offered to who is next in line, `address_hours` how long one is held until its address is confirmed (None: no
-    confirmation is asked).
+    `version` with every edit at all: who saves on top of a newer version is told so. `changed_at` is when a published
+    event last changed for its readers, `previous_starts_at` when it was to start before its last move. `offer_hours` is
+    how long a place stays offered to who is next in line, `address_hours` how long one is held until its address is
+    confirmed (None: no confirmation is asked).
     """
 
     id = UUID(primary_key=True)
@@ -87,6 +88,9 @@ class Event(Table, tablename="event", db=DB):
     published_at = Timestamptz(default=None, null=True)
     cancelled_at = Timestamptz(default=None, null=True)
     reconciled_at = Timestamptz(default=None, null=True)
+    archived_at = Timestamptz(default=None, null=True)
+    changed_at = Timestamptz(default=None, null=True)
+    previous_starts_at = Timestamptz(default=None, null=True)
     created_at = Timestamptz(default=TimestamptzNow())
 
     event_ends_after_start = Check("ends_at > starts_at")

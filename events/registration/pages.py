@@ -10,11 +10,13 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 from msgspec.structs import replace
 
-from events.accounts.guards import PUBLIC, actor_of
+from events.accounts.guards import PUBLIC, Requires, actor_of
+from events.accounts.rules import Action
 from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import read_form
-from events.core.i18n import format_number, ngettext
+from events.core.http import FRAMED
+from events.core.i18n import format_number, ngettext, set_language
 from events.core.i18n import gettext as _
 from events.core.idempotency import repeatable
 from events.core.limits import limit, network_of
@@ -22,11 +24,12 @@ from events.core.web import AnyRequest, page, see_other
 from events.programme import queries as programme
 from events.programme.queries import EventView, SiteView
 from events.programme.tables import EventState, WaitingList
-from events.registration import notice, private_pages, receipts, staff_pages, ticket_pages
+from events.registration import notice, preview_pages, private_pages, receipts, staff_pages, ticket_pages
 from events.registration.forms import ASKED_CONSENTS, PlaceChoice, RegistrationForm
 from events.registration.new_registration import NewRegistration
 from events.registration.notice import NoticeView
 from events.registration.places import has_room, place_names
+from events.registration.preview_pages import event_to_edit
 from events.registration.queries import Registered
 from events.registration.registering import register
 from events.registration.rules import CLOSED, Window, window
@@ -78,6 +81,16 @@ async def send_form(request: AnyRequest, slug: FromPath[str]) -> Template | Redi
         return _closed_page(request, event, conflict.message, 409)
     token = await receipts.give(event.id, new, made, now=now)
     return see_other(f"/r/{token}")
+
+
+@get("/staff/events/{slug:str}/preview/form", guards=[Requires(Action.EDIT_EVENTS)], include_in_schema=False)
+async def preview_form(request: AnyRequest, slug: FromPath[str]) -> Template:
+    """The form as it will be for everyone, in the language of the switch, for a frame in which it cannot be sent."""
+    event = await event_to_edit(request, slug)
+    set_language(request.query_params.get("language", ""))
+    answer = await _form_page(request, event, RegistrationForm(), 200)
+    answer.headers.update(FRAMED)
+    return answer
 
 
 async def _register(
@@ -150,6 +163,8 @@ def _closed_page(request: AnyRequest, event: EventView, reason: str, status: int
 ROUTES: list[ControllerRouterHandler] = [
     form_page,
     send_form,
+    preview_form,
+    *preview_pages.ROUTES,
     *private_pages.ROUTES,
     *ticket_pages.ROUTES,
     *staff_pages.ROUTES,
