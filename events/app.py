@@ -37,6 +37,7 @@ from events.network import pages as network
 from events.outreach import pages as outreach
 from events.programme import api as programme_api
 from events.programme import edit_pages as programme_edit
+from events.programme import feed_pages as programme_feeds
 from events.programme import import_pages as programme_import
 from events.programme import pages as programme
 from events.programme import staff_pages as programme_staff
@@ -57,6 +58,7 @@ ROUTES = [
     *organisation_pages.ROUTES,
     *project_pages.ROUTES,
     *programme.ROUTES,
+    *programme_feeds.ROUTES,
     *programme_staff.ROUTES,
     *programme_edit.ROUTES,
     *programme_steps.ROUTES,

@@ -32,7 +32,7 @@ def next_steps(event: EventView, counts: Counts, now: datetime) -> list[Step]:
     if phase == "held":
         return [_after(counts, here)]
     if rules.may_archive(event):
-        return [Step(_("Nothing is left to do here."), _("Archive the event"), f"{here}/archive")]
+        return [Step(_("Can be archived"), _("Archive the event"), f"{here}/archive")]
     if phase != "published":
         return []
     steps = []

@@ -90,6 +90,7 @@ async def preview_form(request: AnyRequest, slug: FromPath[str]) -> Template:
     set_language(request.query_params.get("language", ""))
     answer = await _form_page(request, event, RegistrationForm(), 200)
     answer.headers.update(FRAMED)
+    answer.context["staff"] = None
     return answer
 
 
