@@ -40,6 +40,7 @@ from events.programme import edit_pages as programme_edit
 from events.programme import feed_pages as programme_feeds
 from events.programme import import_pages as programme_import
 from events.programme import pages as programme
+from events.programme import staff_feed_pages as programme_staff_feeds
 from events.programme import staff_pages as programme_staff
 from events.programme import step_pages as programme_steps
 from events.registration import api as registration_api
@@ -60,6 +61,7 @@ ROUTES = [
     *programme.ROUTES,
     *programme_feeds.ROUTES,
     *programme_staff.ROUTES,
+    *programme_staff_feeds.ROUTES,
     *programme_edit.ROUTES,
     *programme_steps.ROUTES,
     *programme_import.ROUTES,

@@ -13,6 +13,8 @@ _ACTIONS = {
     "event.published": _l("Published an event"),
     "event.reconciled": _l("Closed the attendance"),
     "event.reopened": _l("Reopened the attendance"),
+    "feed.made": _l("Made a private calendar feed"),
+    "feed.revoked": _l("Revoked a private calendar feed"),
     "feedback.answered": _l("Answered feedback"),
     "organisation.created": _l("Added an organisation"),
     "organisation.edited": _l("Edited an organisation"),

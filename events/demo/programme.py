@@ -14,6 +14,9 @@ from events.demo.rows import copy_rows
 
 MATERIALS = "[Esitykset ja muistio / Presentationer och anteckningar](https://aineistot.sixnet.example/)"
 CONTACT = ("Oskari Järjestäjä", "organiser@sixnet.example")
+ARCHIVED_AFTER = timedelta(days=3 * 365)
+"""So the oldest events of the network's history stand in the archive."""
+
 _TEXTS = ("title", "description")
 _HOLDS = {"confirmed", "offered"}
 
@@ -74,6 +77,7 @@ def _event_row(event: Planned, now: datetime) -> dict[str, Any]:
         "published_at": announced,
         "cancelled_at": now - timedelta(days=2) if event.state == "cancelled" else None,
         "reconciled_at": event.ends_at + timedelta(days=2) if event.reconciled else None,
+        "archived_at": event.ends_at + ARCHIVED_AFTER if event.ends_at + ARCHIVED_AFTER < now else None,
         "created_at": announced or now,
     }
 

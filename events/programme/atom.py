@@ -36,7 +36,8 @@ def feed(cards: Iterable[Card], *, path: str, page: str, now: datetime) -> bytes
     _add(SubElement(root, "author"), "name", "SIXNET")
     for card in ordered:
         _add_entry(root, card)
-    return tostring(root, encoding="utf-8", xml_declaration=True)
+    written: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return written
 
 
 def updated(event: EventView) -> datetime:

@@ -1,4 +1,4 @@
-"""The programme for other programs: calendars (iCalendar) and readers of news (Atom), by the filters of the front page."""
+"""The programme for other programs: calendars (iCalendar) and news readers (Atom), filtered as the front page is."""
 
 from litestar import Response, get
 from litestar.params import FromPath

@@ -1,6 +1,7 @@
 """Reads of the programme."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -114,6 +115,12 @@ async def by_id(event_id: UUID) -> EventView | None:
     """Return an event, in whatever state."""
     row = await database.fetchrow(f"{SELECT_EVENT} WHERE id = $1", event_id)
     return event_view(row) if row else None
+
+
+async def by_ids(event_ids: Iterable[UUID]) -> dict[UUID, EventView]:
+    """Return some events, in whatever state, by their ids."""
+    rows = await database.fetch(f"{SELECT_EVENT} WHERE event.id = ANY($1)", list(event_ids))
+    return {row["id"]: event_view(row) for row in rows}
 
 
 async def locked(event_id: UUID) -> EventView | None:

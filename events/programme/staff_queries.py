@@ -112,6 +112,19 @@ async def staff_events(actor: Actor, chosen: Chosen, *, page: int, now: datetime
     return StaffEvents([event_view(row) for row in rows], total)
 
 
+_FOLLOWED = """
+WHERE ($1 OR host_region = ANY($2) OR event.id = ANY($3)) AND archived_at IS NULL AND ends_at > $4
+ORDER BY starts_at, slug LIMIT 500
+"""
+
+
+async def followed(actor: Actor, since: datetime, *, now: datetime) -> list[EventView]:
+    """Return the events that `actor` may edit and that end after `since`, drafts too, by start."""
+    everywhere, regions, events = reach(actor, Action.EDIT_EVENTS, now=now)
+    rows = await database.fetch(f"{SELECT_EVENT} {_FOLLOWED}", everywhere, list(regions), list(events), since)
+    return [event_view(row) for row in rows]
+
+
 _COUNTS = """
 SELECT registration.event,
     count(*) FILTER (WHERE registration.state NOT IN ('cancelled', 'declined')) AS registered,

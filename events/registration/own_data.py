@@ -34,6 +34,8 @@ SELECT json_build_object(
             WHERE consent.registration = registration.id)) ORDER BY event.starts_at), '[]')
         FROM registration JOIN event ON event.id = registration.event JOIN site ON site.id = registration.site
         WHERE registration.person = $1),
+    'calendar_feed_since', (SELECT made_at FROM private_feed WHERE owner_kind = 'person' AND owner_id = $1
+        AND token_hash IS NOT NULL),
     'messages', (SELECT coalesce(json_agg(json_build_object('to', recipient, 'reason', reason, 'state', state,
         'subject', subject_line, 'at', coalesce(finished_at, due_at)) ORDER BY created_at), '[]') FROM message
         WHERE message.person_id = $1)
@@ -44,6 +46,7 @@ SELECT json_build_object(
 _OWN = "(SELECT id FROM registration WHERE person = $1)"
 
 _FORGET = (
+    "DELETE FROM private_feed WHERE owner_kind = 'person' AND owner_id = $1",
     f"DELETE FROM consent WHERE registration IN {_OWN}",
     f"""DELETE FROM receipt USING person WHERE person.id = $1
         AND (registration IN {_OWN} OR lower(entered ->> 'email') = person.email)""",

@@ -110,6 +110,17 @@ async def by_ticket(ticket: str) -> RegistrationView | None:
     return _view(await database.fetchrow(f"{_VIEW} WHERE registration.ticket_hash = $1", secrets.digest(ticket)))
 
 
+async def places_of(person: UUID) -> list[RegistrationView]:
+    """Return the confirmed registrations of a person, or of whom they were merged into; none of who was erased."""
+    rows = await database.fetch(
+        f"{_VIEW} WHERE registration.person = (SELECT coalesce(merged_into, id) FROM person WHERE id = $1)"
+        " AND registration.state = 'confirmed' AND person.erased_at IS NULL"
+        " ORDER BY registration.registered_at DESC LIMIT 500",
+        person,
+    )
+    return [view for row in rows if (view := _view(row))]
+
+
 def _view(row: asyncpg.Record | None) -> RegistrationView | None:
     return None if row is None else RegistrationView(**{**row, "state": State(row["state"])})
 
