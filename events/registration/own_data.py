@@ -24,7 +24,11 @@ SELECT json_build_object(
         'organisation', (SELECT name FROM organisation WHERE id = registration.organisation),
         'municipality', registration.municipality, 'country', registration.country,
         'registered_at', registration.registered_at, 'notice_version', registration.notice_version,
-        'source', registration.source,
+        'source', registration.source, 'message_of_staff', registration.parting_words,
+        'notes_of_staff', (SELECT coalesce(json_agg(json_build_object('text', text, 'written_at', written_at)
+            ORDER BY written_at), '[]') FROM registration_note WHERE registration_note.registration = registration.id),
+        'tags_of_staff', (SELECT coalesce(json_agg(tag ORDER BY folded), '[]') FROM registration_tag
+            WHERE registration_tag.registration = registration.id),
         'attendance', (SELECT json_build_object('state', state, 'source', source, 'first_entry_at', first_entry_at)
             FROM attendance WHERE attendance.registration = registration.id),
         'readings_at_the_door', (SELECT coalesce(json_agg(json_build_object('at', device_at, 'type', type,
@@ -45,13 +49,15 @@ _OWN = "(SELECT id FROM registration WHERE person = $1)"
 
 _FORGET = (
     f"DELETE FROM consent WHERE registration IN {_OWN}",
+    f"DELETE FROM registration_note WHERE registration IN {_OWN}",
+    f"DELETE FROM registration_tag WHERE registration IN {_OWN}",
     f"""DELETE FROM receipt USING person WHERE person.id = $1
         AND (registration IN {_OWN} OR lower(entered ->> 'email') = person.email)""",
     f"""UPDATE message SET recipient = 'erased', recipient_name = '', server_words = '', occurrence = id::text,
         state = CASE WHEN state = 'queued' THEN 'dropped' ELSE state END
     WHERE person_id = $1 OR (subject_kind = 'registration' AND subject_id IN {_OWN})""",
     """UPDATE registration SET manage_hash = sha256(gen_random_uuid()::text::bytea),
-        ticket_hash = sha256(gen_random_uuid()::text::bytea) WHERE person = $1""",
+        ticket_hash = sha256(gen_random_uuid()::text::bytea), parting_words = '' WHERE person = $1""",
     """UPDATE person SET given_name = '', family_name = '', folded = '', email = NULL, organisation = NULL,
         erased_at = now() WHERE id = $1""",
 )

@@ -22,6 +22,7 @@ from events.registration import actions, answer_pages, calendar, consents, own_d
 from events.registration.answer_pages import PRIVATE, answer_page
 from events.registration.details import Details, change_details
 from events.registration.forms import ABROAD, ASKED_CONSENTS, AddressForm, PersonForm
+from events.registration.participants import may_see
 from events.registration.places import has_room, place_names
 from events.registration.queries import RegistrationView
 from events.registration.receipts import Receipt
@@ -170,6 +171,7 @@ async def _own_page(
         other_sites=[(site, names[site.id], has_room(site)) for site in event.sites if site.id != registration.site],
         form=form,
         may_change=not registration.gone and rules.may_change(event.starts_at, _person(registration), now),
+        sees_others=may_see(registration.state, event, now),
         consents=await _consents(registration),
         refusal=refusal,
         saved=request.query_params.get("saved", ""),

@@ -28,6 +28,11 @@ UNION ALL (SELECT slug FROM event WHERE reconciled_at IS NOT NULL ORDER BY ends_
 """
 STATES = "SELECT DISTINCT ON (state) id FROM registration ORDER BY state, id"
 CONFIRMED = "SELECT id FROM registration WHERE state = 'confirmed' ORDER BY id LIMIT 1"
+SEEING = """
+SELECT registration.id FROM registration JOIN event ON event.id = registration.event
+WHERE registration.state = 'confirmed' AND event.state = 'published' AND event.starts_at > now()
+ORDER BY registration.id LIMIT 1
+"""
 REGISTRATIONS = """
 SELECT DISTINCT ON (registration.state) event.slug || '/registrations/' || registration.id
 FROM registration JOIN event ON event.id = registration.event ORDER BY registration.state, registration.id
@@ -44,6 +49,10 @@ async def examples() -> dict[str, list[str]]:
             "/staff/events/{}", REGISTRATIONS
         ),
         "/r/{token:str}": await _secrets("/r/{}", "manage", STATES),
+        "/staff/events/{slug:str}/registrations/chosen": [
+            f"/staff/events/{slugs[0]}/registrations/chosen?do={deed}&all=1" for deed in ("decline", "tag")
+        ],
+        "/r/{token:str}/participants": await _secrets("/r/{}/participants", "manage", SEEING),
         "/r/{token:str}/cancel": await _secrets("/r/{}/cancel", "manage", CONFIRMED),
         "/r/{token:str}/erase": await _secrets("/r/{}/erase", "manage", CONFIRMED),
         "/t/{ticket:str}": await _secrets("/t/{}", "ticket", CONFIRMED),
@@ -85,7 +94,7 @@ def pages(app: Litestar, known: dict[str, list[str]]) -> list[list[str]]:
         methods = {method for handler in route.route_handlers for method in getattr(handler, "http_methods", ())}
         if "GET" not in methods or NO_PAGES.search(route.path):
             continue
-        if route.path.count("{") == route.path.count("{slug:str}"):
+        if route.path not in known and route.path.count("{") == route.path.count("{slug:str}"):
             found.append(sorted({route.path.replace("{slug:str}", slug) for slug in known["{slug:str}"]}))
         else:
             found.append(known[route.path])
