@@ -54,7 +54,9 @@ def sort_sql(column: str) -> str:
 
     Signs outside Latin come after all others, by their code.
     """
-    return f"lower(translate({column}, '{_ACCENTED}', '{_BASES}')) COLLATE \"C\""
+    other = f"translate({column}, '{_ACCENTED}', '{_BASES}')"  # slow, and most names have no need of it
+    plain = f"octet_length({column}) = length({column})"
+    return f'lower(CASE WHEN {plain} THEN {column} ELSE {other} END) COLLATE "C"'
 
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")

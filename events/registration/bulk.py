@@ -52,9 +52,9 @@ SILENT = frozenset({Deed.ROLE, Deed.TAG, Deed.UNTAG})
 
 
 class Outlook(Struct, frozen=True):
-    """What a deed would do: to how many people it can be done, how many of them get a mail, how many it leaves out."""
+    """What a deed would do: to whom it can be done, how many of them get a mail, how many it leaves out."""
 
-    able: int
+    able: list[UUID]
     mails: int
     left_out: int
 
@@ -88,14 +88,13 @@ class Result(Struct, frozen=True):
 async def outlook(deed: Deed, registrations: Sequence[UUID]) -> Outlook:
     """Say what a deed would do to these registrations as they are now."""
     rows = await database.fetch(
-        "SELECT registration.state, person.email IS NOT NULL AS reached, count(*) AS n FROM registration"
-        " JOIN person ON person.id = registration.person WHERE registration.id = ANY($1) GROUP BY 1, 2",
-        list(registrations),
+        "SELECT registration.id, registration.state, person.email IS NOT NULL AS reached FROM registration"
+        " JOIN person ON person.id = registration.person WHERE registration.id = ANY($1)",
+        registrations,
     )
-    able = [row for row in rows if deed not in MEANT or row["state"] in MEANT[deed]]
-    count = sum(row["n"] for row in able)
-    mails = 0 if deed in SILENT else sum(row["n"] for row in able if row["reached"])
-    return Outlook(count, mails, sum(row["n"] for row in rows) - count)
+    reached = {row["id"]: row["reached"] for row in rows if deed not in MEANT or row["state"] in MEANT[deed]}
+    able = [registration for registration in registrations if registration in reached]
+    return Outlook(able, 0 if deed in SILENT else sum(reached.values()), len(rows) - len(able))
 
 
 async def perform(

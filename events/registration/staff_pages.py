@@ -99,11 +99,11 @@ async def registrations_file(request: AnyRequest, slug: FromPath[str]) -> Stream
     view = read_view(request.query_params.multi_items(), COLUMNS)
     kind = request.url.path.rpartition(".")[2]
     columns = view.columns or tuple(COLUMNS)
-    rows = await staff_queries.every(event.id, view)
-    await _record_export(request, event, kind, columns, len(rows))
+    registrations = await staff_queries.every(event.id, view)
+    await _record_export(request, event, kind, columns, len(registrations))
     write, media_type = FILES[kind]
     return Stream(
-        write(rows, columns, await staff_columns.words_for(event)),
+        write(registrations, columns, await staff_columns.words_for(event)),
         media_type=media_type,
         headers={
             "content-disposition": f'attachment; filename="{event.slug}-registrations.{kind}"',

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 from msgspec import Struct
 
 from events.core import database
-from events.registration.staff_columns import Line, order_by
+from events.registration.staff_columns import NAME, Line, order_by
 from events.registration.staff_filters import LISTED, Filters, View, conditions
 
 PAGE_SIZE = 50
@@ -51,23 +50,25 @@ async def found(event_id: UUID, view: View, *, page: int) -> Found:
     pages = max(1, -(-total // PAGE_SIZE))
     number = min(page, pages)
     rows = await database.fetch(
-        f"{_LINES} {where} {order_by(view.sort)} LIMIT {PAGE_SIZE} OFFSET {(number - 1) * PAGE_SIZE}", *values
+        f"SELECT registration.id {_JOINS} {where} {order_by(view.sort)} LIMIT {PAGE_SIZE} OFFSET"
+        f" {(number - 1) * PAGE_SIZE}",
+        *values,
     )
-    return Found([_line(row) for row in rows], total, number, pages)
+    return Found(await lines([row["id"] for row in rows]), total, number, pages)
 
 
-async def every(event_id: UUID, view: View) -> Sequence[asyncpg.Record]:
-    """Return the rows of all registrations that are meant, by name unless the list is sorted; `lines` reads them.
-
-    They are fetched at once: a reader who takes the file slowly must not keep a connection of the pool meanwhile.
-    """
+async def every(event_id: UUID, view: View) -> list[UUID]:
+    """Return all registrations that are meant, by name unless the list is sorted."""
     where, values = conditions(event_id, view.filters)
-    return await database.fetch(f"{_LINES} {where} {order_by(view.sort or 'name')}", *values)
+    rows = await database.fetch(f"SELECT registration.id {_JOINS} {where} {order_by(view.sort or NAME)}", *values)
+    return [row["id"] for row in rows]
 
 
-def lines(rows: Sequence[asyncpg.Record]) -> list[Line]:
-    """Read rows of `every`."""
-    return [_line(row) for row in rows]
+async def lines(registrations: Sequence[UUID]) -> list[Line]:
+    """Read registrations in the given order; whoever is gone meanwhile is left out."""
+    rows = await database.fetch(f"{_LINES} WHERE registration.id = ANY($1)", registrations)
+    known = {row["id"]: Line(**row) for row in rows}
+    return [known[registration] for registration in registrations if registration in known]
 
 
 async def one(event_id: UUID, registration_id: UUID) -> Line | None:
@@ -75,7 +76,7 @@ async def one(event_id: UUID, registration_id: UUID) -> Line | None:
     row = await database.fetchrow(
         f"{_LINES} WHERE registration.event = $1 AND registration.id = $2", event_id, registration_id
     )
-    return _line(row) if row else None
+    return Line(**row) if row else None
 
 
 async def states(event_id: UUID) -> dict[str, int]:
@@ -107,7 +108,3 @@ async def meant(event_id: UUID, filters: Filters, chosen: Sequence[UUID] | None 
         *values,
     )
     return [row["id"] for row in rows]
-
-
-def _line(row: asyncpg.Record) -> Line:
-    return Line(**row)

@@ -50,7 +50,7 @@ async def examples() -> dict[str, list[str]]:
         ),
         "/r/{token:str}": await _secrets("/r/{}", "manage", STATES),
         "/staff/events/{slug:str}/registrations/chosen": [
-            f"/staff/events/{slugs[0]}/registrations/chosen?do={deed}&all=1" for deed in ("decline", "tag")
+            f"/staff/events/{slugs[0]}/registrations/chosen?do={deed}&all=1" for deed in ("cancel", "tag")
         ],
         "/r/{token:str}/participants": await _secrets("/r/{}/participants", "manage", SEEING),
         "/r/{token:str}/cancel": await _secrets("/r/{}/cancel", "manage", CONFIRMED),

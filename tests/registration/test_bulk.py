@@ -68,6 +68,13 @@ async def test_without_people_or_deed_the_page_says_so(client: httpx.AsyncClient
     assert "Nobody was ticked" in answer.text
 
 
+async def test_when_it_can_be_done_to_nobody_there_is_no_button(client: httpx.AsyncClient, event: UUID) -> None:
+    await add(event, "Aino")
+    text = (await client.get(f"{await path_of(event)}/chosen?do=approve&all=1")).text
+    assert "All of those chosen are in states in which this cannot be done." in text
+    assert 'name="registrations"' not in text
+
+
 async def test_many_are_approved_in_the_order_in_which_they_came(client: httpx.AsyncClient, event: UUID) -> None:
     people = [
         await add(event, f"Person{number}", state="awaiting_approval", registered_at=NOW.replace(hour=20 - number))
