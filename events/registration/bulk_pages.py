@@ -126,7 +126,7 @@ def _tell(request: AnyRequest, event: EventView, deed: Deed, data: FormData, res
 
 
 def _list(event: EventView, view: View) -> str:
-    return f"/staff/events/{event.slug}/registrations?{view.query()}"
+    return f"/staff/events/{event.slug}/registrations?{view.query()}".rstrip("?")
 
 
 async def _form(deed: Deed | None, event: EventView, data: FormData | None) -> BaseForm | None:

@@ -63,6 +63,10 @@ class View(Struct, frozen=True):
         kept = [(name, value) for name, value in pairs if value and name not in instead]
         return urlencode([*kept, *((name, value) for name, value in instead.items() if value)])
 
+    def unfiltered(self) -> str:
+        """Return the query of the same list with everybody in it."""
+        return replace(self, filters=Filters()).query()
+
     def without(self, name: str, value: str) -> "View":
         """Return the same list with one filter less."""
         held = getattr(self.filters, name)

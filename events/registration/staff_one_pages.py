@@ -19,7 +19,7 @@ from events.core.errors import BadRequest, Conflict, NotFound
 from events.core.forms import BaseForm, FormData, read_form
 from events.core.web import AnyRequest, page, see_other
 from events.programme.queries import EventView
-from events.registration import actions, consents, notes, staff_columns, staff_queries
+from events.registration import actions, notes, queries, staff_columns, staff_queries
 from events.registration.history import history
 from events.registration.places import place_names
 from events.registration.sending_again import LETTERS, send_again
@@ -27,7 +27,7 @@ from events.registration.staff_columns import COLUMNS
 from events.registration.staff_filters import read_view
 from events.registration.staff_forms import NoteForm, PartingForm, TagForm
 from events.registration.staff_reach import allowed, event_for
-from events.registration.tables import ConsentKind, RegistrationRole
+from events.registration.tables import RegistrationRole
 from events.registration.words import role_words
 
 PATH = "/staff/events/{slug:str}/registrations"
@@ -150,8 +150,8 @@ async def _one(
     forms: Mapping[str, BaseForm] | None = None,
     refusal: str = "",
 ) -> Template:
-    line = await staff_queries.one(event.id, registration_id)
-    if line is None:
+    line, registration = await staff_queries.one(event.id, registration_id), await queries.by_id(registration_id)
+    if line is None or registration is None:
         raise NotFound
     shown = {"note": NoteForm(), "tag": TagForm(), "parting": PartingForm(), **(forms or {})}
     wrong = any(form.errors for form in shown.values())
@@ -165,8 +165,7 @@ async def _one(
         line=line,
         words=await staff_columns.words_for(event),
         roles=[(role.value, role_words(role)) for role in RegistrationRole],
-        consents=await consents.given(registration_id),
-        listed=ConsentKind.PARTICIPANT_LIST,
+        parting_words=registration.parting_words if registration.gone else "",
         notes=await notes.notes_of(registration_id),
         suggestions=[name for folded, name in await staff_queries.tags(event.id)],
         history=await history(registration_id, places),

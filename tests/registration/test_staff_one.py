@@ -99,6 +99,7 @@ async def test_the_message_of_staff_stands_in_the_mail(client: httpx.AsyncClient
     row = await database.fetchrow("SELECT * FROM message WHERE subject_id = $1 AND reason = 'cancelled'", registration)
     assert row is not None
     letter = await compose(Owed(**{name: row[name] for name in Owed.__struct_fields__}), COMPOSERS)
+    assert "Sali ei riitä.\nPahoittelut &lt;3" in (await client.get(path)).text
     assert letter is not None
     assert "Sali ei riitä.\nPahoittelut <3" in letter.text
     assert "Sali ei riitä.<br>Pahoittelut &lt;3" in letter.html
