@@ -1,6 +1,6 @@
 """What happened to a registration, in plain words: changes, messages and readings at the door, the latest first."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,10 +9,12 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
+from events.accounts.trail_words import action_words, actor_words
 from events.core import database
 from events.core.i18n import gettext as _
 from events.messaging.tables import MessageState, Reason
 from events.messaging.words import REASONS, STATES
+from events.registration.tables import RegistrationRole, State
 from events.registration.words import attendance_words, role_words, source_words, state_words
 
 
@@ -57,59 +59,30 @@ async def history(registration_id: UUID, places: Mapping[UUID, str]) -> list[Hap
 
 def _change(row: asyncpg.Record, places: Mapping[str, str]) -> Happening:
     detail: dict[str, Any] = msgspec.json.decode(row["detail"])
-    action = row["action"].removeprefix("registration.")
-    say = _CHANGED.get(action)
-    what = say(detail) if say else row["action"]
-    if action == "moved" and detail.get("site") in places:
-        what = _("Moved to: %(place)s", place=places[detail["site"]])
-    if (before := detail.get("before")) and (after := detail.get("after", action)) and action != "role_set":
-        what += f" ({_named(before)} → {_named(after)})" if before != after else ""
-    return Happening(row["at"], row["actor_name"] or _party(row["actor_kind"]), what)
+    by = row["actor_name"] or actor_words(row["actor_kind"])
+    return Happening(row["at"], by, f"{action_words(row['action'])}{_particulars(row['action'], detail, places)}")
 
 
-_CHANGED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-    "made": lambda detail: (
-        _("Registered %(source)s", source=source_words(detail.get("source", "")))
-        + (f": {_named(detail['state'])}" if detail.get("state") else "")
-    ),
-    "approved": lambda _detail: _("Approved"),
-    "declined": lambda _detail: _("Declined"),
-    "cancelled": lambda _detail: _("Cancelled"),
-    "place_given": lambda _detail: _("Given a place out of turn"),
-    "place_freed": lambda _detail: _("Got the place that became free"),
-    "moved": lambda _detail: _("Moved to another place"),
-    "role_set": lambda detail: _(
-        "Role: %(before)s → %(after)s", before=role_words(detail["before"]), after=role_words(detail["after"])
-    ),
-    "details_changed": lambda detail: (
-        _("Details changed, and the address: new ticket and link")
-        if detail.get("address_changed")
-        else _("Details changed")
-    ),
-    "consents_changed": lambda _detail: _("Consents changed"),
-    "note_added": lambda _detail: _("Note added"),
-    "note_removed": lambda _detail: _("Note removed"),
-    "tagged": lambda _detail: _("Tag added"),
-    "untagged": lambda _detail: _("Tag removed"),
-    "sent_again": lambda _detail: _("Letter sent again"),
-}
-"""What an action of the trail is in words; an action that is not here stands as it is."""
+def _particulars(action: str, detail: Mapping[str, Any], places: Mapping[str, str]) -> str:
+    """Return what the trail holds beside an action: the place, from which state or role to which."""
+    name = action.removeprefix("registration.")
+    parts = [places[detail["site"]]] if name == "moved" and detail.get("site") in places else []
+    if name == "made":
+        parts = [source_words(detail.get("source", "")), _named(detail.get("state", ""))]
+    if name == "details_changed" and detail.get("address_changed"):
+        parts = [_("a new address, so a new ticket and link")]
+    before, after = _named(detail.get("before", "")), _named(detail.get("after", name))
+    if before and after and before != after:
+        parts.append(f"{before} → {after}")
+    told = ", ".join(part for part in parts if part)
+    return f": {told}" if told else ""
 
 
-def _named(state: str) -> str:
-    try:
-        return state_words(state)
-    except ValueError:  # of an action that led to no state
-        return state
-
-
-def _party(kind: str) -> str:
-    return {
-        "participant": _("the person"),
-        "system": _("the service"),
-        "anonymous": _("the person"),
-        "door": _("the door"),
-    }.get(kind, kind)
+def _named(code: object) -> str:
+    """Name a state or a role; "" for what is neither."""
+    if code in set(State):
+        return state_words(str(code))
+    return role_words(str(code)) if code in set(RegistrationRole) else ""
 
 
 def _message(row: asyncpg.Record) -> str:

@@ -152,13 +152,13 @@ async def test_the_history_tells_who_did_what_in_plain_words(client: httpx.Async
     await client.post(path, data={"do": "cancel"})
     text = (await client.get(path)).text
     for words in (
-        "Role: Participant → Speaker",
-        "Letter sent again",
+        "Changed a role at an event: Participant → Speaker",
+        "Sent the ticket or letter again",
         "Mail “Reminder”: Bounced",
         "Mail “Confirmation of a registration”: Not sent",
         "Came in",
         "Ticket read again at the door",
-        "Cancelled (Confirmed → Cancelled)",
+        "Cancelled a registration: Confirmed → Cancelled",
         "Oona Organiser",
         "Pääovi",
     ):
@@ -178,6 +178,6 @@ async def test_every_action_of_the_trail_is_said_in_words(client: httpx.AsyncCli
             *(NOW, f"registration.{action}", str(registration), detail),
         )
     text = (await client.get(path)).text
-    assert "Registered by a program: Confirmed" in text
-    assert "Moved to another place (Confirmed → On the waiting list)" in text
-    assert "registration.unheard (x → 1)" in text
+    assert "Registered: by a program, Confirmed" in text
+    assert "Moved to another place of attendance: Confirmed → On the waiting list" in text
+    assert "registration.unheard</td>" in text
