@@ -105,7 +105,7 @@ async def perform(
     *,
     actor: Actor,
     now: datetime,
-    seconds: float = SLICE,
+    seconds: float,
 ) -> Result:
     """Do it to one after the other for at most so many seconds; what cannot be done to one hinders no other."""
     if deed in {Deed.TAG, Deed.UNTAG}:

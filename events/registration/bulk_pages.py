@@ -72,7 +72,8 @@ async def do(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
     if not registrations:
         return see_other(_list(event, view))
     given = _given(data, form)
-    result = await bulk.perform(deed, event.id, registrations, given, actor=actor_of(request), now=clock.now())
+    actor, now = actor_of(request), clock.now()
+    result = await bulk.perform(deed, event.id, registrations, given, actor=actor, now=now, seconds=bulk.SLICE)
     return _tell(request, event, deed, data, result, back=_list(event, view))
 
 

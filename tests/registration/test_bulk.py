@@ -1,3 +1,4 @@
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -6,10 +7,10 @@ import httpx
 import pytest
 
 from events.core import clock, database
-from events.core.actor import SYSTEM, Actor, ActorKind
+from events.core.actor import Actor, ActorKind
 from events.core.errors import NotFound
 from events.registration import bulk, notes
-from events.registration.bulk import Deed, Given
+from events.registration.bulk import Deed
 from events.registration.tables import State
 from tests.factories import NOW, make_event, make_person, make_registration, make_staff, sign_in
 
@@ -198,12 +199,21 @@ async def test_what_does_not_fit_into_one_request_goes_on_in_the_next(
     client: httpx.AsyncClient, event: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "SLICE", 0.0)
-    people = [await add(event, name) for name in ("Aino", "Eino", "Oiva")]
-    result = await bulk.perform(Deed.CANCEL, event, people, Given(), actor=SYSTEM, now=NOW, seconds=0.0)
-    assert (result.done, result.rest) == (1, people[1:])
-    data = {**sent("cancel", result.rest), "done": "1", "refused": "0"}
-    assert "3 done<" in (await client.post(f"{await path_of(event)}/chosen", data=data)).text
+    people = [await add(event, "Aino"), await add(event, "Eino", state="cancelled"), await add(event, "Oiva")]
+    data, path = sent("cancel", people, message="Sali ei riitä."), await path_of(event)
+    said = []
+    while data:
+        text = (await client.post(f"{path}/chosen?role=participant", data=data)).text
+        said.append(re.findall("[0-9] done(?:, [0-9] not)?|[0-9] (?:is|are) left|data-go-on", text))
+        data = dict(re.findall('<input type="hidden" name="([a-z]+)" value="([^"]*)">', text))
+    assert said == [
+        ["1 done", "2 are left", "data-go-on"],
+        ["1 done, 1 not", "1 is left"],
+        ["2 done, 1 not"],
+    ], "it stops where there is something to read"
     assert await states(*people) == [State.CANCELLED] * 3
+    words = await database.fetch("SELECT parting_words FROM registration WHERE event = $1 ORDER BY 1", event)
+    assert [row["parting_words"] for row in words] == ["", "Sali ei riitä.", "Sali ei riitä."]
 
 
 async def test_too_many_at_once_are_not_begun(
