@@ -18,7 +18,7 @@ from events.messaging.tables import Reason
 from events.network.matching import person_key, recognise_organisation
 from events.registration import queries
 from events.registration.held import Held, hold, note, require_may_edit
-from events.registration.queries import Registered
+from events.registration.queries import Registered, RegistrationView
 from events.registration.registering import TRIES
 from events.registration.rules import GONE
 from events.registration.tables import State
@@ -49,6 +49,7 @@ async def change_details(
         require_may_edit(held, actor, now)
         if held.state in GONE:
             raise Conflict(_("This registration has been cancelled."), code="cancelled")
+        before = await queries.by_id(held.id)
         organisation = await recognise_organisation(
             details.organisation,  # by its name alone: who corrects it knows better than the domain of the address
             municipality=details.municipality,
@@ -65,10 +66,19 @@ async def change_details(
         moved = details.email != held.email
         if moved:
             await _replace_secrets(held, details, person, now, send=send)
-        await note(held, "details_changed", actor, now, address_changed=moved)
+        await note(held, "details_changed", actor, now, address_changed=moved, fields=_changed(before, details))
         changed = await queries.registered(held.id)
     jobs.nudge("mail.deliver")
     return changed
+
+
+def _changed(before: RegistrationView | None, details: Details) -> list[str]:
+    """Name the fields that are not what they were; the trail holds no more of them."""
+    return [
+        field
+        for field in Details.__struct_fields__
+        if (getattr(before, field, None) or "") != (getattr(details, field) or "")
+    ]
 
 
 async def _person(held: Held, details: Details, organisation: UUID | None) -> UUID:

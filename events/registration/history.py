@@ -69,13 +69,26 @@ def _particulars(action: str, detail: Mapping[str, Any], places: Mapping[str, st
     parts = [places[detail["site"]]] if name == "moved" and detail.get("site") in places else []
     if name == "made":
         parts = [source_words(detail.get("source", "")), _named(detail.get("state", ""))]
-    if name == "details_changed" and detail.get("address_changed"):
-        parts = [_("a new address, so a new ticket and link")]
+    if name == "details_changed":
+        parts = [_field(field) for field in detail.get("fields", ())]
+        parts += [_("a new address, so a new ticket and link")] if detail.get("address_changed") else []
     before, after = _named(detail.get("before", "")), _named(detail.get("after", name))
     if before and after and before != after:
         parts.append(f"{before} → {after}")
     told = ", ".join(part for part in parts if part)
     return f": {told}" if told else ""
+
+
+def _field(name: str) -> str:
+    """Name a field that a person may mend; "" for what stands in the particulars anyway."""
+    return {
+        "given_name": _("Given name"),
+        "family_name": _("Family name"),
+        "organisation": _("Organisation"),
+        "municipality": _("Municipality"),
+        "country": _("Country"),
+        "language": _("Language"),
+    }.get(name, "")
 
 
 def _named(code: object) -> str:

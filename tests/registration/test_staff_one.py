@@ -2,13 +2,14 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from events.core import database
 from events.core.actor import Actor, ActorKind
 from events.messaging.delivery import compose
 from events.messaging.letter import Owed
 from events.messaging.tables import Reason
-from events.registration import own_data
+from events.registration import details, own_data
 from events.registration.letters import COMPOSERS
 from tests.factories import NOW, insert, make_event, make_person, make_registration, make_staff, sign_in
 
@@ -181,3 +182,20 @@ async def test_every_action_of_the_trail_is_said_in_words(client: httpx.AsyncCli
     assert "Registered: by a program, Confirmed" in text
     assert "Moved to another place of attendance: Confirmed → On the waiting list" in text
     assert "registration.unheard</td>" in text
+
+
+async def test_the_history_names_the_fields_that_the_person_mended(
+    client: httpx.AsyncClient, registration: UUID
+) -> None:
+    me = Actor(ActorKind.PARTICIPANT, registration)
+    email = await database.fetchval(
+        "SELECT email FROM person JOIN registration ON person.id = person WHERE registration.id = $1", registration
+    )
+    mended = details.Details(given_name="Aino", family_name="Mallikas", email=email, municipality="853", language="fi")
+    await details.change_details(registration, mended, actor=me, now=NOW)
+    await details.change_details(registration, replace(mended, email="uusi@yritys.example"), actor=me, now=NOW)
+    text = (await client.get(await path_of(registration))).text
+    assert "Changed a registration’s details: Family name, Municipality</td>" in text
+    assert "Changed a registration’s details: a new address, so a new ticket and link</td>" in text
+    trail = await database.fetch("SELECT detail FROM audit WHERE subject_id = $1", str(registration))
+    assert not any("Mallikas" in row["detail"] or "uusi@" in row["detail"] for row in trail)
