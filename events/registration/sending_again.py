@@ -10,14 +10,11 @@ from events.core.database import transaction
 from events.core.errors import Conflict
 from events.core.i18n import gettext as _
 from events.messaging.tables import Reason
-from events.registration.held import hold, note, require_staff, tell
+from events.registration.held import NEWS, hold, note, require_staff, tell
+from events.registration.rules import GONE
 from events.registration.tables import State
 
-LETTERS: Mapping[State, Reason] = {
-    State.CONFIRMED: Reason.CONFIRMATION,
-    State.WAITLISTED: Reason.WAITING,
-    State.AWAITING_APPROVAL: Reason.WAITING,
-}
+LETTERS: Mapping[State, Reason] = {state: reason for state, reason in NEWS.items() if state not in GONE}
 """The letter that tells how a registration stands."""
 
 
