@@ -127,6 +127,8 @@ async def save(identity: UUID | None, values: OrganisationValues, *, actor: Acto
     """
     require(allowed=may(actor, Action.EDIT_NETWORK, now=now))
     async with transaction():
+        # a merge that runs at the same moment ends first, and then there is nothing left to change here
+        await database.execute("SELECT FROM organisation WHERE id = $1 FOR NO KEY UPDATE", identity)
         before = await by_id(identity) if identity else None
         if identity and before is None:
             raise NotFound
