@@ -131,7 +131,7 @@ def double_rows(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
     """Rows of what stands in the register twice, as it happens: two organisations and three people, misspelled."""
     companies = [one for one in known if one.type == "company" and one.name.endswith(" Oy")][:2]
-    names = [companies[0].name.replace(" ", "-", 1), f"{companies[1].name[:-4]} Oy"]
+    names = [companies[0].name.replace(" ", "n ", 1), f"{companies[1].name[:-4]} Oy"]
     again = [
         msgspec.structs.replace(one, id=uuid4(), name=name, size_class="unknown")
         for one, name in zip(companies, names, strict=True)

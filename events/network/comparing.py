@@ -13,7 +13,7 @@ from events.core.i18n import LANGUAGE_NAMES, format_date, format_number
 from events.core.i18n import gettext as _
 from events.network import queries
 from events.network.doubles import Pair, Reason
-from events.network.tables import RegisterKind
+from events.network.register_tables import RegisterKind
 from events.network.words import SIZES, TYPES
 
 MERGES_SHOWN = 20

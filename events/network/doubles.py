@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from events.core import database
 from events.network.matching import SHARED_DOMAINS
-from events.network.tables import RegisterKind
+from events.network.register_tables import RegisterKind
 
 SHOWN = 25
 """So many pairs stand on the page, the likeliest first."""

@@ -15,7 +15,7 @@ from events.core.errors import BadRequest, Conflict, NotFound
 from events.core.forms import FormData, read_form
 from events.core.web import AnyRequest, page, see_other
 from events.network import comparing, doubles, merging
-from events.network.tables import RegisterKind
+from events.network.register_tables import RegisterKind
 
 PATH = "/staff/organisations/duplicates/{of:str}"
 GUARDS = [Requires(Action.EDIT_NETWORK)]

@@ -15,7 +15,8 @@ from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import Conflict, NotFound, require
 from events.core.i18n import gettext as _
-from events.network.tables import OrganisationType, RegisterKind, SizeClass
+from events.network.register_tables import RegisterKind
+from events.network.tables import OrganisationType, SizeClass
 
 REFERENCES: Mapping[RegisterKind, Sequence[tuple[str, str]]] = {
     RegisterKind.ORGANISATION: (

@@ -10,11 +10,12 @@ from msgspec import Struct
 
 from events.accounts import audit
 from events.accounts.rules import Action, may
-from events.core import database
+from events.core import database, jobs
 from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import Invalid, NotFound, require
 from events.core.i18n import gettext as _
+from events.core.settings import get_settings
 from events.core.text import sort_key
 from events.network import queries
 from events.network.matching import organisation_key
@@ -141,6 +142,8 @@ async def save(identity: UUID | None, values: OrganisationValues, *, actor: Acto
         changed = [] if before is None else [name for name in _FIELDS if getattr(before, name) != getattr(values, name)]
         action = "organisation.created" if before is None else "organisation.edited"
         await audit.record(actor, action, "organisation", saved, now, fields=changed)
+    if values.business_id and get_settings().ytj_url:
+        jobs.nudge("organisations.look_up")
     return saved
 
 

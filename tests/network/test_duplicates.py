@@ -12,7 +12,7 @@ from events.network import doubles
 from events.network.matching import organisation_key
 from events.network.merging import merge, tell_apart
 from events.network.organisations import OrganisationValues, save
-from events.network.tables import RegisterKind
+from events.network.register_tables import RegisterKind
 from tests.factories import NOW, insert, make_event, make_person, make_registration, make_staff, sign_in
 
 ORGANISATION, PERSON = RegisterKind.ORGANISATION, RegisterKind.PERSON

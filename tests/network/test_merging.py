@@ -16,7 +16,7 @@ from events.network import merging, organisations
 from events.network.matching import match_organisation, match_person, organisation_key, person_key
 from events.network.merging import REFERENCES, filled, merge, undo
 from events.network.organisations import OrganisationValues, save
-from events.network.tables import RegisterKind
+from events.network.register_tables import RegisterKind
 from events.registration.own_data import erase
 from events.registration.registering import NewRegistration, register
 from tests.factories import NOW, insert, make_event, make_person, make_registration
