@@ -182,7 +182,7 @@ def _slug(titles: dict[str, str], day: date) -> str:
 def _description(intro: dict[str, str], kind: str) -> dict[str, str]:
     agendas = tomllib.loads(_data("agendas.toml").read_text(encoding="utf-8"))[kind]
     codes = list(intro) or ["fi", "sv", "en"]
-    return {code: f"{intro.get(code, '')}{agendas[code]}".strip() + "\n" for code in codes}
+    return {code: f"{intro.get(code, '')}\n\n{agendas[code].strip()}".strip() + "\n" for code in codes}
 
 
 def _data(name: str) -> Any:

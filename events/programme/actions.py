@@ -31,6 +31,7 @@ __all__ = [
     "cancel_event",
     "copy_event",
     "create_event",
+    "deletable",
     "delete_draft",
     "edit_event",
     "publish",
@@ -158,12 +159,18 @@ async def cancel_event(event_id: UUID, *, actor: Actor, now: datetime) -> int:
 async def delete_draft(event_id: UUID, *, actor: Actor, now: datetime) -> None:
     """Delete a draft that nobody has registered for. Raises NotFound, Conflict for anything else."""
     async with transaction():
-        event = await editable(event_id, actor, now)
-        used = await database.fetchval("SELECT EXISTS (SELECT FROM registration WHERE event = $1)", event_id)
-        if event.state != EventState.DRAFT or used:
-            raise Conflict(_("Only a draft without registrations can be deleted."), code="not_a_draft")
+        event = await deletable(event_id, actor, now)
         await database.execute("DELETE FROM event WHERE id = $1 AND state = 'draft'", event_id)
         await audit.record(actor, "event.deleted", "event", event_id, now, slug=event.slug)
+
+
+async def deletable(event_id: UUID, actor: Actor, now: datetime) -> EventView:
+    """Return a draft that nobody has registered for. Raises NotFound, Conflict for anything else."""
+    event = await editable(event_id, actor, now)
+    used = await database.fetchval("SELECT EXISTS (SELECT FROM registration WHERE event = $1)", event_id)
+    if event.state != EventState.DRAFT or used:
+        raise Conflict(_("Only a draft without registrations can be deleted."), code="not_a_draft")
+    return event
 
 
 async def editable(event_id: UUID, actor: Actor, now: datetime) -> EventView:

@@ -133,7 +133,9 @@ class RegistrationForm(EditForm):
 class SubjectForm(EditForm):
     """What it is about and for whom it counts."""
 
-    kind = RadioField(_l("Kind of event"))
+    kind = RadioField(
+        _l("Kind of event"), description=_l("Reminders and feedback follow the kind until you change them yourself.")
+    )
     region = SelectField(_l("Host region"))
     projects = CheckboxesField(_l("Counts for these projects"))
     themes = CheckboxesField(_l("Themes"))

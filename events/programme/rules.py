@@ -76,6 +76,13 @@ def survey_by_default(kind: str) -> bool:
     return kind != Kind.MEETING
 
 
+def follow_up(kind: str, reminder_minutes: list[int], *, survey_enabled: bool, new: str) -> tuple[list[int], bool]:
+    """Return reminders and survey of an event that becomes another kind: what was the old kind's is the new one's."""
+    untouched = sorted(reminder_minutes) == sorted(REMINDERS[Kind(kind)])
+    reminders = REMINDERS[Kind(new)] if untouched else reminder_minutes
+    return reminders, survey_by_default(new) if survey_enabled == survey_by_default(kind) else survey_enabled
+
+
 def closes_at(event: EventLike) -> datetime:
     """Return when registration ends: as set, else at the start."""
     return event.registration_closes_at or event.starts_at

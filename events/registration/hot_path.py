@@ -110,11 +110,15 @@ founded AS (
     FROM named WHERE id = {organisation_id}
 ),
 described AS (
-    UPDATE organisation SET business_id = coalesce(organisation.business_id, {business_id}),
-        size_class = CASE WHEN size_class = 'unknown' THEN {size} ELSE size_class END,
-        type = CASE WHEN type = 'unknown' THEN {organisation_type} ELSE type END
-    FROM clear, matched WHERE organisation.id = matched.id AND {size} IS NOT NULL
-        AND (type = 'unknown' OR (type = 'company' AND size_class = 'unknown'))
+    UPDATE organisation SET business_id = coalesce(organisation.business_id, numbered.business_id),
+        size_class = CASE WHEN size_class = 'unknown' THEN coalesce({size}, 'unknown') ELSE size_class END,
+        type = CASE WHEN type = 'unknown' THEN coalesce({organisation_type}, 'unknown') ELSE type END
+    FROM clear, matched, (SELECT CASE WHEN {business_id} IS NOT NULL AND NOT EXISTS (
+        SELECT FROM organisation WHERE business_id = {business_id}) THEN {business_id}::varchar END AS business_id
+    ) AS numbered
+    WHERE organisation.id = matched.id
+        AND ((organisation.business_id IS NULL AND numbered.business_id IS NOT NULL)
+            OR ({size} IS NOT NULL AND (type = 'unknown' OR (type = 'company' AND size_class = 'unknown'))))
 ),
 belongs AS (SELECT id FROM matched UNION ALL SELECT id FROM named),
 met AS (

@@ -86,7 +86,7 @@ async def _write(kind: Kind, matter: Matter, owed: Owed) -> Letter:
     ticket = absolute(registration.ticket_path)
     shows_ticket = kind.ticket and matter.site.mode == "venue"
     entry = None
-    if kind.method and (kind.method == calendar.REQUEST or _was_confirmed(kind, matter, owed)):
+    if kind.method and _enters_calendar(kind, matter, owed):
         entry = calendar.entry(kind.method, registration, event, matter.site, matter.place, now=clock.now())
     context = {
         "name": registration.given_name,
@@ -111,8 +111,10 @@ async def _write(kind: Kind, matter: Matter, owed: Owed) -> Letter:
     )
 
 
-def _was_confirmed(kind: Kind, matter: Matter, owed: Owed) -> bool:
-    """Say whether there is an entry in a calendar to take out; the occurrence names the state there was before."""
+def _enters_calendar(kind: Kind, matter: Matter, owed: Owed) -> bool:
+    """Say whether there is an entry to make or to take out; the occurrence names the state there was before."""
+    if kind.method == calendar.REQUEST:
+        return matter.registration.state is State.CONFIRMED
     if kind in {_CANCELLED, _WAITING}:
         return owed.occurrence.endswith(tuple(HOLDING))
     return holds_place(matter.registration.state)
@@ -162,7 +164,7 @@ _PLACE_FREED = Kind(
 _CHANGED = Kind(
     "changed", _title(lambda: _("Your registration has changed")), _PLACED, method=calendar.REQUEST, ticket=True
 )
-_EVENT_CHANGED = Kind("event_changed", _title(lambda: _("The event has changed")), _PLACED, method=calendar.REQUEST)
+_EVENT_CHANGED = Kind("event_changed", _title(lambda: _("The event has changed")), _HERE, method=calendar.REQUEST)
 _EVENT_CANCELLED = Kind("event_cancelled", _title(lambda: _("The event is cancelled")), _HERE, method=calendar.CANCEL)
 _CANCELLED = Kind("cancelled", _gone, frozenset({State.CANCELLED, State.DECLINED}), method=calendar.CANCEL)
 _WAITING = Kind("waiting", _waiting, _LINED_UP, method=calendar.CANCEL)

@@ -165,6 +165,7 @@ async def _own_page(
         token=token,
         registration=registration,
         event=event,
+        held=event.ends_at <= now,
         site=next(site for site in event.sites if site.id == registration.site),
         place=names[registration.site],
         other_sites=[(site, names[site.id], has_room(site)) for site in event.sites if site.id != registration.site],

@@ -1,8 +1,9 @@
 """Registering: by the public form, a program, an import or a member of staff, always the same way."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -84,7 +85,7 @@ async def register(
     """
     if isinstance(event, str) and not _SLUG.fullmatch(event):
         raise NotFound
-    asked = _parameters(event, new, mark, actor=actor, now=now, source=source, send=send, any_time=any_time)
+    asked = _parameters(event, new, mark=mark, actor=actor, now=now, source=source, send=send, any_time=any_time)
     for tried in range(TRIES):
         row = await _attempt(_with_ticket(asked, tried))
         if row is None:
@@ -101,6 +102,41 @@ async def register(
         if row["known_id"]:
             asked = asked._replace(id=row["known_id"], ticket_generation=row["known_generation"] + 1)
     raise Unavailable
+
+
+async def register_together(
+    event: UUID, several: Sequence[NewRegistration], *, actor: Actor, now: datetime, source: str, send: bool
+) -> list[Registered] | None:
+    """Register several persons in their order in one transaction, at any time; None when not all of them can be.
+
+    Whatever is not plain – no place left, someone known already, a lock that others hold crosswise – undoes all of it
+    and is for `register` to settle one by one: nothing is tried again while the site's row is held.
+    """
+    asked = partial(
+        _parameters, event, mark=NOT_REPEATABLE, actor=actor, now=now, source=source, send=send, any_time=True
+    )
+    try:
+        async with database.transaction():
+            # Plans made while the tables were small would read all of what the rows before have added.
+            await database.execute("DISCARD PLANS")
+            made = [await _alone(asked(new)) for new in several]
+    except (_NotPlain, asyncpg.PostgresError):
+        return None
+    if send:
+        jobs.nudge("mail.deliver")
+    return made
+
+
+class _NotPlain(Exception):
+    pass
+
+
+async def _alone(asked: hot_path.Parameters) -> Registered:
+    asked = _with_ticket(asked, 0)
+    row = await database.fetchrow(hot_path.BY_ID, *asked)
+    if row is None or not row["id"]:
+        raise _NotPlain
+    return _registered(row, asked)
 
 
 async def _attempt(asked: hot_path.Parameters) -> asyncpg.Record | None:
@@ -162,8 +198,8 @@ async def _already(registration_id: UUID, new: NewRegistration, now: datetime, *
 def _parameters(
     event: UUID | str,
     new: NewRegistration,
-    mark: Repeatable,
     *,
+    mark: Repeatable,
     actor: Actor,
     now: datetime,
     source: str,

@@ -45,13 +45,14 @@ class ConsentKind(StrEnum):
 
 
 class Notice(Table, tablename="notice", db=DB):
-    """A version of the privacy notice; what was shown stays."""
+    """A version of the privacy notice; what was shown stays. `published_by` is the member of staff who wrote it."""
 
     version = Integer(primary_key=True)
     text_fi = Text()
     text_sv = Text()
     text_en = Text()
     published_at = Timestamptz(default=TimestamptzNow())
+    published_by = UUID(default=None, null=True)
 
 
 class Registration(Table, tablename="registration", db=DB):

@@ -97,8 +97,8 @@ async def test_the_list_and_the_pages_show_only_what_one_may_edit(client: AsyncC
     text = (await get(client, "/staff/events")).text
     assert "Mine" in text
     assert "Other" not in text
-    for path in ("", "/edit/texts", "/publish", "/cancel", "/copy"):
-        assert (await get(client, f"/staff/events/mine{path}")).status_code == 200, path
+    for path in ("", "/edit/texts", "/publish", "/cancel", "/copy", "/delete"):
+        assert (await get(client, f"/staff/events/mine{path}")).status_code == (409 if path == "/delete" else 200), path
         assert (await get(client, f"/staff/events/other{path}")).status_code == 404, path
     for path in ("/edit/texts", "/publish", "/cancel", "/copy", "/delete"):
         assert (await post(client, f"/staff/events/other{path}", {})).status_code == 404, path
@@ -230,14 +230,30 @@ async def test_publishing_warns_of_missing_marks_and_cancelling_says_to_how_many
     assert (await post(staff, "/staff/events/paja/edit/texts", {"title_fi": "X", "version": "1"})).status_code == 409
 
 
+async def test_the_page_says_that_reminders_and_feedback_follow_a_new_kind(staff: AsyncClient) -> None:
+    await make_event(slug="paja", reminder_minutes=[1440, 60])
+    sent = {"kind": "experience_exchange", "region": "06", "version": "0"}
+    kept = await post(staff, "/staff/events/paja/edit/subject", sent)
+    assert "those of the new kind" not in (await get(staff, kept.headers["location"])).text
+    answer = await post(staff, "/staff/events/paja/edit/subject", {**sent, "kind": "meeting", "version": "1"})
+    followed = await post(staff, "/staff/events/paja/edit/subject", {**sent, "kind": "workshop", "version": "2"})
+    assert answer.status_code == followed.status_code == 303
+    assert "those of the new kind" in (await get(staff, followed.headers["location"])).text
+
+
 async def test_a_copy_and_a_deletion(staff: AsyncClient) -> None:
     await make_event(slug="paja")
     assert (await post(staff, "/staff/events/paja/copy", {"day": "2026-02-30", "starts": "9.00"})).status_code == 422
     answer = await post(staff, "/staff/events/paja/copy", {"day": "2026-12-01", "starts": "9.00"})
     copied = answer.headers["location"]
     assert (await get(staff, copied)).status_code == 200
+    assert f'<a role="button" class="danger outline" href="{copied}/delete">' in (await get(staff, copied)).text
+    asked = await get(staff, f"{copied}/delete")
+    assert "Delete the draft?" in asked.text
+    assert "Tampere-talo" in asked.text
     assert (await post(staff, f"{copied}/delete", {})).status_code == 303
     assert (await get(staff, copied)).status_code == 404
+    assert (await get(staff, "/staff/events/paja/delete")).status_code == 409
     assert (await post(staff, "/staff/events/paja/delete", {})).status_code == 409
 
 

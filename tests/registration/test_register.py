@@ -195,6 +195,30 @@ async def test_size_and_type_are_learnt_once(db: asyncpg.Connection) -> None:
     assert tuple(row) == ("company", "small")
 
 
+async def test_a_business_id_is_learnt_without_a_size_and_never_replaced(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    known = await insert("organisation", name="Teräs Oy", folded="teras", type="company", size_class="small")
+    await sign_up(event, 1, organisation="Teräs", business_id="0112038-9")
+    await sign_up(event, 2, organisation="Teräs Oy", business_id="0201256-6")
+    rows = await database.fetch("SELECT id, business_id, type, size_class FROM organisation")
+    assert [tuple(row) for row in rows] == [(known, "0112038-9", "company", "small")]
+
+
+async def test_a_business_id_alone_says_nothing_of_type_and_size(db: asyncpg.Connection) -> None:
+    await insert("organisation", name="Teräs Oy", folded="teras")
+    await sign_up(await make_event(), organisation="Teräs", business_id="0112038-9")
+    row = await database.fetchrow("SELECT business_id, type, size_class FROM organisation")
+    assert row
+    assert tuple(row) == ("0112038-9", "unknown", "unknown")
+
+
+async def test_a_business_id_that_a_merged_organisation_holds_stays_there(db: asyncpg.Connection) -> None:
+    kept = await insert("organisation", name="Teräs Oy", folded="teras")
+    await insert("organisation", name="Vanha Oy", folded="vanha", business_id="0112038-9", merged_into=kept)
+    made = await sign_up(await make_event(), organisation="Teräs", business_id="0112038-9", size="small")
+    assert (await row_of(made.id))["organisation"] == kept
+
+
 async def test_a_consent_is_kept_with_the_text_it_was_given_to(db: asyncpg.Connection) -> None:
     made = await sign_up(await make_event(), consents={ConsentKind.NEWS: "Saa lähettää uutisia."})
     row = await database.fetchrow("SELECT kind, text, given FROM consent WHERE registration = $1", made.id)
