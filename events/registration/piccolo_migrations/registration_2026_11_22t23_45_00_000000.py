@@ -9,15 +9,13 @@ DESCRIPTION = "a registration of a person or organisation that is being merged f
 # As for persons (network): after the foreign keys, which wait for a merge that runs at the same moment.
 FORWARDS = """
 CREATE FUNCTION registration_follows_merge() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    same_person uuid;
-    same_organisation uuid;
 BEGIN
-    SELECT merged_into INTO same_person FROM person WHERE id = NEW.person;
-    SELECT merged_into INTO same_organisation FROM organisation WHERE id = NEW.organisation;
-    IF same_person IS NOT NULL OR same_organisation IS NOT NULL THEN
-        UPDATE registration SET person = coalesce(same_person, person),
-            organisation = coalesce(same_organisation, organisation) WHERE id = NEW.id;
+    IF EXISTS (SELECT FROM person WHERE id = NEW.person AND merged_into IS NOT NULL)
+        OR EXISTS (SELECT FROM organisation WHERE id = NEW.organisation AND merged_into IS NOT NULL) THEN
+        UPDATE registration SET
+            person = (SELECT coalesce(merged_into, id) FROM person WHERE id = NEW.person),
+            organisation = (SELECT coalesce(merged_into, id) FROM organisation WHERE id = NEW.organisation)
+        WHERE id = NEW.id;
     END IF;
     RETURN NULL;
 END
