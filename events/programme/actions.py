@@ -59,6 +59,8 @@ class NewEvent(Struct, frozen=True, kw_only=True):
     registration_closes_at: datetime | None = None
     waiting_list: str = WaitingList.AUTOMATIC.value
     needs_approval: bool = False
+    offer_hours: int = rules.OFFER_HOURS
+    address_hours: int | None = None
     contact_name: str = ""
     contact_email: str = ""
     reminder_minutes: tuple[int, ...] | None = None
@@ -112,6 +114,7 @@ async def copy_event(event_id: UUID, starts_at: datetime, *, actor: Actor, now: 
 
 _SAME = (
     *("kind", "titles", "descriptions", "zone", "host_region", "waiting_list", "needs_approval"),
+    *("offer_hours", "address_hours"),
     *("contact_name", "contact_email", "survey_enabled"),
 )
 
@@ -189,8 +192,6 @@ def _check(new: NewEvent) -> None:
         errors["sites"] = [_("An event needs a venue or an online site.")]
     if not any(new.titles.values()):
         errors["titles"] = [_("The event needs a title.")]
-    if new.waiting_list not in rules.WAITING_LISTS:
-        errors["waiting_list"] = [_("Offering places with a deadline is not possible yet.")]
     if errors:
         raise Invalid({field: list(messages) for field, messages in errors.items()})
 

@@ -37,6 +37,8 @@ class EventChanges(Struct, frozen=True, kw_only=True):
     registration_closes_at: datetime | UnsetType | None = UNSET
     waiting_list: str | UnsetType = UNSET
     needs_approval: bool | UnsetType = UNSET
+    offer_hours: int | UnsetType = UNSET
+    address_hours: int | UnsetType | None = UNSET
     contact_name: str | UnsetType = UNSET
     contact_email: str | UnsetType = UNSET
     reminder_minutes: list[int] | UnsetType = UNSET
@@ -123,8 +125,6 @@ def _check(event: EventView, changes: EventChanges, actor: Actor, now: datetime)
         errors["titles"] = [_("The event needs a title.")]
     if changes.sites is not UNSET and not changes.sites:
         errors["sites"] = [_("An event needs a venue or an online site.")]
-    if changes.waiting_list is not UNSET and changes.waiting_list not in rules.WAITING_LISTS:
-        errors["waiting_list"] = [_("Offering places with a deadline is not possible yet.")]
     if errors:
         raise Invalid(errors)
 

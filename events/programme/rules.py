@@ -22,8 +22,11 @@ REMINDERS: dict[Kind, list[int]] = {
 
 SLUG_LENGTH = 100
 
-WAITING_LISTS = frozenset({WaitingList.AUTOMATIC, WaitingList.BY_HAND, WaitingList.NONE})
-"""What organisers may choose: nobody is offered a place with a deadline before there is a deadline."""
+OFFER_HOURS = 24
+"""How long a place stays offered unless the event says otherwise; near the start it is less."""
+
+LONGEST_HOLD = 14 * 24
+"""Hours: the longest that a place may be held for someone who has not said yes."""
 
 
 class SiteLike(Protocol):

@@ -20,7 +20,6 @@ from events.programme.tables import EventState
 from events.registration import calendar, queries
 from events.registration.places import place_names
 from events.registration.queries import RegistrationView
-from events.registration.rules import HOLDING, holds_place
 from events.registration.tables import State
 
 
@@ -116,8 +115,8 @@ def _enters_calendar(kind: Kind, matter: Matter, owed: Owed) -> bool:
     if kind.method == calendar.REQUEST:
         return matter.registration.state is State.CONFIRMED
     if kind in {_CANCELLED, _WAITING}:
-        return owed.occurrence.endswith(tuple(HOLDING))
-    return holds_place(matter.registration.state)
+        return owed.occurrence.endswith(State.CONFIRMED)
+    return matter.registration.state is State.CONFIRMED
 
 
 async def _emblems(projects: list[ProjectView]) -> dict[str, Picture]:
@@ -168,6 +167,11 @@ _EVENT_CHANGED = Kind("event_changed", _title(lambda: _("The event has changed")
 _EVENT_CANCELLED = Kind("event_cancelled", _title(lambda: _("The event is cancelled")), _HERE, method=calendar.CANCEL)
 _CANCELLED = Kind("cancelled", _gone, frozenset({State.CANCELLED, State.DECLINED}), method=calendar.CANCEL)
 _WAITING = Kind("waiting", _waiting, _LINED_UP, method=calendar.CANCEL)
+_OFFER = Kind("offer", _title(lambda: _("A place is offered to you")), frozenset({State.OFFERED}))
+_CONFIRM_ADDRESS = Kind(
+    "confirm_address", _title(lambda: _("Please confirm your registration")), frozenset({State.AWAITING_ADDRESS})
+)
+_LAPSED = Kind("lapsed", _title(lambda: _("The place held for you has lapsed")), frozenset({State.CANCELLED}))
 _ALREADY = Kind("already_registered", _title(lambda: _("You have registered already")), _HERE)
 _REMINDER = Kind("reminder", _reminded, _PLACED, ticket=True)
 
@@ -175,6 +179,9 @@ COMPOSERS: Mapping[Reason, Compose] = {
     Reason.CONFIRMATION: partial(_compose, _CONFIRMATION),
     Reason.WAITING: partial(_compose, _WAITING),
     Reason.PLACE_FREED: partial(_compose, _PLACE_FREED),
+    Reason.OFFER: partial(_compose, _OFFER),
+    Reason.CONFIRM_ADDRESS: partial(_compose, _CONFIRM_ADDRESS),
+    Reason.LAPSED: partial(_compose, _LAPSED),
     Reason.ALREADY_REGISTERED: partial(_compose, _ALREADY),
     Reason.CHANGED: partial(_compose, _CHANGED),
     Reason.CANCELLED: partial(_compose, _CANCELLED),

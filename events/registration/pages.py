@@ -24,10 +24,11 @@ from events.programme.queries import EventView, SiteView
 from events.programme.tables import EventState, WaitingList
 from events.registration import notice, private_pages, receipts, staff_pages, ticket_pages
 from events.registration.forms import ASKED_CONSENTS, PlaceChoice, RegistrationForm
+from events.registration.new_registration import NewRegistration
 from events.registration.notice import NoticeView
 from events.registration.places import has_room, place_names
 from events.registration.queries import Registered
-from events.registration.registering import NewRegistration, register
+from events.registration.registering import register
 from events.registration.rules import CLOSED, Window, window
 
 FROM_ONE_NETWORK = 40

@@ -6,10 +6,7 @@ import pytest
 from httpx import AsyncClient
 
 from events.core import clock, database
-from events.core.actor import SYSTEM
 from events.core.database import fetchrow, fetchval
-from events.core.errors import Invalid
-from events.programme.editing import EventChanges, edit_event
 from tests.factories import NOW, fund, insert, make_event, make_registration, make_staff, sign_in
 from tests.programme.test_imports import GOOD, HEAD, SAMPLE
 
@@ -168,13 +165,18 @@ async def test_an_online_meeting_without_a_link_is_something_to_do(staff: AsyncC
     assert "The link of the online meeting is missing" not in (await get(staff, "/staff/events/paja")).text
 
 
-async def test_a_waiting_list_that_nobody_keeps_cannot_be_chosen(staff: AsyncClient) -> None:
+async def test_how_long_places_are_held_can_be_set_and_stays_within_reason(staff: AsyncClient) -> None:
     event = await make_event(slug="paja")
-    assert 'value="offer"' not in (await get(staff, "/staff/events/paja/edit/registration")).text
-    sent = await post(staff, "/staff/events/paja/edit/registration", {"waiting_list": "offer", "version": "0"})
-    assert sent.status_code == 422
-    with pytest.raises(Invalid):
-        await edit_event(event, EventChanges(waiting_list="offer"), actor=SYSTEM, now=NOW)
+    here = "/staff/events/paja/edit/registration"
+    wrong = await post(
+        staff, here, {"waiting_list": "offer", "offer_hours": "0", "address_hours": "-1", "version": "0"}
+    )
+    assert wrong.status_code == 422
+    assert wrong.text.count("Give a number of hours from 1 to 336.") >= 2
+    await post(staff, here, {"waiting_list": "offer", "offer_hours": "12", "address_hours": "2", "version": "0"})
+    row = await database.fetchrow("SELECT waiting_list, offer_hours, address_hours FROM event WHERE id = $1", event)
+    assert row
+    assert tuple(row) == ("offer", 12, 2)
 
 
 async def test_a_form_that_was_overtaken_keeps_what_was_typed(staff: AsyncClient) -> None:

@@ -9,8 +9,9 @@ from events.core.actor import ANONYMOUS, SYSTEM
 from events.core.idempotency import repeatable
 from events.registration import hot_path
 from events.registration.imports import import_participants
+from events.registration.new_registration import NewRegistration
 from events.registration.queries import Registered
-from events.registration.registering import NewRegistration, register
+from events.registration.registering import register
 from tests.factories import NOW, make_event
 from tests.registration.test_register import someone
 
