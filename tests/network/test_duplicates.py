@@ -1,3 +1,5 @@
+import random
+import time
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -63,6 +65,20 @@ async def test_aliases_domains_and_the_business_register_tell_too(db: asyncpg.Co
     )
     assert sorted(await reasons(ORGANISATION)) == ["alias+domain", "register"]
     assert one
+
+
+async def test_five_thousand_organisations_are_compared_while_one_waits(db: asyncpg.Connection) -> None:
+    chance = random.Random(5)
+    parts = ("kone", "rauta", "teräs", "virta", "lehto", "kivi", "salmi", "niemi", "harju", "korpi", "mäki", "koski")
+    trades = ("Konepaja", "Automaatio", "Metalli", "Robotiikka", "Valimo", "Hydrauliikka", "Laser", "Engineering")
+    names = {f"{''.join(chance.choices(parts, k=3))} {chance.choice(trades)} Oy" for _ in range(8000)}
+    rows = [(uuid4(), name, organisation_key(name)) for name in sorted(names)[:5000]]
+    await db.copy_records_to_table("organisation", columns=["id", "name", "folded"], records=rows)
+    assert len(rows) == 5000
+    began = time.monotonic()
+    found, _total = await doubles.pairs(ORGANISATION)
+    assert len(found) == doubles.SHOWN
+    assert time.monotonic() - began < 15, "0.5 s on a machine at rest; every name with every other takes minutes"
 
 
 async def test_two_business_ids_are_two_organisations(db: asyncpg.Connection) -> None:

@@ -193,10 +193,10 @@ async def test_a_register_that_hangs_is_given_up(
 ) -> None:
     monkeypatch.setattr(ytj, "TIMEOUT", 0.2)
     await make()
-    fake.delay = 2
+    fake.delay = 8
     began = time.monotonic()
     assert await ytj.look_up_all(NOW) == 0
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 5
 
 
 async def test_two_jobs_at_once_ask_once(committed_db: str, fake: Fake) -> None:
@@ -207,7 +207,7 @@ async def test_two_jobs_at_once_ask_once(committed_db: str, fake: Fake) -> None:
 
 
 async def test_a_registration_never_waits_for_the_register(db: asyncpg.Connection, fake: Fake) -> None:
-    fake.delay = 5
+    fake.delay = 10
     event = await make_event()
 
     async def took(name: str, business_id: str) -> float:
@@ -222,8 +222,8 @@ async def test_a_registration_never_waits_for_the_register(db: asyncpg.Connectio
         await register(event, new, actor=SYSTEM, now=NOW)
         return time.monotonic() - began
 
-    assert await took("aino", ID) < 2
-    assert await took("bertta", "0828308-4") < 2
+    assert await took("aino", ID) < 5
+    assert await took("bertta", "0828308-4") < 5
     assert fake.asked == [], "the request asks nobody; the tick sees that there is something to look up"
     assert "organisations.look_up" in await due_jobs(NOW)
 
