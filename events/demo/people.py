@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-import msgspec
 from faker import Faker
 from msgspec import Struct
 
@@ -124,26 +123,6 @@ def people(chance: random.Random, known: Sequence[Organisation], count: int = 42
         language = "sv" if speaks_swedish else "en" if chance.random() < 0.05 else "fi"  # noqa: PLR2004
         found.append(Person(uuid4(), given, family, email, language, organisation, chance.paretovariate(1.6)))
     return found
-
-
-def double_rows(
-    known: Sequence[Organisation], everyone: Sequence[Person], now: datetime
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
-    """Rows of what stands in the register twice, as it happens: two organisations and three people, misspelled."""
-    companies = [one for one in known if one.type == "company" and one.name.endswith(" Oy")][:2]
-    names = [companies[0].name.replace(" ", "n ", 1), f"{companies[1].name[:-4]} Oy"]
-    again = [
-        msgspec.structs.replace(one, id=uuid4(), name=name, size_class="unknown")
-        for one, name in zip(companies, names, strict=True)
-    ]
-    twice = [one for one in everyone if one.email and not one.email.startswith("info@")][:3]
-    misspelled = [
-        msgspec.structs.replace(twice[0], id=uuid4(), family_name=twice[0].family_name + "n"),
-        msgspec.structs.replace(twice[1], id=uuid4(), family_name=""),
-        msgspec.structs.replace(twice[2], id=uuid4(), email=None),
-    ]
-    rows = [{**row, "domains": []} for row in organisation_rows(again, now)]
-    return rows, alias_rows(again), person_rows(misspelled, now)
 
 
 def organisation_rows(known: Sequence[Organisation], now: datetime) -> list[dict[str, Any]]:
