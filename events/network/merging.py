@@ -157,9 +157,9 @@ async def undo(merge_id: UUID, *, actor: Actor, now: datetime) -> None:
                 raise NotFound
             if done["undone_at"]:
                 return
-            kind = RegisterKind(done["kind"])
-            await _lock_merged(kind, done["gone"], done["stays"])
-            await _give_back(kind, done["gone"], done["stays"], msgspec.json.decode(done["moved"]))
+            kind, moved = RegisterKind(done["kind"]), msgspec.json.decode(done["moved"])
+            await _lock_merged(kind, done["gone"], done["stays"], moved["rows"])
+            await _give_back(kind, done["gone"], done["stays"], moved)
             await database.execute(
                 "UPDATE register_merge SET undone_at = $2, undone_by = $3 WHERE id = $1", merge_id, now, actor.id
             )
@@ -170,7 +170,10 @@ async def undo(merge_id: UUID, *, actor: Actor, now: datetime) -> None:
         raise _busy() from error
 
 
-async def _lock_merged(kind: RegisterKind, gone: UUID, stays: UUID) -> None:
+async def _lock_merged(kind: RegisterKind, gone: UUID, stays: UUID, rows_moved: Mapping[str, Sequence[str]]) -> None:
+    for table, column in REFERENCES[kind][:2]:  # in the same order as a merge
+        ids = rows_moved.get(f"{table}.{column}", [])
+        await database.execute(f"SELECT FROM {table} WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE", ids)
     rows = await database.fetch(f"SELECT * FROM {kind} WHERE id = ANY($1) ORDER BY id FOR UPDATE", [gone, stays])
     found = {row["id"]: row for row in rows}
     if not {gone, stays} <= found.keys() or (kind is RegisterKind.PERSON and found[gone]["erased_at"]):
