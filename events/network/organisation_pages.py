@@ -59,8 +59,10 @@ async def make_organisation(request: AnyRequest) -> Template | Redirect:
 
 
 @get(f"{PATH}/{{identity:uuid}}", guards=GUARDS, include_in_schema=False)
-async def organisation_page(request: AnyRequest, identity: FromPath[UUID]) -> Template:
-    """One organisation."""
+async def organisation_page(request: AnyRequest, identity: FromPath[UUID]) -> Template | Redirect:
+    """One organisation; a merged one leads to the one that stayed."""
+    if stays := await organisations.merged_into(identity):
+        return see_other(f"{PATH}/{stays}")
     known = await _known(identity)
     return await _page(request, await _form(None, known), known)
 

@@ -96,6 +96,12 @@ async def by_id(identity: UUID) -> OrganisationView | None:
     return _view(row) if row else None
 
 
+async def merged_into(identity: UUID) -> UUID | None:
+    """Return the organisation that one was merged into, None when it was not merged or is not known."""
+    stays: UUID | None = await database.fetchval("SELECT merged_into FROM organisation WHERE id = $1", identity)
+    return stays
+
+
 async def suggest(words: str) -> list[Suggestion]:
     """Suggest at most eight organisations by the beginning of a name, alias or e-mail domain; never a sole trader.
 

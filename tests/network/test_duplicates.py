@@ -128,6 +128,8 @@ async def test_a_coordinator_merges_with_one_click_and_takes_it_back(client: Asy
     assert (answer.status_code, answer.headers["location"]) == (303, f"{PATH}/organisations?saved=merged")
     assert (await client.post(f"{PATH}/organisations/merge", data=pair)).status_code == 409
     assert "Take back" in (await client.get(f"{PATH}/organisations?saved=merged")).text
+    led = await client.get(f"/staff/organisations/{other}")
+    assert led.headers["location"] == f"/staff/organisations/{one}"
     done = str(await fetchval("SELECT id FROM register_merge"))
     assert (await client.post(f"{PATH}/organisations/undo", data={"merge": done})).status_code == 303
     assert "Taken back on" in (await client.get(f"{PATH}/organisations")).text
