@@ -18,6 +18,7 @@ from events.demo.attendance import (
     scan_rows,
 )
 from events.demo.beside import consent_rows, note_rows, tag_rows
+from events.demo.doubles import add_doubles
 from events.demo.people import alias_rows, organisation_rows, organisations, people, person_rows
 from events.demo.plan import planned
 from events.demo.programme import add_events, add_plan, add_project, add_series
@@ -98,6 +99,7 @@ async def _add_everyone(now: datetime) -> None:
     await copy_rows("organisation", organisation_rows(known, now))
     await copy_rows("organisation_alias", alias_rows(known))
     await copy_rows("person", person_rows(everyone, now))
+    await add_doubles(known, everyone, now)
     events = planned(now)
     registered = partly_known(chance, register_all(chance, events, everyone, now), now)
     await add_events(events, registered, now)

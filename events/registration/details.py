@@ -94,6 +94,11 @@ async def _person(held: Held, details: Details, organisation: UUID | None) -> UU
     )
     values = (details.given_name, details.family_name, folded, details.email, details.language, organisation)
     if alone or details.email == held.email:
+        if other:  # the spelling of a double that was merged into this person: it is theirs to take
+            await database.execute(
+                "UPDATE person SET email = NULL WHERE email = $1 AND folded = $2 AND merged_into = $3",
+                *(details.email, folded, held.person),
+            )
         await database.execute(
             "UPDATE person SET given_name = $2, family_name = $3, folded = $4, email = $5, language = $6,"
             " organisation = coalesce($7, organisation) WHERE id = $1",

@@ -81,6 +81,9 @@ async def examples() -> dict[str, list[str]]:
         "/staff/clock/{identity:uuid}/event": await _column(
             "/staff/clock/{}/event", "SELECT id FROM planned_entry WHERE region IS NULL LIMIT 1"
         ),
+        "/staff/organisations/duplicates/{of:str}": [
+            f"/staff/organisations/duplicates/{of}" for of in ("organisations", "people")
+        ],
         "/staff/people/{staff_id:uuid}": await _column("/staff/people/{}", "SELECT id FROM staff LIMIT 1"),
         "/staff/projects/{identity:uuid}": await _column("/staff/projects/{}", "SELECT id FROM project LIMIT 1"),
     }
