@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
@@ -66,6 +66,8 @@ class EventView(Struct, frozen=True, kw_only=True):
     archived_at: datetime | None
     changed_at: datetime | None
     previous_starts_at: datetime | None
+    series: UUID | None
+    series_day: date | None
     sites: list[SiteView]
     themes: list[str]
     projects: list[str]

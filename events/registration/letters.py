@@ -90,6 +90,7 @@ async def sample(event: EventView) -> Letter:
         registered_at=clock.now(),
         position=None,
         deadline=None,
+        parting_words="",
     )
     owed = Owed(registration.id, "", "", Reason.CONFIRMATION, "registration", registration.id, "", language(), "")
     place = (await place_names(event))[site.id]

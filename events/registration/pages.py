@@ -24,7 +24,15 @@ from events.core.web import AnyRequest, page, see_other
 from events.programme import queries as programme
 from events.programme.queries import EventView, SiteView
 from events.programme.tables import EventState, WaitingList
-from events.registration import notice, preview_pages, private_pages, receipts, staff_pages, ticket_pages
+from events.registration import (
+    notice,
+    participant_pages,
+    preview_pages,
+    private_pages,
+    receipts,
+    staff_pages,
+    ticket_pages,
+)
 from events.registration.forms import ASKED_CONSENTS, PlaceChoice, RegistrationForm
 from events.registration.new_registration import NewRegistration
 from events.registration.notice import NoticeView
@@ -167,6 +175,7 @@ ROUTES: list[ControllerRouterHandler] = [
     preview_form,
     *preview_pages.ROUTES,
     *private_pages.ROUTES,
+    *participant_pages.ROUTES,
     *ticket_pages.ROUTES,
     *staff_pages.ROUTES,
 ]

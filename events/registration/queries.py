@@ -52,6 +52,7 @@ class RegistrationView(Struct, frozen=True, kw_only=True):
     ticket_generation: int
     manage_generation: int
     revision: int
+    parting_words: str
     registered_at: datetime
     position: int | None
     deadline: datetime | None
@@ -86,7 +87,7 @@ _VIEW = """
 SELECT registration.id, registration.event, registration.site, registration.state, registration.role,
     registration.language, person.given_name, person.family_name, person.email,
     coalesce(organisation.name, '') AS organisation, registration.municipality, registration.country,
-    ticket_code, ticket_generation, manage_generation, revision, registered_at, deadline,
+    ticket_code, ticket_generation, manage_generation, revision, parting_words, registered_at, deadline,
     CASE WHEN registration.state = 'waitlisted' THEN
         (SELECT count(*) FROM registration AS other WHERE other.site = registration.site
          AND other.state = 'waitlisted' AND other.number <= registration.number) END AS position
@@ -111,9 +112,10 @@ async def by_ticket(ticket: str) -> RegistrationView | None:
 
 
 async def places_of(person: UUID) -> list[RegistrationView]:
-    """Return the confirmed registrations of a person, or of whom they were merged into; none of who was erased."""
+    """Return the confirmed registrations of a person and of whom they were merged with; none of who was erased."""
     rows = await database.fetch(
-        f"{_VIEW} WHERE registration.person = (SELECT coalesce(merged_into, id) FROM person WHERE id = $1)"
+        f"{_VIEW} WHERE coalesce(person.merged_into, person.id) ="
+        " (SELECT coalesce(merged_into, id) FROM person WHERE id = $1)"
         " AND registration.state = 'confirmed' AND person.erased_at IS NULL"
         " ORDER BY registration.registered_at DESC LIMIT 500",
         person,

@@ -127,6 +127,6 @@ async def test_who_was_merged_into_another_reads_the_others_places(client: Async
     mine = await make_registration(event, person=person)
     path = await feed_of(client, mine)
     kept = await make_person("Aino", "Esimerkki-Malli")
-    await database.execute("UPDATE registration SET person = $1 WHERE id = $2", kept, mine)
+    theirs = await make_registration(await make_event(**LATER), person=kept)
     await database.execute("UPDATE person SET merged_into = $1 WHERE id = $2", kept, person)
-    assert set(await entries(client, path)) == {f"{mine}@sixnet"}
+    assert set(await entries(client, path)) == {f"{mine}@sixnet", f"{theirs}@sixnet"}
