@@ -124,9 +124,10 @@ def _site_rows(events: Sequence[Planned], known: Sequence[Registered]) -> list[d
             "event": event.id,
             "mode": site.mode,
             "name": site.name,
-            "address": "Esimerkkikatu 1" if site.mode == "venue" else "",
+            # drafts lack what their checklist is to find
+            "address": "Esimerkkikatu 1" if site.mode == "venue" and event.state != "draft" else "",
             "municipality": site.municipality,
-            "join_url": "https://meet.sixnet.example/room" if site.mode == "online" else "",
+            "join_url": "https://meet.sixnet.example/room" if site.mode == "online" and event.state != "draft" else "",
             "capacity": site.capacity,
             "taken": taken[site.id],
             "waiting": waiting[site.id],

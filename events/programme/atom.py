@@ -49,7 +49,7 @@ def updated(event: EventView) -> datetime:
 def _add_entry(root: Element, card: Card) -> None:
     event = card.event
     entry = SubElement(root, "entry", {"xml:lang": event.title_language})
-    title = f"{_('Cancelled')}: {event.title}" if event.state == "cancelled" else event.title
+    title = f"{_('Event cancelled')}: {event.title}" if event.state == "cancelled" else event.title
     _add(entry, "id", f"urn:uuid:{uuid5(event.id, language())}")
     _add(entry, "title", title)
     _add(entry, "updated", updated(event).isoformat())

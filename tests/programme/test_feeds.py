@@ -67,7 +67,7 @@ async def test_an_entry_keeps_its_id_and_says_when_it_changed(client: AsyncClien
         (entry,) = (await atom(client)).findall(f"{ATOM}entry")
         seen.append([entry.findtext(f"{ATOM}{name}") for name in ("id", "title", "updated")])
     assert len({identity for identity, _title, _updated in seen}) == 1
-    assert [title for _identity, title, _updated in seen] == ["Test workshop", "Moved", "Cancelled: Moved"]
+    assert [title for _identity, title, _updated in seen] == ["Test workshop", "Moved", "Event cancelled: Moved"]
     assert [updated for _id, _title, updated in seen] == [
         (NOW + timedelta(hours=hours)).isoformat() for hours in (0, 2, 3)
     ]
