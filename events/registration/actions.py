@@ -15,8 +15,9 @@ from events.messaging.tables import Reason
 from events.registration.details import change_details
 from events.registration.held import Held, hold, note, require_may_edit, require_staff, tell
 from events.registration.line import enter, fill_freed_places, leave
+from events.registration.questions.answering import release
 from events.registration.registering import NewRegistration, register
-from events.registration.rules import GONE
+from events.registration.rules import GONE, holds_place
 from events.registration.tables import RegistrationRole, State
 
 __all__ = [
@@ -122,6 +123,8 @@ async def move_site(
                 raise Conflict(_("There are no places left there."), code="full")
             state = State.CONFIRMED if room.free else State.WAITLISTED
         await leave(held.site, held.state)
+        if not holds_place(state):
+            await release(held.id, gone=False)
         await _enter(held, site_id, state, actor, now, action="moved")
         await fill_freed_places(held.site, now=now)
     jobs.nudge("mail.deliver")
@@ -144,6 +147,7 @@ async def set_role(registration_id: UUID, role: RegistrationRole, *, actor: Acto
 async def _give_up(held: Held, state: State, actor: Actor, now: datetime) -> list[UUID]:
     await _set_state(held, state, now)
     await leave(held.site, held.state)
+    await release(held.id, gone=True)
     await ledger.drop_all("registration", held.id, now=now)
     await tell(held, Reason.CANCELLED, now=now, occurrence=f"{held.turn}:{held.state}")
     await note(held, state.value, actor, now, before=held.state.value)

@@ -1,0 +1,175 @@
+"""Use cases of those who answer: registering with answers, changing them, giving options back."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from events.core import database
+from events.core.actor import Actor, ActorKind
+from events.core.database import transaction
+from events.core.errors import Conflict, Invalid
+from events.core.i18n import gettext as _
+from events.core.i18n import in_language, language
+from events.core.idempotency import Repeatable
+from events.registration import counters
+from events.registration.consents import consent_texts
+from events.registration.counters import Counter, Full
+from events.registration.held import hold, note, require_may_edit
+from events.registration.queries import Registered
+from events.registration.questions import queries, rules
+from events.registration.questions.asked import Asked, Value
+from events.registration.questions.reading import read
+from events.registration.registering import NOT_REPEATABLE, NewRegistration, register
+from events.registration.rules import GONE, holds_place
+from events.registration.tables import ConsentKind
+
+
+class Entered(Struct, frozen=True):
+    """What came as answers, by code, and the codes of the health questions whose consent was given."""
+
+    raw: Mapping[str, object] = {}
+    agreed: Collection[str] = ()
+
+
+async def register_answering(
+    event_id: UUID,
+    questions: Sequence[Asked],
+    new: NewRegistration,
+    entered: Entered,
+    *,
+    actor: Actor,
+    now: datetime,
+    source: str = "form",
+    send_to_known: bool = True,
+    mark: Repeatable = NOT_REPEATABLE,
+) -> Registered:
+    """Register someone with their answers, all or nothing; raises as `register`, and Invalid for answers.
+
+    Who gets no place at once chooses what has a limit later. Who is registered already keeps the answers there are.
+    """
+    async with transaction():
+        made = await register(
+            event_id, new, actor=actor, now=now, source=source, send_to_known=send_to_known, mark=mark
+        )
+        if not made.already and not made.repeated:
+            site = await database.fetchval("SELECT site FROM registration WHERE id = $1", made.id)
+            with in_language(new.language):
+                await _settle(made.id, questions, entered, site=site, placed=holds_place(made.state), now=now)
+    return made
+
+
+async def change_answers(registration_id: UUID, entered: Entered, *, actor: Actor, now: datetime) -> None:
+    """Replace someone's answers by others, with the places of options that come and go.
+
+    Raises Invalid for answers that do not hold, Conflict when the registration is gone, NotAllowed when it is too late.
+    """
+    async with transaction():
+        held = await hold(registration_id)
+        require_may_edit(held, actor, now)
+        if held.state in GONE:
+            raise Conflict(_("This registration has been cancelled."), code="cancelled")
+        questions = await queries.of_event(held.event)
+        await _settle(held.id, questions, entered, site=held.site, placed=holds_place(held.state), now=now)
+        if actor.kind is not ActorKind.PARTICIPANT:
+            await note(held, "answers_changed", actor, now)
+
+
+async def release(registration_id: UUID, *, gone: bool) -> None:
+    """Give back the places of options that someone has: they left, or went back to the line.
+
+    Of who left (`gone`) nothing about their health is kept. The registration's site must be locked.
+    """
+    event = await database.fetchval("SELECT event FROM registration WHERE id = $1", registration_id)
+    questions = await queries.of_event(event)
+    if not questions:
+        return
+    given = await queries.of_registration(registration_id)
+    limited = {option.id for question in questions for option in question.options if option.capacity is not None}
+    await counters.move(give=_counters(rules.chosen(questions, given.all) & limited))
+    kept = rules.without(questions, given.all, limited)
+    lost = [question for question in questions if kept.get(question.code) != given.all.get(question.code)]
+    for question in lost:
+        await _keep(registration_id, question, kept.get(question.code))
+    if gone:
+        await database.execute("DELETE FROM health_answer WHERE registration = $1", registration_id)
+
+
+async def _keep(registration_id: UUID, question: Asked, left: Value | None) -> None:
+    """Let what is left of an answer stand, under the consent it was given under."""
+    table = "health_answer" if question.health else "registration_answer"
+    this = f"{table} WHERE registration = $1 AND question = $2"
+    if left is None:
+        await database.execute(f"DELETE FROM {this}", registration_id, question.id)
+    else:
+        value = msgspec.json.encode(left).decode()
+        await database.execute(
+            f"UPDATE {this}".replace(" WHERE", " SET value = $3 WHERE"), registration_id, question.id, value
+        )
+
+
+def _counters(options: Collection[UUID]) -> list[Counter]:
+    return [Counter("option", option) for option in options]
+
+
+async def _settle(
+    registration_id: UUID, questions: Sequence[Asked], entered: Entered, *, site: UUID, placed: bool, now: datetime
+) -> None:
+    """Store answers instead of those there are, and let the options' counters follow."""
+    answers = read(questions, entered.raw, site=site, agreed=entered.agreed, later=not placed)
+    if not placed:
+        limited = {option.id for question in questions for option in question.options if option.capacity is not None}
+        answers = rules.without(questions, answers, limited)
+    before = await queries.of_registration(registration_id)
+    had, has = rules.chosen(questions, before.all), rules.chosen(questions, answers)
+    try:
+        await counters.move(take=_counters(has - had), give=_counters(had - has))
+    except Full as full:
+        raise Invalid(_full(questions, {each.id for each in full.counters})) from full
+    changed = [question for question in questions if before.all.get(question.code) != answers.get(question.code)]
+    await _replace(registration_id, changed, answers, now)
+
+
+async def _replace(
+    registration_id: UUID, questions: Sequence[Asked], answers: Mapping[str, Value], now: datetime
+) -> None:
+    """Delete the answers to `questions` and store the new ones, what is about health in its own table."""
+    if not questions:
+        return
+    ids = [question.id for question in questions]
+    for table in ("registration_answer", "health_answer"):
+        await database.execute(
+            f"DELETE FROM {table} WHERE registration = $1 AND question = ANY($2)", registration_id, ids
+        )
+    for health in (False, True):
+        rows = [(each.id, answers[each.code]) for each in questions if each.health == health and each.code in answers]
+        if rows:
+            await _store(registration_id, dict(rows), now, health=health)
+
+
+async def _store(registration_id: UUID, values: Mapping[UUID, Value], now: datetime, *, health: bool) -> None:
+    consent = (consent_texts(language())[ConsentKind.HEALTH], language()) if health else ()
+    table, more, places = (
+        ("health_answer", ", consent_text, consent_language", ", $5, $6") if health else ("registration_answer", "", "")
+    )
+    await database.execute(
+        f"INSERT INTO {table} (id, registration, question, value, answered_at{more})"
+        f" SELECT gen_random_uuid(), $1, given.question, given.value::jsonb, $4::timestamptz{places}"
+        " FROM unnest($2::uuid[], $3::text[]) AS given (question, value)",
+        registration_id,
+        list(values),
+        [msgspec.json.encode(value).decode() for value in values.values()],
+        now,
+        *consent,
+    )
+
+
+def _full(questions: Sequence[Asked], options: Collection[UUID]) -> dict[str, list[str]]:
+    """Say beside each question which of its options has no place left."""
+    return {
+        question.field: [_("This is full: %(name)s. Choose another.", name=option.label[0]) for option in full]
+        for question in questions
+        if (full := [option for option in question.options if option.id in options])
+    }
