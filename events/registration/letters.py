@@ -20,6 +20,7 @@ from events.programme.tables import EventState
 from events.registration import calendar, queries
 from events.registration.places import place_names
 from events.registration.queries import RegistrationView
+from events.registration.questions.queries import lacking
 from events.registration.rules import HOLDING, holds_place
 from events.registration.tables import State
 
@@ -99,6 +100,7 @@ async def _write(kind: Kind, matter: Matter, owed: Owed) -> Letter:
         "manage_url": absolute(registration.manage_path),
         "event_url": absolute(f"/events/{event.slug}"),
         "with_calendar": entry is not None,
+        "asks_more": kind.ticket and await lacking(registration.id),
     }
     pictures = [Picture("qr", qr.png(ticket))] if shows_ticket else []
     return Letter(

@@ -14,7 +14,7 @@ from events.accounts.guards import PUBLIC
 from events.core import clock
 from events.core.actor import Actor, ActorKind
 from events.core.errors import Conflict, Invalid, NotFound
-from events.core.forms import FormData, read_form
+from events.core.forms import BaseForm, FormData, read_form
 from events.core.web import AnyRequest, page, see_other
 from events.programme import queries as programme
 from events.programme.queries import EventView
@@ -24,6 +24,7 @@ from events.registration.details import Details, change_details
 from events.registration.forms import ABROAD, ASKED_CONSENTS, AddressForm, PersonForm
 from events.registration.places import has_room, place_names
 from events.registration.queries import RegistrationView
+from events.registration.questions.sections import own_questions
 from events.registration.receipts import Receipt
 from events.registration.tables import ConsentKind, State
 
@@ -37,19 +38,19 @@ async def private_page(request: AnyRequest, token: FromPath[str]) -> Template:
     found = await _found(token)
     if isinstance(found, Receipt):
         return await answer_page(request, token, found, AddressForm(), 200)
-    return await _own_page(request, token, found, 200)
+    return await own_page(request, token, found, 200)
 
 
 @post("/r/{token:str}", opt=PUBLIC, include_in_schema=False)
 async def change(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
     """Change one's details; a new address brings a new private link."""
-    registration = await _own(token)
+    registration = await own(token)
     form = PersonForm(await read_form(request))
     await form.offer_choices()
     new = form.read()
     if new is None:
         status = 200 if form.only_language_changes else 422
-        return await _own_page(request, token, registration, status, form=form)
+        return await own_page(request, token, registration, status, form=form)
     details = Details(**{name: getattr(new, name) for name in _SAME}, email=new.email or "")
     try:
         changed = await change_details(registration.id, details, actor=_person(registration), now=clock.now())
@@ -59,25 +60,25 @@ async def change(request: AnyRequest, token: FromPath[str]) -> Template | Redire
         form.form_errors.append(conflict.message)
     else:
         return see_other(f"/r/{changed.manage_token}?saved=details")
-    return await _own_page(request, token, registration, 422, form=form)
+    return await own_page(request, token, registration, 422, form=form)
 
 
 @post("/r/{token:str}/site", opt=PUBLIC, include_in_schema=False)
 async def change_site(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
     """Attend at another site of the event."""
-    registration, form = await _own(token), await read_form(request)
+    registration, form = await own(token), await read_form(request)
     site, actor = _uuid(form, "site"), _person(registration)
     try:
         await actions.move_site(registration.id, site, actor=actor, now=clock.now(), may_wait="wait" in form)
     except Conflict as conflict:
-        return await _own_page(request, token, registration, 409, refusal=conflict.message)
+        return await own_page(request, token, registration, 409, refusal=conflict.message)
     return see_other(f"/r/{token}?saved=site")
 
 
 @post("/r/{token:str}/consents", opt=PUBLIC, include_in_schema=False)
 async def change_consents(request: AnyRequest, token: FromPath[str]) -> Redirect:
     """Give or withdraw consents: what is ticked holds from now on."""
-    registration, form = await _own(token), await read_form(request)
+    registration, form = await own(token), await read_form(request)
     given = {kind for kind in ASKED_CONSENTS if kind.value in form}
     await consents.settle(registration.id, given, asked=ASKED_CONSENTS, actor=_person(registration), now=clock.now())
     return see_other(f"/r/{token}?saved=consents")
@@ -126,7 +127,7 @@ async def cancel(token: FromPath[str]) -> Redirect:
 @post("/r/{token:str}/erase", opt=PUBLIC, include_in_schema=False)
 async def erase(request: AnyRequest, token: FromPath[str]) -> Template:
     """Forget who one is; the counts stay."""
-    registration = await _own(token)
+    registration = await own(token)
     await own_data.erase(registration.id, actor=_person(registration), now=clock.now())
     return page(request, "registration/erased.html", headers=PRIVATE, path="/")
 
@@ -134,7 +135,7 @@ async def erase(request: AnyRequest, token: FromPath[str]) -> Template:
 @get("/r/{token:str}/data.json", opt=PUBLIC, include_in_schema=False)
 async def take_along(token: FromPath[str]) -> Response[dict[str, Any]]:
     """Everything that is held about the person of this link (GDPR, articles 15 and 20)."""
-    registration = await _own(token)
+    registration = await own(token)
     return Response(
         await own_data.everything(registration.id),
         headers={**PRIVATE, "content-disposition": 'attachment; filename="sixnet.json"'},
@@ -142,15 +143,17 @@ async def take_along(token: FromPath[str]) -> Response[dict[str, Any]]:
     )
 
 
-async def _own_page(
+async def own_page(
     request: AnyRequest,
     token: str,
     registration: RegistrationView,
     status: int,
     *,
     form: PersonForm | None = None,
+    answers_form: BaseForm | None = None,
     refusal: str = "",
 ) -> Template:
+    """One's registration, with the forms as they were sent, or what was refused."""
     event = await _event(registration.event)
     names = await place_names(event)
     if form is None:
@@ -171,6 +174,7 @@ async def _own_page(
         form=form,
         may_change=not registration.gone and rules.may_change(event.starts_at, _person(registration), now),
         consents=await _consents(registration),
+        **await own_questions(event, registration, answers_form),
         refusal=refusal,
         saved=request.query_params.get("saved", ""),
     )
@@ -204,7 +208,8 @@ async def _found(token: str) -> RegistrationView | Receipt:
     return found
 
 
-async def _own(token: str) -> RegistrationView:
+async def own(token: str) -> RegistrationView:
+    """Return the registration of a private link; raises NotFound."""
     found = await _found(token)
     if isinstance(found, Receipt):
         raise NotFound

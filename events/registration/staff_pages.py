@@ -28,6 +28,7 @@ from events.programme import queries as programme
 from events.programme.queries import EventView
 from events.registration import actions, staff_queries
 from events.registration.places import place_names
+from events.registration.questions.sections import staff_answers
 from events.registration.staff_queries import Line, read_filters
 from events.registration.tables import RegistrationRole, State
 from events.registration.words import role_words, source_words, state_words
@@ -137,6 +138,7 @@ async def _one(request: AnyRequest, event: EventView, registration_id: UUID, ref
     if line is None:
         raise NotFound
     towns = await network.municipality_names([line.municipality])
+    sees_health = _may(request, event, Action.SEE_HEALTH)
     return page(
         request,
         "registration/staff_one.html",
@@ -152,6 +154,7 @@ async def _one(request: AnyRequest, event: EventView, registration_id: UUID, ref
         may_edit=_may(request, event, Action.EDIT_REGISTRATIONS),
         refusal=refusal,
         saved=request.query_params.get("saved", ""),
+        **await staff_answers(request, event, registration_id, sees_health=sees_health),
     )
 
 

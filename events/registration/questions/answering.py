@@ -35,7 +35,7 @@ class Entered(Struct, frozen=True):
 
 
 async def register_answering(
-    event_id: UUID,
+    event: UUID | str,
     questions: Sequence[Asked],
     new: NewRegistration,
     entered: Entered,
@@ -51,9 +51,7 @@ async def register_answering(
     Who gets no place at once chooses what has a limit later. Who is registered already keeps the answers there are.
     """
     async with transaction():
-        made = await register(
-            event_id, new, actor=actor, now=now, source=source, send_to_known=send_to_known, mark=mark
-        )
+        made = await register(event, new, actor=actor, now=now, source=source, send_to_known=send_to_known, mark=mark)
         if not made.already and not made.repeated:
             site = await database.fetchval("SELECT site FROM registration WHERE id = $1", made.id)
             with in_language(new.language):

@@ -18,7 +18,7 @@ SELECT question.*, coalesce((
     SELECT json_agg(json_build_object('id', id, 'code', code, 'capacity', capacity, 'taken', taken,
         'labels', json_build_object('fi', label_fi, 'sv', label_sv, 'en', label_en)) ORDER BY position, id)
     FROM question_option WHERE question_option.question = question.id), '[]') AS options
-FROM question WHERE event = $1 ORDER BY position, id
+FROM question WHERE event = {event} ORDER BY position, id
 """
 
 _ANSWERS = """
@@ -39,9 +39,10 @@ class Given(Struct, frozen=True):
         return {**self.answers, **self.health}
 
 
-async def of_event(event_id: UUID) -> list[Asked]:
-    """Return the questions of an event in their order."""
-    return [_asked(row) for row in await database.fetch(_OF_EVENT, event_id)]
+async def of_event(event: UUID | str) -> list[Asked]:
+    """Return the questions of an event, given by id or slug, in their order."""
+    this = "$1" if isinstance(event, UUID) else "(SELECT id FROM event WHERE slug = $1)"
+    return [_asked(row) for row in await database.fetch(_OF_EVENT.format(event=this), event)]
 
 
 async def of_registration(registration_id: UUID) -> Given:
