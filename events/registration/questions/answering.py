@@ -78,21 +78,19 @@ async def change_answers(registration_id: UUID, entered: Entered, *, actor: Acto
 async def release(registration_id: UUID, *, gone: bool) -> None:
     """Give back the places of options that someone has: they left, or went back to the line.
 
-    Of who left (`gone`) nothing about their health is kept. The registration's site must be locked.
+    Of who left (`gone`) no answers are kept. The registration's site must be locked.
     """
     event = await database.fetchval("SELECT event FROM registration WHERE id = $1", registration_id)
     questions = await queries.of_event(event)
     if not questions:
         return
-    given = await queries.of_registration(registration_id)
+    given = (await queries.of_registration(registration_id)).all
     limited = {option.id for question in questions for option in question.options if option.capacity is not None}
-    await counters.move(give=_counters(rules.chosen(questions, given.all) & limited))
-    kept = rules.without(questions, given.all, limited)
-    lost = [question for question in questions if kept.get(question.code) != given.all.get(question.code)]
-    for question in lost:
-        await _keep(registration_id, question, kept.get(question.code))
-    if gone:
-        await database.execute("DELETE FROM health_answer WHERE registration = $1", registration_id)
+    await counters.move(give=_counters(rules.chosen(questions, given) & limited))
+    kept = {} if gone else rules.without(questions, given, limited)
+    for question in questions:
+        if kept.get(question.code) != given.get(question.code):
+            await _keep(registration_id, question, kept.get(question.code))
 
 
 async def _keep(registration_id: UUID, question: Asked, left: Value | None) -> None:
