@@ -24,7 +24,6 @@ function drag(form, handle, start) {
   const item = handle.closest("[data-item]");
   const before = order(form);
   start.preventDefault();
-  handle.setPointerCapture(start.pointerId);
   item.classList.add("dragged");
 
   const move = ({ clientY }) => {
@@ -36,17 +35,20 @@ function drag(form, handle, start) {
       return;
     }
   };
+  const done = new AbortController();
   const drop = () => {
-    handle.removeEventListener("pointermove", move);
+    done.abort();
     item.classList.remove("dragged");
     if (order(form) === before) return;
     form.elements.order.value = order(form);
     form.elements.moved.value = item.dataset.item;
     form.submit();
   };
-  handle.addEventListener("pointermove", move);
-  handle.addEventListener("pointerup", drop, { once: true });
-  handle.addEventListener("pointercancel", drop, { once: true });
+  // On the document: a pointer is not captured by an element that is moved about.
+  const { signal } = done;
+  document.addEventListener("pointermove", move, { signal });
+  document.addEventListener("pointerup", drop, { signal });
+  document.addEventListener("pointercancel", drop, { signal });
 }
 
 function order(form) {

@@ -23,7 +23,8 @@ NO_PAGES = re.compile(
 """Answers of another kind than pages: data, files, streams, parts of pages."""
 
 SLUGS = """
-(SELECT slug FROM event WHERE state = 'published' AND starts_at > now() ORDER BY starts_at LIMIT 1)
+(SELECT slug FROM event WHERE state = 'published' AND starts_at > now()
+    ORDER BY EXISTS (SELECT FROM question WHERE question.event = event.id) DESC, starts_at LIMIT 1)
 UNION ALL (SELECT slug FROM event WHERE reconciled_at IS NOT NULL ORDER BY ends_at DESC LIMIT 1)
 """
 STATES = "SELECT DISTINCT ON (state) id FROM registration ORDER BY state, id"
@@ -31,6 +32,11 @@ CONFIRMED = "SELECT id FROM registration WHERE state = 'confirmed' ORDER BY id L
 REGISTRATIONS = """
 SELECT DISTINCT ON (registration.state) event.slug || '/registrations/' || registration.id
 FROM registration JOIN event ON event.id = registration.event ORDER BY registration.state, registration.id
+"""
+
+QUESTIONS = """
+SELECT DISTINCT ON (question.kind) event.slug || '/questions/' || question.id
+FROM question JOIN event ON event.id = question.event ORDER BY question.kind, question.id
 """
 
 
@@ -43,6 +49,12 @@ async def examples() -> dict[str, list[str]]:
         "/staff/events/{slug:str}/registrations/{registration_id:uuid}": await _column(
             "/staff/events/{}", REGISTRATIONS
         ),
+        **{
+            f"/staff/events/{{slug:str}}/questions/{{question_id:uuid}}{page}": await _column(
+                f"/staff/events/{{}}{page}", QUESTIONS
+            )
+            for page in ("", "/remove")
+        },
         "/r/{token:str}": await _secrets("/r/{}", "manage", STATES),
         "/r/{token:str}/cancel": await _secrets("/r/{}/cancel", "manage", CONFIRMED),
         "/r/{token:str}/erase": await _secrets("/r/{}/erase", "manage", CONFIRMED),

@@ -26,7 +26,7 @@ from events.registration.questions.asked import CHOICES, NO, YES, Asked, in_word
 from events.registration.questions.building import NewOption, NewQuestion
 from events.registration.questions.tables import QuestionKind
 
-SPARE_OPTIONS = 3
+SPARE_OPTIONS = 2
 MOST_OPTIONS = 40
 MOST_PLACES = 1_000_000
 

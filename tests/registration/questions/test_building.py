@@ -149,7 +149,7 @@ HERE = "/staff/events/paja/questions"
 
 async def test_a_question_is_built_changed_and_moved_in_the_browser(organiser: httpx.AsyncClient) -> None:
     event = await make_event(slug="paja")
-    assert 'name="options-2-label_fi"' in (await organiser.get(f"{HERE}/new?kind=one")).text
+    assert 'name="options-1-label_fi"' in (await organiser.get(f"{HERE}/new?kind=one")).text
     refused = await organiser.post(f"{HERE}/new", data=FORM)
     assert (refused.status_code, "Write at least two options." in refused.text) == (422, True)
     made = await organiser.post(f"{HERE}/new", data={**FORM, "options-1-label_en": "On foot"})
