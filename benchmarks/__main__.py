@@ -5,11 +5,11 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import memory, page, redeem, registration
+from benchmarks import imports, memory, page, redeem, registration
 from benchmarks.harness import Figure, Skipped
 from benchmarks.stage import stage
 
-MEASUREMENTS = (memory.idle, page.measure, registration.measure, redeem.measure, memory.loaded)
+MEASUREMENTS = (memory.idle, page.measure, registration.measure, redeem.measure, memory.loaded, imports.measure)
 
 
 def main() -> int:

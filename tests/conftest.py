@@ -32,6 +32,19 @@ SECRET_KEY = "a key for tests only, of no use anywhere else"
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
 
+FIRST = ("tests/journeys/test_every_page.py", "tests/journeys/", "tests/test_", "tests/commands/", "tests/core/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, or one process would be left alone with it at the end."""
+    items.sort(key=lambda item: next((i for i, begin in enumerate(FIRST) if item.nodeid.startswith(begin)), len(FIRST)))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: who starts or stops a service, or waits for a page, needs none meanwhile."""
+    return (os.cpu_count() or 1) + 1
+
+
 def named(url: str, name: str) -> str:
     """The same server's URL with another database."""
     return urlsplit(url)._replace(path=f"/{name}").geturl()

@@ -19,6 +19,7 @@ FORMS = {
     "/staff/account": ("name", "Kesken"),
     "/staff/people/{person}": ("until", "2031-02-03"),
     "/staff/feedback/{case}": ("answer", "Kesken"),
+    "/staff/privacy": ("text_fi", "Kesken"),
 }
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from events.core import database
+from events.registration.line import PLACES_BESIDE_WAITING
+from events.registration.offers import LAPSED_BY
 
 _MESSAGES = """
 SELECT EXISTS (SELECT FROM message WHERE state = 'queued' AND due_at <= $1)
@@ -29,13 +31,7 @@ SELECT EXISTS (
 
 _POOLS = "SELECT EXISTS (SELECT FROM survey WHERE pool <> '[]') AND $1::timestamptz IS NOT NULL"
 
-_PLACES = """
-SELECT EXISTS (
-    SELECT FROM site JOIN event ON event.id = site.event
-    WHERE site.waiting > 0 AND (site.capacity IS NULL OR site.taken < site.capacity)
-      AND event.state = 'published' AND event.waiting_list <> 'by_hand' AND event.ends_at > $1
-)
-"""
+_PLACES = f"SELECT EXISTS ({PLACES_BESIDE_WAITING}) OR EXISTS ({LAPSED_BY})"
 
 _EXPIRY = """
 SELECT NOT EXISTS (

@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import get
 from litestar.response import Template
 
-from events.accounts import trail
+from events.accounts import trail, trail_words
 from events.accounts.forms import AuditFilter, as_choices
 from events.accounts.guards import Requires
 from events.accounts.rules import Action
@@ -23,7 +23,9 @@ async def audit_page(request: AnyRequest) -> Template:
     """Who did what, the newest first; filtered, in pages."""
     sent = {key: value for key, value in request.query_params.items() if key not in {"lang", "before"} and value}
     form = AuditFilter(FormData({key: [value] for key, value in sent.items()}) if sent else None)
-    form.action.choices = as_choices([("", _("Everything")), *((name, name) for name in await trail.actions())])
+    form.action.choices = as_choices(
+        [("", _("Everything")), *((name, trail_words.action_words(name)) for name in await trail.actions())]
+    )
     form.who.choices = as_choices([("", _("Everyone")), *await trail.actors()])
     right = form.validate()
     wanted = trail.Filter(
@@ -35,7 +37,7 @@ async def audit_page(request: AnyRequest) -> Template:
     )
     rows, before = await trail.rows(wanted if right else trail.Filter(), before=_number(request))
     more = f"{AUDIT}?{urlencode({**sent, 'before': before})}" if before else ""
-    return page(request, "accounts/audit.html", form=form, rows=rows, more=more, filtered=bool(sent))
+    return page(request, "accounts/audit.html", form=form, rows=rows, more=more, filtered=bool(sent), words=trail_words)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -17,6 +17,7 @@ ENTRIES: Sequence[tuple[str, Action]] = (
     ("/staff/organisations", Action.EDIT_NETWORK),
     ("/staff/projects", Action.EDIT_PROJECTS),
     ("/staff/feedback", Action.ANSWER_FEEDBACK),
+    ("/staff/privacy", Action.PUBLISH_NOTICE),
     ("/staff/mailbox", Action.SEE_MAILBOX),
     ("/staff/people", Action.INVITE_STAFF),
     ("/staff/tokens", Action.MANAGE_TOKENS),
@@ -44,6 +45,7 @@ def navigation(actor: Actor) -> list[Group]:
             _("Administration"),
             [
                 ("/staff/feedback", _("Feedback")),
+                ("/staff/privacy", _("Privacy notice")),
                 ("/staff/mailbox", _("Sent mail")),
                 ("/staff/people", _("Staff and rights")),
                 ("/staff/tokens", _("API keys")),

@@ -16,6 +16,7 @@ from events.core import database
 from events.core.actor import Actor, Grant
 from events.core.errors import NotFound
 from events.core.i18n import language, pick
+from events.core.secrets import digest
 from events.core.text import sort_key
 
 
@@ -206,6 +207,14 @@ async def tokens() -> list[TokenView]:
         " ORDER BY token.created_at DESC, token.id"
     )
     return [TokenView(*row) for row in rows]
+
+
+async def token_name(token: str) -> str | None:
+    """Return the name of a token that works, or None for anything else."""
+    name: str | None = await database.fetchval(
+        "SELECT name FROM api_token WHERE token_hash = $1 AND revoked_at IS NULL", digest(token)
+    )
+    return name
 
 
 def _by_name(rows: list[asyncpg.Record]) -> list[StaffView]:

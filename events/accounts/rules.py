@@ -32,6 +32,7 @@ class Action(StrEnum):
     SEE_MAILBOX = "see_mailbox"
     SEE_STAFF_LINKS = "see_staff_links"
     ANSWER_FEEDBACK = "answer_feedback"
+    PUBLISH_NOTICE = "publish_notice"
     INVITE_STAFF = "invite_staff"
     ADD_CO_ORGANISERS = "add_co_organisers"
     MANAGE_TOKENS = "manage_tokens"
@@ -57,6 +58,7 @@ _COORDINATOR = (
         Action.EDIT_NETWORK,
         Action.EDIT_PROJECTS,
         Action.ANSWER_FEEDBACK,
+        Action.PUBLISH_NOTICE,
         Action.INVITE_STAFF,
     }
 )

@@ -30,7 +30,10 @@ async def tokens_page(request: AnyRequest) -> Template:
 @post(TOKENS, guards=GUARDS, include_in_schema=False)
 async def add_token(request: AnyRequest) -> Template:
     """Make a token and show it, this once."""
-    form = TokenForm(await read_form(request))
+    sent = await read_form(request)
+    if shown := sent.text("key"):
+        return await _show_again(request, shown)
+    form = TokenForm(sent)
     if not form.validate():
         return await _page(request, form, 200 if form.only_language_changes else 422)
     slug = form.event.data or ""
@@ -42,6 +45,14 @@ async def add_token(request: AnyRequest) -> Template:
         form.name.data, Scope(form.scope.data), event.id if event else None, actor=actor_of(request), now=clock.now()
     )
     return page(request, "accounts/token.html", token=token, name=form.name.data)
+
+
+async def _show_again(request: AnyRequest, key: str) -> Template:
+    """Show a key that the page itself sent along, as when its language is changed: only the browser still has it."""
+    name = await queries.token_name(key)
+    if name is None:
+        return await _page(request, TokenForm())
+    return page(request, "accounts/token.html", token=key, name=name)
 
 
 @post(f"{TOKENS}/{{token_id:uuid}}/revoke", guards=GUARDS, include_in_schema=False)

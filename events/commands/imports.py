@@ -8,13 +8,14 @@ from uuid import UUID
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from events.core import clock, database
 from events.core.actor import SYSTEM
 from events.core.errors import ServiceError
 from events.core.tabular import ImportReport
-from events.ground import Ground, on_ground
+from events.core.tabular import Progress as Advance
+from events.ground import on_ground
 from events.programme.imports import import_programme
 
 Report = TypeVar("Report", bound=ImportReport)
@@ -23,8 +24,10 @@ Report = TypeVar("Report", bound=ImportReport)
 def programme(file: Path, *, dry_run: bool) -> None:
     """Make the events of a table that are not there yet."""
 
-    async def work(_: Ground) -> ImportReport:
-        return await import_programme(_readable(file), actor=SYSTEM, now=clock.now(), dry_run=dry_run)
+    async def work(progress: Advance) -> ImportReport:
+        return await import_programme(
+            _readable(file), actor=SYSTEM, now=clock.now(), dry_run=dry_run, progress=progress
+        )
 
     _show(_with_progress(file, work))
 
@@ -33,7 +36,7 @@ def participants(file: Path, event: str, *, dry_run: bool, send: bool, health_co
     """Register the people of a table for an event."""
     from events.registration.imports import ParticipantsReport, import_participants  # noqa: PLC0415
 
-    async def work(_: Ground) -> ParticipantsReport:
+    async def work(progress: Advance) -> ParticipantsReport:
         event_id: UUID | None = await database.fetchval("SELECT id FROM event WHERE slug = $1", event)
         if event_id is None:
             raise ServiceError(f"There is no event {event!r}.")
@@ -45,6 +48,7 @@ def participants(file: Path, event: str, *, dry_run: bool, send: bool, health_co
             dry_run=dry_run,
             send=send,
             health_consent=health_consent,
+            progress=progress,
         )
 
     report = _with_progress(file, work)
@@ -57,12 +61,13 @@ def _readable(file: Path) -> Path:
     return file
 
 
-def _with_progress(file: Path, work: Callable[[Ground], Awaitable[Report]]) -> Report:
+def _with_progress(file: Path, work: Callable[[Advance], Awaitable[Report]]) -> Report:
+    """Run an import on the database; on a terminal a bar shows the rows that are done, of how many."""
     console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        progress.add_task(f"Reading {file.name}", total=None)
-        return on_ground(work)
+        task = progress.add_task(file.name, total=None)
+        return on_ground(lambda _: work(lambda done, total: progress.update(task, completed=done, total=total)))
 
 
 def _show(report: ImportReport, waiting: int = 0) -> None:

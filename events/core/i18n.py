@@ -119,6 +119,8 @@ def format_date(value: date | datetime, zone: str = "Europe/Helsinki", style: st
     """Write a date; an aware datetime is first taken to `zone`."""
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(zone)).date()
+    if style == "short" and language() == "sv":
+        style = "d.M.y"  # as Swedish is written in Finland; CLDR has Sweden's 2026-11-23, which breaks at its hyphens
     return str(dates.format_date(value, format=style, locale=babel_locale()))
 
 
@@ -129,8 +131,8 @@ def format_time(value: datetime | time, zone: str = "Europe/Helsinki") -> str:
     return str(dates.format_time(value, format="short", locale=babel_locale()))
 
 
-_CLOCK = {"fi": "klo ", "sv": "kl. ", "en": ""}
-"""What Finnish and Swedish put before a time of day."""
+_CLOCK = {"fi": "klo\N{NO-BREAK SPACE}", "sv": "kl.\N{NO-BREAK SPACE}", "en": ""}
+"""What Finnish and Swedish put before a time of day; no line ends between the two."""
 
 
 def format_datetime(value: datetime, zone: str = "Europe/Helsinki") -> str:
@@ -140,6 +142,11 @@ def format_datetime(value: datetime, zone: str = "Europe/Helsinki") -> str:
     pattern = "EEEE d. MMMM y" if language() == "fi" else "full"
     day = dates.format_date(local.date(), format=pattern, locale=babel_locale())
     return f"{day} {_CLOCK[language()]}{format_time(local.time())}"
+
+
+def format_moment(value: datetime, zone: str = "Europe/Helsinki") -> str:
+    """Write day and time in the few characters that a column of a table has: 23.11.2026 klo 9.00."""
+    return f"{format_date(value, zone, 'short')} {_CLOCK[language()]}{format_time(value, zone)}"
 
 
 def format_hours(start: datetime, end: datetime, zone: str = "Europe/Helsinki") -> str:

@@ -7,7 +7,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -69,6 +69,10 @@ class Refused(Struct, frozen=True):
 
     line: int
     reason: str
+
+
+Progress = Callable[[int, int], None]
+"""Hears how many rows are done, and of how many."""
 
 
 class ImportReport(Struct):

@@ -50,6 +50,7 @@ def make_environment() -> Environment:
         date=i18n.format_date,
         time=i18n.format_time,
         datetime=i18n.format_datetime,
+        moment=i18n.format_moment,
         markdown=render_markdown,
     )
     environment.globals.update(span=i18n.format_span, hours=i18n.format_hours)

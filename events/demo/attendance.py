@@ -44,7 +44,7 @@ def register_all(
 
 
 def _register(chance: random.Random, event: Planned, everyone: Sequence[Person], now: datetime) -> Iterator[Registered]:
-    total = event.registered + event.waiting + event.awaiting
+    total = event.registered + event.offered + event.waiting + event.awaiting
     if not total:
         return
     wanted = total + total // 12  # some of them cancel
@@ -54,6 +54,7 @@ def _register(chance: random.Random, event: Planned, everyone: Sequence[Person],
     moments = sorted(earliest + (latest - earliest) * chance.random() for _ in people)
     states = ["confirmed"] * event.registered + ["cancelled"] * (len(people) - total)
     chance.shuffle(states)
+    states += ["offered"] * event.offered
     states += ["waitlisted"] * event.waiting + ["awaiting_approval"] * event.awaiting
     came = _came(chance, event, states)
     taken = {site.id: 0 for site in event.sites}
@@ -112,7 +113,7 @@ def _site(chance: random.Random, event: Planned, taken: dict[UUID, int]) -> Plan
     return free[0] if len(free) == 1 or chance.random() < 0.7 else free[1]  # noqa: PLR2004
 
 
-def registration_rows(known: Sequence[Registered]) -> list[dict[str, Any]]:
+def registration_rows(known: Sequence[Registered], now: datetime) -> list[dict[str, Any]]:
     """Rows of the table registration, with tickets and links as the service makes them."""
     codes: dict[UUID, set[str]] = {}
     return [
@@ -126,6 +127,8 @@ def registration_rows(known: Sequence[Registered]) -> list[dict[str, Any]]:
             "role": one.role,
             "state": one.state,
             "number": one.number,
+            "offers": int(one.state == "offered"),
+            "deadline": now + timedelta(hours=18) if one.state == "offered" else None,
             "language": one.person.language,
             "notice_version": 1,
             "source": "import" if one.event.history else "form",

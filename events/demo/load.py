@@ -100,7 +100,7 @@ async def _add_everyone(now: datetime) -> None:
 
 
 async def _add_registrations(chance: random.Random, registered: list[Registered], now: datetime) -> None:
-    await copy_rows("registration", registration_rows(registered))
+    await copy_rows("registration", registration_rows(registered, now))
     await copy_rows("scan", scan_rows(registered))
     await copy_rows("attendance", attendance_rows(registered, now))
     await copy_rows("participation", participation_rows(registered))

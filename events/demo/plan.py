@@ -56,6 +56,7 @@ class Planned(Struct, frozen=True, kw_only=True):
     projects: list[str]
     themes: list[str]
     registered: int = 0
+    offered: int = 0
     waiting: int = 0
     awaiting: int = 0
     came: int | None = None
@@ -136,6 +137,7 @@ def _around(now: datetime) -> Iterator[Planned]:
             projects=[DEMO_PROJECT],
             themes=entry["themes"],
             registered=_registered(came, sites) if came else entry.get("registered", 0),
+            offered=entry.get("offered", 0),
             waiting=entry.get("waiting", 0),
             awaiting=entry.get("awaiting", 0),
             came=came,
@@ -182,7 +184,7 @@ def _slug(titles: dict[str, str], day: date) -> str:
 def _description(intro: dict[str, str], kind: str) -> dict[str, str]:
     agendas = tomllib.loads(_data("agendas.toml").read_text(encoding="utf-8"))[kind]
     codes = list(intro) or ["fi", "sv", "en"]
-    return {code: f"{intro.get(code, '')}{agendas[code]}".strip() + "\n" for code in codes}
+    return {code: f"{intro.get(code, '')}\n\n{agendas[code].strip()}".strip() + "\n" for code in codes}
 
 
 def _data(name: str) -> Any:

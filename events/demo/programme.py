@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from importlib.resources import files
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ from events.demo.attendance import Registered
 from events.demo.plan import DEMO_PROJECT, REMINDERS, Planned
 from events.demo.rows import copy_rows
 
-MATERIALS = "Esitykset ja muistio / Presentationer och anteckningar: https://aineistot.sixnet.example/"
+MATERIALS = "[Esitykset ja muistio / Presentationer och anteckningar](https://aineistot.sixnet.example/)"
 CONTACT = ("Oskari Järjestäjä", "organiser@sixnet.example")
 _TEXTS = ("title", "description")
 _HOLDS = {"confirmed", "offered"}
@@ -22,15 +23,17 @@ async def add_project(now: datetime) -> None:
     year = now.year
     await database.execute(
         """INSERT INTO project (id, code, name_fi, name_sv, name_en, funder, instrument, starts_on, ends_on,
-               target_regions, counted_roles, counted_kinds, statement_fi, statement_sv, statement_en)
+               target_regions, counted_roles, counted_kinds, statement_fi, statement_sv, statement_en,
+               emblem, emblem_type, emblem_alt_fi, emblem_alt_sv, emblem_alt_en)
            SELECT $1, $2, 'Esimerkkihanke – verkosto jatkaa', 'Exempelprojektet – nätverket fortsätter',
                'Example project – the network goes on', 'Esimerkkirahoittaja', 'Esimerkkirahoitus',
                make_date($3::int - 1, 1, 1), make_date($3::int + 1, 12, 31),
                target_regions || ARRAY['02', '07', '11', '15'], counted_roles, counted_kinds,
                'Keksitty hanke: vain esittelyä varten.', 'Ett påhittat projekt, bara för demon.',
-               'A made-up project, for this demo only.'
+               'A made-up project, for this demo only.',
+               $4, 'image/png', 'Esimerkkirahoittajan tunnus', 'Exempelfinansiärens emblem', 'Example funder’s emblem'
            FROM project WHERE code = 'SIXNET'""",
-        *(uuid4(), DEMO_PROJECT, year),
+        *(uuid4(), DEMO_PROJECT, year, (files("events.demo") / "data" / "emblem.png").read_bytes()),
     )
 
 

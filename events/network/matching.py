@@ -98,7 +98,7 @@ def business_id(text: str) -> str | None:
 
 MATCH_ORGANISATION = """
 coalesce(
-    (SELECT id FROM organisation WHERE business_id = {business_id}),
+    (SELECT id FROM organisation WHERE {business_id} IS NOT NULL AND business_id = {business_id}),
     (SELECT id FROM organisation WHERE folded = {organisation_key} AND folded <> '' ORDER BY created_at, id LIMIT 1),
     (SELECT organisation FROM organisation_alias WHERE folded = {organisation_key}),
     (SELECT id FROM organisation WHERE domains @> ARRAY[{domain}::varchar] AND {organisation_key} <> ''

@@ -1,5 +1,6 @@
-"""Taking feedback on accessibility and answering it."""
+"""Taking feedback on accessibility and answering it; publishing the privacy notice."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ from events.core.i18n import gettext as _
 from events.messaging import ledger
 from events.messaging.ledger import Recipient
 from events.messaging.tables import Reason
+from events.outreach import queries
 from events.outreach.rules import ANSWER_WITHIN
 
 
@@ -24,6 +26,37 @@ async def give_feedback(text: str, *, page: str, email: str, language: str, now:
         *(uuid4(), text, page, email, language, now, due_at),
     )
     return due_at
+
+
+class NoticeOvertaken(Conflict):
+    """Someone else has published a version since the form was opened."""
+
+    code = "overtaken"
+
+    def default_message(self) -> str:
+        return _("Someone else has published a version since you opened the page. Nothing has been published yet.")
+
+
+async def publish_notice(texts: Mapping[str, str], *, after: int, actor: Actor, now: datetime) -> int:
+    """Make these texts (by language) the privacy notice in force; returns its version.
+
+    `after` is the version that its writer saw. Raises NotAllowed, NoticeOvertaken, or Conflict when nothing is new.
+    """
+    require(allowed=may(actor, Action.PUBLISH_NOTICE, now=now))
+    async with database.transaction() as connection:
+        await connection.execute("LOCK TABLE notice IN SHARE ROW EXCLUSIVE MODE")
+        last = (await queries.notices())[0]
+        if last.version != after:
+            raise NoticeOvertaken
+        if last.texts == texts:
+            raise Conflict(_("These are the words of the version in force."), code="unchanged")
+        await connection.execute(
+            "INSERT INTO notice (version, text_fi, text_sv, text_en, published_at, published_by)"
+            " VALUES ($1, $2, $3, $4, $5, $6)",
+            *(after + 1, texts["fi"], texts["sv"], texts["en"], now, actor.id),
+        )
+        await audit.record(actor, "notice.published", "notice", str(after + 1), now)
+    return after + 1
 
 
 async def answer_feedback(case_id: UUID, answer: str, *, actor: Actor, now: datetime) -> bool:

@@ -1,11 +1,12 @@
-"""Forms of the accessibility feedback."""
+"""Forms of the accessibility feedback and of the privacy notice."""
 
-from wtforms import EmailField, StringField, TextAreaField
+from wtforms import EmailField, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from events.core.forms import BaseForm
+from events.core.i18n import LANGUAGES
 from events.core.i18n import lazy_gettext as _
-from events.outreach.rules import LONGEST_TEXT
+from events.outreach.rules import LONGEST_NOTICE, LONGEST_TEXT
 
 _ADDRESS = r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+$"
 
@@ -37,3 +38,20 @@ class AnswerForm(BaseForm):
     """What staff answer."""
 
     answer = TextAreaField(_("Answer"), [DataRequired(), Length(max=LONGEST_TEXT)], render_kw={"rows": 8})
+
+
+_NOTICE = {"validators": [DataRequired(), Length(max=LONGEST_NOTICE)], "render_kw": {"rows": 16}}
+
+
+class NoticeForm(BaseForm):
+    """A new version of the privacy notice; `after` is the version that its writer sees."""
+
+    after = HiddenField()
+    text_fi = TextAreaField(_("In Finnish"), **_NOTICE)
+    text_sv = TextAreaField(_("In Swedish"), **_NOTICE)
+    text_en = TextAreaField(_("In English"), **_NOTICE)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What was written, by language."""
+        return {code: self[f"text_{code}"].data or "" for code in LANGUAGES}

@@ -17,7 +17,7 @@ from events.core.i18n import language
 from events.core.limits import limit, network_of
 from events.core.settings import get_settings
 from events.core.web import AnyRequest, page, see_other
-from events.outreach import actions, queries, rules
+from events.outreach import actions, notice_pages, queries, rules
 from events.outreach.forms import AnswerForm, FeedbackForm
 
 _FEEDBACK_GUARD = [Requires(Action.ANSWER_FEEDBACK)]
@@ -112,4 +112,5 @@ ROUTES: list[ControllerRouterHandler] = [
     cases,
     show_case,
     answer_case,
+    *notice_pages.ROUTES,
 ]

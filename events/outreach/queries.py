@@ -38,13 +38,14 @@ async def case(case_id: UUID) -> Case | None:
 
 
 class NoticeView(Struct, frozen=True):
-    """A version of the privacy notice."""
+    """A version of the privacy notice; `published_by` is the name of who did, "" when it came with the service."""
 
     version: int
     text_fi: str
     text_sv: str
     text_en: str
     published_at: datetime
+    published_by: str
 
     @property
     def texts(self) -> dict[str, str]:
@@ -54,5 +55,8 @@ class NoticeView(Struct, frozen=True):
 
 async def notices() -> list[NoticeView]:
     """Return all versions of the privacy notice, the one in force first."""
-    rows = await database.fetch("SELECT * FROM notice ORDER BY version DESC")
+    rows = await database.fetch(
+        "SELECT notice.version, text_fi, text_sv, text_en, published_at, coalesce(staff.name, '') AS published_by"
+        " FROM notice LEFT JOIN staff ON staff.id = notice.published_by ORDER BY version DESC"
+    )
     return [msgspec.convert(dict(row), NoticeView) for row in rows]

@@ -14,6 +14,9 @@ STATEMENT_DATE = date(2026, 11, 22)
 LONGEST_TEXT = 4000
 """Signs of a case or of its answer."""
 
+LONGEST_NOTICE = 20_000
+"""Signs of a privacy notice in one language."""
+
 
 def is_late(due_at: datetime, closed_at: datetime | None, now: datetime) -> bool:
     """Say whether a case was not answered in time."""

@@ -31,6 +31,7 @@ __all__ = [
     "cancel_event",
     "copy_event",
     "create_event",
+    "deletable",
     "delete_draft",
     "edit_event",
     "publish",
@@ -58,6 +59,8 @@ class NewEvent(Struct, frozen=True, kw_only=True):
     registration_closes_at: datetime | None = None
     waiting_list: str = WaitingList.AUTOMATIC.value
     needs_approval: bool = False
+    offer_hours: int = rules.OFFER_HOURS
+    address_hours: int | None = None
     contact_name: str = ""
     contact_email: str = ""
     reminder_minutes: tuple[int, ...] | None = None
@@ -111,6 +114,7 @@ async def copy_event(event_id: UUID, starts_at: datetime, *, actor: Actor, now: 
 
 _SAME = (
     *("kind", "titles", "descriptions", "zone", "host_region", "waiting_list", "needs_approval"),
+    *("offer_hours", "address_hours"),
     *("contact_name", "contact_email", "survey_enabled"),
 )
 
@@ -158,12 +162,18 @@ async def cancel_event(event_id: UUID, *, actor: Actor, now: datetime) -> int:
 async def delete_draft(event_id: UUID, *, actor: Actor, now: datetime) -> None:
     """Delete a draft that nobody has registered for. Raises NotFound, Conflict for anything else."""
     async with transaction():
-        event = await editable(event_id, actor, now)
-        used = await database.fetchval("SELECT EXISTS (SELECT FROM registration WHERE event = $1)", event_id)
-        if event.state != EventState.DRAFT or used:
-            raise Conflict(_("Only a draft without registrations can be deleted."), code="not_a_draft")
+        event = await deletable(event_id, actor, now)
         await database.execute("DELETE FROM event WHERE id = $1 AND state = 'draft'", event_id)
         await audit.record(actor, "event.deleted", "event", event_id, now, slug=event.slug)
+
+
+async def deletable(event_id: UUID, actor: Actor, now: datetime) -> EventView:
+    """Return a draft that nobody has registered for. Raises NotFound, Conflict for anything else."""
+    event = await editable(event_id, actor, now)
+    used = await database.fetchval("SELECT EXISTS (SELECT FROM registration WHERE event = $1)", event_id)
+    if event.state != EventState.DRAFT or used:
+        raise Conflict(_("Only a draft without registrations can be deleted."), code="not_a_draft")
+    return event
 
 
 async def editable(event_id: UUID, actor: Actor, now: datetime) -> EventView:
@@ -182,8 +192,6 @@ def _check(new: NewEvent) -> None:
         errors["sites"] = [_("An event needs a venue or an online site.")]
     if not any(new.titles.values()):
         errors["titles"] = [_("The event needs a title.")]
-    if new.waiting_list not in rules.WAITING_LISTS:
-        errors["waiting_list"] = [_("Offering places with a deadline is not possible yet.")]
     if errors:
         raise Invalid({field: list(messages) for field, messages in errors.items()})
 

@@ -136,7 +136,8 @@ def _uuid(text: str | None) -> UUID | None:
 
 async def _registration(context: EditContext) -> RegistrationForm:
     event = context.event
-    data: dict[str, Any] = {"waiting_list": event.waiting_list, "needs_approval": event.needs_approval}
+    same = ("waiting_list", "offer_hours", "needs_approval", "address_hours")
+    data: dict[str, Any] = {name: getattr(event, name) for name in same}
     for name, moment in (("opens", event.registration_opens_at), ("closes", event.registration_closes_at)):
         local = rules.to_local(moment, event.zone) if moment else None
         data |= {f"{name}_day": local.date() if local else None, f"{name}_time": local.time() if local else None}
@@ -195,7 +196,9 @@ CARDS: Mapping[str, EditCard] = {
             registration_opens_at=form.opens_at,
             registration_closes_at=form.closes_at,
             waiting_list=form.waiting_list.data,
+            offer_hours=form.offer_hours.data or rules.OFFER_HOURS,
             needs_approval=form.needs_approval.data,
+            address_hours=form.address_hours.data,
         ),
     ),
     "subject": EditCard(

@@ -11,9 +11,8 @@ from uuid import UUID
 from events.core import database
 from events.messaging.tables import Reason
 
-CONFIRMED = ("confirmed",)
 REGISTERED = ("confirmed", "offered", "awaiting_address", "awaiting_approval", "waitlisted")
-"""The states of those who count on the event: they are told when it is cancelled."""
+"""The states of those who count on the event: they are told when it moves or is cancelled."""
 
 _WHO = """
 FROM registration JOIN person ON person.id = registration.person

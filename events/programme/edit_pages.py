@@ -15,8 +15,8 @@ from events.core.forms import read_form
 from events.core.web import AnyRequest, page, see_other
 from events.network import queries as network
 from events.network.queries import ProjectView
-from events.programme import duties, queries, rules
-from events.programme.actions import cancel_event, copy_event, delete_draft, edit_event, publish
+from events.programme import duties, presentation, queries, rules
+from events.programme.actions import cancel_event, copy_event, deletable, delete_draft, edit_event, publish
 from events.programme.cards import CARDS, EditCard, EditContext, attach
 from events.programme.editing import Stale
 from events.programme.queries import EventView
@@ -63,7 +63,8 @@ async def save_card(request: AnyRequest, slug: FromPath[str], card: FromPath[str
     except Conflict as error:
         form.form_errors.append(error.message)
         return await _edit_template(request, event, card, form, 409)
-    return see_other(f"{EVENTS}/{event.slug}?saved=card&told={edited.told}")
+    saved = "kind" if edited.followed_kind else "card"
+    return see_other(f"{EVENTS}/{event.slug}?saved={saved}&told={edited.told}")
 
 
 @get(f"{EVENT}/publish", guards=GUARDS, include_in_schema=False)
@@ -118,6 +119,14 @@ async def copy_it(request: AnyRequest, slug: FromPath[str]) -> Template | Redire
     return see_other(f"{EVENTS}/{created.slug}")
 
 
+@get(f"{EVENT}/delete", guards=GUARDS, include_in_schema=False)
+async def delete_page(request: AnyRequest, slug: FromPath[str]) -> Template:
+    """What goes with the draft."""
+    event, now = await editable(request, slug), clock.now()
+    await deletable(event.id, actor_of(request), now)
+    return page(request, "programme/staff_delete.html", event=event, card=await presentation.card(event, now))
+
+
 @post(f"{EVENT}/delete", guards=GUARDS, include_in_schema=False)
 async def delete_it(request: AnyRequest, slug: FromPath[str]) -> Redirect:
     """Delete a draft that nobody has registered for."""
@@ -145,7 +154,7 @@ async def _edit_template(
         card=card,
         heading=str(CARDS[card].title),
         form=form,
-        told=await duties.reached(event.id, states=duties.CONFIRMED) if tells else 0,
+        told=await duties.reached(event.id, states=duties.REGISTERED) if tells else 0,
         stale=stale,
     )
 
@@ -156,5 +165,6 @@ async def _unmarked(event: EventView) -> list[ProjectView]:
 
 
 ROUTES: list[ControllerRouterHandler] = [
-    *(edit_page, save_card, publish_page, publish_event, cancel_page, cancel_it, copy_page, copy_it, delete_it),
+    *(edit_page, save_card, publish_page, publish_event, cancel_page, cancel_it, copy_page, copy_it),
+    *(delete_page, delete_it),
 ]

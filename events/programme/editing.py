@@ -37,6 +37,8 @@ class EventChanges(Struct, frozen=True, kw_only=True):
     registration_closes_at: datetime | UnsetType | None = UNSET
     waiting_list: str | UnsetType = UNSET
     needs_approval: bool | UnsetType = UNSET
+    offer_hours: int | UnsetType = UNSET
+    address_hours: int | UnsetType | None = UNSET
     contact_name: str | UnsetType = UNSET
     contact_email: str | UnsetType = UNSET
     reminder_minutes: list[int] | UnsetType = UNSET
@@ -52,6 +54,11 @@ class Edited(Struct, frozen=True):
 
     changed: list[str]
     told: int
+
+    @property
+    def followed_kind(self) -> bool:
+        """Whether reminders or survey became those of the new kind."""
+        return "kind" in self.changed and bool({"reminder_minutes", "survey_enabled"} & set(self.changed))
 
 
 class Stale(Conflict):
@@ -74,7 +81,9 @@ async def edit_event(
     """Change an event; `version` is the one the editor saw.
 
     Once it is published, a change that calendars must hear of raises SEQUENCE, and a new time or place is told to those
-    who are confirmed. Raises NotFound, Stale, Conflict for a cancelled event, Invalid for what does not hold.
+    who count on the event, also without a place yet.
+    What follows from the kind and was not changed by hand follows the new one.
+    Raises NotFound, Stale, Conflict for a cancelled event, Invalid for what does not hold.
     """
     async with transaction():
         event = await queries.locked(event_id)
@@ -83,6 +92,7 @@ async def edit_event(
         if version is not None and version != event.version:
             raise Stale
         _check(event, changes, actor, now)
+        changes = _with_follow_up(event, changes)
         changed = _differing(event, changes)
         settled = await _settle_links(event, changes, changed)
         if not changed:
@@ -115,10 +125,22 @@ def _check(event: EventView, changes: EventChanges, actor: Actor, now: datetime)
         errors["titles"] = [_("The event needs a title.")]
     if changes.sites is not UNSET and not changes.sites:
         errors["sites"] = [_("An event needs a venue or an online site.")]
-    if changes.waiting_list is not UNSET and changes.waiting_list not in rules.WAITING_LISTS:
-        errors["waiting_list"] = [_("Offering places with a deadline is not possible yet.")]
     if errors:
         raise Invalid(errors)
+
+
+def _with_follow_up(event: EventView, changes: EventChanges) -> EventChanges:
+    """Add what a new kind brings along, where the old kind's was untouched and nothing else is asked for."""
+    if changes.kind is UNSET or changes.kind == event.kind:
+        return changes
+    reminders, survey = rules.follow_up(
+        event.kind, event.reminder_minutes, survey_enabled=event.survey_enabled, new=changes.kind
+    )
+    return structs.replace(
+        changes,
+        reminder_minutes=reminders if changes.reminder_minutes is UNSET else changes.reminder_minutes,
+        survey_enabled=survey if changes.survey_enabled is UNSET else changes.survey_enabled,
+    )
 
 
 def _new(event: EventView, changes: EventChanges, name: str) -> Any:
@@ -171,7 +193,7 @@ async def _write(event: EventView, changes: EventChanges, changed: set[str]) -> 
 
 
 async def _tell(event: EventView, changed: set[str], settled: Settled, sequence: int, now: datetime) -> int:
-    """Owe those who are confirmed a message about a new time, or a new place of their site; returns to how many."""
+    """Owe those who count on it a message about a new time, or a new place of their site; returns to how many."""
     if "starts_at" in changed:
         await duties.give_up(event.id, [Reason.REMINDER], now=now)
     if event.state != EventState.PUBLISHED or now >= event.ends_at:
@@ -180,5 +202,5 @@ async def _tell(event: EventView, changed: set[str], settled: Settled, sequence:
     if sites == []:
         return 0
     return await duties.owe(
-        Reason.EVENT_CHANGED, event.id, sequence=sequence, states=duties.CONFIRMED, now=now, sites=sites
+        Reason.EVENT_CHANGED, event.id, sequence=sequence, states=duties.REGISTERED, now=now, sites=sites
     )

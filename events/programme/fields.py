@@ -54,6 +54,17 @@ def places_field(label: Label, description: Label = "") -> IntegerField:
     )
 
 
+def hours_field(label: Label, description: Label) -> IntegerField:
+    """For how many hours a place is held."""
+    message = _l("Give a number of hours from 1 to %(most)s.", most=rules.LONGEST_HOLD)
+    return IntegerField(
+        label,
+        [Optional(), NumberRange(1, rules.LONGEST_HOLD, message)],
+        description=description,
+        render_kw={"inputmode": "numeric", "class": "short"},
+    )
+
+
 def moment(day: Field, clock_time: Field, zone: str) -> datetime | None:
     """Return the moment that a date and a time field give, or None with the error beside the time."""
     if not isinstance(day.data, date) or not isinstance(clock_time.data, time):

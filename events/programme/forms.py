@@ -29,6 +29,7 @@ from events.programme.fields import (
     choices,
     clock_field,
     day_field,
+    hours_field,
     moment,
     places_field,
     web_address,
@@ -102,7 +103,12 @@ class RegistrationForm(EditForm):
     closes_day = day_field(_l("Registration closes"), required=False, description=_l("Empty: when the event starts."))
     closes_time = clock_field(_l("At"), required=False)
     waiting_list = RadioField(_l("When a site is full"))
+    offer_hours = hours_field(_l("Hours to accept an offered place"), _l("Empty: 24 hours. Near the start it is less."))
     needs_approval = BooleanField(_l("We approve each registration before it counts"))
+    address_hours = hours_field(
+        _l("Hours to confirm the e-mail address"),
+        _l("Empty: no confirmation is asked. Until it is confirmed the place is held."),
+    )
 
     opens_at: datetime | None = None
     closes_at: datetime | None = None
@@ -110,9 +116,7 @@ class RegistrationForm(EditForm):
     def __init__(self, *args: Any, zone: str = rules.ZONE, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = zone
-        self.waiting_list.choices = choices(
-            (kind, str(name)) for kind, name in WAITING_LISTS.items() if kind in rules.WAITING_LISTS
-        )
+        self.waiting_list.choices = choices((kind, str(name)) for kind, name in WAITING_LISTS.items())
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = super().validate(extra_validators)
@@ -133,7 +137,9 @@ class RegistrationForm(EditForm):
 class SubjectForm(EditForm):
     """What it is about and for whom it counts."""
 
-    kind = RadioField(_l("Kind of event"))
+    kind = RadioField(
+        _l("Kind of event"), description=_l("Reminders and feedback follow the kind until you change them yourself.")
+    )
     region = SelectField(_l("Host region"))
     projects = CheckboxesField(_l("Counts for these projects"))
     themes = CheckboxesField(_l("Themes"))

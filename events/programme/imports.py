@@ -12,7 +12,7 @@ from events.core import database
 from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.i18n import gettext as _
-from events.core.tabular import ImportReport, Refused, Row, Table, Unreadable, read_table
+from events.core.tabular import ImportReport, Progress, Refused, Row, Table, Unreadable, read_table
 from events.core.text import fold
 from events.programme import queries
 from events.programme.actions import NewEvent, create_event, publish
@@ -48,16 +48,24 @@ class Planned(Struct, frozen=True):
 
 
 async def import_programme(
-    source: Path | bytes, *, actor: Actor, now: datetime, dry_run: bool = False, filename: str = ""
+    source: Path | bytes,
+    *,
+    actor: Actor,
+    now: datetime,
+    dry_run: bool = False,
+    filename: str = "",
+    progress: Progress | None = None,
 ) -> ImportReport:
     """Make the events of a table that are not there yet; each row stands or falls alone, with its line and reason.
 
     An event that exists already is left as it is, with a warning where the row says otherwise: so a second run changes
-    nothing, nor undoes what staff edited. Raises Unreadable for a file that is no such table.
+    nothing, nor undoes what staff edited. `progress` hears how many rows are done, of how many. Raises Unreadable for a
+    file that is no such table.
     """
     table = read_table(source, filename)
     report = ImportReport(dry_run=dry_run, rows=len(table.rows))
-    for planned in await plan(table, actor=actor, now=now, report=report):
+    rows = await plan(table, actor=actor, now=now, report=report)
+    for number, planned in enumerate(rows, start=report.rows - len(rows) + 1):
         if planned.known is not None:
             report.unchanged += 1
             await _compare(planned, report)
@@ -65,6 +73,8 @@ async def import_programme(
             report.added += 1
             if not dry_run:
                 await _make(planned, actor, now)
+        if progress:
+            progress(number, report.rows)
     return report
 
 

@@ -49,6 +49,8 @@ class EventView(Struct, frozen=True, kw_only=True):
     registration_closes_at: datetime | None
     waiting_list: str
     needs_approval: bool
+    offer_hours: int
+    address_hours: int | None
     contact_name: str
     contact_email: str
     reminder_minutes: list[int]

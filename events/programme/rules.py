@@ -22,8 +22,11 @@ REMINDERS: dict[Kind, list[int]] = {
 
 SLUG_LENGTH = 100
 
-WAITING_LISTS = frozenset({WaitingList.AUTOMATIC, WaitingList.BY_HAND, WaitingList.NONE})
-"""What organisers may choose: nobody is offered a place with a deadline before there is a deadline."""
+OFFER_HOURS = 24
+"""How long a place stays offered unless the event says otherwise; near the start it is less."""
+
+LONGEST_HOLD = 14 * 24
+"""Hours: the longest that a place may be held for someone who has not said yes."""
 
 
 class SiteLike(Protocol):
@@ -74,6 +77,13 @@ class Openness(StrEnum):
 def survey_by_default(kind: str) -> bool:
     """Say whether an event of this kind ends with a survey: all but meetings do."""
     return kind != Kind.MEETING
+
+
+def follow_up(kind: str, reminder_minutes: list[int], *, survey_enabled: bool, new: str) -> tuple[list[int], bool]:
+    """Return reminders and survey of an event that becomes another kind: what was the old kind's is the new one's."""
+    untouched = sorted(reminder_minutes) == sorted(REMINDERS[Kind(kind)])
+    reminders = REMINDERS[Kind(new)] if untouched else reminder_minutes
+    return reminders, survey_by_default(new) if survey_enabled == survey_by_default(kind) else survey_enabled
 
 
 def closes_at(event: EventLike) -> datetime:

@@ -48,7 +48,9 @@ class Event(Table, tablename="event", db=DB):
     """A meeting, workshop or experience exchange.
 
     `sequence` rises with every change that calendars must hear of, `start_revision` whenever the start moves,
-    `version` with every edit at all: who saves on top of a newer version is told so.
+    `version` with every edit at all: who saves on top of a newer version is told so. `offer_hours` is how long a place
+    stays offered to who is next in line, `address_hours` how long one is held until its address is confirmed (None: no
+    confirmation is asked).
     """
 
     id = UUID(primary_key=True)
@@ -72,6 +74,8 @@ class Event(Table, tablename="event", db=DB):
     registration_closes_at = Timestamptz(default=None, null=True)
     waiting_list = Varchar(length=10, choices=WaitingList, default=WaitingList.AUTOMATIC)
     needs_approval = Boolean(default=False)
+    offer_hours = SmallInt(default=24)
+    address_hours = SmallInt(default=None, null=True)
     contact_name = Varchar(length=200, default="")
     contact_email = Varchar(length=254, default="")
     reminder_minutes = Array(base_column=Integer(), default=list)
@@ -86,6 +90,7 @@ class Event(Table, tablename="event", db=DB):
     created_at = Timestamptz(default=TimestamptzNow())
 
     event_ends_after_start = Check("ends_at > starts_at")
+    event_hours_positive = Check("offer_hours > 0 AND address_hours > 0")
 
 
 class EventProject(Table, tablename="event_project", db=DB):

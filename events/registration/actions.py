@@ -13,21 +13,26 @@ from events.core.i18n import gettext as _
 from events.messaging import ledger
 from events.messaging.tables import Reason
 from events.registration.details import change_details
-from events.registration.held import Held, hold, note, require_may_edit, require_staff, tell
+from events.registration.held import NEWS, Held, give_up, hold, note, require_may_edit, require_staff, set_state, tell
 from events.registration.line import enter, fill_freed_places, leave
-from events.registration.questions.answering import release
-from events.registration.registering import NewRegistration, register
+from events.registration.new_registration import NewRegistration
+from events.registration.offers import accept_offer, confirm_address, queue_again
+from events.registration.questions.releasing import release
+from events.registration.registering import register
 from events.registration.rules import GONE, holds_place
 from events.registration.tables import RegistrationRole, State
 
 __all__ = [
     "NewRegistration",
+    "accept_offer",
     "approve",
     "cancel",
     "change_details",
+    "confirm_address",
     "decline",
     "give_place",
     "move_site",
+    "queue_again",
     "register",
     "set_role",
 ]
@@ -51,7 +56,7 @@ async def cancel(registration_id: UUID, *, actor: Actor, now: datetime) -> Cance
         require_may_edit(held, actor, now)
         if held.state in GONE:
             return Cancelled(held.id, already=True)
-        moved_up = await _give_up(held, State.CANCELLED, actor, now)
+        moved_up = await give_up(held, State.CANCELLED, actor, now)
     jobs.nudge("mail.deliver")
     return Cancelled(held.id, moved_up=tuple(moved_up))
 
@@ -63,7 +68,7 @@ async def decline(registration_id: UUID, *, actor: Actor, now: datetime) -> None
         require_staff(held, actor, now)
         if held.state not in {State.AWAITING_APPROVAL, State.WAITLISTED}:
             raise Conflict(_("Only who awaits approval or stands in line can be declined."), code="not_waiting")
-        await _give_up(held, State.DECLINED, actor, now)
+        await give_up(held, State.DECLINED, actor, now)
     jobs.nudge("mail.deliver")
 
 
@@ -79,25 +84,29 @@ async def approve(registration_id: UUID, *, actor: Actor, now: datetime) -> Stat
             raise Conflict(_("This registration does not await approval."), code="not_waiting")
         if not held.room.free and held.waiting_list == "none":
             raise Conflict(_("The event is full."), code="full")
-        state = State.CONFIRMED if held.room.free else State.WAITLISTED
+        state = held.placed if held.room.free else State.WAITLISTED
         await _enter(held, held.site, state, actor, now, action="approved")
     jobs.nudge("mail.deliver")
     return state
 
 
 async def give_place(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
-    """Confirm someone who stands in line, whoever is before them; raises Conflict when there is no room."""
+    """Confirm someone who stands in line, whoever is before them, or for whom a place is held already.
+
+    Raises Conflict when there is no room, or nothing to wait for.
+    """
     async with transaction():
         held = await hold(registration_id)
         require_staff(held, actor, now)
-        if held.state is not State.WAITLISTED:
+        if held.state not in {State.WAITLISTED, State.OFFERED, State.AWAITING_ADDRESS}:
             raise Conflict(_("This registration is not in line."), code="not_waiting")
-        if held.room.capacity is not None and held.room.taken >= held.room.capacity:
-            raise Conflict(_("The event is full."), code="full")
-        await database.execute("UPDATE site SET taken = taken + 1, waiting = waiting - 1 WHERE id = $1", held.site)
-        await _set_state(held, State.CONFIRMED, now)
-        await ledger.drop(Reason.WAITING, "registration", held.id, now=now)
-        await tell(held, Reason.PLACE_FREED, now=now, occurrence=held.turn)
+        if held.state is State.WAITLISTED:
+            if held.room.capacity is not None and held.room.taken >= held.room.capacity:
+                raise Conflict(_("The event is full."), code="full")
+            await database.execute("UPDATE site SET taken = taken + 1, waiting = waiting - 1 WHERE id = $1", held.site)
+        await set_state(held, State.CONFIRMED, now)
+        await ledger.drop_all("registration", held.id, now=now)
+        await tell(held, Reason.PLACE_FREED, now=now, occurrence=f"{held.turn}:{held.state}{held.offers}")
         await note(held, "place_given", actor, now)
     jobs.nudge("mail.deliver")
 
@@ -121,7 +130,7 @@ async def move_site(
         if state is not State.AWAITING_APPROVAL:
             if not room.free and (not may_wait or held.waiting_list == "none"):
                 raise Conflict(_("There are no places left there."), code="full")
-            state = State.CONFIRMED if room.free else State.WAITLISTED
+            state = held.placed if room.free else State.WAITLISTED
         await leave(held.site, held.state)
         if not holds_place(state):
             await release(held.id, gone=False)
@@ -144,34 +153,13 @@ async def set_role(registration_id: UUID, role: RegistrationRole, *, actor: Acto
         await note(held, "role_set", actor, now, before=held.role, after=role.value)
 
 
-async def _give_up(held: Held, state: State, actor: Actor, now: datetime) -> list[UUID]:
-    await _set_state(held, state, now)
-    await leave(held.site, held.state)
-    await release(held.id, gone=True)
-    await ledger.drop_all("registration", held.id, now=now)
-    await tell(held, Reason.CANCELLED, now=now, occurrence=f"{held.turn}:{held.state}")
-    await note(held, state.value, actor, now, before=held.state.value)
-    return await fill_freed_places(held.site, now=now)
-
-
 async def _enter(held: Held, site_id: UUID, state: State, actor: Actor, now: datetime, *, action: str) -> None:
     number = await enter(site_id, state)
-    await _set_state(held, state, now)
+    await set_state(held, state, now)
     await database.execute("UPDATE registration SET site = $2, number = $3 WHERE id = $1", held.id, site_id, number)
-    reason = {State.CONFIRMED: Reason.CONFIRMATION, State.WAITLISTED: Reason.WAITING}.get(state, Reason.CHANGED)
-    if held.state is State.CONFIRMED and state is State.CONFIRMED:
-        reason = Reason.CHANGED
+    reason = Reason.CHANGED if state is held.state is State.CONFIRMED else NEWS[state]
     await tell(held, reason, now=now, occurrence=f"{held.ticket_generation}.{site_id.hex[:8]}.{number}:{held.state}")
     await note(held, action, actor, now, before=held.state.value, after=state.value, site=site_id)
-
-
-async def _set_state(held: Held, state: State, now: datetime) -> None:
-    await database.execute(
-        "UPDATE registration SET state = $2, revision = revision + 1, changed_at = $3 WHERE id = $1",
-        held.id,
-        state.value,
-        now,
-    )
 
 
 async def _is_site_of(site_id: UUID, event_id: UUID) -> bool:

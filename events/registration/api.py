@@ -22,12 +22,13 @@ from events.core.web import AnyRequest
 from events.programme import queries as programme
 from events.registration.consents import consent_texts
 from events.registration.entered import Entered, read
+from events.registration.new_registration import NewRegistration
 from events.registration.queries import Registered
 from events.registration.questions.answering import Entered as Answers
 from events.registration.questions.answering import register_answering
 from events.registration.questions.asked import Asked
 from events.registration.questions.queries import of_event
-from events.registration.registering import AsksQuestions, NewRegistration, register
+from events.registration.registering import AsksQuestions, register
 from events.registration.tables import ConsentKind, State
 
 

@@ -7,21 +7,19 @@ from uuid import UUID, uuid4
 import asyncpg
 from msgspec import Struct
 
-from events.core import database, jobs, secrets
+from events.core import database, jobs
 from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import Conflict
 from events.core.i18n import gettext as _
 from events.messaging import ledger
 from events.messaging.ledger import Recipient
-from events.messaging.tables import Reason
 from events.network.matching import person_key, recognise_organisation
 from events.registration import queries
-from events.registration.held import Held, hold, note, require_may_edit
+from events.registration.held import NEWS, Held, hold, note, require_may_edit
 from events.registration.queries import Registered
-from events.registration.registering import TRIES
+from events.registration.renewing import renew
 from events.registration.rules import GONE
-from events.registration.tables import State
 
 
 class Details(Struct, frozen=True, kw_only=True):
@@ -111,21 +109,11 @@ async def _forget_if_unused(before: UUID, after: UUID) -> None:
 
 
 async def _replace_secrets(held: Held, details: Details, person: UUID, now: datetime, *, send: bool) -> None:
-    ticket, manage = held.ticket_generation + 1, held.manage_generation + 1
-    for tried in range(TRIES):
-        with suppress(asyncpg.UniqueViolationError):  # the short code is taken in the event
-            await database.attempt(
-                "UPDATE registration SET ticket_generation = $2, ticket_hash = $3, ticket_code = $4,"
-                " manage_generation = $5, manage_hash = $6, revision = revision + 1 WHERE id = $1",
-                *(held.id, ticket, secrets.digest(secrets.derive("ticket", held.id, ticket))),
-                secrets.short_code(held.id, ticket, tried),
-                *(manage, secrets.digest(secrets.derive("manage", held.id, manage))),
-            )
-            break
+    ticket = await renew(held, link=True)
     await ledger.drop_all("registration", held.id, now=now)
     if not send:
         return
-    reason = Reason.CONFIRMATION if held.state is State.CONFIRMED else Reason.WAITING
     name = f"{details.given_name} {details.family_name}".strip()
     recipient = Recipient(details.email, name, details.language, person)
-    await ledger.add(reason, recipient, "registration", held.id, now=now, occurrence=f"{ticket}.{held.number}")
+    turn = f"{ticket}.{held.number}"
+    await ledger.add(NEWS[held.state], recipient, "registration", held.id, now=now, occurrence=turn)

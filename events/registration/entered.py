@@ -15,7 +15,7 @@ from events.core.i18n import gettext as _
 from events.core.text import clean_line
 from events.network import matching
 from events.network.tables import SizeClass
-from events.registration.registering import NewRegistration
+from events.registration.new_registration import NewRegistration
 from events.registration.tables import ConsentKind
 
 HOME = "FI"

@@ -27,7 +27,7 @@ from events.network.tables import SizeClass
 from events.registration import entered
 from events.registration.consents import consent_texts
 from events.registration.entered import ASKED_SIZES, COUNTRIES, Entered
-from events.registration.registering import NewRegistration
+from events.registration.new_registration import NewRegistration
 from events.registration.tables import ConsentKind
 
 ABROAD = "abroad"

@@ -1,5 +1,6 @@
 """A registration in one's hands: locked, with its site, and what is written beside each change of it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +16,9 @@ from events.messaging import ledger
 from events.messaging.ledger import Recipient
 from events.messaging.tables import Reason
 from events.registration import rules
-from events.registration.line import Room, lock_sites
+from events.registration.deadlines import address_until
+from events.registration.line import Room, fill_freed_places, leave, lock_sites
+from events.registration.questions.releasing import release
 from events.registration.tables import State
 
 
@@ -28,6 +31,9 @@ class Held(Struct, frozen=True):
     site: UUID
     state: State
     number: int
+    offers: int
+    deadline: datetime | None
+    address_confirmed: bool
     role: str
     language: str
     ticket_generation: int
@@ -38,12 +44,19 @@ class Held(Struct, frozen=True):
     starts_at: datetime
     host_region: str
     waiting_list: str
+    address_hours: int | None
     rooms: dict[UUID, Room]
 
     @property
     def room(self) -> Room:
         """The site as it was when it was locked."""
         return self.rooms[self.site]
+
+    @property
+    def placed(self) -> State:
+        """The state to which a place would lead."""
+        vouched = self.address_confirmed or self.email is None
+        return rules.placed(address_hours=self.address_hours, address_confirmed=vouched)
 
     @property
     def turn(self) -> str:
@@ -53,9 +66,10 @@ class Held(Struct, frozen=True):
 
 _HELD = """
 SELECT registration.id, registration.event, registration.person, registration.site, registration.state,
-    registration.number, registration.role, registration.language, ticket_generation, manage_generation, revision,
+    registration.number, offers, deadline, address_confirmed, registration.role, registration.language,
+    ticket_generation, manage_generation, revision,
     person.email, trim(person.given_name || ' ' || person.family_name) AS name,
-    event.starts_at, event.host_region, event.waiting_list
+    event.starts_at, event.host_region, event.waiting_list, event.address_hours
 FROM registration JOIN person ON person.id = registration.person JOIN event ON event.id = registration.event
 WHERE registration.id = $1 FOR UPDATE OF registration
 """
@@ -91,11 +105,52 @@ def require_staff(held: Held, actor: Actor, now: datetime) -> None:
         raise NotFound
 
 
+NEWS: Mapping[State, Reason] = {
+    State.AWAITING_APPROVAL: Reason.WAITING,
+    State.AWAITING_ADDRESS: Reason.CONFIRM_ADDRESS,
+    State.CONFIRMED: Reason.CONFIRMATION,
+    State.WAITLISTED: Reason.WAITING,
+    State.OFFERED: Reason.OFFER,
+    State.DECLINED: Reason.CANCELLED,
+    State.CANCELLED: Reason.CANCELLED,
+}
+"""The letter that says where someone stands."""
+
+
 async def tell(held: Held, reason: Reason, *, now: datetime, occurrence: str) -> None:
     """Owe the person a letter, where there is an address."""
     if held.email:
         recipient = Recipient(held.email, held.name, held.language, held.person)
         await ledger.add(reason, recipient, "registration", held.id, now=now, occurrence=occurrence)
+
+
+async def set_state(held: Held, state: State, now: datetime) -> None:
+    """Write a state; who has yet to confirm the address keeps the time there is, or begins with all of it."""
+    await database.execute(_SET_STATE, held.id, state.value, now)
+
+
+_SET_STATE = f"""
+UPDATE registration SET state = $2::varchar, revision = revision + 1, changed_at = $3,
+    deadline = CASE WHEN $2::varchar = 'awaiting_address' AND registration.state = 'awaiting_address' THEN deadline
+                    WHEN $2::varchar = 'awaiting_address' THEN {address_until("event", "$3::timestamptz")} END
+FROM event WHERE registration.id = $1 AND event.id = registration.event
+"""
+
+
+async def give_up(
+    held: Held, state: State, actor: Actor, now: datetime, *, reason: Reason = Reason.CANCELLED, action: str = ""
+) -> list[UUID]:
+    """Take a registration out, whatever it held or waited for; returns who got a place by it.
+
+    `reason` is what its person is told, `action` how the audit trail calls it, unless by the state's name.
+    """
+    await set_state(held, state, now)
+    await leave(held.site, held.state)
+    await release(held.id, gone=True)
+    await ledger.drop_all("registration", held.id, now=now)
+    await tell(held, reason, now=now, occurrence=f"{held.turn}:{held.state}")
+    await note(held, action or state.value, actor, now, before=held.state.value)
+    return await fill_freed_places(held.site, now=now)
 
 
 async def note(held: Held, action: str, actor: Actor, now: datetime, **detail: object) -> None:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from events.network.matching import MATCH_ORGANISATION
+from events.registration.deadlines import address_until
 
 
 class Parameters(NamedTuple):
@@ -52,6 +53,7 @@ class Parameters(NamedTuple):
     consent_kinds: list[str]
     consent_texts: list[str]
     send: bool
+    vouched: bool
     message: UUID
     message_id: str
     actor_kind: str
@@ -64,6 +66,7 @@ class Parameters(NamedTuple):
 _TEMPLATE = """
 WITH asked AS (
     SELECT event.id, event.needs_approval, event.waiting_list, chosen.id AS site,
+        CASE WHEN NOT {vouched}::boolean AND event.address_hours IS NOT NULL THEN {address_until} END AS deadline,
         CASE WHEN event.state = 'cancelled' THEN 'cancelled'
              WHEN {any_time}::boolean THEN NULL
              WHEN {now}::timestamptz < event.registration_opens_at THEN 'not_yet'
@@ -112,11 +115,15 @@ founded AS (
     FROM named WHERE id = {organisation_id}
 ),
 described AS (
-    UPDATE organisation SET business_id = coalesce(organisation.business_id, {business_id}),
-        size_class = CASE WHEN size_class = 'unknown' THEN {size} ELSE size_class END,
-        type = CASE WHEN type = 'unknown' THEN {organisation_type} ELSE type END
-    FROM clear, matched WHERE organisation.id = matched.id AND {size} IS NOT NULL
-        AND (type = 'unknown' OR (type = 'company' AND size_class = 'unknown'))
+    UPDATE organisation SET business_id = coalesce(organisation.business_id, numbered.business_id),
+        size_class = CASE WHEN size_class = 'unknown' THEN coalesce({size}, 'unknown') ELSE size_class END,
+        type = CASE WHEN type = 'unknown' THEN coalesce({organisation_type}, 'unknown') ELSE type END
+    FROM clear, matched, (SELECT CASE WHEN {business_id} IS NOT NULL AND NOT EXISTS (
+        SELECT FROM organisation WHERE business_id = {business_id}) THEN {business_id}::varchar END AS business_id
+    ) AS numbered
+    WHERE organisation.id = matched.id
+        AND ((organisation.business_id IS NULL AND numbered.business_id IS NOT NULL)
+            OR ({size} IS NOT NULL AND (type = 'unknown' OR (type = 'company' AND size_class = 'unknown'))))
 ),
 belongs AS (SELECT id FROM matched UNION ALL SELECT id FROM named),
 met AS (
@@ -140,22 +147,24 @@ placed AS (
             WHEN site.waiting = 0 AND (site.capacity IS NULL OR site.taken < site.capacity) THEN 0
             ELSE 1 END
     FROM clear, met WHERE site.id = clear.site
-    RETURNING site.id, site.line, site.waiting, clear.id AS event,
-        CASE WHEN clear.needs_approval THEN 'awaiting_approval' WHEN site.waiting = 0 THEN 'confirmed'
-             ELSE 'waitlisted' END AS state,
+    RETURNING site.id, site.line, site.waiting, clear.id AS event, clear.deadline,
+        CASE WHEN clear.needs_approval THEN 'awaiting_approval' WHEN site.waiting > 0 THEN 'waitlisted'
+             WHEN clear.deadline IS NOT NULL THEN 'awaiting_address' ELSE 'confirmed' END AS state,
         coalesce((SELECT id FROM seen), met.id) AS person
 ),
 made AS (
     INSERT INTO registration (id, event, person, site, organisation, municipality, country, role, state, number,
-        language, notice_version, source, ticket_hash, ticket_code, ticket_generation, manage_hash,
-        registered_at, changed_at)
+        deadline, address_confirmed, language, notice_version, source, ticket_hash, ticket_code, ticket_generation,
+        manage_hash, registered_at, changed_at)
     SELECT {id}, event, person, id, (SELECT id FROM belongs), {municipality}, {country}, {role}::varchar, state, line,
-        {language}, {notice_version}::smallint, {source}::varchar, {ticket_hash}::bytea, {ticket_code}::varchar,
-        {ticket_generation}, {manage_hash}::bytea, {now}, {now}
+        CASE state WHEN 'awaiting_address' THEN deadline END, {vouched}, {language}, {notice_version}::smallint,
+        {source}::varchar, {ticket_hash}::bytea, {ticket_code}::varchar, {ticket_generation}, {manage_hash}::bytea,
+        {now}, {now}
     FROM placed
     ON CONFLICT (event, person) DO UPDATE SET site = excluded.site, organisation = excluded.organisation,
         municipality = excluded.municipality, country = excluded.country, role = excluded.role, state = excluded.state,
-        number = excluded.number, language = excluded.language, notice_version = excluded.notice_version,
+        number = excluded.number, deadline = excluded.deadline, address_confirmed = excluded.address_confirmed,
+        language = excluded.language, notice_version = excluded.notice_version,
         source = excluded.source, ticket_hash = excluded.ticket_hash, ticket_code = excluded.ticket_code,
         ticket_generation = excluded.ticket_generation,
         revision = registration.revision + 1, registered_at = excluded.registered_at, changed_at = excluded.changed_at
@@ -172,7 +181,9 @@ owed AS (
     INSERT INTO message (id, recipient, recipient_name, person_id, reason, subject_kind, subject_id, occurrence,
         language, due_at, message_id, created_at)
     SELECT {message}::uuid, {email}, trim({given_name} || ' ' || {family_name}), person,
-        CASE state WHEN 'confirmed' THEN 'confirmation' ELSE 'waiting' END, 'registration', id,
+        CASE state WHEN 'confirmed' THEN 'confirmation' WHEN 'awaiting_address' THEN 'confirm_address'
+                   ELSE 'waiting' END,
+        'registration', id,
         {ticket_generation}::text, {language}, {now}, {message_id}::varchar, {now}
     FROM made WHERE {send}::boolean
 ),
@@ -189,11 +200,14 @@ FROM asked LEFT JOIN known ON true LEFT JOIN kept ON true LEFT JOIN placed ON tr
 """
 
 _PLACES = {name: f"${number}" for number, name in enumerate(Parameters._fields, start=1)}
+_ADDRESS_UNTIL = address_until("event", f"{_PLACES['now']}::timestamptz")
 _MATCH = MATCH_ORGANISATION.format(
     business_id=f"{_PLACES['business_id']}::varchar",
     organisation_key=f"{_PLACES['organisation_key']}::varchar",
     domain=_PLACES["domain"],
 )
 
-BY_ID = _TEMPLATE.format(**_PLACES, match_organisation=_MATCH, this_event=f"event.id = {_PLACES['event']}::uuid")
-BY_SLUG = _TEMPLATE.format(**_PLACES, match_organisation=_MATCH, this_event=f"event.slug = {_PLACES['event']}::varchar")
+_FILLED = {**_PLACES, "match_organisation": _MATCH, "address_until": _ADDRESS_UNTIL}
+
+BY_ID = _TEMPLATE.format(**_FILLED, this_event=f"event.id = {_PLACES['event']}::uuid")
+BY_SLUG = _TEMPLATE.format(**_FILLED, this_event=f"event.slug = {_PLACES['event']}::varchar")

@@ -16,7 +16,7 @@ from events.network.matching import organisation_key, person_key
 from events.programme.queries import EventView
 from events.registration.import_columns import Columns, Dropped, Field, read_columns
 from events.registration.import_rows import Known, Wanted, read_row, wants_to_come
-from events.registration.registering import NewRegistration
+from events.registration.new_registration import NewRegistration
 from events.registration.rules import GONE
 
 Key = tuple[str, str]

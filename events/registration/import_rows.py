@@ -14,7 +14,7 @@ from events.network.matching import business_id
 from events.programme.queries import SiteView
 from events.registration import entered
 from events.registration.import_columns import LANGUAGE_WORDS, ROLES, Answer, Columns, Field, read_answer
-from events.registration.registering import NewRegistration
+from events.registration.new_registration import NewRegistration
 from events.registration.tables import RegistrationRole
 
 _FORMULA = re.compile(r"[=@]|[+-]\s*\w*\(")

@@ -21,7 +21,6 @@ from events.registration import calendar, queries
 from events.registration.places import place_names
 from events.registration.queries import RegistrationView
 from events.registration.questions.queries import lacking
-from events.registration.rules import HOLDING, holds_place
 from events.registration.tables import State
 
 
@@ -87,7 +86,7 @@ async def _write(kind: Kind, matter: Matter, owed: Owed) -> Letter:
     ticket = absolute(registration.ticket_path)
     shows_ticket = kind.ticket and matter.site.mode == "venue"
     entry = None
-    if kind.method and (kind.method == calendar.REQUEST or _was_confirmed(kind, matter, owed)):
+    if kind.method and _enters_calendar(kind, matter, owed):
         entry = calendar.entry(kind.method, registration, event, matter.site, matter.place, now=clock.now())
     context = {
         "name": registration.given_name,
@@ -113,11 +112,13 @@ async def _write(kind: Kind, matter: Matter, owed: Owed) -> Letter:
     )
 
 
-def _was_confirmed(kind: Kind, matter: Matter, owed: Owed) -> bool:
-    """Say whether there is an entry in a calendar to take out; the occurrence names the state there was before."""
+def _enters_calendar(kind: Kind, matter: Matter, owed: Owed) -> bool:
+    """Say whether there is an entry to make or to take out; the occurrence names the state there was before."""
+    if kind.method == calendar.REQUEST:
+        return matter.registration.state is State.CONFIRMED
     if kind in {_CANCELLED, _WAITING}:
-        return owed.occurrence.endswith(tuple(HOLDING))
-    return holds_place(matter.registration.state)
+        return owed.occurrence.endswith(State.CONFIRMED)
+    return matter.registration.state is State.CONFIRMED
 
 
 async def _emblems(projects: list[ProjectView]) -> dict[str, Picture]:
@@ -164,10 +165,15 @@ _PLACE_FREED = Kind(
 _CHANGED = Kind(
     "changed", _title(lambda: _("Your registration has changed")), _PLACED, method=calendar.REQUEST, ticket=True
 )
-_EVENT_CHANGED = Kind("event_changed", _title(lambda: _("The event has changed")), _PLACED, method=calendar.REQUEST)
+_EVENT_CHANGED = Kind("event_changed", _title(lambda: _("The event has changed")), _HERE, method=calendar.REQUEST)
 _EVENT_CANCELLED = Kind("event_cancelled", _title(lambda: _("The event is cancelled")), _HERE, method=calendar.CANCEL)
 _CANCELLED = Kind("cancelled", _gone, frozenset({State.CANCELLED, State.DECLINED}), method=calendar.CANCEL)
 _WAITING = Kind("waiting", _waiting, _LINED_UP, method=calendar.CANCEL)
+_OFFER = Kind("offer", _title(lambda: _("A place is offered to you")), frozenset({State.OFFERED}))
+_CONFIRM_ADDRESS = Kind(
+    "confirm_address", _title(lambda: _("Please confirm your registration")), frozenset({State.AWAITING_ADDRESS})
+)
+_LAPSED = Kind("lapsed", _title(lambda: _("The place held for you has lapsed")), frozenset({State.CANCELLED}))
 _ALREADY = Kind("already_registered", _title(lambda: _("You have registered already")), _HERE)
 _REMINDER = Kind("reminder", _reminded, _PLACED, ticket=True)
 
@@ -175,6 +181,9 @@ COMPOSERS: Mapping[Reason, Compose] = {
     Reason.CONFIRMATION: partial(_compose, _CONFIRMATION),
     Reason.WAITING: partial(_compose, _WAITING),
     Reason.PLACE_FREED: partial(_compose, _PLACE_FREED),
+    Reason.OFFER: partial(_compose, _OFFER),
+    Reason.CONFIRM_ADDRESS: partial(_compose, _CONFIRM_ADDRESS),
+    Reason.LAPSED: partial(_compose, _LAPSED),
     Reason.ALREADY_REGISTERED: partial(_compose, _ALREADY),
     Reason.CHANGED: partial(_compose, _CHANGED),
     Reason.CANCELLED: partial(_compose, _CANCELLED),

@@ -52,7 +52,10 @@ _UNSET = {
 
 
 async def publish_notice() -> None:
-    """Make the notice above, with the provider as it is set, the one in force; when it is already, nothing changes."""
+    """Make the notice above, with the provider as it is set, the one in force.
+
+    When it is already, nothing changes; nor when staff have published one of their own, which is theirs to follow up.
+    """
     settings = get_settings()
     given = {"controller": settings.provider_name, "contact": settings.provider_contact}
     known = {name: text for name, text in given.items() if text}
@@ -60,6 +63,8 @@ async def publish_notice() -> None:
     last = await database.fetchrow(
         "SELECT version, text_fi, text_sv, text_en FROM notice ORDER BY version DESC LIMIT 1"
     )
+    if await database.fetchval("SELECT EXISTS (SELECT FROM notice WHERE published_by IS NOT NULL)"):
+        return
     if last is None or tuple(last)[1:] != texts:
         version = last["version"] + 1 if last else 1
         await database.execute(
@@ -75,8 +80,9 @@ class NoticeView(Struct, frozen=True):
 
     @property
     def beginning(self) -> str:
-        """The first paragraph."""
-        return self.text[0].partition("\n\n")[0]
+        """The first paragraph that is no heading, as Markdown."""
+        paragraphs = self.text[0].split("\n\n")
+        return next((each for each in paragraphs if not each.startswith("#")), "")
 
 
 async def current() -> NoticeView:

@@ -25,6 +25,7 @@ from events.programme.queries import EventView, SiteView
 from events.programme.tables import EventState, WaitingList
 from events.registration import notice, private_pages, receipts, staff_pages, ticket_pages
 from events.registration.forms import ASKED_CONSENTS, PlaceChoice, RegistrationForm
+from events.registration.new_registration import NewRegistration
 from events.registration.notice import NoticeView
 from events.registration.places import has_room, place_names
 from events.registration.queries import Registered
@@ -34,7 +35,7 @@ from events.registration.questions.answering import Entered, register_answering
 from events.registration.questions.asked import Asked
 from events.registration.questions.forms import asking, check, entered
 from events.registration.questions.sections import questions_shown
-from events.registration.registering import NOT_REPEATABLE, NewRegistration, register
+from events.registration.registering import NOT_REPEATABLE, register
 from events.registration.rules import CLOSED, Window, window
 
 FROM_ONE_NETWORK = 40

@@ -1,6 +1,5 @@
-"""The private link: one's own registration, to look at, change, cancel, take along and erase."""
+"""The private link: one's own registration, to look at, change and take along; leaving stands in `leaving_pages`."""
 
-import re
 from typing import Any
 from uuid import UUID
 
@@ -12,30 +11,27 @@ from msgspec import structs
 
 from events.accounts.guards import PUBLIC
 from events.core import clock
-from events.core.actor import Actor, ActorKind
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import BaseForm, FormData, read_form
 from events.core.web import AnyRequest, page, see_other
-from events.programme import queries as programme
-from events.programme.queries import EventView
-from events.registration import actions, answer_pages, calendar, consents, own_data, queries, receipts, rules
+from events.registration import actions, answer_pages, calendar, consents, leaving_pages, own_data, rules
 from events.registration.answer_pages import PRIVATE, answer_page
 from events.registration.details import Details, change_details
 from events.registration.forms import ABROAD, ASKED_CONSENTS, AddressForm, PersonForm
 from events.registration.places import has_room, place_names
+from events.registration.private_link import event_of, found_by, own_by, person_of
 from events.registration.queries import RegistrationView
 from events.registration.questions.sections import own_questions
 from events.registration.receipts import Receipt
 from events.registration.tables import ConsentKind, State
 
-_TOKEN = re.compile("[a-z0-9]{26}")
 _SAME = ("given_name", "family_name", "organisation", "municipality", "country", "language")
 
 
 @get("/r/{token:str}", opt=PUBLIC, include_in_schema=False)
 async def private_page(request: AnyRequest, token: FromPath[str]) -> Template:
     """One's registration; or, right after the form, what was answered."""
-    found = await _found(token)
+    found = await found_by(token)
     if isinstance(found, Receipt):
         return await answer_page(request, token, found, AddressForm(), 200)
     return await own_page(request, token, found, 200)
@@ -44,7 +40,7 @@ async def private_page(request: AnyRequest, token: FromPath[str]) -> Template:
 @post("/r/{token:str}", opt=PUBLIC, include_in_schema=False)
 async def change(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
     """Change one's details; a new address brings a new private link."""
-    registration = await own(token)
+    registration = await own_by(token)
     form = PersonForm(await read_form(request))
     await form.offer_choices()
     new = form.read()
@@ -53,7 +49,7 @@ async def change(request: AnyRequest, token: FromPath[str]) -> Template | Redire
         return await own_page(request, token, registration, status, form=form)
     details = Details(**{name: getattr(new, name) for name in _SAME}, email=new.email or "")
     try:
-        changed = await change_details(registration.id, details, actor=_person(registration), now=clock.now())
+        changed = await change_details(registration.id, details, actor=person_of(registration), now=clock.now())
     except Invalid as invalid:
         form.show(invalid.errors)
     except Conflict as conflict:
@@ -66,8 +62,8 @@ async def change(request: AnyRequest, token: FromPath[str]) -> Template | Redire
 @post("/r/{token:str}/site", opt=PUBLIC, include_in_schema=False)
 async def change_site(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
     """Attend at another site of the event."""
-    registration, form = await own(token), await read_form(request)
-    site, actor = _uuid(form, "site"), _person(registration)
+    registration, form = await own_by(token), await read_form(request)
+    site, actor = _uuid(form, "site"), person_of(registration)
     try:
         await actions.move_site(registration.id, site, actor=actor, now=clock.now(), may_wait="wait" in form)
     except Conflict as conflict:
@@ -75,20 +71,32 @@ async def change_site(request: AnyRequest, token: FromPath[str]) -> Template | R
     return see_other(f"/r/{token}?saved=site")
 
 
+@post(["/r/{token:str}/accept", "/r/{token:str}/confirm", "/r/{token:str}/again"], opt=PUBLIC, include_in_schema=False)
+async def say_yes(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
+    """Take the place that is offered, confirm one's address, or queue again after letting such a place lapse."""
+    registration, wanted = await own_by(token), request.url.path.rpartition("/")[2]
+    deed = {"accept": actions.accept_offer, "confirm": actions.confirm_address, "again": actions.queue_again}[wanted]
+    try:
+        await deed(registration.id, actor=person_of(registration), now=clock.now())
+    except Conflict as conflict:
+        return await own_page(request, token, registration, 409, refusal=conflict.message)
+    return see_other(f"/r/{token}?saved={wanted}")
+
+
 @post("/r/{token:str}/consents", opt=PUBLIC, include_in_schema=False)
 async def change_consents(request: AnyRequest, token: FromPath[str]) -> Redirect:
     """Give or withdraw consents: what is ticked holds from now on."""
-    registration, form = await own(token), await read_form(request)
+    registration, form = await own_by(token), await read_form(request)
     given = {kind for kind in ASKED_CONSENTS if kind.value in form}
-    await consents.settle(registration.id, given, asked=ASKED_CONSENTS, actor=_person(registration), now=clock.now())
+    await consents.settle(registration.id, given, asked=ASKED_CONSENTS, actor=person_of(registration), now=clock.now())
     return see_other(f"/r/{token}?saved=consents")
 
 
 @get("/r/{token:str}/calendar.ics", opt=PUBLIC, include_in_schema=False)
 async def calendar_entry(token: FromPath[str]) -> Response[str]:
     """The place for one's own calendar, under the UID that the mail's entry has."""
-    found = await _found(token)
-    event = await _event(found.event)
+    found = await found_by(token)
+    event = await event_of(found.event)
     if isinstance(found, Receipt):
         held, chosen = calendar.Held(found.registration or found.id, 0, found.state), found.entered.site
     else:
@@ -102,40 +110,10 @@ async def calendar_entry(token: FromPath[str]) -> Response[str]:
     return Response(text, media_type=calendar.CONTENT_TYPE, headers=headers)
 
 
-@get(["/r/{token:str}/cancel", "/r/{token:str}/erase"], opt=PUBLIC, include_in_schema=False)
-async def ask(request: AnyRequest, token: FromPath[str]) -> Template:
-    """Ask whether one means it; opening a link changes nothing, for mail scanners open links too."""
-    found = await _found(token)
-    erase = request.url.path.endswith("/erase")
-    if erase and isinstance(found, Receipt):
-        raise NotFound
-    event = await _event(found.event)
-    return page(request, "registration/ask.html", headers=PRIVATE, event=event, token=token, erase=erase)
-
-
-@post("/r/{token:str}/cancel", opt=PUBLIC, include_in_schema=False)
-async def cancel(token: FromPath[str]) -> Redirect:
-    """Cancel."""
-    found = await _found(token)
-    if isinstance(found, Receipt):
-        await receipts.give_up(found, now=clock.now())
-    else:
-        await actions.cancel(found.id, actor=_person(found), now=clock.now())
-    return see_other(f"/r/{token}")
-
-
-@post("/r/{token:str}/erase", opt=PUBLIC, include_in_schema=False)
-async def erase(request: AnyRequest, token: FromPath[str]) -> Template:
-    """Forget who one is; the counts stay."""
-    registration = await own(token)
-    await own_data.erase(registration.id, actor=_person(registration), now=clock.now())
-    return page(request, "registration/erased.html", headers=PRIVATE, path="/")
-
-
 @get("/r/{token:str}/data.json", opt=PUBLIC, include_in_schema=False)
 async def take_along(token: FromPath[str]) -> Response[dict[str, Any]]:
     """Everything that is held about the person of this link (GDPR, articles 15 and 20)."""
-    registration = await own(token)
+    registration = await own_by(token)
     return Response(
         await own_data.everything(registration.id),
         headers={**PRIVATE, "content-disposition": 'attachment; filename="sixnet.json"'},
@@ -154,7 +132,7 @@ async def own_page(
     refusal: str = "",
 ) -> Template:
     """One's registration, with the forms as they were sent, or what was refused."""
-    event = await _event(registration.event)
+    event = await event_of(registration.event)
     names = await place_names(event)
     if form is None:
         form = PersonForm(data=_present(registration))
@@ -168,11 +146,13 @@ async def own_page(
         token=token,
         registration=registration,
         event=event,
+        held=event.ends_at <= now,
         site=next(site for site in event.sites if site.id == registration.site),
         place=names[registration.site],
         other_sites=[(site, names[site.id], has_room(site)) for site in event.sites if site.id != registration.site],
         form=form,
-        may_change=not registration.gone and rules.may_change(event.starts_at, _person(registration), now),
+        may_queue_again=registration.lapsed and rules.window(event, now) is rules.Window.OPEN,
+        may_change=not registration.gone and rules.may_change(event.starts_at, person_of(registration), now),
         consents=await _consents(registration),
         **await own_questions(event, registration, answers_form),
         refusal=refusal,
@@ -199,34 +179,6 @@ def _present(registration: RegistrationView) -> dict[str, str]:
     }
 
 
-async def _found(token: str) -> RegistrationView | Receipt:
-    if not _TOKEN.fullmatch(token):
-        raise NotFound
-    found = await queries.by_manage_token(token) or await receipts.by_token(token, clock.now())
-    if found is None:
-        raise NotFound
-    return found
-
-
-async def own(token: str) -> RegistrationView:
-    """Return the registration of a private link; raises NotFound."""
-    found = await _found(token)
-    if isinstance(found, Receipt):
-        raise NotFound
-    return found
-
-
-async def _event(event_id: UUID) -> EventView:
-    event = await programme.by_id(event_id)
-    if event is None:
-        raise NotFound
-    return event
-
-
-def _person(registration: RegistrationView) -> Actor:
-    return Actor(ActorKind.PARTICIPANT, registration.id)
-
-
 def _uuid(form: FormData, name: str) -> UUID:
     try:
         return UUID(form.get(name, [""])[0])
@@ -238,11 +190,10 @@ ROUTES: list[ControllerRouterHandler] = [
     private_page,
     change,
     change_site,
+    say_yes,
     change_consents,
-    ask,
     calendar_entry,
-    cancel,
-    erase,
     take_along,
     *answer_pages.ROUTES,
+    *leaving_pages.ROUTES,
 ]

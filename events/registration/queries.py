@@ -58,6 +58,7 @@ class RegistrationView(Struct, frozen=True, kw_only=True):
     revision: int
     registered_at: datetime
     position: int | None
+    deadline: datetime | None
 
     @property
     def name(self) -> str:
@@ -75,6 +76,11 @@ class RegistrationView(Struct, frozen=True, kw_only=True):
         return f"/r/{secrets.derive('manage', self.id, self.manage_generation)}"
 
     @property
+    def lapsed(self) -> bool:
+        """Whether a place was held here until its deadline passed."""
+        return self.state is State.CANCELLED and self.deadline is not None
+
+    @property
     def gone(self) -> bool:
         """Whether only registering again leads back."""
         return self.state in GONE
@@ -84,7 +90,7 @@ _VIEW = """
 SELECT registration.id, registration.event, registration.site, registration.state, registration.role,
     registration.language, person.given_name, person.family_name, person.email,
     coalesce(organisation.name, '') AS organisation, registration.municipality, registration.country,
-    ticket_code, ticket_generation, manage_generation, revision, registered_at,
+    ticket_code, ticket_generation, manage_generation, revision, registered_at, deadline,
     CASE WHEN registration.state = 'waitlisted' THEN
         (SELECT count(*) FROM registration AS other WHERE other.site = registration.site
          AND other.state = 'waitlisted' AND other.number <= registration.number) END AS position

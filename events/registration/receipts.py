@@ -20,9 +20,10 @@ from events.messaging.tables import Reason
 from events.registration import queries
 from events.registration.actions import cancel
 from events.registration.details import Details, change_details
+from events.registration.new_registration import NewRegistration
 from events.registration.queries import Registered
-from events.registration.registering import NewRegistration, register
-from events.registration.rules import GONE
+from events.registration.registering import register
+from events.registration.rules import GONE, placed
 from events.registration.tables import State
 
 LIFE = timedelta(days=1)
@@ -140,7 +141,7 @@ async def _write_again(receipt: Receipt, now: datetime) -> None:
 async def _as_if_new(event_id: UUID, site_id: UUID | None) -> tuple[State, int | None]:
     """Return what someone new would be told now."""
     row = await database.fetchrow(
-        "SELECT needs_approval, waiting, waiting = 0 AND (capacity IS NULL OR taken < capacity) AS free"
+        "SELECT needs_approval, address_hours, waiting, waiting = 0 AND (capacity IS NULL OR taken < capacity) AS free"
         " FROM site JOIN event ON event.id = site.event WHERE event.id = $1 AND ($2::uuid IS NULL OR site.id = $2)"
         " ORDER BY position LIMIT 1",
         event_id,
@@ -150,7 +151,9 @@ async def _as_if_new(event_id: UUID, site_id: UUID | None) -> tuple[State, int |
         raise NotFound
     if row["needs_approval"]:
         return State.AWAITING_APPROVAL, None
-    return (State.CONFIRMED, None) if row["free"] else (State.WAITLISTED, row["waiting"] + 1)
+    if row["free"]:
+        return placed(address_hours=row["address_hours"], address_confirmed=False), None
+    return State.WAITLISTED, row["waiting"] + 1
 
 
 def _person(registration: UUID) -> Actor:

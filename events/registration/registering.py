@@ -1,13 +1,13 @@
 """Registering: by the public form, a program, an import or a member of staff, always the same way."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID, uuid4
 
 import asyncpg
 import msgspec
-from msgspec import Struct
 
 from events.core import database, idempotency, jobs, secrets
 from events.core.actor import Actor
@@ -17,50 +17,22 @@ from events.core.idempotency import Repeatable
 from events.messaging import ledger
 from events.messaging.ledger import Recipient
 from events.messaging.tables import Reason
-from events.network.matching import is_sole_trader, organisation_key, person_key, telling_domain
+from events.network.matching import is_sole_trader, organisation_key, telling_domain
 from events.registration import hot_path, queries
+from events.registration.new_registration import NewRegistration
 from events.registration.queries import Registered
 from events.registration.rules import CLOSED, GONE
-from events.registration.tables import ConsentKind, RegistrationRole, State
+from events.registration.tables import State
 
 TRIES = 8
 """How often a statement is run again when someone else was faster; each time the other one has come further."""
 
 _SLUG = re.compile("[a-z0-9-]{1,120}")
 
+SELF_ENTERED = frozenset({"form", "api"})
+"""Sources whose addresses nobody has seen to be right: the event may ask to confirm them."""
+
 NOT_REPEATABLE = Repeatable("", None)
-
-
-class NewRegistration(Struct, frozen=True, kw_only=True):
-    """What someone says of themselves: clean text, a lower-case address, a valid business ID, known codes.
-
-    `size` is a SizeClass and asked only of organisations about which it is not known; `consents` maps what was agreed
-    to the text that was shown; `site` None is the event's first.
-    """
-
-    given_name: str
-    family_name: str = ""
-    email: str | None
-    organisation: str = ""
-    business_id: str | None = None
-    size: str | None = None
-    municipality: str | None = None
-    country: str = "FI"
-    site: UUID | None = None
-    language: str = "fi"
-    role: RegistrationRole = RegistrationRole.PARTICIPANT
-    notice_version: int = 0
-    consents: Mapping[ConsentKind, str] = {}
-
-    @property
-    def name(self) -> str:
-        """The whole name as it is written in letters."""
-        return f"{self.given_name} {self.family_name}".strip()
-
-    @property
-    def person_key(self) -> str:
-        """The form of the name by which persons of one address are told apart."""
-        return person_key(self.given_name, self.family_name)
 
 
 class AsksQuestions(Exception):
@@ -89,7 +61,7 @@ async def register(
     """
     if isinstance(event, str) and not _SLUG.fullmatch(event):
         raise NotFound
-    asked = _parameters(event, new, mark, actor=actor, now=now, source=source, send=send, any_time=any_time)
+    asked = _parameters(event, new, mark=mark, actor=actor, now=now, source=source, send=send, any_time=any_time)
     asked = asked._replace(unanswered=unanswered)
     for tried in range(TRIES):
         row = await _attempt(_with_ticket(asked, tried))
@@ -107,6 +79,41 @@ async def register(
         if row["known_id"]:
             asked = asked._replace(id=row["known_id"], ticket_generation=row["known_generation"] + 1)
     raise Unavailable
+
+
+async def register_together(
+    event: UUID, several: Sequence[NewRegistration], *, actor: Actor, now: datetime, source: str, send: bool
+) -> list[Registered] | None:
+    """Register several persons in their order in one transaction, at any time; None when not all of them can be.
+
+    Whatever is not plain – no place left, someone known already, a lock that others hold crosswise – undoes all of it
+    and is for `register` to settle one by one: nothing is tried again while the site's row is held.
+    """
+    asked = partial(
+        _parameters, event, mark=NOT_REPEATABLE, actor=actor, now=now, source=source, send=send, any_time=True
+    )
+    try:
+        async with database.transaction():
+            # Plans made while the tables were small would read all of what the rows before have added.
+            await database.execute("DISCARD PLANS")
+            made = [await _alone(asked(new)) for new in several]
+    except (_NotPlain, asyncpg.PostgresError):
+        return None
+    if send:
+        jobs.nudge("mail.deliver")
+    return made
+
+
+class _NotPlain(Exception):
+    pass
+
+
+async def _alone(asked: hot_path.Parameters) -> Registered:
+    asked = _with_ticket(asked, 0)
+    row = await database.fetchrow(hot_path.BY_ID, *asked)
+    if row is None or not row["id"]:
+        raise _NotPlain
+    return _registered(row, asked)
 
 
 async def _attempt(asked: hot_path.Parameters) -> asyncpg.Record | None:
@@ -170,8 +177,8 @@ async def _already(registration_id: UUID, new: NewRegistration, now: datetime, *
 def _parameters(
     event: UUID | str,
     new: NewRegistration,
-    mark: Repeatable,
     *,
+    mark: Repeatable,
     actor: Actor,
     now: datetime,
     source: str,
@@ -213,6 +220,7 @@ def _parameters(
         consent_kinds=[kind.value for kind in new.consents],
         consent_texts=list(new.consents.values()),
         send=send and new.email is not None,
+        vouched=not send or new.email is None or source not in SELF_ENTERED,
         message=message,
         message_id=f"<{message.hex}@sixnet>",
         actor_kind=actor.kind.value,

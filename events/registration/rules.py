@@ -12,8 +12,16 @@ from events.registration.tables import State
 HOLDING = frozenset({State.AWAITING_ADDRESS, State.CONFIRMED, State.OFFERED})
 """States that hold a place; `site.taken` counts them."""
 
+NEEDS_YES = frozenset({State.OFFERED, State.AWAITING_ADDRESS})
+"""States in which a place is held until a deadline, for someone who must accept it or confirm the address."""
+
 GONE = frozenset({State.CANCELLED, State.DECLINED})
 """States from which only registering again leads back."""
+
+
+def placed(*, address_hours: int | None, address_confirmed: bool) -> State:
+    """Return the state of who is given a place for sure: confirmed, unless the event wants the address confirmed."""
+    return State.CONFIRMED if address_hours is None or address_confirmed else State.AWAITING_ADDRESS
 
 
 class Window(StrEnum):

@@ -45,13 +45,14 @@ class ConsentKind(StrEnum):
 
 
 class Notice(Table, tablename="notice", db=DB):
-    """A version of the privacy notice; what was shown stays."""
+    """A version of the privacy notice; what was shown stays. `published_by` is the member of staff who wrote it."""
 
     version = Integer(primary_key=True)
     text_fi = Text()
     text_sv = Text()
     text_en = Text()
     published_at = Timestamptz(default=TimestamptzNow())
+    published_by = UUID(default=None, null=True)
 
 
 class Registration(Table, tablename="registration", db=DB):
@@ -59,7 +60,8 @@ class Registration(Table, tablename="registration", db=DB):
 
     `number` is the place in the site's line, given by the database. Ticket and manage link are derived from the id
     and their generation; only hashes are stored. `revision` rises with every change of this registration's own that its
-    calendar entry must hear of.
+    calendar entry must hear of. `offers` counts the places offered; `deadline` is until when one is held for who must
+    accept it or confirm the address, and stays on a cancelled row that let it pass.
     """
 
     id = UUID(primary_key=True)
@@ -88,6 +90,9 @@ class Registration(Table, tablename="registration", db=DB):
     role = Varchar(length=20, choices=RegistrationRole, default=RegistrationRole.PARTICIPANT)
     state = Varchar(length=20, choices=State)
     number = Integer()
+    offers = SmallInt(default=0)
+    deadline = Timestamptz(default=None, null=True)
+    address_confirmed = Boolean(default=False)
     language = Varchar(length=2, default="fi")
     notice_version = SmallInt(default=0)
     source = Varchar(length=20, default="form")

@@ -69,7 +69,11 @@ async def by_registration(registration: UUID) -> Invited | None:
 
 
 class Results(Struct, frozen=True):
-    """The survey of an event summed up; `results` is empty below `rules.SMALLEST_SHOWN` answers."""
+    """The survey of an event summed up; `results` is empty below `rules.SMALLEST_SHOWN` answers.
+
+    `asked` counts the invitations that left: one that waits, bounced or was given up asked nobody. One of which the
+    ledger holds nothing any more left long ago.
+    """
 
     attended: int
     asked: int
@@ -79,15 +83,19 @@ class Results(Struct, frozen=True):
 
     @property
     def rate(self) -> float | None:
-        """Answers per person who attended, from 0 to 1; None when nobody did."""
-        return min(1.0, self.answered / self.attended) if self.attended else None
+        """Answers per invitation that was sent, from 0 to 1; None when none was."""
+        return min(1.0, self.answered / self.asked) if self.asked else None
 
 
 _COUNTS = """
 SELECT
     (SELECT count(*) FROM attendance JOIN registration ON registration.id = attendance.registration
      WHERE registration.event = $1 AND attendance.state = 'attended') AS attended,
-    (SELECT count(*) FROM survey_invitation AS asked WHERE asked.survey = survey.id) AS asked,
+    (SELECT count(*) FROM (
+        SELECT bool_or(message.state = 'sent') AS sent FROM survey_invitation AS asked
+        LEFT JOIN message ON message.reason = 'survey' AND message.subject_kind = 'registration'
+            AND message.subject_id = asked.registration
+        WHERE asked.survey = survey.id GROUP BY asked.id) AS invitation WHERE sent IS NOT false) AS asked,
     survey.id, survey.answered, survey.pool, survey.closes_at
 FROM (SELECT $1::uuid AS event) AS wanted LEFT JOIN survey ON survey.event = wanted.event
 """

@@ -1,4 +1,6 @@
+import re
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
@@ -6,6 +8,7 @@ import httpx
 import pytest
 
 from events.accounts import actions, audit, trail
+from events.accounts.trail_words import action_words
 from events.core import database
 from events.core.actor import SYSTEM, Actor, ActorKind
 from events.core.database import transaction
@@ -74,3 +77,16 @@ async def test_what_is_past_its_keeping_is_deleted(db: asyncpg.Connection) -> No
         await audit.record(SYSTEM, "event.edited", "event", uuid4(), now - timedelta(days=days))
     assert await actions.expire(now) == 3
     assert (await trail.rows(trail.Filter()))[0][0].at == now - timedelta(days=360)
+
+
+def test_every_action_that_the_code_writes_has_words() -> None:
+    code = "".join(path.read_text() for path in Path("events").rglob("*.py") if path.name != "trail_words.py")
+    written = set(
+        re.findall(
+            r'"((?:attendance|event|feedback|organisation|person|project|registrations?|session|staff|token)\.[a-z_]+)"',
+            code,
+        )
+    )
+    written |= {f"registration.{name}" for name in re.findall(r'note\(held, "([a-z_]+)"', code)}
+    assert len(written) > 30
+    assert [action for action in sorted(written) if action_words(action) == action] == []

@@ -38,6 +38,25 @@ async def test_a_token_is_shown_once_and_stored_as_a_hash(client: httpx.AsyncCli
     assert token not in str(dict(stored))
 
 
+async def test_a_new_key_stays_when_the_language_is_changed(client: httpx.AsyncClient) -> None:
+    await factories.sign_in(client, await make_staff("admin"))
+    made = await client.post("/staff/tokens", data={"name": "Kassa", "scope": "checkin", "event": ""})
+    assert '<button form="shown" name="_language" value="sv"' in made.text
+    found = re.search(r'<input type="hidden" name="key" value="([^"]+)"', made.text)
+    assert found
+    again = await client.post("/staff/tokens", data={"key": found[1], "_language": "sv"})
+    assert '<html lang="sv">' in again.text
+    assert f'id="key" value="{found[1]}"' in again.text
+    assert "Kassa" in again.text
+    assert await database.fetchval("SELECT count(*) FROM api_token") == 1
+
+
+async def test_only_a_key_that_there_is_is_shown_again(client: httpx.AsyncClient) -> None:
+    await factories.sign_in(client, await make_staff("admin"))
+    answer = await client.post("/staff/tokens", data={"key": "a" * 26, "_language": "sv"})
+    assert "a" * 26 not in answer.text
+
+
 async def test_a_revoked_token_opens_nothing(client: httpx.AsyncClient) -> None:
     await factories.sign_in(client, await make_staff("admin"))
     token = await actions.add_token("Kassa", Scope.CHECKIN, actor=SYSTEM, now=NOW)

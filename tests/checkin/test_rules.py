@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_OID, uuid5
 
 import pytest
-from hypothesis import find, given
+from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
@@ -51,9 +51,10 @@ def first_to_arrive(readings: Iterable[Reading]) -> Outcome:
 
 
 def test_the_property_catches_a_rule_that_depends_on_order() -> None:
-    find(some_readings, lambda readings: first_to_arrive(readings) != first_to_arrive(reversed(readings)))
+    as_often = settings(max_examples=settings().max_examples)  # as the property above is tried
+    find(some_readings, lambda made: first_to_arrive(made) != first_to_arrive(reversed(made)), settings=as_often)
     with pytest.raises(NoSuchExample):
-        find(some_readings, lambda readings: outcome(readings) != outcome(reversed(readings)))
+        find(some_readings, lambda made: outcome(made) != outcome(reversed(made)), settings=as_often)
 
 
 @given(some_readings)

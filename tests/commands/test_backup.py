@@ -35,7 +35,7 @@ class Saved:
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Saved]:
     made = Saved(tmp_path_factory.mktemp("backup"))
-    with attached(made.data_dir) as embedded:
+    with attached(made.data_dir, settings={"fsync": "off"}) as embedded:
         key = grounds.kept_key(made.data_dir)
         known = settings.get_settings().secret_key
         settings.override(secret_key=key)

@@ -1,6 +1,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,13 @@ def bars(*values: int) -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def ended() -> Iterator[None]:
+def forgotten() -> None:
+    """Nothing is drawn yet; the process that draws goes on, for each takes a second to start."""
     drawing._cache.clear()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def ended() -> Iterator[None]:
     yield
     drawing.close()
 
@@ -70,18 +76,27 @@ async def test_a_killed_process_is_replaced() -> None:
 async def test_a_hung_process_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     await chart_svg(bars(1), label="x")
     os.kill(pid(), signal.SIGSTOP)
-    monkeypatch.setattr(drawing, "PATIENCE", 6.0)
+    patience, start = drawing.PATIENCE, drawing._child._start
+
+    def start_with_patience() -> subprocess.Popen[bytes]:
+        monkeypatch.setattr(drawing, "PATIENCE", patience)
+        return start()
+
+    monkeypatch.setattr(drawing, "PATIENCE", 0.3)
+    monkeypatch.setattr(drawing._child, "_start", start_with_patience)
     stopped = pid()
     await chart_svg(bars(2), label="x")
     assert pid() != stopped
 
 
 async def test_an_idle_process_leaves_and_another_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing.close()
     monkeypatch.setattr(drawing, "IDLE", 0.3)
     await chart_svg(bars(1), label="x")
     assert drawing._child.process is not None
     assert await asyncio.to_thread(drawing._child.process.wait, 5) == 0
     await chart_svg(bars(2), label="x")
+    drawing.close()
 
 
 async def test_what_cannot_be_drawn_is_an_error_and_ends_nothing() -> None:
@@ -96,6 +111,7 @@ async def test_a_chart_fetches_nothing() -> None:
 
 
 async def test_the_process_knows_no_secrets() -> None:
+    drawing.close()
     await chart_svg(bars(1), label="x")
     environment = await asyncio.to_thread(Path(f"/proc/{pid()}/environ").read_bytes)
     assert b"SIXNET_" not in environment

@@ -37,6 +37,14 @@ def test_times_are_written_in_the_events_zone_and_the_readers_way() -> None:
         assert i18n.format_time(NOON, "Europe/Stockholm") == "11:30"
 
 
+def test_a_moment_is_short_and_keeps_its_hour_on_one_line() -> None:
+    written = {}
+    for code in i18n.LANGUAGES:
+        with i18n.in_language(code):
+            written[code] = i18n.format_moment(NOON)
+    assert written == {"fi": "1.3.2026 klo\xa012.30", "sv": "1.3.2026 kl.\xa012:30", "en": "01/03/2026 12:30"}
+
+
 def test_a_missing_text_falls_back_and_says_its_language() -> None:
     assert i18n.pick({"fi": "Paja", "en": "Workshop"}, "sv") == ("Paja", "fi")
     assert i18n.pick({}, "sv") == ("", "sv")

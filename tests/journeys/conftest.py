@@ -20,9 +20,10 @@ from typing import Protocol
 import pytest
 from playwright.async_api import Browser, Playwright, async_playwright
 
-from events.core import database, page_cache
+from events.core import database
 from tests.conftest import clone, drop
 
+ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
     "--no-sandbox",
@@ -105,18 +106,17 @@ class Served:
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
-        self.left_at = 0.0
         self._log = folder / "server.log"
 
     def start(self, database_url: str) -> None:
         """Start it unless it runs."""
         if self.process and self.process.poll() is None:
             return
-        command = [sys.executable, "-m", "events.server", "--host", "127.0.0.1", "--port", str(self.port)]
+        command = [sys.executable, "-m", "tests.journeys.web", str(self.port)]
         environment = {**os.environ, "SIXNET_DATABASE_URL": database_url, "SIXNET_PUBLIC_URL": self.url}
         with self._log.open("ab") as file:
             self.process = subprocess.Popen(
-                [*command, "--workers", "1"], env=environment, stdout=file, stderr=file, start_new_session=True
+                command, cwd=ROOT, env=environment, stdout=file, stderr=file, start_new_session=True
             )
         _wait(f"{self.url}/readyz", self.process, self._log)
 
@@ -141,12 +141,10 @@ def _served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture
-def server(_served: Served, committed_db: str) -> Iterator[Served]:
+def server(_served: Served, committed_db: str) -> Served:
     """The server, with nothing in its memory of an earlier test's pages."""
     _served.start(committed_db)
-    time.sleep(max(0.0, _served.left_at + page_cache.SECONDS - time.monotonic()))
-    yield _served
-    _served.left_at = time.monotonic()
+    return _served
 
 
 @pytest.fixture

@@ -55,6 +55,9 @@ async def examples() -> dict[str, list[str]]:
             )
             for page in ("", "/remove")
         },
+        "/staff/events/{slug:str}/delete": await _column(
+            "/staff/events/{}/delete", "SELECT slug FROM event WHERE state = 'draft' LIMIT 1"
+        ),
         "/r/{token:str}": await _secrets("/r/{}", "manage", STATES),
         "/r/{token:str}/cancel": await _secrets("/r/{}/cancel", "manage", CONFIRMED),
         "/r/{token:str}/erase": await _secrets("/r/{}/erase", "manage", CONFIRMED),
@@ -97,7 +100,9 @@ def pages(app: Litestar, known: dict[str, list[str]]) -> list[list[str]]:
         methods = {method for handler in route.route_handlers for method in getattr(handler, "http_methods", ())}
         if "GET" not in methods or NO_PAGES.search(route.path):
             continue
-        if route.path.count("{") == route.path.count("{slug:str}"):
+        if route.path in known:
+            found.append(known[route.path])
+        elif route.path.count("{") == route.path.count("{slug:str}"):
             found.append(sorted({route.path.replace("{slug:str}", slug) for slug in known["{slug:str}"]}))
         else:
             found.append(known[route.path])

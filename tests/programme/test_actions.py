@@ -135,15 +135,16 @@ async def test_a_draft_and_a_held_event_cannot_be_cancelled(db: asyncpg.Connecti
         await cancel_event(await make_event(), actor=SYSTEM, now=NOW + timedelta(days=40))
 
 
-async def test_moving_a_published_event_tells_the_confirmed_and_raises_both_counters(db: asyncpg.Connection) -> None:
+async def test_moving_an_event_tells_all_who_count_on_it_and_raises_both_counters(db: asyncpg.Connection) -> None:
     event = await make_event(capacity=1)
-    confirmed = await make_registration(event)
-    await make_registration(event, state="waitlisted")
+    there = [await make_registration(event, state=state) for state in ("confirmed", "waitlisted", "awaiting_approval")]
+    for state in ("cancelled", "declined"):
+        await make_registration(event, state=state)
     before = await event_of(event)
     moved = EventChanges(starts_at=before.starts_at + timedelta(hours=1))
-    assert (await edit_event(event, moved, actor=SYSTEM, now=NOW)).told == 1
+    assert (await edit_event(event, moved, actor=SYSTEM, now=NOW)).told == 3
     assert (await edit_event(event, moved, actor=SYSTEM, now=NOW)).changed == []
-    assert [row["subject_id"] for row in await messages("event_changed")] == [confirmed]
+    assert {row["subject_id"] for row in await messages("event_changed")} == set(there)
     after = await event_of(event)
     assert (after.sequence, after.start_revision, after.version) == (1, 1, 1)
 
@@ -182,6 +183,34 @@ async def test_words_and_drafts_are_changed_without_a_letter(db: asyncpg.Connect
     draft = await make_event(state="draft")
     edited = await edit_event(draft, EventChanges(ends_at=NOW + timedelta(days=31)), actor=SYSTEM, now=NOW)
     assert (edited.told, (await event_of(draft)).sequence) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("set_by_hand", "reminders", "survey"),
+    [
+        ({}, [1440, 60], False),
+        ({"reminder_minutes": [1440, 7 * 1440]}, [1440, 60], False),
+        ({"reminder_minutes": [30]}, [30], False),
+        ({"survey_enabled": False}, [1440, 60], False),
+    ],
+)
+async def test_another_kind_brings_its_defaults_where_nothing_was_changed_by_hand(
+    db: asyncpg.Connection, set_by_hand: dict[str, object], reminders: list[int], *, survey: bool
+) -> None:
+    made = await create_event(new_event(kind="workshop"), actor=SYSTEM, now=NOW)
+    await edit_event(made.id, EventChanges(**set_by_hand), actor=SYSTEM, now=NOW)  # type: ignore[arg-type]
+    assert (await edit_event(made.id, EventChanges(kind="meeting"), actor=SYSTEM, now=NOW)).followed_kind
+    event = await event_of(made.id)
+    assert (event.reminder_minutes, event.survey_enabled) == (reminders, survey)
+
+
+async def test_a_survey_that_was_asked_for_stays_with_another_kind(db: asyncpg.Connection) -> None:
+    made = await create_event(new_event(kind="meeting", survey_enabled=True), actor=SYSTEM, now=NOW)
+    await edit_event(made.id, EventChanges(kind="workshop"), actor=SYSTEM, now=NOW)
+    event = await event_of(made.id)
+    assert (event.reminder_minutes, event.survey_enabled) == ([7 * 1440, 1440], True)
+    edited = await edit_event(made.id, EventChanges(kind="experience_exchange"), actor=SYSTEM, now=NOW)
+    assert (edited.changed, edited.followed_kind) == (["kind"], False)
 
 
 async def test_who_saves_on_top_of_a_newer_version_is_told(db: asyncpg.Connection) -> None:

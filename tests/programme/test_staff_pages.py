@@ -6,10 +6,7 @@ import pytest
 from httpx import AsyncClient
 
 from events.core import clock, database
-from events.core.actor import SYSTEM
 from events.core.database import fetchrow, fetchval
-from events.core.errors import Invalid
-from events.programme.editing import EventChanges, edit_event
 from tests.factories import NOW, fund, insert, make_event, make_registration, make_staff, sign_in
 from tests.programme.test_imports import GOOD, HEAD, SAMPLE
 
@@ -97,8 +94,8 @@ async def test_the_list_and_the_pages_show_only_what_one_may_edit(client: AsyncC
     text = (await get(client, "/staff/events")).text
     assert "Mine" in text
     assert "Other" not in text
-    for path in ("", "/edit/texts", "/publish", "/cancel", "/copy"):
-        assert (await get(client, f"/staff/events/mine{path}")).status_code == 200, path
+    for path in ("", "/edit/texts", "/publish", "/cancel", "/copy", "/delete"):
+        assert (await get(client, f"/staff/events/mine{path}")).status_code == (409 if path == "/delete" else 200), path
         assert (await get(client, f"/staff/events/other{path}")).status_code == 404, path
     for path in ("/edit/texts", "/publish", "/cancel", "/copy", "/delete"):
         assert (await post(client, f"/staff/events/other{path}", {})).status_code == 404, path
@@ -168,13 +165,18 @@ async def test_an_online_meeting_without_a_link_is_something_to_do(staff: AsyncC
     assert "The link of the online meeting is missing" not in (await get(staff, "/staff/events/paja")).text
 
 
-async def test_a_waiting_list_that_nobody_keeps_cannot_be_chosen(staff: AsyncClient) -> None:
+async def test_how_long_places_are_held_can_be_set_and_stays_within_reason(staff: AsyncClient) -> None:
     event = await make_event(slug="paja")
-    assert 'value="offer"' not in (await get(staff, "/staff/events/paja/edit/registration")).text
-    sent = await post(staff, "/staff/events/paja/edit/registration", {"waiting_list": "offer", "version": "0"})
-    assert sent.status_code == 422
-    with pytest.raises(Invalid):
-        await edit_event(event, EventChanges(waiting_list="offer"), actor=SYSTEM, now=NOW)
+    here = "/staff/events/paja/edit/registration"
+    wrong = await post(
+        staff, here, {"waiting_list": "offer", "offer_hours": "0", "address_hours": "-1", "version": "0"}
+    )
+    assert wrong.status_code == 422
+    assert wrong.text.count("Give a number of hours from 1 to 336.") >= 2
+    await post(staff, here, {"waiting_list": "offer", "offer_hours": "12", "address_hours": "2", "version": "0"})
+    row = await database.fetchrow("SELECT waiting_list, offer_hours, address_hours FROM event WHERE id = $1", event)
+    assert row
+    assert tuple(row) == ("offer", 12, 2)
 
 
 async def test_a_form_that_was_overtaken_keeps_what_was_typed(staff: AsyncClient) -> None:
@@ -230,14 +232,30 @@ async def test_publishing_warns_of_missing_marks_and_cancelling_says_to_how_many
     assert (await post(staff, "/staff/events/paja/edit/texts", {"title_fi": "X", "version": "1"})).status_code == 409
 
 
+async def test_the_page_says_that_reminders_and_feedback_follow_a_new_kind(staff: AsyncClient) -> None:
+    await make_event(slug="paja", reminder_minutes=[1440, 60])
+    sent = {"kind": "experience_exchange", "region": "06", "version": "0"}
+    kept = await post(staff, "/staff/events/paja/edit/subject", sent)
+    assert "those of the new kind" not in (await get(staff, kept.headers["location"])).text
+    answer = await post(staff, "/staff/events/paja/edit/subject", {**sent, "kind": "meeting", "version": "1"})
+    followed = await post(staff, "/staff/events/paja/edit/subject", {**sent, "kind": "workshop", "version": "2"})
+    assert answer.status_code == followed.status_code == 303
+    assert "those of the new kind" in (await get(staff, followed.headers["location"])).text
+
+
 async def test_a_copy_and_a_deletion(staff: AsyncClient) -> None:
     await make_event(slug="paja")
     assert (await post(staff, "/staff/events/paja/copy", {"day": "2026-02-30", "starts": "9.00"})).status_code == 422
     answer = await post(staff, "/staff/events/paja/copy", {"day": "2026-12-01", "starts": "9.00"})
     copied = answer.headers["location"]
     assert (await get(staff, copied)).status_code == 200
+    assert f'<a role="button" class="danger outline" href="{copied}/delete">' in (await get(staff, copied)).text
+    asked = await get(staff, f"{copied}/delete")
+    assert "Delete the draft?" in asked.text
+    assert "Tampere-talo" in asked.text
     assert (await post(staff, f"{copied}/delete", {})).status_code == 303
     assert (await get(staff, copied)).status_code == 404
+    assert (await get(staff, "/staff/events/paja/delete")).status_code == 409
     assert (await post(staff, "/staff/events/paja/delete", {})).status_code == 409
 
 

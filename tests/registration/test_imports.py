@@ -328,3 +328,31 @@ async def test_a_registration_of_someone_else_is_no_obstacle(db: asyncpg.Connect
     event = await make_event()
     await make_registration(event)
     assert (await run(HEAD + person(), event)).added == 1
+
+
+async def test_many_rows_at_once_keep_order_places_and_duties(db: asyncpg.Connection) -> None:
+    event = await make_event(capacity=70)
+    done: list[tuple[int, int]] = []
+    rows = "".join(person(number=number) for number in range(1, 121))
+    content = bytes(HEAD + rows + person(number=1), "utf-8")
+    report = await import_participants(
+        content, event, actor=SYSTEM, now=NOW, send=True, progress=lambda *said: done.append(said)
+    )
+    assert (report.added, report.waiting, len(report.refused)) == (120, 50, 1)
+    assert done == [(51, 121), (101, 121), (121, 121)]
+    in_line = await fetch("SELECT email FROM registration JOIN person ON person.id = person ORDER BY number")
+    assert [row["email"] for row in in_line] == [f"aino{number}@yritys.example" for number in range(1, 121)]
+    assert await fetchval("SELECT count(*) FROM audit WHERE action = 'registration.made'") == 120
+    assert await fetchval("SELECT count(*) FROM message") == 120
+    again = await import_participants(content, event, actor=SYSTEM, now=NOW, send=True)
+    assert (again.added, again.unchanged) == (0, 120)
+
+
+async def test_rows_share_a_transaction_until_one_of_them_needs_a_look(committed_db: str) -> None:
+    event = await make_event(capacity=60, waiting_list="none")
+    rows = "".join(person(number=number) for number in range(1, 81))
+    report = await run(HEAD + rows, event)
+    assert report.added == 60
+    assert lines(report.refused) == [(number + 1, "The event is full.") for number in range(61, 81)]
+    transactions = await fetch("SELECT count(*) FROM registration GROUP BY xmin::text ORDER BY 1 DESC")
+    assert [row[0] for row in transactions] == [50, *[1] * 10]

@@ -12,7 +12,7 @@ from events.core.i18n import in_language
 from events.letters import COMPOSERS
 from events.messaging.delivery import claim, compose
 from events.messaging.letter import Letter, tidy
-from events.programme.actions import cancel_event
+from events.programme.actions import EventChanges, cancel_event, edit_event
 from events.registration.actions import approve, cancel, decline, move_site
 from tests.factories import NOW, make_event, make_registration
 from tests.registration.test_register import sign_up
@@ -167,6 +167,30 @@ async def test_moving_renews_the_calendar_entry(db: asyncpg.Connection) -> None:
     (item,) = entry(letter)[1].events
     assert str(item["location"]) == "https://meet.example/1"
     assert item["sequence"] == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "words", "invited"),
+    [
+        ("confirmed", "Your registration stands", True),
+        ("waitlisted", "You are on the waiting list, in position 1.", False),
+        ("awaiting_approval", "awaits the organiser’s approval", False),
+        ("awaiting_address", "A place is held for you.", False),
+    ],
+)
+async def test_a_moved_event_is_told_in_words_that_fit_the_state(
+    db: asyncpg.Connection, state: str, words: str, invited: bool
+) -> None:
+    event = await make_event(online=True)
+    online = await database.fetchval("SELECT id FROM site WHERE mode = 'online'")
+    await make_registration(event, state=state, site=online, language="en")
+    await edit_event(event, EventChanges(ends_at=NOW + timedelta(days=31)), actor=SYSTEM, now=NOW)
+    letter = (await letters())["event_changed"]
+    assert letter
+    for part in (letter.text, letter.html):
+        assert words in part
+        assert ("https://meet.example/1" in part) is invited
+    assert (letter.calendar is not None) is invited
 
 
 async def test_a_confirmation_that_comes_too_late_says_that_the_event_is_cancelled(db: asyncpg.Connection) -> None:

@@ -5,11 +5,13 @@ import asyncpg
 import pytest
 
 from events.core import database
-from events.core.actor import ANONYMOUS
+from events.core.actor import ANONYMOUS, SYSTEM
 from events.core.idempotency import repeatable
 from events.registration import hot_path
+from events.registration.imports import import_participants
+from events.registration.new_registration import NewRegistration
 from events.registration.queries import Registered
-from events.registration.registering import NewRegistration, register
+from events.registration.registering import register
 from tests.factories import NOW, make_event
 from tests.registration.test_register import someone
 
@@ -124,3 +126,27 @@ async def test_the_table_itself_refuses_one_too_many(db: asyncpg.Connection) -> 
     event = await make_event(capacity=1)
     with pytest.raises(asyncpg.CheckViolationError):
         await database.attempt("UPDATE site SET taken = 2 WHERE event = $1", event)
+
+
+async def test_rows_of_an_import_that_wait_crosswise_for_someone_are_taken_afterwards(committed_db: str) -> None:
+    """Who founds an organisation and then waits for the site must not wait for ever for rows that want the former."""
+    event = await make_event()
+    other = await asyncpg.connect(committed_db, server_settings={"deadlock_timeout": "30s"})
+    try:
+        registering = other.transaction()
+        await registering.start()
+        await other.execute(
+            "WITH founded AS (INSERT INTO organisation (id, name, folded) VALUES (gen_random_uuid(), 'Teräs', 'teras')"
+            " RETURNING id) INSERT INTO organisation_alias (id, organisation, name, folded)"
+            " SELECT gen_random_uuid(), id, 'Teräs', 'teras' FROM founded"
+        )
+        table = "Nimi;Sähköposti;Organisaatio\nEka Esimerkki;eka@a.example;\nToka Esimerkki;toka@b.example;Teräs\n"
+        importing = asyncio.create_task(import_participants(table.encode(), event, actor=SYSTEM, now=NOW))
+        while not await database.fetchval(WAITING):  # noqa: ASYNC110 - nothing tells but the server itself
+            await asyncio.sleep(0.01)
+        await other.execute("UPDATE site SET line = line WHERE event = $1", event)
+        await registering.rollback()
+        report = await importing
+    finally:
+        await other.close()
+    assert (report.added, report.refused) == (2, [])

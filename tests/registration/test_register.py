@@ -7,8 +7,9 @@ import pytest
 from events.core import database, secrets
 from events.core.actor import ANONYMOUS
 from events.core.errors import Conflict, Invalid, NotFound
+from events.registration.new_registration import NewRegistration
 from events.registration.queries import Registered
-from events.registration.registering import NewRegistration, register
+from events.registration.registering import register
 from events.registration.tables import ConsentKind, State
 from tests.factories import NOW, insert, make_event, make_registration
 
@@ -193,6 +194,30 @@ async def test_size_and_type_are_learnt_once(db: asyncpg.Connection) -> None:
     row = await database.fetchrow("SELECT type, size_class FROM organisation")
     assert row
     assert tuple(row) == ("company", "small")
+
+
+async def test_a_business_id_is_learnt_without_a_size_and_never_replaced(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    known = await insert("organisation", name="Teräs Oy", folded="teras", type="company", size_class="small")
+    await sign_up(event, 1, organisation="Teräs", business_id="0112038-9")
+    await sign_up(event, 2, organisation="Teräs Oy", business_id="0201256-6")
+    rows = await database.fetch("SELECT id, business_id, type, size_class FROM organisation")
+    assert [tuple(row) for row in rows] == [(known, "0112038-9", "company", "small")]
+
+
+async def test_a_business_id_alone_says_nothing_of_type_and_size(db: asyncpg.Connection) -> None:
+    await insert("organisation", name="Teräs Oy", folded="teras")
+    await sign_up(await make_event(), organisation="Teräs", business_id="0112038-9")
+    row = await database.fetchrow("SELECT business_id, type, size_class FROM organisation")
+    assert row
+    assert tuple(row) == ("0112038-9", "unknown", "unknown")
+
+
+async def test_a_business_id_that_a_merged_organisation_holds_stays_there(db: asyncpg.Connection) -> None:
+    kept = await insert("organisation", name="Teräs Oy", folded="teras")
+    await insert("organisation", name="Vanha Oy", folded="vanha", business_id="0112038-9", merged_into=kept)
+    made = await sign_up(await make_event(), organisation="Teräs", business_id="0112038-9", size="small")
+    assert (await row_of(made.id))["organisation"] == kept
 
 
 async def test_a_consent_is_kept_with_the_text_it_was_given_to(db: asyncpg.Connection) -> None:

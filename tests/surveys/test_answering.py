@@ -5,8 +5,9 @@ from httpx import AsyncClient
 from events.core import clock, database
 from events.core.errors import Conflict, NotFound
 from events.surveys.actions import submit
-from tests.factories import make_staff, sign_in
-from tests.surveys.asking import ANSWER, MORNING, asked
+from events.surveys.queries import results
+from tests.factories import make_person, make_staff, sign_in
+from tests.surveys.asking import ANSWER, MORNING, asked, attended
 
 
 async def test_an_answer_is_taken_without_javascript(client: AsyncClient) -> None:
@@ -108,6 +109,35 @@ async def test_results_stand_with_rate_mean_and_nps(client: AsyncClient) -> None
     assert "mean 4" in text
     assert "NPS" in text
     assert "Kiitos!" in text
+
+
+@pytest.mark.parametrize("state", ["queued", "sending", "bounced", "failed", "unknown", "dropped"])
+async def test_the_response_rate_is_of_the_invitations_that_were_sent(db: asyncpg.Connection, state: str) -> None:
+    event, links = await asked(4)
+    await attended(event, person=await make_person(email=None))
+    for token in links[:3]:
+        await submit(token, ANSWER, MORNING)
+    assert (await results(event)).rate == 3 / 4
+    one = "SELECT id FROM message WHERE reason = 'survey' LIMIT 1"
+    await database.execute(f"UPDATE message SET state = $1 WHERE id = ({one})", state)
+    figures = await results(event)
+    assert (figures.attended, figures.asked, figures.answered, figures.rate) == (5, 3, 3, 1.0)
+
+
+async def test_an_invitation_that_was_sent_again_was_sent_once(db: asyncpg.Connection) -> None:
+    event, _links = await asked(2)
+    await database.execute(
+        "INSERT INTO message (id, recipient, reason, subject_kind, subject_id, occurrence, state, message_id)"
+        " SELECT gen_random_uuid(), recipient, reason, subject_kind, subject_id, '1', 'queued', '<again@sixnet>'"
+        " FROM message LIMIT 1"
+    )
+    assert (await results(event)).asked == 2
+
+
+async def test_an_invitation_that_the_ledger_has_forgotten_was_sent(db: asyncpg.Connection) -> None:
+    event, _links = await asked(2)
+    await database.execute("DELETE FROM message")
+    assert (await results(event)).asked == 2
 
 
 async def test_results_of_four_answers_are_hidden(client: AsyncClient) -> None:

@@ -16,13 +16,15 @@ from events.core.i18n import in_language, language
 from events.core.idempotency import Repeatable
 from events.registration import counters
 from events.registration.consents import consent_texts
-from events.registration.counters import Counter, Full
+from events.registration.counters import Full
 from events.registration.held import hold, note, require_may_edit
+from events.registration.new_registration import NewRegistration
 from events.registration.queries import Registered
 from events.registration.questions import queries, rules
 from events.registration.questions.asked import Asked, Value
 from events.registration.questions.reading import read
-from events.registration.registering import NOT_REPEATABLE, NewRegistration, register
+from events.registration.questions.releasing import counters_of
+from events.registration.registering import NOT_REPEATABLE, register
 from events.registration.rules import GONE, holds_place
 from events.registration.tables import ConsentKind
 
@@ -75,41 +77,6 @@ async def change_answers(registration_id: UUID, entered: Entered, *, actor: Acto
             await note(held, "answers_changed", actor, now)
 
 
-async def release(registration_id: UUID, *, gone: bool) -> None:
-    """Give back the places of options that someone has: they left, or went back to the line.
-
-    Of who left (`gone`) no answers are kept. The registration's site must be locked.
-    """
-    event = await database.fetchval("SELECT event FROM registration WHERE id = $1", registration_id)
-    questions = await queries.of_event(event)
-    if not questions:
-        return
-    given = (await queries.of_registration(registration_id)).all
-    limited = {option.id for question in questions for option in question.options if option.capacity is not None}
-    await counters.move(give=_counters(rules.chosen(questions, given) & limited))
-    kept = {} if gone else rules.without(questions, given, limited)
-    for question in questions:
-        if kept.get(question.code) != given.get(question.code):
-            await _keep(registration_id, question, kept.get(question.code))
-
-
-async def _keep(registration_id: UUID, question: Asked, left: Value | None) -> None:
-    """Let what is left of an answer stand, under the consent it was given under."""
-    table = "health_answer" if question.health else "registration_answer"
-    this = f"{table} WHERE registration = $1 AND question = $2"
-    if left is None:
-        await database.execute(f"DELETE FROM {this}", registration_id, question.id)
-    else:
-        value = msgspec.json.encode(left).decode()
-        await database.execute(
-            f"UPDATE {this}".replace(" WHERE", " SET value = $3 WHERE"), registration_id, question.id, value
-        )
-
-
-def _counters(options: Collection[UUID]) -> list[Counter]:
-    return [Counter("option", option) for option in options]
-
-
 async def _settle(
     registration_id: UUID, questions: Sequence[Asked], entered: Entered, *, site: UUID, placed: bool, now: datetime
 ) -> None:
@@ -121,7 +88,7 @@ async def _settle(
     before = await queries.of_registration(registration_id)
     had, has = rules.chosen(questions, before.all), rules.chosen(questions, answers)
     try:
-        await counters.move(take=_counters(has - had), give=_counters(had - has))
+        await counters.move(take=counters_of(has - had), give=counters_of(had - has))
     except Full as full:
         raise Invalid(_full(questions, {each.id for each in full.counters})) from full
     changed = [question for question in questions if before.all.get(question.code) != answers.get(question.code)]

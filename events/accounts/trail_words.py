@@ -1,0 +1,91 @@
+"""What the audit trail's actions, subjects and parties are called in the present language."""
+
+from events.core.i18n import lazy_gettext as _l
+
+_ACTIONS = {
+    "attendance.marked": _l("Marked attendance"),
+    "event.cancelled": _l("Cancelled an event"),
+    "event.created": _l("Created an event"),
+    "event.deleted": _l("Deleted a draft"),
+    "event.edited": _l("Edited an event"),
+    "event.published": _l("Published an event"),
+    "event.reconciled": _l("Closed the attendance"),
+    "event.reopened": _l("Reopened the attendance"),
+    "feedback.answered": _l("Answered feedback"),
+    "organisation.created": _l("Added an organisation"),
+    "organisation.edited": _l("Edited an organisation"),
+    "person.erased": _l("Erased a person’s data"),
+    "project.created": _l("Added a project"),
+    "project.edited": _l("Edited a project"),
+    "registration.address_asked": _l("Gave a place, asking to confirm the address"),
+    "registration.address_confirmed": _l("Confirmed an address"),
+    "registration.approved": _l("Approved a registration"),
+    "registration.cancelled": _l("Cancelled a registration"),
+    "registration.consents_changed": _l("Changed consents"),
+    "registration.declined": _l("Declined a registration"),
+    "registration.details_changed": _l("Changed a registration’s details"),
+    "registration.lapsed": _l("Took a place back that nobody accepted in time"),
+    "registration.moved": _l("Moved to another place of attendance"),
+    "registration.offer_accepted": _l("Accepted an offered place"),
+    "registration.place_freed": _l("Gave a freed place to the next in line"),
+    "registration.place_given": _l("Gave a place"),
+    "registration.place_offered": _l("Offered a freed place to the next in line"),
+    "registration.queued_again": _l("Queued again after a place lapsed"),
+    "registration.role_set": _l("Changed a role at an event"),
+    "registrations.imported": _l("Imported participants"),
+    "session.others_revoked": _l("Signed out everywhere else"),
+    "session.revoked": _l("Signed out on one device"),
+    "staff.added": _l("Invited a user"),
+    "staff.edited": _l("Edited a user"),
+    "staff.grant_taken": _l("Took a right away"),
+    "staff.granted": _l("Gave a right"),
+    "staff.invited_again": _l("Repeated an invitation"),
+    "staff.link_made": _l("Made a sign-in link"),
+    "staff.password_changed": _l("Changed the password"),
+    "staff.password_set": _l("Chose a password"),
+    "staff.signed_in": _l("Signed in"),
+    "staff.signed_out": _l("Signed out"),
+    "staff.switched_off": _l("Switched a user off"),
+    "staff.switched_on": _l("Switched a user on"),
+    "token.added": _l("Made an API key"),
+    "token.revoked": _l("Revoked an API key"),
+}
+"""Said of whoever stands beside it. A test fails when the code writes an action that is missing here."""
+
+_SUBJECTS = {
+    "api_token": _l("API key"),
+    "event": _l("Event"),
+    "feedback": _l("Feedback"),
+    "organisation": _l("Organisation"),
+    "person": _l("Person"),
+    "project": _l("Project"),
+    "registration": _l("Registration"),
+    "session": _l("Signed-in device"),
+    "staff": _l("User"),
+}
+"""What an identifier belongs to."""
+
+_PARTIES = {
+    "anonymous": _l("A visitor"),
+    "participant": _l("The participant"),
+    "staff": _l("Staff"),
+    "token": _l("A program"),
+    "door": _l("The door"),
+    "system": _l("The service"),
+}
+"""Who acted, where there is no name."""
+
+
+def action_words(action: str) -> str:
+    """Say what was done; an action that has gone out of use stays as it was written."""
+    return str(_ACTIONS.get(action, action))
+
+
+def subject_words(kind: str) -> str:
+    """Say what sort of thing an identifier names."""
+    return str(_SUBJECTS.get(kind, kind))
+
+
+def actor_words(kind: str) -> str:
+    """Say what sort of party acted."""
+    return str(_PARTIES.get(kind, kind))

@@ -1,0 +1,48 @@
+"""Leaving by the private link: cancelling one's registration, and having one's data erased."""
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+from litestar.types import ControllerRouterHandler
+
+from events.accounts.guards import PUBLIC
+from events.core import clock
+from events.core.errors import NotFound
+from events.core.web import AnyRequest, page, see_other
+from events.registration import actions, own_data, receipts
+from events.registration.answer_pages import PRIVATE
+from events.registration.private_link import event_of, found_by, own_by, person_of
+from events.registration.receipts import Receipt
+
+
+@get(["/r/{token:str}/cancel", "/r/{token:str}/erase"], opt=PUBLIC, include_in_schema=False)
+async def ask(request: AnyRequest, token: FromPath[str]) -> Template:
+    """Ask whether one means it; opening a link changes nothing, for mail scanners open links too."""
+    found = await found_by(token)
+    erase = request.url.path.endswith("/erase")
+    if erase and isinstance(found, Receipt):
+        raise NotFound
+    event = await event_of(found.event)
+    return page(request, "registration/ask.html", headers=PRIVATE, event=event, token=token, erase=erase)
+
+
+@post("/r/{token:str}/cancel", opt=PUBLIC, include_in_schema=False)
+async def cancel(token: FromPath[str]) -> Redirect:
+    """Cancel."""
+    found = await found_by(token)
+    if isinstance(found, Receipt):
+        await receipts.give_up(found, now=clock.now())
+    else:
+        await actions.cancel(found.id, actor=person_of(found), now=clock.now())
+    return see_other(f"/r/{token}")
+
+
+@post("/r/{token:str}/erase", opt=PUBLIC, include_in_schema=False)
+async def erase(request: AnyRequest, token: FromPath[str]) -> Template:
+    """Forget who one is; the counts stay."""
+    registration = await own_by(token)
+    await own_data.erase(registration.id, actor=person_of(registration), now=clock.now())
+    return page(request, "registration/erased.html", headers=PRIVATE, path="/")
+
+
+ROUTES: list[ControllerRouterHandler] = [ask, cancel, erase]

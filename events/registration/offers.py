@@ -1,0 +1,102 @@
+"""Places that are held for someone who has yet to say yes: offered from the line, or until an address is confirmed."""
+
+from datetime import datetime
+from uuid import UUID
+
+from events.core import database, jobs
+from events.core.actor import SYSTEM, Actor
+from events.core.database import transaction
+from events.core.errors import Conflict
+from events.core.i18n import gettext as _
+from events.messaging import ledger
+from events.messaging.tables import Reason
+from events.programme import queries as programme
+from events.registration.held import NEWS, Held, give_up, hold, note, require_may_edit, set_state, tell
+from events.registration.line import enter
+from events.registration.renewing import renew
+from events.registration.rules import CLOSED, NEEDS_YES, Window, window
+from events.registration.tables import State
+
+LAPSED_BY = "SELECT id FROM registration WHERE state IN ('offered', 'awaiting_address') AND deadline <= $1"
+"""Registrations whose time to say yes is over."""
+
+
+async def accept_offer(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Take the place that is offered. Raises Conflict ("not_offered", or "lapsed" once its time is over)."""
+    async with transaction():
+        held = await hold(registration_id)
+        require_may_edit(held, actor, now)
+        await _say_yes(held, State.OFFERED, "offer_accepted", actor, now)
+    jobs.nudge("mail.deliver")
+
+
+async def confirm_address(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Confirm that the address is one's own: the place is for sure then. Raises Conflict as `accept_offer` does."""
+    async with transaction():
+        held = await hold(registration_id)
+        require_may_edit(held, actor, now)
+        await _say_yes(held, State.AWAITING_ADDRESS, "address_confirmed", actor, now)
+    jobs.nudge("mail.deliver")
+
+
+async def _say_yes(held: Held, awaited: State, action: str, actor: Actor, now: datetime) -> None:
+    if held.state is State.CONFIRMED:
+        return
+    if held.deadline is not None and held.deadline <= now:
+        raise Conflict(_("The time for this is over, and the place is free for others now."), code="lapsed")
+    if held.state is not awaited:
+        raise Conflict(_("There is no place waiting for your answer."), code="not_offered")
+    await set_state(held, State.CONFIRMED, now)
+    await database.execute("UPDATE registration SET address_confirmed = true WHERE id = $1", held.id)
+    await ledger.drop_all("registration", held.id, now=now)
+    await tell(held, Reason.CONFIRMATION, now=now, occurrence=f"{held.turn}:{held.state}{held.offers}")
+    await note(held, action, actor, now)
+
+
+async def lapse_due(now: datetime) -> int:
+    """Take places back from those whose time to say yes is over, and pass them on; returns from how many.
+
+    They are out of the line; their private link lets them queue again at its end.
+    """
+    lapsed = 0
+    for row in await database.fetch(f"{LAPSED_BY} ORDER BY deadline, number", now):
+        async with transaction():
+            held = await hold(row["id"])
+            # by now it may have been accepted, or given up
+            if held.state in NEEDS_YES and held.deadline is not None and held.deadline <= now:
+                await give_up(held, State.CANCELLED, SYSTEM, now, reason=Reason.LAPSED, action="lapsed")
+                await database.execute("UPDATE registration SET deadline = $2 WHERE id = $1", held.id, held.deadline)
+                lapsed += 1
+        jobs.nudge("mail.deliver")
+    return lapsed
+
+
+async def queue_again(registration_id: UUID, *, actor: Actor, now: datetime) -> State:
+    """Let someone whose place lapsed come again, at the end of the line and with a new ticket; returns how they stand.
+
+    Raises Conflict ("not_lapsed", "closed" outside the registration window, "full" where there is no line).
+    """
+    async with transaction():
+        held = await hold(registration_id)
+        require_may_edit(held, actor, now)
+        if held.state is not State.CANCELLED or held.deadline is None:
+            raise Conflict(_("This registration has not lapsed."), code="not_lapsed")
+        event = await programme.by_id(held.event)
+        opening = window(event, now) if event else Window.CANCELLED
+        if opening is not Window.OPEN:
+            raise Conflict(CLOSED[opening](), code="closed")
+        if not held.room.free and held.waiting_list == "none":
+            raise Conflict(_("The event is full."), code="full")
+        # whoever has the private link has the mail: the address is confirmed by it
+        state = State.CONFIRMED if held.room.free else State.WAITLISTED
+        number = await enter(held.site, state)
+        await set_state(held, state, now)
+        await database.execute(
+            "UPDATE registration SET number = $2, address_confirmed = true, registered_at = $3 WHERE id = $1",
+            *(held.id, number, now),
+        )
+        ticket = await renew(held, link=False)
+        await tell(held, NEWS[state], now=now, occurrence=f"{ticket}.{number}")
+        await note(held, "queued_again", actor, now, after=state.value)
+    jobs.nudge("mail.deliver")
+    return state
