@@ -99,7 +99,7 @@ async def _write(kind: Kind, matter: Matter, owed: Owed) -> Letter:
         "manage_url": absolute(registration.manage_path),
         "event_url": absolute(f"/events/{event.slug}"),
         "with_calendar": entry is not None,
-        "asks_more": kind.ticket and await lacking(registration.id),
+        "asks_more": kind.ticket and await lacking(registration.id, event.id, matter.site.id),
     }
     pictures = [Picture("qr", qr.png(ticket))] if shows_ticket else []
     return Letter(

@@ -37,7 +37,7 @@ class Option(Struct, frozen=True, kw_only=True):
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """A question of an event with its options, in the event's order; `shown_if` and `shown_at` as in the table."""
+    """A question of an event with its options; `shown_if` as in the table, `shown_at` the sites where it is asked."""
 
     id: UUID
     code: str

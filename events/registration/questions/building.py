@@ -1,4 +1,4 @@
-"""Use cases of those who build an event's questions: add, change, order, remove, copy."""
+"""Use cases of those who build an event's questions: add, change, order, remove."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -120,32 +120,6 @@ async def order_questions(event_id: UUID, order: Sequence[UUID], *, actor: Actor
         )
 
 
-_COPY = """
-INSERT INTO question (id, event, position, code, kind, required, health, kitchen, label_fi, label_sv, label_en,
-    help_fi, help_sv, help_en, shown_if, shown_at)
-SELECT gen_random_uuid(), $2, position, code, kind, required, health, kitchen, label_fi, label_sv, label_en,
-    help_fi, help_sv, help_en, shown_if, array(
-        SELECT there.id FROM site AS here JOIN site AS there ON there.position = here.position AND there.event = $2
-        WHERE here.id = ANY(question.shown_at) AND here.event = $1)
-FROM question WHERE event = $1
-"""
-
-_COPY_OPTIONS = """
-INSERT INTO question_option (id, question, position, code, label_fi, label_sv, label_en, capacity)
-SELECT gen_random_uuid(), there.id, question_option.position, question_option.code, question_option.label_fi,
-    question_option.label_sv, question_option.label_en, capacity
-FROM question_option JOIN question AS here ON here.id = question_option.question AND here.event = $1
-JOIN question AS there ON there.event = $2 AND there.code = here.code
-"""
-
-
-async def copy_questions(from_event: UUID, to_event: UUID) -> None:
-    """Ask at one event what another asks; sites are matched by their position. Answers stay behind."""
-    async with transaction():
-        await database.execute(_COPY, from_event, to_event)
-        await database.execute(_COPY_OPTIONS, from_event, to_event)
-
-
 async def _hold(event_id: UUID, actor: Actor, now: datetime) -> list[Asked]:
     """Let nobody register or answer meanwhile, and return the questions; raises NotFound as `editable`."""
     sites = await database.fetch("SELECT id FROM site WHERE event = $1", event_id)
@@ -218,12 +192,18 @@ def _require_order(questions: Sequence[Asked]) -> None:
 
 async def _write(question_id: UUID, new: NewQuestion) -> None:
     await database.execute(
-        "UPDATE question SET kind = $2, required = $3, health = $4, kitchen = $5, shown_if = $6, shown_at = $7,"
-        " label_fi = $8, label_sv = $9, label_en = $10, help_fi = $11, help_sv = $12, help_en = $13 WHERE id = $1",
+        "UPDATE question SET kind = $2, required = $3, health = $4, kitchen = $5, shown_if = $6,"
+        " label_fi = $7, label_sv = $8, label_en = $9, help_fi = $10, help_sv = $11, help_en = $12 WHERE id = $1",
         question_id,
         new.kind.value,
-        *(new.required, new.health, new.kitchen, list(new.shown_if), list(new.shown_at)),
+        *(new.required, new.health, new.kitchen, list(new.shown_if)),
         *(texts.get(code, "") for texts in (new.labels, new.helps) for code in LANGUAGES),
+    )
+    await database.execute("DELETE FROM question_site WHERE question = $1", question_id)
+    await database.execute(
+        "INSERT INTO question_site (id, question, site) SELECT gen_random_uuid(), question.id, site.id"
+        " FROM question JOIN site ON site.event = question.event WHERE question.id = $1 AND site.id = ANY($2)",
+        *(question_id, list(new.shown_at)),
     )
 
 

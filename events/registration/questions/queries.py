@@ -17,7 +17,8 @@ _OF_EVENT = """
 SELECT question.*, coalesce((
     SELECT json_agg(json_build_object('id', id, 'code', code, 'capacity', capacity, 'taken', taken,
         'labels', json_build_object('fi', label_fi, 'sv', label_sv, 'en', label_en)) ORDER BY position, id)
-    FROM question_option WHERE question_option.question = question.id), '[]') AS options
+    FROM question_option WHERE question_option.question = question.id), '[]') AS options,
+    ARRAY(SELECT site FROM question_site WHERE question_site.question = question.id) AS shown_at
 FROM question WHERE event = {event} ORDER BY position, id
 """
 
@@ -55,16 +56,13 @@ async def answers_of(event_id: UUID, *, health: bool = False) -> dict[UUID, Give
     return await _answers("question.event = $1", event_id, health=health)
 
 
-async def lacking(registration_id: UUID) -> bool:
-    """Say whether someone has yet to answer a question that must be answered."""
-    row = await database.fetchrow("SELECT event, site FROM registration WHERE id = $1", registration_id)
-    if row is None:
-        return False
-    questions = await of_event(row["event"])
+async def lacking(registration_id: UUID, event_id: UUID, site_id: UUID) -> bool:
+    """Say whether someone at a site of an event has yet to answer a question that must be answered."""
+    questions = await of_event(event_id)
     if not any(question.required for question in questions):
         return False
     given = await of_registration(registration_id)
-    return bool(rules.lacking(questions, given.all, row["site"]))
+    return bool(rules.lacking(questions, given.all, site_id))
 
 
 async def answer_counts(event_id: UUID) -> dict[tuple[UUID, str], int]:

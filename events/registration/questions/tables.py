@@ -30,8 +30,8 @@ class QuestionKind(StrEnum):
 class Question(Table, tablename="question", db=DB):
     """A question of an event; `code` names it for programs and for other questions, and stays.
 
-    `shown_if` holds "code=value" of earlier questions, one of which must have been answered so; `shown_at` holds sites,
-    one of which must have been chosen; empty asks everybody. `kitchen`: the answers are counted for the catering.
+    `shown_if` holds "code=value" of earlier questions, one of which must have been answered so; empty asks everybody.
+    `kitchen`: the answers are counted for the catering.
     """
 
     id = UUID(primary_key=True)
@@ -54,10 +54,21 @@ class Question(Table, tablename="question", db=DB):
     help_sv = Text(default="")
     help_en = Text(default="")
     shown_if = Array(base_column=Varchar(length=90), default=list)
-    shown_at = Array(base_column=UUID(), default=list)
 
     question_event_code = Unique([event, code])
     question_of_health_is_optional = Check("NOT (health AND (required OR kind = 'consent'))")
+
+
+class QuestionSite(Table, tablename="question_site", db=DB):
+    """A question is asked of those who attend at this site; a question without any is asked at every site."""
+
+    id = UUID(primary_key=True)
+    question = ForeignKey(references=Question, null=False, on_delete=OnDelete.cascade)
+    site = ForeignKey(
+        references=LazyTableReference("Site", app_name="programme"), null=False, on_delete=OnDelete.cascade
+    )
+
+    question_site_once = Unique([question, site])
 
 
 class QuestionOption(Table, tablename="question_option", db=DB):
@@ -149,7 +160,8 @@ class KitchenOrder(Table, tablename="kitchen_order", db=DB):
 
 _TEXTS = ("label_fi", "label_sv", "label_en", "help_fi", "help_sv", "help_en")
 
-declare(Question, "code", "kind", "shown_if", "shown_at", *_TEXTS)
+declare(Question, "code", "kind", "shown_if", *_TEXTS)
+declare(QuestionSite)
 declare(QuestionOption, "code", *_TEXTS[:3])
 declare(RegistrationAnswer, value=Personal(Kept.EVIDENCE, "arranging the event as its participants asked"))
 declare(

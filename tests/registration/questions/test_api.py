@@ -1,14 +1,22 @@
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
-from events.core import database
+from events.core import database, secrets
+from tests.factories import insert
 from tests.registration.questions.making import make_question, taken
-from tests.registration.test_api import make_open, program, send
+from tests.registration.test_api import make_open, send
 
-__all__ = ["program"]
+
+@pytest.fixture
+async def program(client: httpx.AsyncClient) -> httpx.AsyncClient:
+    """A program with a token of its own: what one may do is kept in memory for a second."""
+    token = uuid4().hex
+    await insert("api_token", name="test", token_hash=secrets.digest(token), scope="registration")
+    client.headers["authorization"] = f"Bearer {token}"
+    return client
 
 
 async def event_of(slug: str) -> UUID:

@@ -15,10 +15,10 @@ from events.registration.questions.building import (
     NewQuestion,
     add_question,
     change_question,
-    copy_questions,
     order_questions,
     remove_question,
 )
+from events.registration.questions.copying import copy_questions
 from events.registration.questions.tables import QuestionKind
 from tests.factories import NOW, make_event, make_staff, sign_in
 from tests.registration.questions.making import make_question, taken

@@ -77,7 +77,21 @@ class Registration(Table, tablename="registration", schema=None):
     )
 
 
-ID = "2026-11-22T23:44:17:544093"
+class Site(Table, tablename="site", schema=None):
+    id = UUID(
+        default=UUID4(),
+        null=False,
+        primary_key=True,
+        unique=False,
+        index=False,
+        index_method=IndexMethod.btree,
+        choices=None,
+        db_column_name=None,
+        secret=False,
+    )
+
+
+ID = "2026-11-23T00:27:55:082443"
 VERSION = "1.38.0"
 DESCRIPTION = "questions"
 
@@ -88,14 +102,21 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="QuestionTemplate",
-        tablename="question_template",
+        class_name="HealthAnswer",
+        tablename="health_answer",
         schema=None,
         columns=None,
     )
 
     manager.add_table(
         class_name="Question", tablename="question", schema=None, columns=None
+    )
+
+    manager.add_table(
+        class_name="KitchenOrder",
+        tablename="kitchen_order",
+        schema=None,
+        columns=None,
     )
 
     manager.add_table(
@@ -106,8 +127,8 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="KitchenOrder",
-        tablename="kitchen_order",
+        class_name="QuestionTemplate",
+        tablename="question_template",
         schema=None,
         columns=None,
     )
@@ -120,15 +141,15 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="HealthAnswer",
-        tablename="health_answer",
+        class_name="QuestionSite",
+        tablename="question_site",
         schema=None,
         columns=None,
     )
 
     manager.add_column(
-        table_class_name="QuestionTemplate",
-        tablename="question_template",
+        table_class_name="HealthAnswer",
+        tablename="health_answer",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -148,72 +169,17 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="QuestionTemplate",
-        tablename="question_template",
-        column_name="region",
-        db_column_name="region",
+        table_class_name="HealthAnswer",
+        tablename="health_answer",
+        column_name="registration",
+        db_column_name="registration",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Region,
-            "on_delete": OnDelete.restrict,
+            "references": Registration,
+            "on_delete": OnDelete.cascade,
             "on_update": OnUpdate.cascade,
             "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="QuestionTemplate",
-        tablename="question_template",
-        column_name="kind",
-        db_column_name="kind",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 10,
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": Enum(
-                "QuestionKind",
-                {
-                    "SHORT": "short",
-                    "LONG": "long",
-                    "ONE": "one",
-                    "MANY": "many",
-                    "YES_NO": "yes_no",
-                    "NUMBER": "number",
-                    "DATE": "date",
-                    "CONSENT": "consent",
-                },
-            ),
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="QuestionTemplate",
-        tablename="question_template",
-        column_name="required",
-        db_column_name="required",
-        column_class_name="Boolean",
-        column_class=Boolean,
-        params={
-            "default": False,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -227,18 +193,21 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="QuestionTemplate",
-        tablename="question_template",
-        column_name="health",
-        db_column_name="health",
-        column_class_name="Boolean",
-        column_class=Boolean,
+        table_class_name="HealthAnswer",
+        tablename="health_answer",
+        column_name="question",
+        db_column_name="question",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
         params={
-            "default": False,
+            "references": Question,
+            "on_delete": OnDelete.cascade,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
             "null": False,
             "primary_key": False,
             "unique": False,
-            "index": False,
+            "index": True,
             "index_method": IndexMethod.btree,
             "choices": None,
             "db_column_name": None,
@@ -248,161 +217,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="QuestionTemplate",
-        tablename="question_template",
-        column_name="kitchen",
-        db_column_name="kitchen",
-        column_class_name="Boolean",
-        column_class=Boolean,
-        params={
-            "default": False,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="QuestionTemplate",
-        tablename="question_template",
-        column_name="label_fi",
-        db_column_name="label_fi",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="QuestionTemplate",
-        tablename="question_template",
-        column_name="label_sv",
-        db_column_name="label_sv",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="QuestionTemplate",
-        tablename="question_template",
-        column_name="label_en",
-        db_column_name="label_en",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="QuestionTemplate",
-        tablename="question_template",
-        column_name="help_fi",
-        db_column_name="help_fi",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="QuestionTemplate",
-        tablename="question_template",
-        column_name="help_sv",
-        db_column_name="help_sv",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="QuestionTemplate",
-        tablename="question_template",
-        column_name="help_en",
-        db_column_name="help_en",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="QuestionTemplate",
-        tablename="question_template",
-        column_name="options",
-        db_column_name="options",
+        table_class_name="HealthAnswer",
+        tablename="health_answer",
+        column_name="value",
+        db_column_name="value",
         column_class_name="JSONB",
         column_class=JSONB,
         params={
-            "default": "[]",
+            "default": "{}",
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -416,10 +238,53 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="QuestionTemplate",
-        tablename="question_template",
-        column_name="created_at",
-        db_column_name="created_at",
+        table_class_name="HealthAnswer",
+        tablename="health_answer",
+        column_name="consent_text",
+        db_column_name="consent_text",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HealthAnswer",
+        tablename="health_answer",
+        column_name="consent_language",
+        db_column_name="consent_language",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 2,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="HealthAnswer",
+        tablename="health_answer",
+        column_name="answered_at",
+        db_column_name="answered_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
@@ -781,25 +646,80 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Question",
-        tablename="question",
-        column_name="shown_at",
-        db_column_name="shown_at",
-        column_class_name="Array",
-        column_class=Array,
+        table_class_name="KitchenOrder",
+        tablename="kitchen_order",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
         params={
-            "default": list,
-            "base_column": UUID(
-                default=UUID4(),
-                null=False,
-                primary_key=False,
-                unique=False,
-                index=False,
-                index_method=IndexMethod.btree,
-                choices=None,
-                db_column_name=None,
-                secret=False,
-            ),
+            "default": UUID4(),
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="KitchenOrder",
+        tablename="kitchen_order",
+        column_name="event",
+        db_column_name="event",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Event,
+            "on_delete": OnDelete.cascade,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="KitchenOrder",
+        tablename="kitchen_order",
+        column_name="ordered_at",
+        db_column_name="ordered_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": TimestamptzNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="KitchenOrder",
+        tablename="kitchen_order",
+        column_name="counts",
+        db_column_name="counts",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": "{}",
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -1006,8 +926,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="KitchenOrder",
-        tablename="kitchen_order",
+        table_class_name="QuestionTemplate",
+        tablename="question_template",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -1027,21 +947,21 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="KitchenOrder",
-        tablename="kitchen_order",
-        column_name="event",
-        db_column_name="event",
+        table_class_name="QuestionTemplate",
+        tablename="question_template",
+        column_name="region",
+        db_column_name="region",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Event,
-            "on_delete": OnDelete.cascade,
+            "references": Region,
+            "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.cascade,
             "target_column": None,
-            "null": False,
+            "null": True,
             "primary_key": False,
             "unique": False,
-            "index": True,
+            "index": False,
             "index_method": IndexMethod.btree,
             "choices": None,
             "db_column_name": None,
@@ -1051,14 +971,48 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="KitchenOrder",
-        tablename="kitchen_order",
-        column_name="ordered_at",
-        db_column_name="ordered_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
+        table_class_name="QuestionTemplate",
+        tablename="question_template",
+        column_name="kind",
+        db_column_name="kind",
+        column_class_name="Varchar",
+        column_class=Varchar,
         params={
-            "default": TimestamptzNow(),
+            "length": 10,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": Enum(
+                "QuestionKind",
+                {
+                    "SHORT": "short",
+                    "LONG": "long",
+                    "ONE": "one",
+                    "MANY": "many",
+                    "YES_NO": "yes_no",
+                    "NUMBER": "number",
+                    "DATE": "date",
+                    "CONSENT": "consent",
+                },
+            ),
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="QuestionTemplate",
+        tablename="question_template",
+        column_name="required",
+        db_column_name="required",
+        column_class_name="Boolean",
+        column_class=Boolean,
+        params={
+            "default": False,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -1072,14 +1026,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="KitchenOrder",
-        tablename="kitchen_order",
-        column_name="counts",
-        db_column_name="counts",
-        column_class_name="JSONB",
-        column_class=JSONB,
+        table_class_name="QuestionTemplate",
+        tablename="question_template",
+        column_name="health",
+        db_column_name="health",
+        column_class_name="Boolean",
+        column_class=Boolean,
         params={
-            "default": "{}",
+            "default": False,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -1093,38 +1047,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="RegistrationAnswer",
-        tablename="registration_answer",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
+        table_class_name="QuestionTemplate",
+        tablename="question_template",
+        column_name="kitchen",
+        db_column_name="kitchen",
+        column_class_name="Boolean",
+        column_class=Boolean,
         params={
-            "default": UUID4(),
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RegistrationAnswer",
-        tablename="registration_answer",
-        column_name="registration",
-        db_column_name="registration",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Registration,
-            "on_delete": OnDelete.cascade,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
+            "default": False,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -1138,166 +1068,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="RegistrationAnswer",
-        tablename="registration_answer",
-        column_name="question",
-        db_column_name="question",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Question,
-            "on_delete": OnDelete.cascade,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RegistrationAnswer",
-        tablename="registration_answer",
-        column_name="value",
-        db_column_name="value",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "{}",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RegistrationAnswer",
-        tablename="registration_answer",
-        column_name="answered_at",
-        db_column_name="answered_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": TimestamptzNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HealthAnswer",
-        tablename="health_answer",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": UUID4(),
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HealthAnswer",
-        tablename="health_answer",
-        column_name="registration",
-        db_column_name="registration",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Registration,
-            "on_delete": OnDelete.cascade,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HealthAnswer",
-        tablename="health_answer",
-        column_name="question",
-        db_column_name="question",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Question,
-            "on_delete": OnDelete.cascade,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HealthAnswer",
-        tablename="health_answer",
-        column_name="value",
-        db_column_name="value",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "{}",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="HealthAnswer",
-        tablename="health_answer",
-        column_name="consent_text",
-        db_column_name="consent_text",
+        table_class_name="QuestionTemplate",
+        tablename="question_template",
+        column_name="label_fi",
+        db_column_name="label_fi",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -1315,14 +1089,13 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="HealthAnswer",
-        tablename="health_answer",
-        column_name="consent_language",
-        db_column_name="consent_language",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        table_class_name="QuestionTemplate",
+        tablename="question_template",
+        column_name="label_sv",
+        db_column_name="label_sv",
+        column_class_name="Text",
+        column_class=Text,
         params={
-            "length": 2,
             "default": "",
             "null": False,
             "primary_key": False,
@@ -1337,8 +1110,224 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="HealthAnswer",
-        tablename="health_answer",
+        table_class_name="QuestionTemplate",
+        tablename="question_template",
+        column_name="label_en",
+        db_column_name="label_en",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="QuestionTemplate",
+        tablename="question_template",
+        column_name="help_fi",
+        db_column_name="help_fi",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="QuestionTemplate",
+        tablename="question_template",
+        column_name="help_sv",
+        db_column_name="help_sv",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="QuestionTemplate",
+        tablename="question_template",
+        column_name="help_en",
+        db_column_name="help_en",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="QuestionTemplate",
+        tablename="question_template",
+        column_name="options",
+        db_column_name="options",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": "[]",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="QuestionTemplate",
+        tablename="question_template",
+        column_name="created_at",
+        db_column_name="created_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": TimestamptzNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RegistrationAnswer",
+        tablename="registration_answer",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": UUID4(),
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RegistrationAnswer",
+        tablename="registration_answer",
+        column_name="registration",
+        db_column_name="registration",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Registration,
+            "on_delete": OnDelete.cascade,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RegistrationAnswer",
+        tablename="registration_answer",
+        column_name="question",
+        db_column_name="question",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Question,
+            "on_delete": OnDelete.cascade,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RegistrationAnswer",
+        tablename="registration_answer",
+        column_name="value",
+        db_column_name="value",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": "{}",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RegistrationAnswer",
+        tablename="registration_answer",
         column_name="answered_at",
         db_column_name="answered_at",
         column_class_name="Timestamptz",
@@ -1354,6 +1343,84 @@ async def forwards():
             "db_column_name": None,
             "secret": False,
         },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="QuestionSite",
+        tablename="question_site",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": UUID4(),
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="QuestionSite",
+        tablename="question_site",
+        column_name="question",
+        db_column_name="question",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Question,
+            "on_delete": OnDelete.cascade,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="QuestionSite",
+        tablename="question_site",
+        column_name="site",
+        db_column_name="site",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Site,
+            "on_delete": OnDelete.cascade,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="HealthAnswer",
+        tablename="health_answer",
+        constraint_name="health_answer_once",
+        constraint_class=Unique,
+        params={"columns": ["registration", "question"], "nulls_distinct": True},
         schema=None,
     )
 
@@ -1405,11 +1472,11 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="HealthAnswer",
-        tablename="health_answer",
-        constraint_name="health_answer_once",
+        table_class_name="QuestionSite",
+        tablename="question_site",
+        constraint_name="question_site_once",
         constraint_class=Unique,
-        params={"columns": ["registration", "question"], "nulls_distinct": True},
+        params={"columns": ["question", "site"], "nulls_distinct": True},
         schema=None,
     )
 
