@@ -4,13 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
 import msgspec
 from msgspec import Struct
 
 from events.core import database
 from events.core.actor import Actor, ActorKind
 from events.core.database import transaction
-from events.core.errors import Conflict, Invalid
+from events.core.errors import Conflict, Invalid, Unavailable
 from events.core.i18n import gettext as _
 from events.core.i18n import in_language, language
 from events.core.idempotency import Repeatable
@@ -22,6 +23,7 @@ from events.registration.new_registration import NewRegistration
 from events.registration.queries import Registered
 from events.registration.questions import queries, rules
 from events.registration.questions.asked import Asked, Value
+from events.registration.questions.queries import Given
 from events.registration.questions.reading import read
 from events.registration.questions.releasing import counters_of
 from events.registration.registering import NOT_REPEATABLE, register
@@ -51,14 +53,27 @@ async def register_answering(
     """Register someone with their answers, all or nothing; raises as `register`, and Invalid for answers.
 
     Who gets no place at once chooses what has a limit later. Who is registered already keeps the answers there are.
+    Raises Unavailable when a question was removed meanwhile.
     """
-    async with transaction():
-        made = await register(event, new, actor=actor, now=now, source=source, send_to_known=send_to_known, mark=mark)
-        if not made.already and not made.repeated:
-            site = await database.fetchval("SELECT site FROM registration WHERE id = $1", made.id)
-            with in_language(new.language):
-                await _settle(made.id, questions, entered, site=site, placed=holds_place(made.state), now=now)
+    try:
+        async with transaction():
+            made = await register(
+                event, new, actor=actor, now=now, source=source, send_to_known=send_to_known, mark=mark
+            )
+            if not made.already and not made.repeated:
+                with in_language(new.language):
+                    await _answer(made, questions, entered, now)
+    except asyncpg.ForeignKeyViolationError as error:
+        raise Unavailable from error
     return made
+
+
+async def _answer(made: Registered, questions: Sequence[Asked], entered: Entered, now: datetime) -> None:
+    """Store the answers of a new registration; of one that was revived there are none any more."""
+    site = None
+    if any(question.shown_at for question in questions):
+        site = await database.fetchval("SELECT site FROM registration WHERE id = $1", made.id)
+    await _settle(made.id, questions, entered, Given(), site=site, placed=holds_place(made.state), now=now)
 
 
 async def change_answers(registration_id: UUID, entered: Entered, *, actor: Actor, now: datetime) -> None:
@@ -72,44 +87,46 @@ async def change_answers(registration_id: UUID, entered: Entered, *, actor: Acto
         if held.state in GONE:
             raise Conflict(_("This registration has been cancelled."), code="cancelled")
         questions = await queries.of_event(held.event)
-        await _settle(held.id, questions, entered, site=held.site, placed=holds_place(held.state), now=now)
+        before = await queries.of_registration(held.id)
+        await _settle(held.id, questions, entered, before, site=held.site, placed=holds_place(held.state), now=now)
         if actor.kind is not ActorKind.PARTICIPANT:
             await note(held, "answers_changed", actor, now)
 
 
 async def _settle(
-    registration_id: UUID, questions: Sequence[Asked], entered: Entered, *, site: UUID, placed: bool, now: datetime
+    registration_id: UUID,
+    questions: Sequence[Asked],
+    entered: Entered,
+    before: Given,
+    *,
+    site: UUID | None,
+    placed: bool,
+    now: datetime,
 ) -> None:
-    """Store answers instead of those there are, and let the options' counters follow."""
+    """Store answers instead of those there are (`before`), and let the options' counters follow."""
     answers = read(questions, entered.raw, site=site, agreed=entered.agreed, later=not placed)
     if not placed:
         limited = {option.id for question in questions for option in question.options if option.capacity is not None}
         answers = rules.without(questions, answers, limited)
-    before = await queries.of_registration(registration_id)
     had, has = rules.chosen(questions, before.all), rules.chosen(questions, answers)
     try:
         await counters.move(take=counters_of(has - had), give=counters_of(had - has))
     except Full as full:
         raise Invalid(_full(questions, {each.id for each in full.counters})) from full
     changed = [question for question in questions if before.all.get(question.code) != answers.get(question.code)]
-    await _replace(registration_id, changed, answers, now)
-
-
-async def _replace(
-    registration_id: UUID, questions: Sequence[Asked], answers: Mapping[str, Value], now: datetime
-) -> None:
-    """Delete the answers to `questions` and store the new ones, what is about health in its own table."""
-    if not questions:
-        return
-    ids = [question.id for question in questions]
-    for table in ("registration_answer", "health_answer"):
-        await database.execute(
-            f"DELETE FROM {table} WHERE registration = $1 AND question = ANY($2)", registration_id, ids
-        )
+    await _remove(registration_id, [question for question in changed if question.code in before.all])
     for health in (False, True):
-        rows = [(each.id, answers[each.code]) for each in questions if each.health == health and each.code in answers]
-        if rows:
-            await _store(registration_id, dict(rows), now, health=health)
+        new = {each.id: answers[each.code] for each in changed if each.health == health and each.code in answers}
+        if new:
+            await _store(registration_id, new, now, health=health)
+
+
+async def _remove(registration_id: UUID, questions: Sequence[Asked]) -> None:
+    for table in ("registration_answer", "health_answer") if questions else ():
+        await database.execute(
+            f"DELETE FROM {table} WHERE registration = $1 AND question = ANY($2)",
+            *(registration_id, [question.id for question in questions]),
+        )
 
 
 async def _store(registration_id: UUID, values: Mapping[UUID, Value], now: datetime, *, health: bool) -> None:
