@@ -58,11 +58,11 @@ async def import_participants(
     as they are, so a second run adds nothing; an attendance that is news is noted. Mail goes out only with `send`.
     `progress` hears how many rows are done, of how many. Raises Unreadable for a file that is no such table, NotFound
     for an event out of reach, Conflict for one that takes nobody ("draft", "cancelled", "reconciled") and for a
-    `health_consent` ("health_data"): there is no place yet where health data could be kept as the law asks.
+    `health_consent` ("health_data"): nothing says yet to which question of the event a column of health data answers.
     """
     event = await _event(event_id, actor, now)
     if health_consent:
-        message = _("Health data cannot be stored yet. Import without the consent: these columns are then left out.")
+        message = _("Health data cannot be imported yet. Import without the consent: these columns are then left out.")
         raise Conflict(message, code="health_data")
     table = await asyncio.to_thread(read_table, source, filename)
     report = ParticipantsReport(dry_run=dry_run, rows=len(table.rows))

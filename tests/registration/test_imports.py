@@ -300,7 +300,7 @@ async def test_an_event_that_takes_nobody_takes_no_import(
 
 async def test_health_data_is_refused_even_with_a_consent(db: asyncpg.Connection) -> None:
     event = await make_event()
-    with pytest.raises(Conflict, match="cannot be stored yet"), in_language("en"):
+    with pytest.raises(Conflict, match="cannot be imported yet"), in_language("en"):
         await import_participants(SAMPLE, event, actor=SYSTEM, now=NOW, health_consent="Asked on the form of 2022")
     assert await fetchval("SELECT count(*) FROM registration") == 0
 

@@ -106,8 +106,7 @@ async def _settle(
     """Store answers instead of those there are (`before`), and let the options' counters follow."""
     answers = read(questions, entered.raw, site=site, agreed=entered.agreed, later=not placed)
     if not placed:
-        limited = {option.id for question in questions for option in question.options if option.capacity is not None}
-        answers = rules.without(questions, answers, limited)
+        answers = rules.without(questions, answers, rules.limited(questions))
     had, has = rules.chosen(questions, before.all), rules.chosen(questions, answers)
     try:
         await counters.move(take=counters_of(has - had), give=counters_of(had - has))

@@ -116,7 +116,7 @@ async def kitchen_pdf(event: EventView, *, now: datetime) -> bytes:
         "ordered": _("Ordered: %(when)s", when=format_datetime(kitchen.ordered_at, event.zone))
         if kitchen.ordered_at
         else "",
-        "headings": [_("What"), _("Now"), _("Ordered"), _("Change")],
+        "headings": [_("What"), _("Now"), _("Ordered"), _("Difference")],
         "tables": [_on_paper(table) for table in kitchen.tables],
     }
     return await pdf("registration/kitchen.typ", data, now=now)

@@ -1,6 +1,6 @@
-"""Giving back what someone's answers hold."""
+"""Giving back what someone's answers hold, where they leave, go back to the line or attend elsewhere."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -12,22 +12,22 @@ from events.registration.questions import queries, rules
 from events.registration.questions.asked import Asked, Value
 
 
-async def release(registration_id: UUID, *, gone: bool) -> None:
-    """Give back the places of options that someone has: they left, or went back to the line.
+async def forget_answers(registration_id: UUID, event_id: UUID) -> None:
+    """Delete the answers of someone who left, with the places they hold. The registration's site must be locked."""
+    if questions := await queries.of_event(event_id):
+        given = (await queries.of_registration(registration_id)).all
+        await _reduce(registration_id, questions, given, {})
 
-    Of who left (`gone`) no answers are kept. The registration's site must be locked.
+
+async def fit_answers(registration_id: UUID, event_id: UUID, site_id: UUID, *, placed: bool) -> None:
+    """Keep of someone's answers what is asked at their new site, and without a place there nothing that has a limit.
+
+    Both sites must be locked.
     """
-    event = await database.fetchval("SELECT event FROM registration WHERE id = $1", registration_id)
-    questions = await queries.of_event(event)
-    if not questions:
-        return
-    given = (await queries.of_registration(registration_id)).all
-    limited = {option.id for question in questions for option in question.options if option.capacity is not None}
-    await counters.move(give=counters_of(rules.chosen(questions, given) & limited))
-    kept = {} if gone else rules.without(questions, given, limited)
-    for question in questions:
-        if kept.get(question.code) != given.get(question.code):
-            await _keep(registration_id, question, kept.get(question.code))
+    if questions := await queries.of_event(event_id):
+        given = (await queries.of_registration(registration_id)).all
+        kept = given if placed else rules.without(questions, given, rules.limited(questions))
+        await _reduce(registration_id, questions, given, rules.still_asked(questions, kept, site_id))
 
 
 def counters_of(options: Collection[UUID]) -> list[Counter]:
@@ -35,14 +35,21 @@ def counters_of(options: Collection[UUID]) -> list[Counter]:
     return [Counter("option", option) for option in options]
 
 
+async def _reduce(
+    registration_id: UUID, questions: Sequence[Asked], given: Mapping[str, Value], kept: Mapping[str, Value]
+) -> None:
+    """Let of the answers `given` only those `kept` stand, each under the consent it was given under."""
+    await counters.move(give=counters_of(rules.chosen(questions, given) - rules.chosen(questions, kept)))
+    for question in questions:
+        if kept.get(question.code) != given.get(question.code):
+            await _keep(registration_id, question, kept.get(question.code))
+
+
 async def _keep(registration_id: UUID, question: Asked, left: Value | None) -> None:
-    """Let what is left of an answer stand, under the consent it was given under."""
     table = "health_answer" if question.health else "registration_answer"
-    this = f"{table} WHERE registration = $1 AND question = $2"
+    this = "registration = $1 AND question = $2"
     if left is None:
-        await database.execute(f"DELETE FROM {this}", registration_id, question.id)
+        await database.execute(f"DELETE FROM {table} WHERE {this}", registration_id, question.id)
     else:
         value = msgspec.json.encode(left).decode()
-        await database.execute(
-            f"UPDATE {this}".replace(" WHERE", " SET value = $3 WHERE"), registration_id, question.id, value
-        )
+        await database.execute(f"UPDATE {table} SET value = $3 WHERE {this}", registration_id, question.id, value)

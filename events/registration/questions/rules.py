@@ -48,6 +48,20 @@ def chosen(questions: Iterable[Asked], answers: Mapping[str, Value]) -> frozense
     )
 
 
+def limited(questions: Iterable[Asked]) -> frozenset[UUID]:
+    """Return the ids of the options that have places of their own."""
+    return frozenset(option.id for question in questions for option in question.options if option.capacity is not None)
+
+
+def still_asked(questions: Iterable[Asked], answers: Mapping[str, Value], site: UUID | None) -> dict[str, Value]:
+    """Return the answers to questions that are asked of someone at `site` with these answers."""
+    kept: dict[str, Value] = {}
+    for question in questions:
+        if question.code in answers and is_shown(question, kept, site):
+            kept[question.code] = answers[question.code]
+    return kept
+
+
 def without(questions: Iterable[Asked], answers: Mapping[str, Value], gone: Collection[UUID]) -> dict[str, Value]:
     """Return answers that do not name the options of `gone` any more."""
     kept = dict(answers)

@@ -140,6 +140,18 @@ async def test_going_back_to_the_line_gives_options_back(db: asyncpg.Connection)
     assert (await taken("early"), await answers(made)) == (0, {"diet": "vegan"})
 
 
+async def test_who_attends_elsewhere_keeps_the_answers_to_what_is_asked_there(db: asyncpg.Connection) -> None:
+    event = await make_event(online=True)
+    venue, online = await sites(event)
+    await make_question(event, "bus", "one", ("early", 1), shown_at=[venue])
+    await make_question(event, "seat", shown_if=["bus=early"])
+    await make_question(event, "group", "one", ("first", 1))
+    made = await sign_up(event, bus="early", seat="1", group="first")
+    await move_site(made.id, online, actor=person(made), now=NOW)
+    assert await answers(made) == {"group": "first"}
+    assert (await taken("early"), await taken("first")) == (0, 1)
+
+
 async def test_a_repeated_request_changes_no_answers(db: asyncpg.Connection) -> None:
     event = await make_event()
     await make_question(event, "why")
