@@ -39,6 +39,8 @@ from events.programme import api as programme_api
 from events.programme import edit_pages as programme_edit
 from events.programme import import_pages as programme_import
 from events.programme import pages as programme
+from events.programme import plan_pages as programme_plan
+from events.programme import series_pages as programme_series
 from events.programme import staff_pages as programme_staff
 from events.registration import api as registration_api
 from events.registration import import_pages as registration_import
@@ -59,6 +61,8 @@ ROUTES = [
     *programme.ROUTES,
     *programme_staff.ROUTES,
     *programme_edit.ROUTES,
+    *programme_series.ROUTES,
+    *programme_plan.ROUTES,
     *programme_import.ROUTES,
     *programme_api.ROUTES,
     *registration.ROUTES,

@@ -19,7 +19,7 @@ from events.demo.attendance import (
 )
 from events.demo.people import alias_rows, organisation_rows, organisations, people, person_rows
 from events.demo.plan import planned
-from events.demo.programme import add_events, add_project
+from events.demo.programme import add_events, add_plan, add_project, add_series
 from events.demo.questions import add_questions
 from events.demo.rows import copy_rows
 from events.demo.staff import add_staff
@@ -91,6 +91,8 @@ async def _add_everyone(now: datetime) -> None:
     events = planned(now)
     registered = partly_known(chance, register_all(chance, events, everyone, now), now)
     await add_events(events, registered, now)
+    await add_series(now)
+    await add_plan(now)
     await _add_registrations(chance, registered, now)
     await add_questions(random.Random(SEED), events, registered, now)  # noqa: S311 - no secret
     await database.execute(_SENT, now)

@@ -1,7 +1,7 @@
 """Reads of the programme."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
@@ -60,6 +60,8 @@ class EventView(Struct, frozen=True, kw_only=True):
     version: int
     materials: str
     reconciled_at: datetime | None
+    series: UUID | None
+    series_day: date | None
     sites: list[SiteView]
     themes: list[str]
     projects: list[str]

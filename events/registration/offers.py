@@ -42,7 +42,7 @@ async def confirm_address(registration_id: UUID, *, actor: Actor, now: datetime)
 async def _say_yes(held: Held, awaited: State, action: str, actor: Actor, now: datetime) -> None:
     if held.state is State.CONFIRMED:
         return
-    if held.deadline is not None and held.deadline <= now:
+    if held.deadline is not None and (held.deadline <= now or held.state is State.CANCELLED):
         raise Conflict(_("The time for this is over, and the place is free for others now."), code="lapsed")
     if held.state is not awaited:
         raise Conflict(_("There is no place waiting for your answer."), code="not_offered")

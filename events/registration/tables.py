@@ -9,6 +9,7 @@ from piccolo.columns.reference import LazyTableReference
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
+from events.core.copying import stays_behind
 from events.core.database import DB
 from events.core.privacy import Kept, Personal, declare
 
@@ -153,3 +154,6 @@ declare(
     "state",
     entered=Personal(Kept.PASSING, "showing again what was entered, and mending the address"),
 )
+
+stays_behind(Registration)
+stays_behind(Receipt)

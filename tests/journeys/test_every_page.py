@@ -74,6 +74,16 @@ async def examples() -> dict[str, list[str]]:
         "/staff/organisations/{identity:uuid}": await _column(
             "/staff/organisations/{}", "SELECT id FROM organisation LIMIT 1"
         ),
+        "/staff/events/{slug:str}/remove": await _column(
+            "/staff/events/{}/remove", "SELECT slug FROM event WHERE series IS NOT NULL ORDER BY starts_at LIMIT 1"
+        ),
+        "/staff/series/{identity:uuid}": await _column("/staff/series/{}", "SELECT id FROM series"),
+        "/staff/clock/{identity:uuid}": await _column(
+            "/staff/clock/{}", "SELECT id FROM planned_entry ORDER BY event NULLS LAST LIMIT 2"
+        ),
+        "/staff/clock/{identity:uuid}/event": await _column(
+            "/staff/clock/{}/event", "SELECT id FROM planned_entry WHERE region IS NULL LIMIT 1"
+        ),
         "/staff/people/{staff_id:uuid}": await _column("/staff/people/{}", "SELECT id FROM staff LIMIT 1"),
         "/staff/projects/{identity:uuid}": await _column("/staff/projects/{}", "SELECT id FROM project LIMIT 1"),
     }

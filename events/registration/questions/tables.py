@@ -9,6 +9,8 @@ from piccolo.columns.reference import LazyTableReference
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
+import events.programme.tables  # noqa: F401 - first: a copy takes tables in the order in which they say that they go along
+from events.core.copying import goes_along, stays_behind
 from events.core.database import DB
 from events.core.privacy import Kept, Personal, declare
 from events.registration.tables import Registration
@@ -172,3 +174,10 @@ declare(
 )
 declare(QuestionTemplate, "kind", "options", *_TEXTS)
 declare(KitchenOrder, counts=Personal(Kept.HEALTH, "how many of each diet were ordered; nobody is named"))
+
+goes_along(Question, "event")
+goes_along(QuestionSite, "question")
+goes_along(QuestionOption, "question", "taken")
+stays_behind(RegistrationAnswer)
+stays_behind(HealthAnswer)
+stays_behind(KitchenOrder)
