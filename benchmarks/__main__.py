@@ -5,7 +5,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import imports, memory, page, questions, redeem, registration
+from benchmarks import imports, memory, page, questions, redeem, registration, staff_list
 from benchmarks.harness import Figure, Skipped
 from benchmarks.stage import stage
 
@@ -15,6 +15,7 @@ MEASUREMENTS = (
     registration.measure,
     questions.measure,
     redeem.measure,
+    staff_list.measure,
     memory.loaded,
     imports.measure,
 )

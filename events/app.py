@@ -32,7 +32,7 @@ from events.core.settings import get_settings
 from events.core.web import answer_error, environment
 from events.mailbox import MAILBOX
 from events.messaging import pages as messaging
-from events.network import organisation_pages, project_pages
+from events.network import duplicate_pages, organisation_pages, project_pages
 from events.network import pages as network
 from events.outreach import pages as outreach
 from events.programme import api as programme_api
@@ -56,6 +56,7 @@ ROUTES = [
     Router(path="/", route_handlers=messaging.ROUTES, guards=[Requires(Action.SEE_MAILBOX)]),
     *accounts.ROUTES,
     *network.ROUTES,
+    *duplicate_pages.ROUTES,
     *organisation_pages.ROUTES,
     *project_pages.ROUTES,
     *programme.ROUTES,

@@ -171,8 +171,8 @@ def import_participants(
     health_consent: Annotated[
         str | None,
         typer.Option(
-            help="Under which consent diets and needs were given, for columns headed like a health question of the event;"
-            " else they are left out."
+            help="Under which consent diets and needs were given, for columns headed like a health question of the"
+            " event; else they are left out."
         ),
     ] = None,
 ) -> None:

@@ -56,6 +56,7 @@ class RegistrationView(Struct, frozen=True, kw_only=True):
     ticket_generation: int
     manage_generation: int
     revision: int
+    parting_words: str
     registered_at: datetime
     position: int | None
     deadline: datetime | None
@@ -90,7 +91,7 @@ _VIEW = """
 SELECT registration.id, registration.event, registration.site, registration.state, registration.role,
     registration.language, person.given_name, person.family_name, person.email,
     coalesce(organisation.name, '') AS organisation, registration.municipality, registration.country,
-    ticket_code, ticket_generation, manage_generation, revision, registered_at, deadline,
+    ticket_code, ticket_generation, manage_generation, revision, parting_words, registered_at, deadline,
     CASE WHEN registration.state = 'waitlisted' THEN
         (SELECT count(*) FROM registration AS other WHERE other.site = registration.site
          AND other.state = 'waitlisted' AND other.number <= registration.number) END AS position

@@ -29,6 +29,11 @@ UNION ALL (SELECT slug FROM event WHERE reconciled_at IS NOT NULL ORDER BY ends_
 """
 STATES = "SELECT DISTINCT ON (state) id FROM registration ORDER BY state, id"
 CONFIRMED = "SELECT id FROM registration WHERE state = 'confirmed' ORDER BY id LIMIT 1"
+SEEING = """
+SELECT registration.id FROM registration JOIN event ON event.id = registration.event
+WHERE registration.state = 'confirmed' AND event.state = 'published' AND event.starts_at > now()
+ORDER BY registration.id LIMIT 1
+"""
 REGISTRATIONS = """
 SELECT DISTINCT ON (registration.state) event.slug || '/registrations/' || registration.id
 FROM registration JOIN event ON event.id = registration.event ORDER BY registration.state, registration.id
@@ -59,6 +64,10 @@ async def examples() -> dict[str, list[str]]:
             "/staff/events/{}/delete", "SELECT slug FROM event WHERE state = 'draft' LIMIT 1"
         ),
         "/r/{token:str}": await _secrets("/r/{}", "manage", STATES),
+        "/staff/events/{slug:str}/registrations/chosen": [
+            f"/staff/events/{slugs[0]}/registrations/chosen?do={deed}&all=1" for deed in ("cancel", "tag")
+        ],
+        "/r/{token:str}/participants": await _secrets("/r/{}/participants", "manage", SEEING),
         "/r/{token:str}/cancel": await _secrets("/r/{}/cancel", "manage", CONFIRMED),
         "/r/{token:str}/erase": await _secrets("/r/{}/erase", "manage", CONFIRMED),
         "/t/{ticket:str}": await _secrets("/t/{}", "ticket", CONFIRMED),
@@ -84,6 +93,9 @@ async def examples() -> dict[str, list[str]]:
         "/staff/clock/{identity:uuid}/event": await _column(
             "/staff/clock/{}/event", "SELECT id FROM planned_entry WHERE region IS NULL LIMIT 1"
         ),
+        "/staff/organisations/duplicates/{of:str}": [
+            f"/staff/organisations/duplicates/{of}" for of in ("organisations", "people")
+        ],
         "/staff/people/{staff_id:uuid}": await _column("/staff/people/{}", "SELECT id FROM staff LIMIT 1"),
         "/staff/projects/{identity:uuid}": await _column("/staff/projects/{}", "SELECT id FROM project LIMIT 1"),
     }

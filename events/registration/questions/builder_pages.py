@@ -15,7 +15,6 @@ from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import BaseForm, FormData, read_form
 from events.core.web import AnyRequest, page, see_other
-from events.programme import queries as programme
 from events.programme.queries import EventView
 from events.registration.places import place_names
 from events.registration.questions import bank, building, queries
@@ -23,6 +22,7 @@ from events.registration.questions.asked import Asked
 from events.registration.questions.builder_forms import KINDS, QuestionForm, question_form, stored
 from events.registration.questions.forms import asking, conditions
 from events.registration.questions.sections import questions_shown
+from events.registration.staff_reach import event_for
 
 PATH = "/staff/events/{slug:str}/questions"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
@@ -31,13 +31,13 @@ GUARDS = [Requires(Action.EDIT_EVENTS)]
 @get(PATH, guards=GUARDS, include_in_schema=False)
 async def questions_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """What the event asks, in its order, and the ways to ask more."""
-    return await _list(request, await _event(request, slug))
+    return await _list(request, await event_for(request, slug, Action.EDIT_EVENTS))
 
 
 @get(f"{PATH}/preview", guards=GUARDS, include_in_schema=False)
 async def preview_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """The questions as participants see them, with their conditions at work."""
-    event = await _event(request, slug)
+    event = await event_for(request, slug, Action.EDIT_EVENTS)
     questions = await queries.of_event(event.id)
     return page(
         request,
@@ -52,7 +52,7 @@ async def preview_page(request: AnyRequest, slug: FromPath[str]) -> Template:
 @get(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
 async def new_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """An empty question of the kind that was chosen."""
-    event = await _event(request, slug)
+    event = await event_for(request, slug, Action.EDIT_EVENTS)
     kind = request.query_params.get("kind", "")
     form = await _form(event, await queries.of_event(event.id), {"kind": kind if kind in KINDS else "short"})
     return _form_page(request, event, form)
@@ -61,7 +61,7 @@ async def new_page(request: AnyRequest, slug: FromPath[str]) -> Template:
 @post(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
 async def add(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
     """Ask a new question."""
-    event, sent = await _event(request, slug), await read_form(request)
+    event, sent = await event_for(request, slug, Action.EDIT_EVENTS), await read_form(request)
     form = await _form(event, await queries.of_event(event.id), {}, sent)
     if not form.validate():
         return _form_page(request, event, form, status=200 if form.only_language_changes else 422)
@@ -76,7 +76,7 @@ async def add(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
 @get(f"{PATH}/{{question_id:uuid}}", guards=GUARDS, include_in_schema=False)
 async def edit_page(request: AnyRequest, slug: FromPath[str], question_id: FromPath[UUID]) -> Template:
     """A question as it is."""
-    event = await _event(request, slug)
+    event = await event_for(request, slug, Action.EDIT_EVENTS)
     question, earlier = await _question(event, question_id)
     return _form_page(request, event, await _form(event, earlier, stored(question)), question)
 
@@ -84,7 +84,7 @@ async def edit_page(request: AnyRequest, slug: FromPath[str], question_id: FromP
 @post(f"{PATH}/{{question_id:uuid}}", guards=GUARDS, include_in_schema=False)
 async def change(request: AnyRequest, slug: FromPath[str], question_id: FromPath[UUID]) -> Template | Redirect:
     """Ask it otherwise."""
-    event, sent = await _event(request, slug), await read_form(request)
+    event, sent = await event_for(request, slug, Action.EDIT_EVENTS), await read_form(request)
     question, earlier = await _question(event, question_id)
     form = await _form(event, earlier, stored(question), sent)
     if not form.validate():
@@ -104,13 +104,13 @@ async def change(request: AnyRequest, slug: FromPath[str], question_id: FromPath
 @get(f"{PATH}/{{question_id:uuid}}/remove", guards=GUARDS, include_in_schema=False)
 async def remove_page(request: AnyRequest, slug: FromPath[str], question_id: FromPath[UUID]) -> Template:
     """Ask whether one means it, and say how many answers go."""
-    return await _removal(request, await _event(request, slug), question_id)
+    return await _removal(request, await event_for(request, slug, Action.EDIT_EVENTS), question_id)
 
 
 @post(f"{PATH}/{{question_id:uuid}}/remove", guards=GUARDS, include_in_schema=False)
 async def remove(request: AnyRequest, slug: FromPath[str], question_id: FromPath[UUID]) -> Template | Redirect:
     """Remove a question with as many answers as were shown."""
-    event, sent = await _event(request, slug), await read_form(request)
+    event, sent = await event_for(request, slug, Action.EDIT_EVENTS), await read_form(request)
     said = sent.text("answers")
     answers = int(said) if said.isascii() and said.isdigit() and len(said) < 10 else -1  # noqa: PLR2004
     actor, now = actor_of(request), clock.now()
@@ -124,7 +124,7 @@ async def remove(request: AnyRequest, slug: FromPath[str], question_id: FromPath
 @post(f"{PATH}/order", guards=GUARDS, include_in_schema=False)
 async def order(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
     """Move a question up or down by one (`up`, `down`: its id), or put all in an order (`order`: ids)."""
-    event, sent = await _event(request, slug), await read_form(request)
+    event, sent = await event_for(request, slug, Action.EDIT_EVENTS), await read_form(request)
     questions = await queries.of_event(event.id)
     ids = [question.id for question in questions]
     moved = _uuid(sent.text("up") or sent.text("down"))
@@ -144,7 +144,7 @@ async def order(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect
 @post(f"{PATH}/bank", guards=GUARDS, include_in_schema=False)
 async def use_bank(request: AnyRequest, slug: FromPath[str]) -> Redirect:
     """Ask a question of the bank (`add`), keep one in it (`keep`), or take one out (`drop`)."""
-    event, sent = await _event(request, slug), await read_form(request)
+    event, sent = await event_for(request, slug, Action.EDIT_EVENTS), await read_form(request)
     actor, now = actor_of(request), clock.now()
     if "add" in sent:
         return _back(event, await bank.add_from_bank(event.id, _known(sent, "add"), actor=actor, now=now))
@@ -209,15 +209,6 @@ async def _question(event: EventView, question_id: UUID) -> tuple[Asked, list[As
         if question.id == question_id:
             return question, questions[:number]
     raise NotFound
-
-
-async def _event(request: AnyRequest, slug: str) -> EventView:
-    event, now = await programme.by_slug(slug), clock.now()
-    if event is None or not may(
-        actor_of(request), Action.EDIT_EVENTS, now=now, event_id=event.id, region=event.host_region
-    ):
-        raise NotFound
-    return event
 
 
 def _back(event: EventView, code: str = "") -> Redirect:
