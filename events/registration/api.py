@@ -33,7 +33,11 @@ from events.registration.tables import ConsentKind, State
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """Who wants to register: `name`, or given and family name; a municipality's code, or none with a country."""
+    """Who wants to register: `name`, or given and family name; a municipality's code, or none with a country.
+
+    `answers` by the question's code: a text, a number, a date (2026-09-22), true or false, an option's code or a list
+    of codes; what is said of health needs `consents.health`. Errors come back as `answers.<code>`.
+    """
 
     name: str = ""
     given_name: str = ""
