@@ -48,6 +48,7 @@ from events.programme import step_pages as programme_steps
 from events.registration import api as registration_api
 from events.registration import import_pages as registration_import
 from events.registration import pages as registration
+from events.registration.questions import builder_pages, kitchen_pages
 from events.reports import api as reports_api
 from events.reports import pages as reports
 from events.surveys import pages as surveys
@@ -74,6 +75,8 @@ ROUTES = [
     *registration.ROUTES,
     *registration_api.ROUTES,
     *registration_import.ROUTES,
+    *builder_pages.ROUTES,
+    *kitchen_pages.ROUTES,
     *checkin.ROUTES,
     *checkin_staff.ROUTES,
     *checkin_walk_in.ROUTES,

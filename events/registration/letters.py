@@ -21,6 +21,7 @@ from events.programme.tables import EventState
 from events.registration import calendar, queries
 from events.registration.places import place_names
 from events.registration.queries import RegistrationView
+from events.registration.questions.queries import lacking
 from events.registration.tables import RegistrationRole, State
 
 
@@ -129,6 +130,7 @@ async def _write(kind: Kind, matter: Matter, owed: Owed) -> Letter:
         "manage_url": absolute(registration.manage_path),
         "event_url": absolute(f"/events/{event.slug}"),
         "with_calendar": entry is not None,
+        "asks_more": kind.ticket and await lacking(registration.id, event.id, matter.site.id),
     }
     pictures = [Picture("qr", qr.png(ticket))] if shows_ticket else []
     return Letter(

@@ -13,7 +13,10 @@ from events.registration.tables import State
 
 
 class Registered(Struct, frozen=True):
-    """A registration as it stands; `position` is the place in line of who waits, `already` that nothing was made."""
+    """A registration as it stands; `position` is the place in line of who waits.
+
+    `already`: nothing was made, the person was registered. `repeated`: an earlier request made it, under the same key.
+    """
 
     id: UUID
     state: State
@@ -21,6 +24,7 @@ class Registered(Struct, frozen=True):
     already: bool
     ticket_generation: int = 0
     manage_generation: int = 0
+    repeated: bool = False
 
     @property
     def ticket(self) -> str:

@@ -22,6 +22,7 @@ from events.programme.queries import EventView
 from events.registration import actions, notes, queries, staff_columns, staff_queries
 from events.registration.history import history
 from events.registration.places import place_names
+from events.registration.questions.sections import staff_answers
 from events.registration.sending_again import LETTERS, send_again
 from events.registration.staff_columns import COLUMNS
 from events.registration.staff_filters import read_view
@@ -175,6 +176,7 @@ async def _one(
         may_edit=allowed(request, event, Action.EDIT_REGISTRATIONS),
         refusal=refusal,
         saved=request.query_params.get("saved", ""),
+        **await staff_answers(request, event, registration_id, sees_health=allowed(request, event, Action.SEE_HEALTH)),
     )
 
 

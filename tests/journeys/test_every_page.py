@@ -23,7 +23,8 @@ NO_PAGES = re.compile(
 """Answers of another kind than pages: data, files, streams, parts of pages."""
 
 SLUGS = """
-(SELECT slug FROM event WHERE state = 'published' AND starts_at > now() ORDER BY starts_at LIMIT 1)
+(SELECT slug FROM event WHERE state = 'published' AND starts_at > now()
+    ORDER BY EXISTS (SELECT FROM question WHERE question.event = event.id) DESC, starts_at LIMIT 1)
 UNION ALL (SELECT slug FROM event WHERE reconciled_at IS NOT NULL ORDER BY ends_at DESC LIMIT 1)
 """
 UNFINISHED = """
@@ -40,6 +41,11 @@ ORDER BY registration.id LIMIT 1
 REGISTRATIONS = """
 SELECT DISTINCT ON (registration.state) event.slug || '/registrations/' || registration.id
 FROM registration JOIN event ON event.id = registration.event ORDER BY registration.state, registration.id
+"""
+
+QUESTIONS = """
+SELECT DISTINCT ON (question.kind) event.slug || '/questions/' || question.id
+FROM question JOIN event ON event.id = question.event ORDER BY question.kind, question.id
 """
 
 
@@ -60,6 +66,12 @@ async def examples() -> dict[str, list[str]]:
             f"/staff/events/{slugs[0]}/preview?show={show}&width={width}"
             for show, width in (("page", "wide"), ("form", "phone"), ("mail", "wide"))
         ],
+        **{
+            f"/staff/events/{{slug:str}}/questions/{{question_id:uuid}}{page}": await _column(
+                f"/staff/events/{{}}{page}", QUESTIONS
+            )
+            for page in ("", "/remove")
+        },
         "/staff/events/{slug:str}/delete": await _column(
             "/staff/events/{}/delete", "SELECT slug FROM event WHERE state = 'draft' LIMIT 1"
         ),
