@@ -24,7 +24,7 @@ from events.registration.history import history
 from events.registration.places import place_names
 from events.registration.questions.sections import staff_answers
 from events.registration.sending_again import LETTERS, send_again
-from events.registration.staff_columns import COLUMNS
+from events.registration.staff_columns import columns_for
 from events.registration.staff_filters import read_view
 from events.registration.staff_forms import NoteForm, PartingForm, TagForm
 from events.registration.staff_reach import allowed, event_for
@@ -76,7 +76,8 @@ async def act(request: AnyRequest, slug: FromPath[str], registration_id: FromPat
     except (KeyError, ValueError) as error:
         raise BadRequest from error
     if "list" in form:
-        kept = read_view(parse_qsl(form.text("list")), COLUMNS)  # what comes in a form is not led to as it is
+        # read anew: what comes in a form is not led to as it is
+        kept = read_view(parse_qsl(form.text("list")), await columns_for(event.id))
         return see_other(f"/staff/events/{event.slug}/registrations?{kept.query(saved='1')}")
     return _back(event, registration_id)
 

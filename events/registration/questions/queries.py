@@ -1,6 +1,6 @@
 """Reads of questions and answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -51,9 +51,11 @@ async def of_registration(registration_id: UUID) -> Given:
     return (await _answers("registration = $1", registration_id, health=True)).get(registration_id, Given())
 
 
-async def answers_of(event_id: UUID, *, health: bool = False) -> dict[UUID, Given]:
-    """Return what everybody answered at an event, by registration; of health only when it is asked for."""
-    return await _answers("question.event = $1", event_id, health=health)
+async def answers_of(event_id: UUID, registrations: Collection[UUID] | None = None) -> dict[UUID, Given]:
+    """Return what everybody answered at an event, or these registrations alone; nothing of health."""
+    if registrations is None:
+        return await _answers("question.event = $1", event_id, health=False)
+    return await _answers("registration = ANY($1)", list(registrations), health=False)
 
 
 async def lacking(registration_id: UUID, event_id: UUID, site_id: UUID) -> bool:
@@ -80,7 +82,7 @@ async def answer_counts(event_id: UUID) -> dict[tuple[UUID, str], int]:
     return counted
 
 
-async def _answers(where: str, identity: UUID, *, health: bool) -> dict[UUID, Given]:
+async def _answers(where: str, identity: UUID | list[UUID], *, health: bool) -> dict[UUID, Given]:
     found: dict[UUID, tuple[dict[str, Value], dict[str, Value]]] = {}
     for number, table in enumerate(("registration_answer", "health_answer")[: 1 + health]):
         for row in await database.fetch(_ANSWERS.format(table=table, where=where), identity):

@@ -33,7 +33,7 @@ async def rows(table: str) -> int:
 
 
 async def test_health_answers_are_deleted_seven_days_after_the_event_by_its_own_clock(db: asyncpg.Connection) -> None:
-    event, registration = await make_answered()
+    _event, registration = await make_answered()
     due = datetime(2026, 10, 27, 14, 0, tzinfo=UTC)
     await expire(due - timedelta(seconds=1))
     assert (await rows("health_answer"), await rows("kitchen_order")) == (1, 1)
@@ -42,7 +42,7 @@ async def test_health_answers_are_deleted_seven_days_after_the_event_by_its_own_
     await expire(due)
     assert (await rows("health_answer"), await rows("kitchen_order"), await rows("registration_answer")) == (0, 0, 1)
     assert (await everything(registration))["registrations"][0]["health"] == []
-    assert (await queries.answers_of(event, health=True))[registration].health == {}
+    assert (await queries.of_registration(registration)).health == {}
 
 
 async def test_the_question_shows_until_when_its_answer_is_kept(client: httpx.AsyncClient) -> None:
@@ -86,7 +86,7 @@ async def test_only_who_arranges_the_event_sees_health_and_the_look_is_noted(
     assert noted == int(sees)
 
 
-async def test_answers_for_a_list_leave_health_out_unless_it_is_asked_for(db: asyncpg.Connection) -> None:
+async def test_answers_for_a_list_leave_health_out(db: asyncpg.Connection) -> None:
     event, registration = await make_answered()
     await make_registration(event)
     assert {key: given.all for key, given in (await queries.answers_of(event)).items()} == {
