@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from events.core import database
+from events.core.settings import get_settings
+from events.network.look_ups import WAITS
 from events.registration.invitation_reminders import IS_DUE
 from events.registration.line import PLACES_BESIDE_WAITING
 from events.registration.offers import LAPSED_BY
@@ -37,6 +39,17 @@ _PLACES = f"SELECT EXISTS ({PLACES_BESIDE_WAITING}) OR EXISTS ({LAPSED_BY})"
 _EXPIRY = """
 SELECT NOT EXISTS (
     SELECT FROM service_state WHERE key = 'last_expiry' AND changed_at > $1::timestamptz - interval '1 day'
+) OR EXISTS (
+    SELECT FROM event WHERE ((ends_at AT TIME ZONE zone) + interval '7 days') AT TIME ZONE zone <= $1 AND (
+        id IN (SELECT event FROM question JOIN health_answer ON health_answer.question = question.id)
+        OR id IN (SELECT event FROM kitchen_order))
+)
+"""
+
+_LOOK_UPS = f"""
+SELECT EXISTS (
+    SELECT FROM organisation LEFT JOIN business_look_up AS known USING (business_id)
+    WHERE merged_into IS NULL AND business_id IS NOT NULL AND (known.state IS NULL OR {WAITS})
 )
 """
 
@@ -48,9 +61,14 @@ DUE: Mapping[str, str] = {
     "surveys.seal": _POOLS,
     "waitlist.fill": _PLACES,
     "data.expire": _EXPIRY,
+    "organisations.look_up": _LOOK_UPS,
 }
+
+_NEEDS_ADDRESS = "organisations.look_up"
+"""The job that has nothing to do where no business register is set."""
 
 
 async def due_jobs(now: datetime) -> list[str]:
     """Return the names of the jobs that have something to do at `now`."""
-    return [name for name, question in DUE.items() if await database.fetchval(question, now)]
+    asked = {name: sql for name, sql in DUE.items() if name != _NEEDS_ADDRESS or get_settings().ytj_url}
+    return [name for name, question in asked.items() if await database.fetchval(question, now)]

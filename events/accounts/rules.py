@@ -22,6 +22,7 @@ class Action(StrEnum):
     PLAN_YEAR = "plan_year"
     SEE_REGISTRATIONS = "see_registrations"
     EDIT_REGISTRATIONS = "edit_registrations"
+    SEE_HEALTH = "see_health"
     CHECK_IN = "check_in"
     RECONCILE = "reconcile"
     SEE_SURVEY_RESULTS = "see_survey_results"
@@ -48,12 +49,13 @@ _ORGANISER = _DOOR | {
     Action.SEE_REGISTRATIONS,
     Action.EDIT_REGISTRATIONS,
     Action.LEAD_GROUPS,
+    Action.SEE_HEALTH,
     Action.RECONCILE,
     Action.SEE_SURVEY_RESULTS,
     Action.ADD_CO_ORGANISERS,
 }
 _COORDINATOR = (
-    _ORGANISER
+    _ORGANISER - {Action.SEE_HEALTH}
     | _VIEWER
     | {
         Action.SEE_PERSONS_IN_REPORTS,
@@ -64,6 +66,9 @@ _COORDINATOR = (
         Action.INVITE_STAFF,
     }
 )
+
+NOT_NEEDED_TO_GIVE = frozenset({Action.SEE_HEALTH})
+"""Who invites an organiser need not see what organisers need: health data are for those who arrange the food."""
 
 PERMISSIONS: Mapping[Role, frozenset[Action]] = {
     Role.DOOR: _DOOR,
@@ -185,7 +190,7 @@ def _outranks(actor: Actor, role: Role, now: datetime, event_id: UUID | None, re
     reaching = [_actions(grant) for grant in actor.grants if is_live(grant, now) and _reaches(grant, event_id, region)]
     held = frozenset[Action]().union(*reaching)
     right = Action.INVITE_STAFF if event_id is None else Action.ADD_CO_ORGANISERS
-    return right in held and PERMISSIONS[role] <= held
+    return right in held and PERMISSIONS[role] - NOT_NEEDED_TO_GIVE <= held
 
 
 def _actions(grant: Grant) -> frozenset[Action]:

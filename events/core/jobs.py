@@ -23,8 +23,14 @@ QUEUE = "sixnet"
 
 JOBS = frozenset(
     {
-        *("mail.deliver", "reminders.queue", "invitations.remind", "surveys.invite", "surveys.seal", "data.expire"),
+        "mail.deliver",
+        "reminders.queue",
+        "invitations.remind",
+        "surveys.invite",
+        "surveys.seal",
+        "data.expire",
         "waitlist.fill",
+        "organisations.look_up",
     },
 )
 """Every job that may be nudged; a test proves that each has an actor."""

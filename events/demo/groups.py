@@ -15,8 +15,8 @@ from events.registration import invitation_queries
 from events.registration.group_meetings import meet
 from events.registration.invitation_answers import accept, one_press, refuse
 from events.registration.invitation_list import Guest
+from events.registration.invitation_tables import InvitationState
 from events.registration.invitations import invite, withdraw
-from events.registration.tables import InvitationState
 
 GROUPS = (
     ("low-carbon", "17", "Teemaryhmä vähähiilisyys", "Temagruppen koldioxidsnålhet", "Theme group low carbon"),

@@ -17,8 +17,9 @@ from events.registration.held import NEWS, Held, give_up, hold, note, require_ma
 from events.registration.line import enter, fill_freed_places, leave
 from events.registration.new_registration import NewRegistration
 from events.registration.offers import accept_offer, confirm_address, queue_again
+from events.registration.questions.releasing import fit_answers
 from events.registration.registering import register
-from events.registration.rules import GONE
+from events.registration.rules import GONE, holds_place
 from events.registration.tables import RegistrationRole, State
 
 __all__ = [
@@ -45,9 +46,10 @@ class Cancelled(Struct, frozen=True):
     moved_up: tuple[UUID, ...] = ()
 
 
-async def cancel(registration_id: UUID, *, actor: Actor, now: datetime) -> Cancelled:
+async def cancel(registration_id: UUID, *, actor: Actor, now: datetime, message: str = "") -> Cancelled:
     """Give a place, or a place in line, back; the first in line gets what became free.
 
+    `message` is what staff write to the person about it; it stands in the mail.
     Raises NotFound, or NotAllowed for the person once the event has begun. Cancelling twice changes nothing.
     """
     async with transaction():
@@ -55,19 +57,19 @@ async def cancel(registration_id: UUID, *, actor: Actor, now: datetime) -> Cance
         require_may_edit(held, actor, now)
         if held.state in GONE:
             return Cancelled(held.id, already=True)
-        moved_up = await give_up(held, State.CANCELLED, actor, now)
+        moved_up = await give_up(held, State.CANCELLED, actor, now, message=message)
     jobs.nudge("mail.deliver")
     return Cancelled(held.id, moved_up=tuple(moved_up))
 
 
-async def decline(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
-    """Turn down someone who awaits approval or stands in line; raises Conflict for anyone else."""
+async def decline(registration_id: UUID, *, actor: Actor, now: datetime, message: str = "") -> None:
+    """Turn down someone who awaits approval or stands in line, with a `message`; raises Conflict for anyone else."""
     async with transaction():
         held = await hold(registration_id)
         require_staff(held, actor, now)
         if held.state not in {State.AWAITING_APPROVAL, State.WAITLISTED}:
             raise Conflict(_("Only who awaits approval or stands in line can be declined."), code="not_waiting")
-        await give_up(held, State.DECLINED, actor, now)
+        await give_up(held, State.DECLINED, actor, now, message=message)
     jobs.nudge("mail.deliver")
 
 
@@ -131,6 +133,7 @@ async def move_site(
                 raise Conflict(_("There are no places left there."), code="full")
             state = held.placed if room.free else State.WAITLISTED
         await leave(held.site, held.state)
+        await fit_answers(held.id, held.event, site_id, placed=holds_place(state))
         await _enter(held, site_id, state, actor, now, action="moved")
         await fill_freed_places(held.site, now=now)
     jobs.nudge("mail.deliver")

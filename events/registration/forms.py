@@ -135,6 +135,7 @@ class RegistrationForm(PersonForm):
     participant_list = BooleanField()
     notice_version = HiddenField()
     form_id = HiddenField()
+    invitation = HiddenField()
     leave_empty = StringField(
         _l("Leave this field empty"),
         render_kw={"autocomplete": "off", "tabindex": "-1", "data-1p-ignore": "true", "data-lpignore": "true"},

@@ -12,36 +12,66 @@ from events.programme import queries as programme
 from events.programme.queries import EventView
 from events.registration import invitation_queries, notice
 from events.registration.actions import cancel
+from events.registration.forms import ABROAD
 from events.registration.invitation_queries import InvitationView
+from events.registration.invitation_tables import InvitationState
 from events.registration.invitations import require_to_come
 from events.registration.new_registration import NewRegistration
 from events.registration.queries import Registered
+from events.registration.questions import queries as questions
 from events.registration.registering import register
 from events.registration.rules import GONE
-from events.registration.tables import InvitationState
 
 
 async def accept(invitation_id: UUID, new: NewRegistration, *, now: datetime) -> Registered:
-    """Register who follows the link, at the address that was invited or at another: it stays this invitation's.
+    """Register who was invited by one press.
 
     Raises NotFound, Conflict for a withdrawn invitation and an event to which nobody can come, and what `register`
-    raises: no place, registration closed.
+    raises: no place, registration closed, questions to answer.
     """
     async with transaction():
         invitation, event = await _answerable(invitation_id, now)
-        ours = new.email == invitation.email
         made = await register(
             *(event.id, new),
             actor=ANONYMOUS,
             now=now,
             any_time=event.theme_group is not None,  # a member is asked at once, whenever others may register
-            source="invitation" if ours else "form",  # the address that the link was sent to needs no confirmation
-            send_to_known=not ours,
+            source="invitation",
+            send_to_known=False,
+            unanswered=True,
         )
-        # Someone who was registered before, at an address that was only typed, is none of this invitation's.
-        registration = made.id if ours or not made.already else None
-        await _write(invitation.id, InvitationState.YES, now, registration)
+        await _write(invitation.id, InvitationState.YES, now, made.id)
     return made
+
+
+async def known_by(token: str, event_id: UUID) -> dict[str, str]:
+    """Return what the form is filled in with for an invitation's secret, nothing for any other."""
+    invitation = await invitation_queries.by_token(token) if token else None
+    if invitation is None or invitation.event != event_id or invitation.answer is InvitationState.WITHDRAWN:
+        return {}
+    held = {"invitation": token, "email": invitation.email}
+    known = await invitation_queries.known_of(invitation)
+    if known is None:
+        given, _space, family = invitation.name.rpartition(" ")
+        return {**held, "given_name": given or family, "family_name": family if given else ""}
+    abroad = known.municipality is None and known.country != "FI"
+    return {
+        **held,
+        **{name: getattr(known, name) for name in ("given_name", "family_name", "organisation")},
+        "municipality": ABROAD if abroad else known.municipality or "",
+        "country": known.country if abroad else "",
+    }
+
+
+async def take_yes(token: str, event_id: UUID, new: NewRegistration, made: Registered, *, now: datetime) -> None:
+    """Note that the form was sent by an invitation's link, by the invited person or by whom it was passed on to.
+
+    Someone who was registered before, at an address that was only typed, is none of this invitation's.
+    """
+    invitation = await invitation_queries.by_token(token) if token else None
+    if invitation is not None and invitation.event == event_id and invitation.open:
+        tied = made.id if new.email == invitation.email or not made.already else None
+        await _write(invitation.id, InvitationState.YES, now, tied)
 
 
 async def refuse(invitation_id: UUID, answer: InvitationState, *, now: datetime) -> None:
@@ -67,7 +97,7 @@ async def one_press(invitation: InvitationView, event: EventView, site: UUID | N
     known = await invitation_queries.known_of(invitation)
     if known is None or not known.given_name or not (known.has_place or event.theme_group):
         return None
-    if len(event.sites) > 1 and site is None:
+    if (len(event.sites) > 1 and site is None) or await questions.of_event(event.id):
         return None
     return NewRegistration(
         given_name=known.given_name,

@@ -1,7 +1,6 @@
 """The page behind an invitation's personal link: yes, no or later, by a button; opening it changes nothing."""
 
 import re
-from datetime import datetime
 from uuid import UUID
 
 from litestar import get, post
@@ -18,14 +17,10 @@ from events.messaging.actions import unsubscribe
 from events.programme.queries import EventView
 from events.registration import invitation_answers, invitation_queries
 from events.registration.answer_pages import PRIVATE
-from events.registration.forms import ABROAD, RegistrationForm
 from events.registration.invitation_queries import InvitationView
-from events.registration.new_registration import NewRegistration
-from events.registration.pages import Asking, show_form, take_form
+from events.registration.invitation_tables import InvitationState
 from events.registration.places import has_room, place_names
 from events.registration.private_link import event_of
-from events.registration.queries import Registered
-from events.registration.tables import InvitationState
 
 _TOKEN = re.compile("[a-z0-9]{26}")
 
@@ -48,28 +43,11 @@ async def answer(request: AnyRequest, token: FromPath[str]) -> Template | Redire
             event = await event_of(invitation.event)
             new = await invitation_answers.one_press(invitation, event, _site(sent.text("site")))
             if new is None:
-                return see_other(f"{invitation.path}/register")
+                return see_other(_form_of(invitation, event))
             await invitation_answers.accept(invitation.id, new, now=now)
     except Conflict as conflict:
         return await _page(request, await _found(token), status=409, refusal=conflict.message)
     return see_other(f"{invitation.path}?saved={wanted if wanted in set(InvitationState) else 'yes'}")
-
-
-@get("/i/{token:str}/register", opt=PUBLIC, include_in_schema=False)
-async def invited_form(request: AnyRequest, token: FromPath[str]) -> Template:
-    """The form, filled in with what is known."""
-    invitation = await _found(token)
-    event = await event_of(invitation.event)
-    form = RegistrationForm(data=await _known(invitation))
-    return await show_form(request, event, form, _asking(invitation))
-
-
-@post("/i/{token:str}/register", opt=PUBLIC, include_in_schema=False)
-async def send_invited_form(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
-    """Register who was invited, or whom the link was passed on to."""
-    invitation = await _found(token)
-    event = await event_of(invitation.event)
-    return await take_form(request, event, _asking(invitation))
 
 
 @get("/i/{token:str}/unsubscribe", opt=PUBLIC, include_in_schema=False)
@@ -86,32 +64,11 @@ async def leave_the_list(request: AnyRequest, token: FromPath[str]) -> Template:
     return await _unsubscribe_page(request, invitation, done=True)
 
 
-def _asking(invitation: InvitationView) -> Asking:
-    async def accepted(_form: RegistrationForm, new: NewRegistration, now: datetime) -> Registered:
-        return await invitation_answers.accept(invitation.id, new, now=now)
-
-    return Asking(f"{invitation.path}/register", invitation.path, accepted)
-
-
 async def _found(token: str) -> InvitationView:
     invitation = await invitation_queries.by_token(token) if _TOKEN.fullmatch(token) else None
     if invitation is None:
         raise NotFound
     return invitation
-
-
-async def _known(invitation: InvitationView) -> dict[str, str]:
-    known = await invitation_queries.known_of(invitation)
-    if known is None:
-        given, _space, family = invitation.name.rpartition(" ")
-        return {"given_name": given or family, "family_name": family if given else "", "email": invitation.email}
-    abroad = known.municipality is None and known.country != "FI"
-    return {
-        **{name: getattr(known, name) for name in ("given_name", "family_name", "organisation")},
-        "email": invitation.email,
-        "municipality": ABROAD if abroad else known.municipality or "",
-        "country": known.country if abroad else "",
-    }
 
 
 def _site(text: str) -> UUID | None:
@@ -133,10 +90,15 @@ async def _page(request: AnyRequest, invitation: InvitationView, *, status: int 
         event=event,
         where=", ".join(dict.fromkeys(names.values())),
         sites=[(site, names[site.id], has_room(site)) for site in event.sites],
+        form_path=_form_of(invitation, event),
         may_answer=_may_answer(invitation, event),
         refusal=refusal,
         saved=request.query_params.get("saved", ""),
     )
+
+
+def _form_of(invitation: InvitationView, event: EventView) -> str:
+    return f"/events/{event.slug}/register?invitation={invitation.path.rpartition('/')[2]}"
 
 
 def _may_answer(invitation: InvitationView, event: EventView) -> bool:
@@ -149,6 +111,5 @@ async def _unsubscribe_page(request: AnyRequest, invitation: InvitationView, *, 
 
 
 ROUTES: list[ControllerRouterHandler] = [
-    *(invitation_page, answer, invited_form, send_invited_form),
-    *(unsubscribe_page, leave_the_list),
+    *(invitation_page, answer, unsubscribe_page, leave_the_list),
 ]

@@ -7,7 +7,8 @@ import asyncpg
 from msgspec import Struct
 
 from events.core import database, secrets
-from events.registration.tables import InvitationState, State
+from events.registration.invitation_tables import InvitationState
+from events.registration.tables import State
 
 
 class InvitationView(Struct, frozen=True, kw_only=True):

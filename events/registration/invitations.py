@@ -20,7 +20,7 @@ from events.programme.tables import EventState
 from events.registration import invitation_queries
 from events.registration.invitation_list import Guest
 from events.registration.invitation_queries import InvitationView
-from events.registration.tables import InvitationState
+from events.registration.invitation_tables import InvitationState
 
 
 class Sorted(Struct, frozen=True):

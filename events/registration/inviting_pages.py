@@ -28,8 +28,8 @@ from events.programme.rules import DAY
 from events.registration import invitation_queries, invitation_reminders, invitations
 from events.registration.invitation_list import Guests, read_lines
 from events.registration.invitation_queries import InvitationView
-from events.registration.staff_pages import spreadsheet_rows
-from events.registration.tables import InvitationState
+from events.registration.invitation_tables import InvitationState
+from events.registration.staff_files import csv_rows
 from events.registration.words import answer_words
 
 PATH = "/staff/events/{slug:str}/invitations"
@@ -193,8 +193,15 @@ def _when(event: EventView) -> str:
 
 def _csv(found: list[InvitationView], zone: str) -> Iterator[bytes]:
     yield "\ufeff".encode()
-    headings = [_("Name"), _("E-mail"), _("Answer"), _("Invited on"), _("Answered on"), _("Reminded on")]
-    rows = [
+    headings: list[str | int] = [
+        _("Name"),
+        _("E-mail"),
+        _("Answer"),
+        _("Invited on"),
+        _("Answered on"),
+        _("Reminded on"),
+    ]
+    rows: list[list[str | int]] = [
         [
             *(each.name, each.email, answer_words(each.answer)),
             *(
@@ -204,7 +211,7 @@ def _csv(found: list[InvitationView], zone: str) -> Iterator[bytes]:
         ]
         for each in found
     ]
-    yield spreadsheet_rows([headings, *rows])
+    yield csv_rows([headings, *rows])
 
 
 ROUTES: list[ControllerRouterHandler] = [invitations_page, act, invitations_csv, invite_page, invite_them]

@@ -14,7 +14,10 @@ from events.core.errors import NotFound
 from events.registration.actions import cancel
 from events.registration.rules import GONE
 
-_EVERYTHING = """
+_SAME = "(SELECT id FROM person WHERE id = $1 OR merged_into = $1)"
+"""The person and those who were found to be the same one."""
+
+_EVERYTHING = f"""
 SELECT json_build_object(
     'person', (SELECT json_build_object('given_name', given_name, 'family_name', family_name, 'email', email,
         'language', language, 'organisation', (SELECT name FROM organisation WHERE id = person.organisation),
@@ -24,51 +27,70 @@ SELECT json_build_object(
         'organisation', (SELECT name FROM organisation WHERE id = registration.organisation),
         'municipality', registration.municipality, 'country', registration.country,
         'registered_at', registration.registered_at, 'notice_version', registration.notice_version,
-        'source', registration.source,
+        'source', registration.source, 'message_of_staff', registration.parting_words,
+        'notes_of_staff', (SELECT coalesce(json_agg(json_build_object('text', text, 'written_at', written_at)
+            ORDER BY written_at), '[]') FROM registration_note WHERE registration_note.registration = registration.id),
+        'tags_of_staff', (SELECT coalesce(json_agg(tag ORDER BY folded), '[]') FROM registration_tag
+            WHERE registration_tag.registration = registration.id),
         'attendance', (SELECT json_build_object('state', state, 'source', source, 'first_entry_at', first_entry_at)
             FROM attendance WHERE attendance.registration = registration.id),
         'readings_at_the_door', (SELECT coalesce(json_agg(json_build_object('at', device_at, 'type', type,
             'result', result) ORDER BY device_at), '[]') FROM scan WHERE scan.registration = registration.id),
+        'answers', (SELECT coalesce(json_agg(json_build_object('question', question.code, 'answer', value,
+            'answered_at', answered_at) ORDER BY position), '[]') FROM registration_answer
+            JOIN question ON question.id = registration_answer.question
+            WHERE registration_answer.registration = registration.id),
+        'health', (SELECT coalesce(json_agg(json_build_object('question', question.code, 'answer', value,
+            'answered_at', answered_at, 'consent', consent_text) ORDER BY position), '[]') FROM health_answer
+            JOIN question ON question.id = health_answer.question
+            WHERE health_answer.registration = registration.id),
         'consents', (SELECT coalesce(json_agg(json_build_object('kind', kind, 'text', text, 'given_at', given_at,
             'withdrawn_at', withdrawn_at) ORDER BY given_at), '[]') FROM consent
             WHERE consent.registration = registration.id)) ORDER BY event.starts_at), '[]')
         FROM registration JOIN event ON event.id = registration.event JOIN site ON site.id = registration.site
-        WHERE registration.person = $1),
+        WHERE registration.person IN {_SAME}),
     'theme_groups', (SELECT coalesce(json_agg(json_build_object('group', name_fi, 'chair', chair,
         'from', starts_on, 'to', ends_on) ORDER BY starts_on), '[]') FROM group_member
-        JOIN theme_group ON theme_group.id = group_member.theme_group WHERE group_member.person = $1),
+        JOIN theme_group ON theme_group.id = group_member.theme_group WHERE group_member.person IN {_SAME}),
     'invitations', (SELECT coalesce(json_agg(json_build_object('event', event.slug, 'to', invitation.email,
         'name', invitation.name, 'answer', invitation.state, 'invited_at', invited_at, 'answered_at', answered_at)
         ORDER BY invited_at), '[]') FROM invitation JOIN event ON event.id = invitation.event
-        WHERE invitation.person = $1),
+        WHERE invitation.person IN {_SAME}),
+    'calendar_feed_since', (SELECT min(made_at) FROM private_feed WHERE owner_kind = 'person' AND owner_id IN {_SAME}
+        AND token_hash IS NOT NULL),
     'messages', (SELECT coalesce(json_agg(json_build_object('to', recipient, 'reason', reason, 'state', state,
         'subject', subject_line, 'at', coalesce(finished_at, due_at)) ORDER BY created_at), '[]') FROM message
-        WHERE message.person_id = $1)
+        WHERE message.person_id IN {_SAME})
 )
 """
 
 
-_OWN = "(SELECT id FROM registration WHERE person = $1)"
+_OWN = f"(SELECT id FROM registration WHERE person IN {_SAME})"
 
-_INVITED = """
-(SELECT invitation.id FROM invitation JOIN person ON person.id = $1 WHERE invitation.person = person.id
+_INVITED = f"""
+(SELECT invitation.id FROM invitation JOIN person ON person.id IN {_SAME} WHERE invitation.person = person.id
  OR (invitation.email = person.email AND invitation.folded IN ('', person.folded)))
 """
 
 _FORGET = (
+    f"DELETE FROM private_feed WHERE owner_kind = 'person' AND owner_id IN {_SAME}",
     f"DELETE FROM consent WHERE registration IN {_OWN}",
-    f"""DELETE FROM receipt USING person WHERE person.id = $1
+    f"DELETE FROM registration_answer WHERE registration IN {_OWN}",
+    f"DELETE FROM health_answer WHERE registration IN {_OWN}",
+    f"DELETE FROM registration_note WHERE registration IN {_OWN}",
+    f"DELETE FROM registration_tag WHERE registration IN {_OWN}",
+    f"""DELETE FROM receipt USING person WHERE person.id IN {_SAME}
         AND (registration IN {_OWN} OR lower(entered ->> 'email') = person.email)""",
     f"""UPDATE message SET recipient = 'erased', recipient_name = '', server_words = '', occurrence = id::text,
         state = CASE WHEN state = 'queued' THEN 'dropped' ELSE state END
-    WHERE person_id = $1 OR (subject_kind = 'registration' AND subject_id IN {_OWN})
+    WHERE person_id IN {_SAME} OR (subject_kind = 'registration' AND subject_id IN {_OWN})
         OR (subject_kind = 'invitation' AND subject_id IN {_INVITED})""",
     f"DELETE FROM invitation WHERE id IN {_INVITED}",
-    "DELETE FROM group_member WHERE person = $1",
-    """UPDATE registration SET manage_hash = sha256(gen_random_uuid()::text::bytea),
-        ticket_hash = sha256(gen_random_uuid()::text::bytea) WHERE person = $1""",
-    """UPDATE person SET given_name = '', family_name = '', folded = '', email = NULL, organisation = NULL,
-        erased_at = now() WHERE id = $1""",
+    f"DELETE FROM group_member WHERE person IN {_SAME}",
+    f"""UPDATE registration SET manage_hash = sha256(gen_random_uuid()::text::bytea),
+        ticket_hash = sha256(gen_random_uuid()::text::bytea), parting_words = '' WHERE id IN {_OWN}""",
+    f"""UPDATE person SET given_name = '', family_name = '', folded = '', email = NULL, organisation = NULL,
+        erased_at = now() WHERE id IN {_SAME}""",
 )
 """What is changed of a person and their registrations when they are forgotten."""
 
@@ -92,7 +114,8 @@ async def erase(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
         person = await _person_of(registration_id)
         rows = await database.fetch(
             "SELECT registration.id FROM registration JOIN event ON event.id = registration.event"
-            " WHERE person = $1 AND registration.state <> ALL($2) AND event.starts_at > $3 ORDER BY registration.id",
+            f" WHERE person IN {_SAME} AND registration.state <> ALL($2) AND event.starts_at > $3"
+            " ORDER BY registration.id",
             *(person, [state.value for state in GONE], now),
         )
         for row in rows:
@@ -103,7 +126,11 @@ async def erase(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
 
 
 async def _person_of(registration_id: UUID) -> UUID:
-    person: UUID | None = await database.fetchval("SELECT person FROM registration WHERE id = $1", registration_id)
+    person: UUID | None = await database.fetchval(
+        "SELECT coalesce(merged_into, person.id) FROM registration JOIN person ON person.id = registration.person"
+        " WHERE registration.id = $1",
+        registration_id,
+    )
     if person is None:
         raise NotFound
     return person

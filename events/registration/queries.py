@@ -13,7 +13,10 @@ from events.registration.tables import State
 
 
 class Registered(Struct, frozen=True):
-    """A registration as it stands; `position` is the place in line of who waits, `already` that nothing was made."""
+    """A registration as it stands; `position` is the place in line of who waits.
+
+    `already`: nothing was made, the person was registered. `repeated`: an earlier request made it, under the same key.
+    """
 
     id: UUID
     state: State
@@ -21,6 +24,7 @@ class Registered(Struct, frozen=True):
     already: bool
     ticket_generation: int = 0
     manage_generation: int = 0
+    repeated: bool = False
 
     @property
     def ticket(self) -> str:
@@ -52,6 +56,7 @@ class RegistrationView(Struct, frozen=True, kw_only=True):
     ticket_generation: int
     manage_generation: int
     revision: int
+    parting_words: str
     registered_at: datetime
     position: int | None
     deadline: datetime | None
@@ -86,7 +91,7 @@ _VIEW = """
 SELECT registration.id, registration.event, registration.site, registration.state, registration.role,
     registration.language, person.given_name, person.family_name, person.email,
     coalesce(organisation.name, '') AS organisation, registration.municipality, registration.country,
-    ticket_code, ticket_generation, manage_generation, revision, registered_at, deadline,
+    ticket_code, ticket_generation, manage_generation, revision, parting_words, registered_at, deadline,
     CASE WHEN registration.state = 'waitlisted' THEN
         (SELECT count(*) FROM registration AS other WHERE other.site = registration.site
          AND other.state = 'waitlisted' AND other.number <= registration.number) END AS position
@@ -108,6 +113,18 @@ async def by_manage_token(token: str) -> RegistrationView | None:
 async def by_ticket(ticket: str) -> RegistrationView | None:
     """Return the registration of a ticket's secret."""
     return _view(await database.fetchrow(f"{_VIEW} WHERE registration.ticket_hash = $1", secrets.digest(ticket)))
+
+
+async def places_of(person: UUID) -> list[RegistrationView]:
+    """Return the confirmed registrations of a person and of whom they were merged with; none of who was erased."""
+    rows = await database.fetch(
+        f"{_VIEW} WHERE coalesce(person.merged_into, person.id) ="
+        " (SELECT coalesce(merged_into, id) FROM person WHERE id = $1)"
+        " AND registration.state = 'confirmed' AND person.erased_at IS NULL"
+        " ORDER BY registration.registered_at DESC LIMIT 500",
+        person,
+    )
+    return [view for row in rows if (view := _view(row))]
 
 
 def _view(row: asyncpg.Record | None) -> RegistrationView | None:

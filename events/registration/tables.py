@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from piccolo.columns import UUID, Boolean, ForeignKey, Integer, OnDelete, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Array, Boolean, ForeignKey, Integer, OnDelete, SmallInt, Text, Timestamptz, Varchar
 from piccolo.columns.column_types import JSONB, Bytea
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.columns.reference import LazyTableReference
@@ -45,16 +45,6 @@ class ConsentKind(StrEnum):
     HEALTH = "health"
 
 
-class InvitationState(StrEnum):
-    """What an invitation was answered; SENT until then."""
-
-    SENT = "sent"
-    YES = "yes"
-    NO = "no"
-    LATER = "later"
-    WITHDRAWN = "withdrawn"
-
-
 class Notice(Table, tablename="notice", db=DB):
     """A version of the privacy notice; what was shown stays. `published_by` is the member of staff who wrote it."""
 
@@ -72,7 +62,8 @@ class Registration(Table, tablename="registration", db=DB):
     `number` is the place in the site's line, given by the database. Ticket and manage link are derived from the id
     and their generation; only hashes are stored. `revision` rises with every change of this registration's own that its
     calendar entry must hear of. `offers` counts the places offered; `deadline` is until when one is held for who must
-    accept it or confirm the address, and stays on a cancelled row that let it pass.
+    accept it or confirm the address, and stays on a cancelled row that let it pass. `parting_words` are what staff
+    wrote to the person when they cancelled or declined.
     """
 
     id = UUID(primary_key=True)
@@ -113,6 +104,7 @@ class Registration(Table, tablename="registration", db=DB):
     manage_hash = Bytea(unique=True)
     manage_generation = SmallInt(default=0)
     revision = SmallInt(default=0)
+    parting_words = Text(default="")
     registered_at = Timestamptz(default=TimestamptzNow())
     changed_at = Timestamptz(default=TimestamptzNow())
 
@@ -131,6 +123,39 @@ class Consent(Table, tablename="consent", db=DB):
     given = Boolean(default=True)
     given_at = Timestamptz(default=TimestamptzNow())
     withdrawn_at = Timestamptz(default=None, null=True)
+
+
+class RegistrationNote(Table, tablename="registration_note", db=DB):
+    """What a member of staff wrote down about a registration, for colleagues; its person may read it too."""
+
+    id = UUID(primary_key=True)
+    registration = ForeignKey(references=Registration, null=False, on_delete=OnDelete.cascade, index=True)
+    staff = UUID(default=None, null=True)
+    text = Text()
+    written_at = Timestamptz(default=TimestamptzNow())
+
+
+class RegistrationTag(Table, tablename="registration_tag", db=DB):
+    """A free word on a registration; `folded` is the word as it is compared, so that it stands there once."""
+
+    id = UUID(primary_key=True)
+    registration = ForeignKey(references=Registration, null=False, on_delete=OnDelete.cascade)
+    tag = Varchar(length=40)
+    folded = Varchar(length=40)
+
+    registration_tag_once = Unique([registration, folded])
+
+
+class ListColumns(Table, tablename="list_columns", db=DB):
+    """Which columns of the list of registrations a member of staff chose last."""
+
+    staff = ForeignKey(
+        references=LazyTableReference("Staff", app_name="accounts"),
+        null=False,
+        on_delete=OnDelete.cascade,
+        primary_key=True,
+    )
+    columns = Array(base_column=Varchar(length=30), default=list)
 
 
 class Receipt(Table, tablename="receipt", db=DB):
@@ -152,45 +177,19 @@ class Receipt(Table, tablename="receipt", db=DB):
     created_at = Timestamptz(default=TimestamptzNow())
 
 
-class Invitation(Table, tablename="invitation", db=DB):
-    """Someone who was asked to come: an address, maybe with a name, maybe a person we know.
-
-    `folded` tells several people of one address apart, as `person.folded` does. The personal link is derived from the
-    id. `sendings` counts how often it was sent, `registration` is what a yes by the link led to; what someone
-    answered elsewhere, by the public form or by cancelling, is read from the registrations.
-    """
-
-    id = UUID(primary_key=True)
-    event = ForeignKey(
-        references=LazyTableReference("Event", app_name="programme"), null=False, on_delete=OnDelete.cascade
-    )
-    email = Varchar(length=254, index=True)
-    name = Varchar(length=200, default="")
-    folded = Varchar(length=220, default="")
-    person = ForeignKey(
-        references=LazyTableReference("Person", app_name="network"),
-        null=True,
-        default=None,
-        on_delete=OnDelete.set_null,
-    )
-    language = Varchar(length=2, default="fi")
-    state = Varchar(length=10, choices=InvitationState, default=InvitationState.SENT)
-    token_hash = Bytea(unique=True)
-    sendings = SmallInt(default=1)
-    reminded_at = Timestamptz(default=None, null=True)
-    invited_by = UUID(default=None, null=True)
-    invited_at = Timestamptz(default=TimestamptzNow())
-    answered_at = Timestamptz(default=None, null=True)
-    registration = ForeignKey(references=Registration, null=True, default=None, on_delete=OnDelete.set_null)
-
-    invitation_once = Unique([event, email, folded])
-
-
 declare(Notice, "text_fi", "text_sv", "text_en")
 declare(
     Registration,
     *("country", "role", "state", "language", "source", "ticket_hash", "ticket_code", "manage_hash"),
+    parting_words=Personal(Kept.CONTACT, "telling the person why a registration was cancelled or declined"),
 )
+declare(RegistrationNote, text=Personal(Kept.CONTACT, "what colleagues must know of a registration"))
+declare(
+    RegistrationTag,
+    tag=Personal(Kept.CONTACT, "finding registrations again"),
+    folded=Personal(Kept.CONTACT, "comparing tags"),
+)
+declare(ListColumns, "columns")
 declare(Consent, "kind", "text", "language")
 declare(
     Receipt,
@@ -199,14 +198,6 @@ declare(
     entered=Personal(Kept.PASSING, "showing again what was entered, and mending the address"),
 )
 
-declare(
-    Invitation,
-    *("language", "state", "token_hash"),
-    email=Personal(Kept.CONTACT, "where the invitation goes"),
-    name=Personal(Kept.CONTACT, "whom the invitation addresses"),
-    folded=Personal(Kept.CONTACT, "telling people of one address apart"),
-)
 
 stays_behind(Registration)
-stays_behind(Invitation)
 stays_behind(Receipt)

@@ -1,7 +1,8 @@
 """States, roles and sources in the words of the present language."""
 
 from events.core.i18n import gettext as _
-from events.registration.tables import InvitationState, RegistrationRole, State
+from events.registration.invitation_tables import InvitationState
+from events.registration.tables import RegistrationRole, State
 
 
 def state_words(state: str) -> str:
@@ -49,3 +50,8 @@ def source_words(source: str) -> str:
         "staff": _("by staff"),
         "invitation": _("by an invitation"),
     }.get(source, source)
+
+
+def attendance_words(state: str) -> str:
+    """Say what is known of someone's attendance."""
+    return {"attended": _("Attended"), "no_show": _("Did not attend"), "unknown": _("Not known")}[state]

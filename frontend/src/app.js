@@ -1,4 +1,6 @@
 // Small comforts; every page works without them.
+import "./building.js";
+import "./questions.js";
 import "./registration.js";
 import "./ticket.js";
 
@@ -8,3 +10,6 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
 }
+
+// What was too much for one request goes on by itself; without this there is a button.
+document.querySelector("[data-go-on]")?.requestSubmit();

@@ -18,13 +18,18 @@ from tests.journeys.looking import looks_right
 from tests.journeys.test_door import signed_in
 
 NO_PAGES = re.compile(
-    r"^/(api/|assets/|livez|readyz|metrics)|/(live|count|people|body|emblem|suggest)$|\.(ics|csv|json|pdf|xlsx|js)$"
+    r"^/(api/|assets/|livez|readyz|metrics)|/(live|count|people|body|emblem|suggest)$|\.(ics|atom|csv|json|pdf|xlsx|js)$"
 )
 """Answers of another kind than pages: data, files, streams, parts of pages."""
 
 SLUGS = """
-(SELECT slug FROM event WHERE state = 'published' AND starts_at > now() ORDER BY starts_at LIMIT 1)
+(SELECT slug FROM event WHERE state = 'published' AND starts_at > now()
+    ORDER BY EXISTS (SELECT FROM question WHERE question.event = event.id) DESC, starts_at LIMIT 1)
 UNION ALL (SELECT slug FROM event WHERE reconciled_at IS NOT NULL ORDER BY ends_at DESC LIMIT 1)
+"""
+UNFINISHED = """
+(SELECT slug FROM event WHERE state = 'draft' ORDER BY slug LIMIT 1)
+UNION ALL (SELECT slug FROM event WHERE archived_at IS NOT NULL ORDER BY slug LIMIT 1)
 """
 STATES = "SELECT DISTINCT ON (state) id FROM registration ORDER BY state, id"
 CONFIRMED = "SELECT id FROM registration WHERE state = 'confirmed' ORDER BY id LIMIT 1"
@@ -34,9 +39,19 @@ SELECT invitation.id FROM invitation JOIN event ON event.id = event WHERE invita
 ORDER BY theme_group NULLS FIRST LIMIT 1
 """
 GROUP = "SELECT id FROM theme_group ORDER BY name_fi LIMIT 1"
+SEEING = """
+SELECT registration.id FROM registration JOIN event ON event.id = registration.event
+WHERE registration.state = 'confirmed' AND event.state = 'published' AND event.starts_at > now()
+ORDER BY registration.id LIMIT 1
+"""
 REGISTRATIONS = """
 SELECT DISTINCT ON (registration.state) event.slug || '/registrations/' || registration.id
 FROM registration JOIN event ON event.id = registration.event ORDER BY registration.state, registration.id
+"""
+
+QUESTIONS = """
+SELECT DISTINCT ON (question.kind) event.slug || '/questions/' || question.id
+FROM question JOIN event ON event.id = question.event ORDER BY question.kind, question.id
 """
 
 
@@ -49,10 +64,28 @@ async def examples() -> dict[str, list[str]]:
         "/staff/events/{slug:str}/registrations/{registration_id:uuid}": await _column(
             "/staff/events/{}", REGISTRATIONS
         ),
+        "/staff/events/{slug:str}": [f"/staff/events/{slug}" for slug in [*slugs, *await _column("{}", UNFINISHED)]],
+        "/staff/events/{slug:str}/publish": await _column(
+            "/staff/events/{}/publish", "SELECT slug FROM event WHERE state = 'draft' LIMIT 1"
+        ),
+        "/staff/events/{slug:str}/preview": [
+            f"/staff/events/{slugs[0]}/preview?show={show}&width={width}"
+            for show, width in (("page", "wide"), ("form", "phone"), ("mail", "wide"))
+        ],
+        **{
+            f"/staff/events/{{slug:str}}/questions/{{question_id:uuid}}{page}": await _column(
+                f"/staff/events/{{}}{page}", QUESTIONS
+            )
+            for page in ("", "/remove")
+        },
         "/staff/events/{slug:str}/delete": await _column(
             "/staff/events/{}/delete", "SELECT slug FROM event WHERE state = 'draft' LIMIT 1"
         ),
         "/r/{token:str}": await _secrets("/r/{}", "manage", STATES),
+        "/staff/events/{slug:str}/registrations/chosen": [
+            f"/staff/events/{slugs[0]}/registrations/chosen?do={deed}&all=1" for deed in ("cancel", "tag")
+        ],
+        "/r/{token:str}/participants": await _secrets("/r/{}/participants", "manage", SEEING),
         "/r/{token:str}/cancel": await _secrets("/r/{}/cancel", "manage", CONFIRMED),
         "/r/{token:str}/erase": await _secrets("/r/{}/erase", "manage", CONFIRMED),
         "/t/{ticket:str}": await _secrets("/t/{}", "ticket", CONFIRMED),
@@ -60,7 +93,6 @@ async def examples() -> dict[str, list[str]]:
             "/s/{}", "survey", "SELECT DISTINCT ON (has_answered) id FROM survey_invitation ORDER BY has_answered, id"
         ),
         "/i/{token:str}": await _secrets("/i/{}", "invitation", INVITED),
-        "/i/{token:str}/register": await _secrets("/i/{}/register", "invitation", UNANSWERED),
         "/i/{token:str}/unsubscribe": await _secrets("/i/{}/unsubscribe", "invitation", UNANSWERED),
         **{
             f"/staff/groups/{{identity:uuid}}{part}": await _column(f"/staff/groups/{{}}{part}", GROUP)
@@ -85,6 +117,9 @@ async def examples() -> dict[str, list[str]]:
         "/staff/clock/{identity:uuid}/event": await _column(
             "/staff/clock/{}/event", "SELECT id FROM planned_entry WHERE region IS NULL LIMIT 1"
         ),
+        "/staff/organisations/duplicates/{of:str}": [
+            f"/staff/organisations/duplicates/{of}" for of in ("organisations", "people")
+        ],
         "/staff/people/{staff_id:uuid}": await _column("/staff/people/{}", "SELECT id FROM staff LIMIT 1"),
         "/staff/projects/{identity:uuid}": await _column("/staff/projects/{}", "SELECT id FROM project LIMIT 1"),
     }

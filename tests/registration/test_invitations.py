@@ -15,8 +15,8 @@ from events.registration import invitation_queries
 from events.registration.actions import cancel
 from events.registration.invitation_answers import refuse
 from events.registration.invitation_list import Guest, read_lines
+from events.registration.invitation_tables import InvitationState
 from events.registration.invitations import invite, send_again, withdraw
-from events.registration.tables import InvitationState
 from tests.factories import make_event, make_person, make_registration, make_staff, sign_in
 from tests.registration.test_letters import letters
 
@@ -40,6 +40,10 @@ async def invited(event: UUID, *guests: Guest) -> str:
 async def link(event: UUID) -> str:
     first = await database.fetchval("SELECT id FROM invitation WHERE event = $1 ORDER BY invited_at, email", event)
     return f"/i/{secrets.derive('invitation', first)}"
+
+
+def form_of(path: str) -> str:
+    return f"/events/paja/register?invitation={path[3:]}"
 
 
 async def answers(event: UUID) -> dict[str, str]:
@@ -117,14 +121,14 @@ async def test_who_is_not_known_gets_the_form_and_is_tied_to_the_invitation(
     client: httpx.AsyncClient, event: UUID
 ) -> None:
     path = await invited(event)
-    assert (await client.post(path, data={"answer": "yes"})).headers["location"] == f"{path}/register"
-    page = await client.get(f"{path}/register")
+    assert (await client.post(path, data={"answer": "yes"})).headers["location"] == form_of(path)
+    page = await client.get(form_of(path))
     assert 'value="Aino"' in page.text
     assert f'value="{AINO}"' in page.text
-    answer = await client.post(f"{path}/register", data=ENTERED | {"email": "wrong"})
+    answer = await client.post("/events/paja/register", data=ENTERED | {"email": "wrong", "invitation": path[3:]})
     assert answer.status_code == 422
     assert 'value="Malli"' in answer.text
-    assert (await client.post(f"{path}/register", data=ENTERED)).status_code == 303
+    assert (await client.post("/events/paja/register", data=ENTERED | {"invitation": path[3:]})).status_code == 303
     (invitation,) = await invitation_queries.of_event(event)
     assert (invitation.answer, invitation.own) == ("yes", False)
     with pytest.raises(Conflict):
@@ -194,7 +198,7 @@ async def test_one_click_ends_invitations_but_no_confirmations(client: httpx.Asy
     assert await database.fetchval("SELECT state FROM message WHERE reason = 'invitation'") == "dropped"
     again = await invite(event, [Guest(AINO)], actor=SYSTEM, now=clock.now())
     assert (again.unsubscribed, again.guests) == (1, [])
-    await client.post(f"{path}/register", data={**ENTERED, "email": AINO})
+    await client.post("/events/paja/register", data={**ENTERED, "email": AINO})
     suppressed = {claimed.owed.reason: claimed.suppressed for claimed in await claim(clock.now())}
     assert suppressed == {"confirmation": False}
 
