@@ -144,7 +144,9 @@ async def move_site(
         if state is not State.AWAITING_APPROVAL:
             if not room.free and (not may_wait or held.waiting_list == "none"):
                 raise Conflict(_("There are no places left there."), code="full")
-            state = held.placed if room.free else State.WAITLISTED
+            # a place that is for sure stays so, also where the event has begun to ask for addresses since
+            placed = held.state if held.state is State.CONFIRMED else held.placed
+            state = placed if room.free else State.WAITLISTED
         await leave(held.site, held.state)
         await _enter(held, site_id, state, actor, now, action="moved")
         await fill_freed_places(held.site, now=now)

@@ -306,3 +306,15 @@ async def test_no_place_of_a_cancelled_event_is_given_taken_or_changed(client: h
     text = (await client.get(f"/r/{secrets.derive('manage', offered)}")).text
     assert "Accept the place" not in text
     assert "Online" not in text
+
+
+async def test_who_has_a_place_for_sure_moves_with_it_although_addresses_are_asked_for_since(
+    db: asyncpg.Connection,
+) -> None:
+    event = await make_event(online=True)
+    made = await sign_up(event)
+    await database.execute("UPDATE event SET address_hours = 24 WHERE id = $1", event)
+    online = await database.fetchval("SELECT id FROM site WHERE mode = 'online'")
+    assert await move_site(made.id, online, actor=ORGANISER, now=NOW) is State.CONFIRMED
+    assert await deadline_of(made.id) is None
+    assert ("confirm_address", "aino0@yritys.example") not in await reasons()
