@@ -30,8 +30,10 @@ from events.registration.tables import State
 LAPSED_BY = """
 SELECT registration.id FROM registration JOIN event ON event.id = registration.event
 WHERE registration.state IN ('offered', 'awaiting_address') AND deadline <= $1 AND event.state <> 'cancelled'
+    AND NOT EXISTS (SELECT FROM attendance
+                    WHERE attendance.registration = registration.id AND attendance.state = 'attended')
 """
-"""Registrations whose time to say yes is over; of a cancelled event nobody needs to hear of it."""
+"""Registrations whose time to say yes is over: not at a cancelled event, nor of whom the door has let in meanwhile."""
 
 
 async def accept_offer(registration_id: UUID, *, actor: Actor, now: datetime) -> None:

@@ -318,3 +318,15 @@ async def test_who_has_a_place_for_sure_moves_with_it_although_addresses_are_ask
     assert await move_site(made.id, online, actor=ORGANISER, now=NOW) is State.CONFIRMED
     assert await deadline_of(made.id) is None
     assert ("confirm_address", "aino0@yritys.example") not in await reasons()
+
+
+async def test_whom_the_door_has_let_in_keeps_the_place_without_a_yes(db: asyncpg.Connection) -> None:
+    event = await make_event(capacity=1, address_hours=24)
+    inside, waiting = [(await sign_up(event, number)).id for number in range(2)]
+    await database.execute(
+        "INSERT INTO attendance (registration, state, source, actor_kind) VALUES ($1, 'attended', 'scan', 'staff')",
+        inside,
+    )
+    assert await lapse_due(NOW + 2 * DAY) == 0
+    assert await states([inside, waiting]) == ["awaiting_address", "waitlisted"]
+    assert "lapsed" not in [reason for reason, _ in await reasons()]
