@@ -268,3 +268,18 @@ async def test_a_text_part_is_readable(db: asyncpg.Connection) -> None:
     assert "\n\n\n" not in text
     assert "{" not in text
     assert "&" not in text
+
+
+async def test_who_gives_a_place_up_for_the_line_of_a_meeting_does_not_get_its_link(db: asyncpg.Connection) -> None:
+    event = await make_event(online=True)
+    await database.execute("UPDATE site SET capacity = 0 WHERE mode = 'online'")
+    made = await sign_up(event, language="en")
+    online = await database.fetchval("SELECT id FROM site WHERE mode = 'online'")
+    await letters()
+    await move_site(made.id, online, actor=SYSTEM, now=NOW, may_wait=True)
+    letter = (await letters())["waiting"]
+    assert letter
+    assert entry(letter)[0] == "CANCEL"
+    assert letter.calendar
+    for part in (letter.text, letter.html, letter.calendar[1].replace("\r\n ", "")):
+        assert "meet.example" not in part
