@@ -28,8 +28,9 @@ from events.registration.held import (
 from events.registration.line import enter, fill_freed_places, leave
 from events.registration.new_registration import NewRegistration
 from events.registration.offers import accept_offer, confirm_address, queue_again
+from events.registration.questions.releasing import fit_answers
 from events.registration.registering import register
-from events.registration.rules import GONE
+from events.registration.rules import GONE, holds_place
 from events.registration.tables import RegistrationRole, State
 
 __all__ = [
@@ -148,6 +149,7 @@ async def move_site(
             placed = held.state if held.state is State.CONFIRMED else held.placed
             state = placed if room.free else State.WAITLISTED
         await leave(held.site, held.state)
+        await fit_answers(held.id, held.event, site_id, placed=holds_place(state))
         await _enter(held, site_id, state, actor, now, action="moved")
         await fill_freed_places(held.site, now=now)
     jobs.nudge("mail.deliver")

@@ -19,6 +19,7 @@ from events.programme.tables import EventState
 from events.registration import rules
 from events.registration.deadlines import address_until
 from events.registration.line import Room, fill_freed_places, leave, lock_sites
+from events.registration.questions.releasing import forget_answers
 from events.registration.rules import CLOSED, Window
 from events.registration.tables import State
 
@@ -163,6 +164,7 @@ async def give_up(
     await set_state(held, state, now)
     await database.execute("UPDATE registration SET parting_words = $2 WHERE id = $1", held.id, message)
     await leave(held.site, held.state)
+    await forget_answers(held.id, held.event)
     await ledger.drop_all("registration", held.id, now=now)
     await tell(held, reason, now=now, occurrence=f"{held.turn}:{held.state}")
     await note(held, action or state.value, actor, now, before=held.state.value)
