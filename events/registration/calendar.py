@@ -13,6 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText
+from msgspec import structs
 
 from events.core.i18n import gettext as _
 from events.core.links import absolute
@@ -69,6 +70,8 @@ def feed(places: Iterable[tuple[RegistrationView, EventView, SiteView, str]], *,
 
 
 def _item(held: Held, event: EventView, site: SiteView, place: str, now: datetime) -> Event:
+    if held.state is not State.CONFIRMED:  # the link of the meeting is for those with a place there
+        site = structs.replace(site, join_url="")
     zone = ZoneInfo(event.zone)
     item = Event()
     item.add("uid", f"{held.id}@sixnet")

@@ -24,7 +24,7 @@ from events.registration.private_link import event_of, found_by, own_by, person_
 from events.registration.queries import RegistrationView
 from events.registration.questions.sections import own_questions
 from events.registration.receipts import Receipt
-from events.registration.tables import ConsentKind, State
+from events.registration.tables import ConsentKind
 
 _SAME = ("given_name", "family_name", "organisation", "municipality", "country", "language")
 
@@ -103,8 +103,8 @@ async def calendar_entry(token: FromPath[str]) -> Response[str]:
     else:
         held, chosen = calendar.Held(found.id, found.revision, found.state), found.site
     site = next((site for site in event.sites if site.id == chosen), event.sites[0])
-    if isinstance(found, Receipt) or found.state is not State.CONFIRMED:
-        site = structs.replace(site, join_url="")  # for those with a place, at an address that is theirs
+    if isinstance(found, Receipt):
+        site = structs.replace(site, join_url="")  # whether the address is theirs nobody knows yet
     place = (await place_names(event))[site.id]
     text = calendar.published(held, event, site, place, now=clock.now())
     headers = {**PRIVATE, "content-disposition": f'attachment; filename="{event.slug}.ics"'}
