@@ -48,7 +48,7 @@ from events.programme import step_pages as programme_steps
 from events.registration import api as registration_api
 from events.registration import group_pages as registration_groups
 from events.registration import import_pages as registration_import
-from events.registration import invitation_pages, inviting_pages
+from events.registration import invitation_pages, invite_pages, inviting_pages
 from events.registration import pages as registration
 from events.registration.questions import builder_pages, kitchen_pages
 from events.reports import api as reports_api
@@ -79,6 +79,7 @@ ROUTES = [
     *registration_groups.ROUTES,
     *invitation_pages.ROUTES,
     *inviting_pages.ROUTES,
+    *invite_pages.ROUTES,
     *registration_api.ROUTES,
     *registration_import.ROUTES,
     *builder_pages.ROUTES,

@@ -2,31 +2,26 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
 from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Stream, Template
 from litestar.types import ControllerRouterHandler
-from wtforms import TextAreaField
-from wtforms.validators import Length
 
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action, may
 from events.core import clock
 from events.core.errors import BadRequest, Conflict, NotFound
-from events.core.forms import BaseForm, read_form
+from events.core.forms import read_form
 from events.core.i18n import format_moment, ngettext
 from events.core.i18n import gettext as _
-from events.core.i18n import lazy_gettext as _l
 from events.core.text import fold
 from events.core.web import AnyRequest, page, see_other, told_number
 from events.programme import queries as programme
 from events.programme.queries import EventView
 from events.programme.rules import DAY
 from events.registration import invitation_queries, invitation_reminders, invitations
-from events.registration.invitation_list import Guests, read_lines
 from events.registration.invitation_queries import InvitationView
 from events.registration.invitation_tables import InvitationState
 from events.registration.staff_files import csv_rows
@@ -34,19 +29,6 @@ from events.registration.words import answer_words
 
 PATH = "/staff/events/{slug:str}/invitations"
 GUARDS = [Requires(Action.EDIT_REGISTRATIONS)]
-LONGEST_LIST = 200_000
-"""Signs of a pasted list: some thousands of people."""
-
-
-class InviteForm(BaseForm):
-    """A pasted list."""
-
-    people = TextAreaField(
-        _l("Names and addresses"),
-        [Length(max=LONGEST_LIST)],
-        description=_l("One a line or with semicolons between them: Aino Esimerkki <aino@yritys.fi>, or the address."),
-        render_kw={"rows": 8},
-    )
 
 
 @get(PATH, guards=GUARDS, include_in_schema=False)
@@ -87,34 +69,6 @@ async def invitations_csv(request: AnyRequest, slug: FromPath[str]) -> Stream:
             "cache-control": "no-store",
         },
     )
-
-
-@get(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
-async def invite_page(request: AnyRequest, slug: FromPath[str]) -> Template:
-    """Paste a list."""
-    return _invite_page(request, await invited_event(request, slug), InviteForm())
-
-
-@post(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
-async def invite_them(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
-    """Show whom a list would invite; invite them once that is confirmed."""
-    event, sent = await invited_event(request, slug), await read_form(request)
-    form = InviteForm(sent)
-    if not form.validate():
-        return _invite_page(request, event, form, status=200 if form.only_language_changes else 422)
-    guests = read_lines(form.people.data or "")
-    try:
-        invitations.require_to_come(event, clock.now())
-        if "confirm" in sent and guests.found:
-            done = await invitations.invite(event.id, guests.found, actor=actor_of(request), now=clock.now())
-            return see_other(f"/staff/events/{event.slug}/invitations?saved=sent&told={len(done.guests)}")
-    except Conflict as conflict:
-        form.form_errors.append(conflict.message)
-        return _invite_page(request, event, form, status=409)
-    if not guests.found and not guests.refused:
-        form.people.errors = [_("Write at least one address.")]
-        return _invite_page(request, event, form, status=422)
-    return _invite_page(request, event, form, read=guests, wanted=await invitations.sort_out(event, guests.found))
 
 
 async def invited_event(request: AnyRequest, slug: str) -> EventView:
@@ -170,22 +124,6 @@ async def _list(request: AnyRequest, event: EventView, *, refusal: str = "") -> 
     )
 
 
-def _invite_page(
-    request: AnyRequest, event: EventView, form: InviteForm, *, status: int = 200, **context: Any
-) -> Template:
-    read = context.get("read") or Guests([], [])
-    return page(
-        request,
-        "registration/invite.html",
-        status=status,
-        headers={"cache-control": "no-store"},
-        event=event,
-        form=form,
-        read=read,
-        wanted=context.get("wanted"),
-    )
-
-
 def _when(event: EventView) -> str:
     days = sorted({minutes // DAY for minutes in event.invitation_reminders}, reverse=True)
     return ", ".join(ngettext("%(n)s day before", "%(n)s days before", count) for count in days)
@@ -214,4 +152,4 @@ def _csv(found: list[InvitationView], zone: str) -> Iterator[bytes]:
     yield csv_rows([headings, *rows])
 
 
-ROUTES: list[ControllerRouterHandler] = [invitations_page, act, invitations_csv, invite_page, invite_them]
+ROUTES: list[ControllerRouterHandler] = [invitations_page, act, invitations_csv]

@@ -1,6 +1,6 @@
 """Inviting by a pasted list, and answering by the personal link."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import httpx
@@ -17,7 +17,7 @@ from events.registration.invitation_answers import refuse
 from events.registration.invitation_list import Guest, read_lines
 from events.registration.invitation_tables import InvitationState
 from events.registration.invitations import invite, send_again, withdraw
-from tests.factories import make_event, make_person, make_registration, make_staff, sign_in
+from tests.factories import insert, make_event, make_person, make_registration, make_staff, sign_in
 from tests.registration.test_letters import letters
 
 AINO = "aino@yritys.example"
@@ -226,3 +226,39 @@ async def test_an_organiser_elsewhere_sees_no_invitations(client: httpx.AsyncCli
     await sign_in(client, await make_staff("organiser", kind="region", resource="01"))
     assert (await client.get("/staff/events/paja/invitations")).status_code == 404
     assert (await client.post("/staff/events/paja/invitations/new", data={"people": AINO})).status_code == 404
+
+
+async def test_a_file_fills_the_list_and_says_which_rows_it_could_not_take(
+    client: httpx.AsyncClient, event: UUID
+) -> None:
+    await sign_in(client, await make_staff("organiser", kind="region", resource="06"))
+    path = "/staff/events/paja/invitations/new"
+    table = f"Nimi;Sähköposti\nEsimerkki, Aino;{AINO}\nEino;none\n".encode()
+    page = await client.post(path, data={"people": "oiva@yritys.example"}, files={"file": ("list.csv", table)})
+    assert "2 people will be invited" in page.text
+    assert "Line 3: “none” holds no address." in page.text
+    assert "oiva@yritys.example\nEsimerkki  Aino &lt;" in page.text
+    refused = await client.post(path, data={"people": ""}, files={"file": ("list.csv", b"Nimi\nAino")})
+    assert refused.status_code == 422
+
+
+async def test_of_the_people_we_know_only_those_who_may_be_invited_are_added(
+    client: httpx.AsyncClient, event: UUID
+) -> None:
+    await sign_in(client, await make_staff("organiser", kind="region", resource="06"))
+    known = await known_person()
+    path, wanted = "/staff/events/paja/invitations/new", {"people": "", "find": "1", "region": "06"}
+    organisation = await insert("organisation", name="Malli", folded="malli", municipality="837")
+    await database.execute("UPDATE person SET organisation = $2 WHERE id = $1", known, organisation)
+    assert (await client.post(path, data=wanted)).status_code == 422
+    registration = await database.fetchval("SELECT id FROM registration WHERE person = $1", known)
+    consent = await insert("consent", registration=registration, kind="news", text="", language="fi")
+    assert AINO in (await client.post(path, data=wanted)).text
+    assert (await client.post(path, data=wanted | {"region": "01"})).status_code == 422
+    assert (await client.post(path, data=wanted | {"attended": "1"})).status_code == 422
+    await database.execute("UPDATE consent SET withdrawn_at = now() WHERE id = $1", consent)
+    assert (await client.post(path, data=wanted)).status_code == 422
+    theme = await database.fetchval("SELECT code FROM theme LIMIT 1")
+    group = await insert("theme_group", theme=theme, region="06", name_fi="Ryhmä")
+    await insert("group_member", theme_group=group, person=known, starts_on=date(2020, 1, 1))
+    assert AINO in (await client.post(path, data={"people": "", "find": "1", "group": str(group)})).text
