@@ -7,6 +7,7 @@ import msgspec
 
 from events.core import database
 from events.core.errors import ServiceError
+from events.demo.access import add_access
 from events.demo.answers import feedback_rows, survey_rows
 from events.demo.attendance import (
     Registered,
@@ -109,6 +110,7 @@ async def _add_everyone(now: datetime) -> None:
     await add_plan(now)
     await _add_registrations(chance, registered, now)
     await add_questions(random.Random(SEED), events, registered, now)  # noqa: S311 - no secret
+    await add_access(now)
     await database.execute(_SENT, now)
     await add_groups(now)
     await add_invitations(now)

@@ -27,10 +27,8 @@ REFERENCES: Mapping[RegisterKind, Sequence[tuple[str, str]]] = {
         ("group_member", "organisation"),
     ),
     RegisterKind.PERSON: (
-        ("registration", "person"),
-        ("person", "merged_into"),
-        ("group_member", "person"),
-        ("invitation", "person"),
+        *(("registration", "person"), ("person", "merged_into")),
+        *(("group_member", "person"), ("invitation", "person")),
     ),
 }
 """Who points at an organisation or person and is pointed anew by a merge, in the order in which others lock them too.

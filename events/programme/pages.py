@@ -105,6 +105,7 @@ async def event_context(event: EventView) -> dict[str, Any]:
         "projects": await network.projects(event.projects),
         "themes": [(code, themes.get(code, code)) for code in event.themes],
         "spoken": presentation.spoken(event.languages),
+        "invited_from": await queries.invited_from(event),
         "may_register": presentation.may_register(card.openness),
         "json_ld": structured.json_ld(card),
     }

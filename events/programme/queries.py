@@ -11,6 +11,8 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.i18n import LANGUAGES, pick
+from events.network import queries as network
+from events.programme.tables import Access
 
 
 class SiteView(Struct, frozen=True):
@@ -52,6 +54,11 @@ class EventView(Struct, frozen=True, kw_only=True):
     needs_approval: bool
     offer_hours: int
     address_hours: int | None
+    access: str
+    access_code: str
+    named_organisations: list[UUID]
+    named_regions: list[str]
+    per_organisation: int | None
     contact_name: str
     contact_email: str
     reminder_minutes: list[int]
@@ -140,3 +147,15 @@ def event_view(row: asyncpg.Record) -> EventView:
         values[many] = {code: values[f"{one}_{code}"] for code in LANGUAGES if values[f"{one}_{code}"]}
     values["sites"] = msgspec.json.decode(values["sites"])
     return msgspec.convert(values, EventView)
+
+
+async def invited_from(event: EventView) -> list[str]:
+    """Return the names of the organisations and regions that an event is for; of an event for everybody none."""
+    if event.access != Access.NAMED:
+        return []
+    organisations = await network.organisation_names(event.named_organisations)
+    regions = [region.name for region in await network.regions() if region.code in event.named_regions]
+    return [
+        *dict.fromkeys(organisations[each] for each in event.named_organisations if each in organisations),
+        *regions,
+    ]

@@ -12,11 +12,11 @@ from events.programme import queries as programme
 from events.programme.queries import EventView
 from events.registration import invitation_queries, notice
 from events.registration.actions import cancel
-from events.registration.forms import ABROAD
 from events.registration.invitation_queries import InvitationView
 from events.registration.invitation_tables import InvitationState
 from events.registration.invitations import require_to_come
 from events.registration.new_registration import NewRegistration
+from events.registration.person_form import ABROAD
 from events.registration.queries import Registered
 from events.registration.questions import queries as questions
 from events.registration.registering import register
@@ -63,15 +63,16 @@ async def known_by(token: str, event_id: UUID) -> dict[str, str]:
     }
 
 
-async def take_yes(token: str, event_id: UUID, new: NewRegistration, made: Registered, *, now: datetime) -> None:
+async def take_yes(token: str, event_id: UUID, receipt: UUID, *, now: datetime) -> None:
     """Note that the form was sent by an invitation's link, by the invited person or by whom it was passed on to.
 
-    Someone who was registered before, at an address that was only typed, is none of this invitation's.
+    Someone who was registered before, at an address that was only typed, is none of this invitation's: a receipt of
+    theirs has no registration.
     """
     invitation = await invitation_queries.by_token(token) if token else None
-    if invitation is not None and invitation.event == event_id and invitation.open:
-        tied = made.id if new.email == invitation.email or not made.already else None
-        await _write(invitation.id, InvitationState.YES, now, tied)
+    if invitation is not None and invitation.event == event_id and invitation.answer is not InvitationState.WITHDRAWN:
+        made = await database.fetchval("SELECT registration FROM receipt WHERE id = $1", receipt)
+        await _write(invitation.id, InvitationState.YES, now, made or invitation.registration)
 
 
 async def refuse(invitation_id: UUID, answer: InvitationState, *, now: datetime) -> None:

@@ -19,6 +19,7 @@ from events.programme import queries as programme
 from events.programme.queries import EventView, SiteView
 from events.programme.tables import EventState
 from events.registration import calendar, queries
+from events.registration.group_letter import compose_group
 from events.registration.places import place_names
 from events.registration.queries import RegistrationView
 from events.registration.questions.queries import lacking
@@ -92,6 +93,10 @@ async def sample(event: EventView) -> Letter:
         position=None,
         deadline=None,
         parting_words="",
+        source="form",
+        registered_by="",
+        transferred=False,
+        cancel_reason="",
     )
     owed = Owed(registration.id, "", "", Reason.CONFIRMATION, "registration", registration.id, "", language(), "")
     place = (await place_names(event))[site.id]
@@ -205,6 +210,9 @@ _CONFIRM_ADDRESS = Kind(
     "confirm_address", _title(lambda: _("Please confirm your registration")), frozenset({State.AWAITING_ADDRESS})
 )
 _LAPSED = Kind("lapsed", _title(lambda: _("The place held for you has lapsed")), frozenset({State.CANCELLED}))
+_NOT_TRANSFERRED = Kind(
+    "not_transferred", _title(lambda: _("Your place was not handed over")), frozenset({State.CONFIRMED})
+)
 _ALREADY = Kind("already_registered", _title(lambda: _("You have registered already")), _HERE)
 _REMINDER = Kind("reminder", _reminded, _PLACED, ticket=True)
 
@@ -215,6 +223,8 @@ COMPOSERS: Mapping[Reason, Compose] = {
     Reason.OFFER: partial(_compose, _OFFER),
     Reason.CONFIRM_ADDRESS: partial(_compose, _CONFIRM_ADDRESS),
     Reason.LAPSED: partial(_compose, _LAPSED),
+    Reason.NOT_TRANSFERRED: partial(_compose, _NOT_TRANSFERRED),
+    Reason.GROUP: compose_group,
     Reason.ALREADY_REGISTERED: partial(_compose, _ALREADY),
     Reason.CHANGED: partial(_compose, _CHANGED),
     Reason.CANCELLED: partial(_compose, _CANCELLED),

@@ -17,8 +17,9 @@ from events.core.web import AnyRequest, page, see_other
 from events.registration import actions, answer_pages, calendar, consents, feed_pages, leaving_pages, own_data, rules
 from events.registration.answer_pages import PRIVATE, answer_page
 from events.registration.details import Details, change_details
-from events.registration.forms import ABROAD, ASKED_CONSENTS, AddressForm, PersonForm
+from events.registration.forms import ASKED_CONSENTS
 from events.registration.participants import may_see
+from events.registration.person_form import ABROAD, AddressForm, PersonForm
 from events.registration.places import has_room, place_names
 from events.registration.private_link import event_of, found_by, own_by, person_of
 from events.registration.queries import RegistrationView

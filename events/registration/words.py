@@ -49,6 +49,7 @@ def source_words(source: str) -> str:
         "door": _("at the door"),
         "staff": _("by staff"),
         "invitation": _("by an invitation"),
+        "transfer": _("handed over by a colleague"),
     }.get(source, source)
 
 

@@ -262,3 +262,25 @@ async def test_of_the_people_we_know_only_those_who_may_be_invited_are_added(
     group = await insert("theme_group", theme=theme, region="06", name_fi="Ryhmä")
     await insert("group_member", theme_group=group, person=known, starts_on=date(2020, 1, 1))
     assert AINO in (await client.post(path, data={"people": "", "find": "1", "group": str(group)})).text
+
+
+@pytest.mark.parametrize("access", ["invited", "code", "named"])
+async def test_an_invitation_opens_what_is_not_for_everybody(
+    client: httpx.AsyncClient, event: UUID, access: str
+) -> None:
+    await database.execute("UPDATE event SET access = $1, access_code = 'salaisuus' WHERE id = $2", access, event)
+    path = await invited(event)
+    sent = ENTERED | {"invitation": "2" * 26}
+    assert (await client.post("/events/paja/register", data=sent)).status_code in {403, 409, 422}
+    assert await answers(event) == {AINO: "sent"}
+    assert 'value="Aino"' in (await client.get(form_of(path))).text
+    assert (await client.post("/events/paja/register", data=ENTERED | {"invitation": path[3:]})).status_code == 303
+    assert await answers(event) == {AINO: "yes"}
+
+
+async def test_one_press_opens_an_event_for_invited_people(client: httpx.AsyncClient, event: UUID) -> None:
+    await database.execute("UPDATE event SET access = 'invited' WHERE id = $1", event)
+    await known_person()
+    path = await invited(event)
+    assert (await client.post(path, data={"answer": "yes"})).status_code == 303
+    assert await answers(event) == {AINO: "yes"}
