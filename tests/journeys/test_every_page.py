@@ -15,7 +15,7 @@ from events.programme.cards import CARDS
 from tests.factories import make_staff
 from tests.journeys.conftest import Launch
 from tests.journeys.looking import looks_right
-from tests.journeys.test_door import signed_in
+from tests.journeys.staff import sign_in_as
 
 NO_PAGES = re.compile(
     r"^/(api/|assets/|livez|readyz|metrics)|/(live|count|people|body|emblem|suggest)$|\.(ics|atom|csv|json|pdf|xlsx|js)$"
@@ -155,7 +155,7 @@ async def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_the_screen(
     addresses = pages(app, await examples())
     assert len(addresses) > 45
     context = await (await chromium()).new_context(locale="fi-FI", reduced_motion="reduce")
-    await signed_in(context, server_url, "admin")
+    await sign_in_as(context, server_url, "admin")
     page = await context.new_page()
     wrong, refused = [], []
     for number, path in [each for examples_of_one in addresses for each in enumerate(examples_of_one)]:
