@@ -38,6 +38,7 @@ from events.outreach import pages as outreach
 from events.programme import api as programme_api
 from events.programme import edit_pages as programme_edit
 from events.programme import import_pages as programme_import
+from events.programme import material_pages as programme_materials
 from events.programme import pages as programme
 from events.programme import staff_pages as programme_staff
 from events.registration import api as registration_api
@@ -59,6 +60,7 @@ ROUTES = [
     *programme_staff.ROUTES,
     *programme_edit.ROUTES,
     *programme_import.ROUTES,
+    *programme_materials.ROUTES,
     *programme_api.ROUTES,
     *registration.ROUTES,
     *registration_api.ROUTES,

@@ -117,6 +117,10 @@ def _around(now: datetime) -> Iterator[Planned]:
         came = entry.get("came")
         online = "" if entry.get("unlimited_online") else entry.get("online_capacity", "none")
         sites = _sites(entry.get("venue", ""), entry.get("capacity"), online, entry.get("municipality"))
+        sites[1:1] = [
+            PlannedSite(uuid4(), "venue", more["name"], more["municipality"], more["capacity"])
+            for more in entry.get("more_venues", ())
+        ]
         yield Planned(
             id=uuid4(),
             slug=_slug(entry["title"], day),

@@ -19,7 +19,9 @@ from events.core.web import AnyRequest, page, page_number
 from events.network import queries as network
 from events.programme import calendar, listing, presentation, queries, structured
 from events.programme.listing import Span
+from events.programme.material_queries import materials_for
 from events.programme.queries import EventView
+from events.programme.tables import Audience
 
 
 class Tile(Struct, frozen=True):
@@ -92,6 +94,7 @@ async def event_context(event: EventView) -> dict[str, Any]:
         "themes": [(code, themes.get(code, code)) for code in event.themes],
         "spoken": presentation.spoken(event.languages),
         "may_register": presentation.may_register(card.openness),
+        "open_materials": await materials_for(event.id, Audience.EVERYONE, now),
         "json_ld": structured.json_ld(card),
     }
 

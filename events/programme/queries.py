@@ -10,6 +10,19 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.i18n import LANGUAGES, pick
+from events.programme.material_queries import MaterialView, material, materials_for
+
+__all__ = [
+    "EventView",
+    "MaterialView",
+    "SiteView",
+    "by_id",
+    "by_slug",
+    "event_view",
+    "locked",
+    "material",
+    "materials_for",
+]
 
 
 class SiteView(Struct, frozen=True):

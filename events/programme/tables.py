@@ -44,6 +44,14 @@ class SiteMode(StrEnum):
     ONLINE = "online"
 
 
+class Audience(StrEnum):
+    """Who may open a material; each circle lies within the one before it."""
+
+    EVERYONE = "everyone"
+    REGISTERED = "registered"
+    ATTENDED = "attended"
+
+
 class Event(Table, tablename="event", db=DB):
     """A meeting, workshop or experience exchange.
 

@@ -12,6 +12,11 @@ KINDS: Mapping[str, object] = {
     "experience_exchange": _l("Experience exchange"),
 }
 MODES: Mapping[str, object] = {"venue": _l("At a venue"), "online": _l("Online")}
+AUDIENCES: Mapping[str, object] = {
+    "everyone": _l("Everyone"),
+    "registered": _l("Those who have a place"),
+    "attended": _l("Those who attended"),
+}
 WAITING_LISTS: Mapping[str, object] = {
     "automatic": _l("Waiting list; a place that is freed goes to the first in line by itself"),
     "offer": _l("Waiting list; a place that is freed is offered to the first in line, who must accept in time"),

@@ -14,7 +14,16 @@ from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import FormData, read_form
 from events.core.web import AnyRequest, page, see_other
-from events.registration import actions, answer_pages, calendar, consents, leaving_pages, own_data, rules
+from events.registration import (
+    actions,
+    answer_pages,
+    calendar,
+    consents,
+    leaving_pages,
+    own_data,
+    programme_pages,
+    rules,
+)
 from events.registration.answer_pages import PRIVATE, answer_page
 from events.registration.details import Details, change_details
 from events.registration.forms import ABROAD, ASKED_CONSENTS, AddressForm, PersonForm
@@ -151,6 +160,7 @@ async def _own_page(
         may_queue_again=registration.lapsed and rules.window(event, now) is rules.Window.OPEN,
         may_change=not registration.gone and rules.may_change(event.starts_at, person_of(registration), now),
         consents=await _consents(registration),
+        **await programme_pages.own_programme(event, registration, now),
         refusal=refusal,
         saved=request.query_params.get("saved", ""),
     )
@@ -192,4 +202,5 @@ ROUTES: list[ControllerRouterHandler] = [
     take_along,
     *answer_pages.ROUTES,
     *leaving_pages.ROUTES,
+    *programme_pages.ROUTES,
 ]

@@ -18,7 +18,7 @@ from tests.journeys.looking import looks_right
 from tests.journeys.test_door import signed_in
 
 NO_PAGES = re.compile(
-    r"^/(api/|assets/|livez|readyz|metrics)|/(live|count|people|body|emblem|suggest)$|\.(ics|csv|json|pdf|xlsx|js)$"
+    r"^/(api/|assets/|livez|readyz|metrics)|/(live|count|people|body|emblem|suggest)$|^/(events|r)/.+/materials/|\.(ics|csv|json|pdf|xlsx|js)$"
 )
 """Answers of another kind than pages: data, files, streams, parts of pages."""
 
@@ -45,6 +45,10 @@ async def examples() -> dict[str, list[str]]:
         ),
         "/staff/events/{slug:str}/delete": await _column(
             "/staff/events/{}/delete", "SELECT slug FROM event WHERE state = 'draft' LIMIT 1"
+        ),
+        "/staff/events/{slug:str}/materials/{material_id:uuid}": await _column(
+            "/staff/events/{}",
+            "SELECT slug || '/materials/' || material.id FROM material JOIN event ON event.id = event LIMIT 1",
         ),
         "/r/{token:str}": await _secrets("/r/{}", "manage", STATES),
         "/r/{token:str}/cancel": await _secrets("/r/{}/cancel", "manage", CONFIRMED),
