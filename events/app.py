@@ -36,6 +36,7 @@ from events.network import organisation_pages, project_pages
 from events.network import pages as network
 from events.outreach import pages as outreach
 from events.programme import api as programme_api
+from events.programme import arrival_pages as programme_arrivals
 from events.programme import edit_pages as programme_edit
 from events.programme import import_pages as programme_import
 from events.programme import material_pages as programme_materials
@@ -61,6 +62,7 @@ ROUTES = [
     *programme_edit.ROUTES,
     *programme_import.ROUTES,
     *programme_materials.ROUTES,
+    *programme_arrivals.ROUTES,
     *programme_api.ROUTES,
     *registration.ROUTES,
     *registration_api.ROUTES,

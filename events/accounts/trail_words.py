@@ -4,6 +4,7 @@ from events.core.i18n import lazy_gettext as _l
 
 _ACTIONS = {
     "attendance.marked": _l("Marked attendance"),
+    "event.arrival_written": _l("Wrote how to arrive at a site"),
     "event.cancelled": _l("Cancelled an event"),
     "event.created": _l("Created an event"),
     "event.deleted": _l("Deleted a draft"),

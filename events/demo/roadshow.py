@@ -18,7 +18,51 @@ async def add_roadshow(now: datetime) -> None:
     )
     if event is None:
         raise RuntimeError("no event of the demo has several venues")
+    await _add_arrivals(event["id"])
     await _add_materials(event["id"], event["ends_at"], now)
+
+
+async def _add_arrivals(event: UUID) -> None:
+    sites = await database.fetch("SELECT id, mode FROM site WHERE event = $1 ORDER BY position", event)
+    cards = [
+        _ONLINE if site["mode"] == "online" else {**_VENUE, **extra} for site, extra in zip(sites, _EACH, strict=True)
+    ]
+    names = sorted({name for card in cards for name in card})
+    rows = [{name: card.get(name, "") for name in names} for card in cards]
+    await copy_rows(
+        "arrival", [{"id": uuid4(), "site": site["id"], **row} for site, row in zip(sites, rows, strict=True)]
+    )
+
+
+_VENUE = {
+    "phone": "+358 00 000 0000",
+    "door": "Pääovi",
+    "instructions_fi": "Asemalta kävelee kymmenen minuuttia; bussi pysähtyy portilla.",
+    "instructions_sv": "Tio minuters promenad från stationen; bussen stannar vid grinden.",
+    "instructions_en": "Ten minutes on foot from the station; the bus stops at the gate.",
+    "parking_fi": "Vieraspaikat portin vasemmalla puolella, kiekko kahdeksi tunniksi.",
+    "parking_sv": "Besöksplatser till vänster om grinden, parkeringsskiva för två timmar.",
+    "parking_en": "Visitors’ places left of the gate, two hours with a disc.",
+    "accessibility_fi": "Sisäänkäynti on tasolla, hissi kaikkiin kerroksiin, induktiosilmukka salissa.",
+    "accessibility_sv": "Ingång i markplan, hiss till alla våningar, hörslinga i salen.",
+    "accessibility_en": "Level entrance, a lift to every floor, an induction loop in the hall.",
+}
+_ONLINE = {
+    "phone": "+358 00 000 0001",
+    "instructions_fi": "Verkkohuone avautuu vartin ennen alkua. Kerro nimessäsi myös organisaatiosi.",
+    "instructions_sv": "Mötesrummet öppnas en kvart före start. Ange även din organisation i namnet.",
+    "instructions_en": "The room opens a quarter of an hour before. Please add your organisation to your name.",
+}
+_EACH: tuple[dict[str, str], ...] = (
+    {"host": "Kehräämön yrityspalvelut", "entrance_fi": "Pihan puoli, ovi B", "entrance_sv": "Gårdssidan, dörr B"},
+    {"host": "Satamakonttori Oy", "entrance_fi": "Laiturin puoli, 2. kerros", "entrance_sv": "Kajsidan, våning 2"},
+    {
+        "host": "Linnoituksen yrityshautomo",
+        "entrance_fi": "Portti 3, punainen rakennus",
+        "map_url": "https://kartta.sixnet.example/linnoitus",
+    },
+    {},
+)
 
 
 async def _add_materials(event: UUID, ends_at: datetime, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Editing an event: what changes, who must hear of it, and who was there first."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -167,7 +168,7 @@ async def _settle_links(event: EventView, changes: EventChanges, changed: set[st
     if changes.themes is not UNSET and await replace_themes(event.id, changes.themes):
         changed.add("themes")
     if changes.sites is UNSET:
-        return Settled(changed=False, moved=[], waiting=False)
+        return Settled(changed=False, moved=[], linked=[], waiting=False)
     settled = await settle(event.id, changes.sites)
     if settled.changed:
         changed.add("sites")
@@ -193,14 +194,18 @@ async def _write(event: EventView, changes: EventChanges, changed: set[str]) -> 
 
 
 async def _tell(event: EventView, changed: set[str], settled: Settled, sequence: int, now: datetime) -> int:
-    """Owe those who count on it a message about a new time, or a new place of their site; returns to how many."""
+    """Owe those who count on it a message about a new time or a new place of their site; returns to how many.
+
+    A new link of an online meeting is told to those alone who may use it.
+    """
     if "starts_at" in changed:
         await duties.give_up(event.id, [Reason.REMINDER], now=now)
     if event.state != EventState.PUBLISHED or now >= event.ends_at:
         return 0
-    sites = None if changed & _TIMES else settled.moved
-    if sites == []:
-        return 0
-    return await duties.owe(
-        Reason.EVENT_CHANGED, event.id, sequence=sequence, states=duties.REGISTERED, now=now, sites=sites
-    )
+    owe = partial(duties.owe, Reason.EVENT_CHANGED, event.id, sequence=sequence, now=now)
+    if changed & _TIMES:
+        return await owe(states=duties.REGISTERED)
+    told = await owe(states=duties.REGISTERED, sites=settled.moved) if settled.moved else 0
+    if settled.linked:
+        told += await owe(states=(duties.CONFIRMED,), sites=settled.linked, what=rules.LINK)
+    return told

@@ -94,6 +94,7 @@ async def event_context(event: EventView) -> dict[str, Any]:
         "themes": [(code, themes.get(code, code)) for code in event.themes],
         "spoken": presentation.spoken(event.languages),
         "may_register": presentation.may_register(card.openness),
+        "arrivals": await queries.arrivals(event.id),
         "open_materials": await materials_for(event.id, Audience.EVERYONE, now),
         "json_ld": structured.json_ld(card),
     }

@@ -5,6 +5,8 @@ from piccolo.conf.apps import AppConfig, table_finder
 APP_CONFIG = AppConfig(
     app_name="programme",
     migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
-    table_classes=table_finder(["events.programme.tables", "events.programme.material_tables"]),
+    table_classes=table_finder(
+        [f"events.programme.{name}" for name in ("tables", "arrival_tables", "material_tables")]
+    ),
     migration_dependencies=["events.network.piccolo_app"],
 )

@@ -10,12 +10,15 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.i18n import LANGUAGES, pick
+from events.programme.arrival_queries import ArrivalView, arrivals
 from events.programme.material_queries import MaterialView, material, materials_for
 
 __all__ = [
+    "ArrivalView",
     "EventView",
     "MaterialView",
     "SiteView",
+    "arrivals",
     "by_id",
     "by_slug",
     "event_view",

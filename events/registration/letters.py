@@ -16,6 +16,7 @@ from events.network import queries as network
 from events.network.queries import ProjectView
 from events.programme import queries as programme
 from events.programme.queries import EventView, SiteView
+from events.programme.rules import LINK
 from events.programme.tables import EventState
 from events.registration import calendar, queries
 from events.registration.places import place_names
@@ -93,11 +94,13 @@ async def _write(kind: Kind, matter: Matter, owed: Owed) -> Letter:
         "event": event,
         "site": matter.site,
         "place": matter.place,
+        "arrival": (await programme.arrivals(event.id))[matter.site.id] if kind.ticket else None,
         "projects": [(project, emblems.get(project.code)) for project in projects],
         "ticket_url": ticket if shows_ticket else "",
         "manage_url": absolute(registration.manage_path),
         "event_url": absolute(f"/events/{event.slug}"),
         "with_calendar": entry is not None,
+        "only_link": owed.occurrence.endswith(LINK),
     }
     pictures = [Picture("qr", qr.png(ticket))] if shows_ticket else []
     return Letter(

@@ -23,7 +23,8 @@ SELECT json_build_object(
         'site', site.name, 'mode', site.mode, 'state', registration.state, 'role', registration.role,
         'organisation', (SELECT name FROM organisation WHERE id = registration.organisation),
         'municipality', registration.municipality, 'country', registration.country,
-        'registered_at', registration.registered_at, 'notice_version', registration.notice_version,
+        'registered_at', registration.registered_at, 'join_pressed_at', registration.join_pressed_at,
+        'notice_version', registration.notice_version,
         'source', registration.source,
         'attendance', (SELECT json_build_object('state', state, 'source', source, 'first_entry_at', first_entry_at)
             FROM attendance WHERE attendance.registration = registration.id),

@@ -27,6 +27,7 @@ from events.registration import (
 from events.registration.answer_pages import PRIVATE, answer_page
 from events.registration.details import Details, change_details
 from events.registration.forms import ABROAD, ASKED_CONSENTS, AddressForm, PersonForm
+from events.registration.joining import meeting
 from events.registration.places import has_room, place_names
 from events.registration.private_link import event_of, found_by, own_by, person_of
 from events.registration.queries import RegistrationView
@@ -148,7 +149,7 @@ async def _own_page(
         request,
         "registration/own.html",
         status=status,
-        headers=PRIVATE,
+        headers={**PRIVATE, **programme_pages.letting_join(meeting(event, registration, now))},
         token=token,
         registration=registration,
         event=event,

@@ -61,7 +61,8 @@ class Registration(Table, tablename="registration", db=DB):
     `number` is the place in the site's line, given by the database. Ticket and manage link are derived from the id
     and their generation; only hashes are stored. `revision` rises with every change of this registration's own that its
     calendar entry must hear of. `offers` counts the places offered; `deadline` is until when one is held for who must
-    accept it or confirm the address, and stays on a cancelled row that let it pass.
+    accept it or confirm the address, and stays on a cancelled row that let it pass. `join_pressed_at` is when someone
+    last went to the online meeting by their private link: a hint for matching a report of it, and no attendance.
     """
 
     id = UUID(primary_key=True)
@@ -102,6 +103,7 @@ class Registration(Table, tablename="registration", db=DB):
     manage_hash = Bytea(unique=True)
     manage_generation = SmallInt(default=0)
     revision = SmallInt(default=0)
+    join_pressed_at = Timestamptz(default=None, null=True)
     registered_at = Timestamptz(default=TimestamptzNow())
     changed_at = Timestamptz(default=TimestamptzNow())
 

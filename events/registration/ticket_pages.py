@@ -39,6 +39,7 @@ async def ticket_page(request: AnyRequest, ticket: FromPath[str]) -> Template:
         event=event,
         site=site,
         place=(await place_names(event))[site.id],
+        arrival=(await programme.arrivals(event.id))[site.id],
         qr=Markup(qr.svg(absolute(registration.ticket_path))),  # noqa: S704 - drawn by us from a secret of ours
     )
 

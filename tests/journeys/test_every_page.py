@@ -46,6 +46,10 @@ async def examples() -> dict[str, list[str]]:
         "/staff/events/{slug:str}/delete": await _column(
             "/staff/events/{}/delete", "SELECT slug FROM event WHERE state = 'draft' LIMIT 1"
         ),
+        "/staff/events/{slug:str}/sites/{site_id:uuid}/arrival": await _column(
+            "/staff/events/{}/arrival",
+            "SELECT slug || '/sites/' || site.id FROM site JOIN arrival ON arrival.site = site.id JOIN event ON event.id = event LIMIT 2",
+        ),
         "/staff/events/{slug:str}/materials/{material_id:uuid}": await _column(
             "/staff/events/{}",
             "SELECT slug || '/materials/' || material.id FROM material JOIN event ON event.id = event LIMIT 1",

@@ -14,7 +14,7 @@ from events.messaging.delivery import claim, compose
 from events.messaging.letter import Letter, tidy
 from events.programme.actions import EventChanges, cancel_event, edit_event
 from events.registration.actions import approve, cancel, decline, move_site
-from tests.factories import NOW, make_event, make_registration
+from tests.factories import NOW, insert, make_event, make_registration
 from tests.registration.test_register import sign_up
 
 LINK = re.compile(r"http://testserver/[rt]/[a-z0-9]{26}")
@@ -212,6 +212,22 @@ async def test_who_registers_again_is_led_to_the_first_registration(db: asyncpg.
     letter = (await letters())["already_registered"]
     assert letter
     assert f"/r/{first.manage_token}" in letter.text
+
+
+async def test_a_reminder_says_how_to_arrive(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    await insert(
+        "arrival",
+        site=await database.fetchval("SELECT id FROM site"),
+        entrance_en="Door B, by the yard",
+        phone="+358 00",
+    )
+    await remind(await make_registration(event))
+    letter = (await letters())["reminder"]
+    assert letter is not None
+    for body in (letter.text, letter.html):
+        assert "Door B, by the yard" in body
+        assert "+358 00" in body
 
 
 async def test_a_reminder_speaks_of_what_is_still_to_come(db: asyncpg.Connection) -> None:
