@@ -32,7 +32,7 @@ from events.core.settings import get_settings
 from events.core.web import answer_error, environment
 from events.mailbox import MAILBOX
 from events.messaging import pages as messaging
-from events.network import organisation_pages, project_pages
+from events.network import duplicate_pages, organisation_pages, project_pages
 from events.network import pages as network
 from events.outreach import pages as outreach
 from events.programme import api as programme_api
@@ -41,6 +41,8 @@ from events.programme import edit_pages as programme_edit
 from events.programme import import_pages as programme_import
 from events.programme import material_pages as programme_materials
 from events.programme import pages as programme
+from events.programme import plan_pages as programme_plan
+from events.programme import series_pages as programme_series
 from events.programme import staff_pages as programme_staff
 from events.registration import api as registration_api
 from events.registration import import_pages as registration_import
@@ -55,11 +57,14 @@ ROUTES = [
     Router(path="/", route_handlers=messaging.ROUTES, guards=[Requires(Action.SEE_MAILBOX)]),
     *accounts.ROUTES,
     *network.ROUTES,
+    *duplicate_pages.ROUTES,
     *organisation_pages.ROUTES,
     *project_pages.ROUTES,
     *programme.ROUTES,
     *programme_staff.ROUTES,
     *programme_edit.ROUTES,
+    *programme_series.ROUTES,
+    *programme_plan.ROUTES,
     *programme_import.ROUTES,
     *programme_materials.ROUTES,
     *programme_arrivals.ROUTES,

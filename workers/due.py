@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from events.core import database
+from events.core.settings import get_settings
+from events.network.look_ups import WAITS
 from events.registration.line import PLACES_BESIDE_WAITING
 from events.registration.offers import LAPSED_BY
 
@@ -39,6 +41,13 @@ SELECT NOT EXISTS (
 )
 """
 
+_LOOK_UPS = f"""
+SELECT EXISTS (
+    SELECT FROM organisation LEFT JOIN business_look_up AS known USING (business_id)
+    WHERE merged_into IS NULL AND business_id IS NOT NULL AND (known.state IS NULL OR {WAITS})
+)
+"""
+
 DUE: Mapping[str, str] = {
     "mail.deliver": _MESSAGES,
     "reminders.queue": _REMINDERS,
@@ -46,9 +55,14 @@ DUE: Mapping[str, str] = {
     "surveys.seal": _POOLS,
     "waitlist.fill": _PLACES,
     "data.expire": _EXPIRY,
+    "organisations.look_up": _LOOK_UPS,
 }
+
+_NEEDS_ADDRESS = "organisations.look_up"
+"""The job that has nothing to do where no business register is set."""
 
 
 async def due_jobs(now: datetime) -> list[str]:
     """Return the names of the jobs that have something to do at `now`."""
-    return [name for name, question in DUE.items() if await database.fetchval(question, now)]
+    asked = {name: sql for name, sql in DUE.items() if name != _NEEDS_ADDRESS or get_settings().ytj_url}
+    return [name for name, question in asked.items() if await database.fetchval(question, now)]

@@ -12,6 +12,7 @@ Group = tuple[str, Sequence[tuple[str, str]]]
 ENTRIES: Sequence[tuple[str, Action]] = (
     (START, Action.SEE_STAFF_PAGES),
     ("/staff/events", Action.EDIT_EVENTS),
+    ("/staff/clock", Action.PLAN_YEAR),
     ("/door/", Action.CHECK_IN),
     ("/staff/reports/participation", Action.SEE_REPORTS),
     ("/staff/organisations", Action.EDIT_NETWORK),
@@ -36,6 +37,7 @@ def navigation(actor: Actor) -> list[Group]:
             [
                 (START, _("Overview")),
                 ("/staff/events", _("Events")),
+                ("/staff/clock", _("Yearly clock")),
                 ("/door/", _("Check-in")),
                 ("/staff/reports/participation", _("Reports")),
             ],

@@ -19,6 +19,7 @@ class Action(StrEnum):
 
     SEE_STAFF_PAGES = "see_staff_pages"
     EDIT_EVENTS = "edit_events"
+    PLAN_YEAR = "plan_year"
     SEE_REGISTRATIONS = "see_registrations"
     EDIT_REGISTRATIONS = "edit_registrations"
     CHECK_IN = "check_in"
@@ -42,6 +43,7 @@ _DOOR = frozenset({Action.SEE_STAFF_PAGES, Action.CHECK_IN})
 _VIEWER = frozenset({Action.SEE_STAFF_PAGES, Action.SEE_REPORTS, Action.SEE_SURVEY_RESULTS})
 _ORGANISER = _DOOR | {
     Action.EDIT_EVENTS,
+    Action.PLAN_YEAR,
     Action.SEE_REGISTRATIONS,
     Action.EDIT_REGISTRATIONS,
     Action.RECONCILE,

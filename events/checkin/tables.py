@@ -8,6 +8,7 @@ from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.columns.reference import LazyTableReference
 from piccolo.table import Table
 
+from events.core.copying import stays_behind
 from events.core.database import DB
 from events.core.privacy import Kept, Personal, declare
 
@@ -171,3 +172,6 @@ declare(
     *("role", "event_kind", "host_region", "site_mode", "organisation_type", "size_class", "municipality", "region"),
     *("country", "source"),
 )
+
+stays_behind(Scan)
+stays_behind(Participation)

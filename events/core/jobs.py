@@ -22,7 +22,15 @@ FLUSH_TIMEOUT = 5.0
 QUEUE = "sixnet"
 
 JOBS = frozenset(
-    {"mail.deliver", "reminders.queue", "surveys.invite", "surveys.seal", "data.expire", "waitlist.fill"},
+    {
+        "mail.deliver",
+        "reminders.queue",
+        "surveys.invite",
+        "surveys.seal",
+        "data.expire",
+        "waitlist.fill",
+        "organisations.look_up",
+    },
 )
 """Every job that may be nudged; a test proves that each has an actor."""
 

@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     trusted_proxies: str = ""
     provider_name: str = ""
     provider_contact: str = ""
+    ytj_url: str = ""
     pool_size: int = Field(default=10, ge=2, le=100)
 
     @property

@@ -119,8 +119,12 @@ def render(template: str, **context: Any) -> str:
 
 def page_number(request: AnyRequest) -> int:
     """Return which page of a list is asked for (`?page=`), the first when that is no number a list could have."""
-    asked = request.query_params.get("page", "")
-    return max(1, int(asked)) if asked.isdecimal() and len(asked) <= len(str(MOST_PAGES)) else 1
+    return max(1, told_number(request.query_params.get("page", "")))
+
+
+def told_number(asked: str) -> int:
+    """Return a number that a redirect left in the address for the page to tell, 0 when it is none."""
+    return int(asked) if asked.isdecimal() and len(asked) <= len(str(MOST_PAGES)) else 0
 
 
 def see_other(path: str) -> Redirect:

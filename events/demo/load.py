@@ -17,9 +17,11 @@ from events.demo.attendance import (
     registration_rows,
     scan_rows,
 )
+from events.demo.beside import consent_rows, note_rows, tag_rows
+from events.demo.doubles import add_doubles
 from events.demo.people import alias_rows, organisation_rows, organisations, people, person_rows
 from events.demo.plan import planned
-from events.demo.programme import add_events, add_project
+from events.demo.programme import add_events, add_plan, add_project, add_series
 from events.demo.roadshow import add_roadshow
 from events.demo.rows import copy_rows
 from events.demo.staff import add_staff
@@ -50,6 +52,16 @@ CROSS JOIN LATERAL (SELECT gen_random_uuid() AS id WHERE registration.id IS NOT 
 WHERE reason IS NOT NULL
 """
 
+
+_COORDINATOR = "SELECT id FROM staff WHERE email LIKE 'coordinator@%'"
+
+_MADE = """
+INSERT INTO audit (at, actor_kind, action, subject_kind, subject_id, detail)
+SELECT registered_at, 'anonymous', 'registration.made', 'registration', registration.id::text,
+    jsonb_build_object('event', event.id, 'source', registration.source)
+FROM registration JOIN event ON event.id = registration.event
+WHERE event.ends_at > $1::timestamptz - interval '60 days' ORDER BY registered_at
+"""
 
 _OF_EACH_SORT = """
 SELECT DISTINCT ON (message.reason, registration.event, message.language) message.*, registration.event
@@ -89,9 +101,12 @@ async def _add_everyone(now: datetime) -> None:
     await copy_rows("organisation", organisation_rows(known, now))
     await copy_rows("organisation_alias", alias_rows(known))
     await copy_rows("person", person_rows(everyone, now))
+    await add_doubles(known, everyone, now)
     events = planned(now)
     registered = partly_known(chance, register_all(chance, events, everyone, now), now)
     await add_events(events, registered, now)
+    await add_series(now)
+    await add_plan(now)
     await _add_registrations(chance, registered, now)
     await database.execute(_SENT, now)
     await _send_what_is_due(now)
@@ -104,6 +119,10 @@ async def _add_registrations(chance: random.Random, registered: list[Registered]
     await copy_rows("scan", scan_rows(registered))
     await copy_rows("attendance", attendance_rows(registered, now))
     await copy_rows("participation", participation_rows(registered))
+    coordinator = await database.fetchval(_COORDINATOR)
+    await copy_rows("consent", consent_rows(chance, registered, now))
+    await copy_rows("registration_tag", tag_rows(chance, registered, now))
+    await copy_rows("registration_note", note_rows(chance, registered, coordinator, now))
     surveys, invitations, answers = survey_rows(chance, registered, now)
     await copy_rows("survey", surveys)
     await copy_rows("survey_invitation", invitations)
@@ -127,8 +146,9 @@ async def _write_subject_lines() -> None:
 
 
 async def _add_trail(now: datetime) -> None:
-    """Let the audit trail tell who published the events."""
-    coordinator = await database.fetchval("SELECT id FROM staff WHERE email LIKE 'coordinator@%'")
+    """Let the audit trail tell who registered lately, and who published the events."""
+    await database.execute(_MADE, now)
+    coordinator = await database.fetchval(_COORDINATOR)
     rows = await database.fetch(
         "SELECT id, published_at FROM event WHERE published_at > $1 ORDER BY 2", now - timedelta(days=365)
     )

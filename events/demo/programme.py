@@ -1,5 +1,6 @@
 """Writing the demo's projects and events."""
 
+import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,9 +9,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from events.core import database
+from events.core.actor import SYSTEM
 from events.demo.attendance import Registered
 from events.demo.plan import DEMO_PROJECT, REMINDERS, Planned
 from events.demo.rows import copy_rows
+from events.programme import recurrence, rules
+from events.programme.plan import NewEntry, add_entry, make_planned_event
+from events.programme.recurrence import Plan
+from events.programme.series import repeat
 
 MATERIALS = "[Esitykset ja muistio / Presentationer och anteckningar](https://aineistot.sixnet.example/)"
 CONTACT = ("Oskari Järjestäjä", "organiser@sixnet.example")
@@ -50,6 +56,32 @@ async def add_events(events: Sequence[Planned], known: Sequence[Registered], now
         "event_project",
         [{"id": uuid4(), "event": event.id, "project": projects[code]} for event in events for code in event.projects],
     )
+
+
+async def add_series(now: datetime) -> None:
+    """Let a theme group meet every month but in July: its next meeting is the first, the others are drafts."""
+    row = await database.fetchrow(
+        "SELECT id, starts_at FROM event WHERE kind = 'meeting' AND state = 'published' AND starts_at > $1"
+        " AND title_fi LIKE 'Teemaryhmä %' ORDER BY starts_at LIMIT 1",
+        now,
+    )
+    if row is None:
+        raise RuntimeError("the demo's programme has no coming meeting of a theme group")
+    day = rules.to_local(row["starts_at"], rules.ZONE).date()
+    monthly = recurrence.monthly(1, recurrence.position_in_month(day), recurrence.WEEKDAYS[day.weekday()])
+    rule = recurrence.bounded(monthly, skipped=[7], until=None, times=6)
+    await repeat(row["id"], Plan(rule=rule), actor=SYSTEM, now=now)
+
+
+async def add_plan(now: datetime) -> None:
+    """Plan this year and the next by quarter; of one entry an event has been made."""
+    plan = tomllib.loads((files("events.demo") / "data" / "year.toml").read_text(encoding="utf-8"))["entry"]
+    for entry in plan:
+        year = now.year + entry.pop("next_year", 0)
+        new = NewEntry(year=year, project=DEMO_PROJECT, **entry)
+        identity = await add_entry(new, actor=SYSTEM, now=now)
+        if entry is plan[0]:
+            await make_planned_event(identity, region=None, actor=SYSTEM, now=now)
 
 
 def _event_row(event: Planned, now: datetime) -> dict[str, Any]:

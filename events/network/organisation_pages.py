@@ -14,7 +14,7 @@ from events.core.errors import Invalid, NotFound
 from events.core.forms import FormData, read_form
 from events.core.text import clean_line
 from events.core.web import AnyRequest, page, page_number, see_other
-from events.network import organisations, queries
+from events.network import look_ups, organisations, queries
 from events.network.forms import OrganisationForm, lines
 from events.network.matching import business_id
 from events.network.organisations import OrganisationValues, OrganisationView
@@ -49,7 +49,7 @@ async def organisations_page(request: AnyRequest) -> Template:
 @get(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
 async def new_organisation_page(request: AnyRequest) -> Template:
     """A new organisation."""
-    return page(request, "network/organisation.html", form=await _form(None, None), organisation=None)
+    return await _page(request, await _form(None, None), None)
 
 
 @post(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
@@ -59,10 +59,19 @@ async def make_organisation(request: AnyRequest) -> Template | Redirect:
 
 
 @get(f"{PATH}/{{identity:uuid}}", guards=GUARDS, include_in_schema=False)
-async def organisation_page(request: AnyRequest, identity: FromPath[UUID]) -> Template:
-    """One organisation."""
+async def organisation_page(request: AnyRequest, identity: FromPath[UUID]) -> Template | Redirect:
+    """One organisation; a merged one leads to the one that stayed."""
+    if stays := await organisations.merged_into(identity):
+        return see_other(f"{PATH}/{stays}")
     known = await _known(identity)
-    return page(request, "network/organisation.html", form=await _form(None, known), organisation=known)
+    return await _page(request, await _form(None, known), known)
+
+
+@post(f"{PATH}/{{identity:uuid}}/look-up", guards=GUARDS, include_in_schema=False)
+async def look_organisation_up(request: AnyRequest, identity: FromPath[UUID]) -> Redirect:
+    """Ask the business register about an organisation; a worker does."""
+    await look_ups.ask(identity, actor=actor_of(request), now=clock.now())
+    return see_other(f"{PATH}/{identity}#register")
 
 
 @post(f"{PATH}/{{identity:uuid}}", guards=GUARDS, include_in_schema=False)
@@ -82,8 +91,14 @@ async def _save(request: AnyRequest, known: OrganisationView | None) -> Template
                 form[name].errors = [*form[name].errors, *messages]
         else:
             return see_other(f"{PATH}?saved=1")
-    status = 200 if form.only_language_changes else 422
-    return page(request, "network/organisation.html", status=status, form=form, organisation=known)
+    return await _page(request, form, known, status=200 if form.only_language_changes else 422)
+
+
+async def _page(
+    request: AnyRequest, form: OrganisationForm, known: OrganisationView | None, *, status: int = 200
+) -> Template:
+    register = await look_ups.look_up_of(known, now=clock.now()) if known else None
+    return page(request, "network/organisation.html", status=status, form=form, organisation=known, register=register)
 
 
 async def _known(identity: UUID) -> OrganisationView:
@@ -120,4 +135,5 @@ def _values(form: OrganisationForm) -> OrganisationValues:
 
 ROUTES: list[ControllerRouterHandler] = [
     *(organisations_page, new_organisation_page, make_organisation, organisation_page, change_organisation),
+    look_organisation_up,
 ]

@@ -10,11 +10,12 @@ from msgspec import Struct
 
 from events.accounts import audit
 from events.accounts.rules import Action, may
-from events.core import database
+from events.core import database, jobs
 from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import Invalid, NotFound, require
 from events.core.i18n import gettext as _
+from events.core.settings import get_settings
 from events.core.text import sort_key
 from events.network import queries
 from events.network.matching import organisation_key
@@ -95,6 +96,12 @@ async def by_id(identity: UUID) -> OrganisationView | None:
     return _view(row) if row else None
 
 
+async def merged_into(identity: UUID) -> UUID | None:
+    """Return the organisation that one was merged into, None when it was not merged or is not known."""
+    stays: UUID | None = await database.fetchval("SELECT merged_into FROM organisation WHERE id = $1", identity)
+    return stays
+
+
 async def suggest(words: str) -> list[Suggestion]:
     """Suggest at most eight organisations by the beginning of a name, alias or e-mail domain; never a sole trader.
 
@@ -127,6 +134,8 @@ async def save(identity: UUID | None, values: OrganisationValues, *, actor: Acto
     """
     require(allowed=may(actor, Action.EDIT_NETWORK, now=now))
     async with transaction():
+        # a merge that runs at the same moment ends first, and then there is nothing left to change here
+        await database.execute("SELECT FROM organisation WHERE id = $1 FOR NO KEY UPDATE", identity)
         before = await by_id(identity) if identity else None
         if identity and before is None:
             raise NotFound
@@ -139,6 +148,8 @@ async def save(identity: UUID | None, values: OrganisationValues, *, actor: Acto
         changed = [] if before is None else [name for name in _FIELDS if getattr(before, name) != getattr(values, name)]
         action = "organisation.created" if before is None else "organisation.edited"
         await audit.record(actor, action, "organisation", saved, now, fields=changed)
+    if values.business_id and get_settings().ytj_url:
+        jobs.nudge("organisations.look_up")
     return saved
 
 

@@ -17,10 +17,12 @@ from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.messaging.tables import Reason
 from events.programme import duties, queries, rules
+from events.programme.copying import insert_copy
 from events.programme.editing import EventChanges, edit_event
 from events.programme.links import replace_projects, replace_themes
 from events.programme.queries import EventView
 from events.programme.sites import NewSite, add_site
+from events.programme.slugs import Created, under_free_slug
 from events.programme.tables import EventState, Kind, WaitingList
 
 __all__ = [
@@ -68,13 +70,6 @@ class NewEvent(Struct, frozen=True, kw_only=True):
     materials: str = ""
 
 
-class Created(Struct, frozen=True):
-    """A new event."""
-
-    id: UUID
-    slug: str
-
-
 async def create_event(new: NewEvent, *, actor: Actor, now: datetime) -> Created:
     """Make a draft. Raises NotAllowed outside the actor's regions, Invalid for an end before the start or no site."""
     require(allowed=may(actor, Action.EDIT_EVENTS, now=now, region=new.host_region))
@@ -91,32 +86,16 @@ async def create_event(new: NewEvent, *, actor: Actor, now: datetime) -> Created
 
 
 async def copy_event(event_id: UUID, starts_at: datetime, *, actor: Actor, now: datetime) -> Created:
-    """Make a draft like an event, as long as that but at another time.
+    """Make a draft like an event, as long as that but at another time, with everything but its people.
 
-    People, dates of registration and materials stay behind. Raises NotFound for an event that the actor may not edit.
+    Raises NotFound for an event that the actor may not edit, NotAllowed outside the actor's regions.
     """
-    event = await editable(event_id, actor, now)
-    new = NewEvent(
-        **{name: getattr(event, name) for name in _SAME},
-        starts_at=starts_at,
-        ends_at=rules.moved(event.starts_at, event.ends_at, starts_at, event.zone),
-        languages=tuple(event.languages),
-        projects=tuple(event.projects),
-        themes=tuple(event.themes),
-        reminder_minutes=tuple(event.reminder_minutes),
-        sites=tuple(
-            NewSite(**{name: getattr(site, name) for name in ("mode", "name", "address", "municipality", "capacity")})
-            for site in event.sites
-        ),
-    )
-    return await create_event(new, actor=actor, now=now)
-
-
-_SAME = (
-    *("kind", "titles", "descriptions", "zone", "host_region", "waiting_list", "needs_approval"),
-    *("offer_hours", "address_hours"),
-    *("contact_name", "contact_email", "survey_enabled"),
-)
+    async with transaction():
+        event = await editable(event_id, actor, now)
+        require(allowed=may(actor, Action.EDIT_EVENTS, now=now, region=event.host_region))
+        created = await insert_copy(event, starts_at)
+        await audit.record(actor, "event.created", "event", created.id, now, slug=created.slug, copy_of=event.slug)
+    return created
 
 
 async def publish(event_id: UUID, *, actor: Actor, now: datetime) -> bool:
@@ -164,6 +143,10 @@ async def delete_draft(event_id: UUID, *, actor: Actor, now: datetime) -> None:
     async with transaction():
         event = await deletable(event_id, actor, now)
         await database.execute("DELETE FROM event WHERE id = $1 AND state = 'draft'", event_id)
+        if event.series is not None:  # a rule that is extended must not make it again
+            await database.execute(
+                "UPDATE series SET left_out = left_out || $2::date WHERE id = $1", event.series, event.series_day
+            )
         await audit.record(actor, "event.deleted", "event", event_id, now, slug=event.slug)
 
 
@@ -218,19 +201,12 @@ async def _columns(new: NewEvent, actor: Actor) -> dict[str, Any]:
 
 
 async def _insert(columns: dict[str, Any], slug: str) -> Created:
-    """Insert an event under its slug, or under slug-2, slug-3 … when that is taken."""
     identity = uuid4()
     names = ["id", "slug", *columns]
     places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
-    attempt = 1
-    while True:
-        tried = slug if attempt == 1 else f"{slug}-{attempt}"
-        added = await database.execute(
-            f"INSERT INTO event ({', '.join(names)}) VALUES ({places}) ON CONFLICT (slug) DO NOTHING",
-            identity,
-            tried,
-            *columns.values(),
-        )
-        if added:
-            return Created(identity, tried)
-        attempt += 1
+    sql = f"INSERT INTO event ({', '.join(names)}) VALUES ({places}) ON CONFLICT (slug) DO NOTHING"
+
+    async def insert(slug: str) -> UUID | None:
+        return identity if await database.execute(sql, identity, slug, *columns.values()) else None
+
+    return await under_free_slug(slug, insert)

@@ -3,6 +3,7 @@
 from piccolo.columns import UUID, ForeignKey, OnDelete, Varchar
 from piccolo.table import Table
 
+from events.core.copying import goes_along
 from events.core.database import DB
 from events.core.privacy import Kept, Personal, declare
 from events.programme.tables import Site
@@ -44,3 +45,4 @@ declare(
     *("instructions_fi", "instructions_sv", "instructions_en"),
     phone=Personal(Kept.EVIDENCE, "whom participants may call on the day; shown to them"),
 )
+goes_along(Arrival, "site")

@@ -12,19 +12,26 @@ from events.accounts.rules import Action
 from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import read_form
+from events.core.i18n import ngettext
 from events.core.web import AnyRequest, page, see_other
 from events.network import queries as network
 from events.network.queries import ProjectView
 from events.programme import duties, presentation, queries, rules
-from events.programme.actions import cancel_event, copy_event, deletable, delete_draft, edit_event, publish
+from events.programme.actions import cancel_event, copy_event, deletable, delete_draft, publish
 from events.programme.cards import CARDS, EditCard, EditContext, attach
 from events.programme.editing import Stale
+from events.programme.fields import choices
 from events.programme.queries import EventView
+from events.programme.series_editing import edit_in_series
+from events.programme.series_queries import Scope, reached, series_of
 from events.programme.staff_pages import EVENTS, editable
 from events.programme.time_forms import CopyForm
+from events.programme.words import SCOPES
 
 EVENT = f"{EVENTS}/{{slug:str}}"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
+_TELLING = frozenset({"times", "sites"})
+"""Cards of which a change is told to those who have a place."""
 
 
 @get(f"{EVENT}/edit/{{card:str}}", guards=GUARDS, include_in_schema=False)
@@ -45,9 +52,10 @@ async def save_card(request: AnyRequest, slug: FromPath[str], card: FromPath[str
         return await _edit_template(request, event, card, form, 200 if form.only_language_changes else 422)
     seen = form.version.data or ""
     try:
-        edited = await edit_event(
+        edited = await edit_in_series(
             event.id,
             chosen.changes(form),
+            Scope(form.scope.data),
             actor=actor_of(request),
             now=clock.now(),
             version=int(seen) if seen.isdecimal() and len(seen) < 10 else -1,  # noqa: PLR2004
@@ -63,8 +71,9 @@ async def save_card(request: AnyRequest, slug: FromPath[str], card: FromPath[str
     except Conflict as error:
         form.form_errors.append(error.message)
         return await _edit_template(request, event, card, form, 409)
-    saved = "kind" if edited.followed_kind else "card"
-    return see_other(f"{EVENTS}/{event.slug}?saved={saved}&told={edited.told}")
+    saved = "kind" if edited.own.followed_kind else "card"
+    others = f"&others={edited.others}&kept={edited.kept}" if edited.others or edited.kept else ""
+    return see_other(f"{EVENTS}/{event.slug}?saved={saved}&told={edited.told}{others}")
 
 
 @get(f"{EVENT}/publish", guards=GUARDS, include_in_schema=False)
@@ -145,7 +154,7 @@ async def _edit_template(
     request: AnyRequest, event: EventView, card: str, form: Any, status: int = 200, *, stale: bool = False
 ) -> Template:
     """Show the form; where saving may write to people, say to how many."""
-    tells = card in {"times", "sites"} and event.state == "published" and clock.now() < event.ends_at
+    tells = card in _TELLING and event.state == "published" and clock.now() < event.ends_at
     return page(
         request,
         "programme/staff_edit.html",
@@ -156,7 +165,23 @@ async def _edit_template(
         form=form,
         told=await duties.reached(event.id, states=duties.REGISTERED) if tells else 0,
         stale=stale,
+        together=await _offer_scopes(request, event, form, tells=card in _TELLING),
     )
+
+
+async def _offer_scopes(request: AnyRequest, event: EventView, form: Any, *, tells: bool) -> bool:
+    """Say beside each choice how many events it is for and how many messages it may cause; False for a single event."""
+    events = await series_of(event.series) if event.series else []
+    labels = []
+    for scope, name in SCOPES.items():
+        found = reached(events, event, Scope(scope), actor_of(request), clock.now())
+        told = sum([await duties.reached(each.id, states=duties.REGISTERED) for each in found]) if tells else 0
+        counted = [ngettext("%(n)s event", "%(n)s events", len(found))]
+        if told:
+            counted.append(ngettext("%(n)s message", "%(n)s messages", told))
+        labels.append((scope, f"{name} ({', '.join(counted)})"))
+    form.scope.choices = choices(labels)
+    return any(other.id != event.id for other in reached(events, event, Scope.ALL, actor_of(request), clock.now()))
 
 
 async def _unmarked(event: EventView) -> list[ProjectView]:

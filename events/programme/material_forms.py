@@ -12,8 +12,8 @@ from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.programme.fields import add_error, choices, clock_field, day_field, moment, web_address
+from events.programme.material_tables import Audience
 from events.programme.materials import Told
-from events.programme.tables import Audience
 from events.programme.words import AUDIENCES
 
 

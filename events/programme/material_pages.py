@@ -21,11 +21,11 @@ from events.programme import rules
 from events.programme.fields import add_error
 from events.programme.material_forms import MaterialForm, NewMaterialForm
 from events.programme.material_queries import MaterialView, material, materials
+from events.programme.material_tables import Audience
 from events.programme.materials import Source, add_material, change_material, delete_material
 from events.programme.pages import may_edit, visible
 from events.programme.queries import EventView
 from events.programme.staff_pages import EVENTS, editable
-from events.programme.tables import Audience
 from events.programme.words import AUDIENCES
 
 MATERIALS = f"{EVENTS}/{{slug:str}}/materials"

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.i18n import LANGUAGES, pick
-from events.programme.tables import Audience
+from events.programme.material_tables import Audience
 
 _CIRCLES = tuple(Audience)
 

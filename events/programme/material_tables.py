@@ -1,14 +1,25 @@
 """What an event gives its people to read: files and links."""
 
+from enum import StrEnum
+
 from piccolo.columns import UUID, ForeignKey, Integer, OnDelete, Timestamptz, Varchar
 from piccolo.columns.column_types import Bytea
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Check
 from piccolo.table import Table
 
+from events.core.copying import goes_along
 from events.core.database import DB
 from events.core.privacy import declare
-from events.programme.tables import Audience, Event
+from events.programme.tables import Event
+
+
+class Audience(StrEnum):
+    """Who may open a material; each circle lies within the one before it."""
+
+    EVERYONE = "everyone"
+    REGISTERED = "registered"
+    ATTENDED = "attended"
 
 
 class Material(Table, tablename="material", db=DB):
@@ -39,3 +50,4 @@ declare(
     Material,
     *("title_fi", "title_sv", "title_en", "url", "stored", "filename", "media_type", "sha256", "audience"),
 )
+goes_along(Material, "event")

@@ -18,7 +18,7 @@ from events.core.errors import NotFound
 from events.core.files import KeptFile
 from events.core.i18n import LANGUAGES
 from events.programme.actions import editable
-from events.programme.tables import Audience
+from events.programme.material_tables import Audience
 
 
 class Told(Struct, frozen=True):

@@ -20,8 +20,8 @@ from events.network import queries as network
 from events.programme import calendar, listing, presentation, queries, structured
 from events.programme.listing import Span
 from events.programme.material_queries import materials_for
+from events.programme.material_tables import Audience
 from events.programme.queries import EventView
-from events.programme.tables import Audience
 
 
 class Tile(Struct, frozen=True):

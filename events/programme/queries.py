@@ -1,7 +1,7 @@
 """Reads of the programme."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
@@ -12,9 +12,11 @@ from events.core import database
 from events.core.i18n import LANGUAGES, pick
 from events.programme.arrival_queries import ArrivalView, arrivals
 from events.programme.material_queries import MaterialView, material, materials_for
+from events.programme.material_tables import Audience
 
 __all__ = [
     "ArrivalView",
+    "Audience",
     "EventView",
     "MaterialView",
     "SiteView",
@@ -76,6 +78,8 @@ class EventView(Struct, frozen=True, kw_only=True):
     version: int
     materials: str
     reconciled_at: datetime | None
+    series: UUID | None
+    series_day: date | None
     sites: list[SiteView]
     themes: list[str]
     projects: list[str]

@@ -1,7 +1,7 @@
 """What an event allows, and what follows from its times: pure functions."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -140,10 +140,9 @@ def to_local(moment: datetime, zone: str) -> datetime:
     return moment.astimezone(ZoneInfo(zone))
 
 
-def moved(starts_at: datetime, ends_at: datetime, new_start: datetime, zone: str) -> datetime:
-    """Return the end of an event that is moved to `new_start`: as long by the clock on the wall as before."""
-    length: timedelta = to_local(ends_at, zone).replace(tzinfo=None) - to_local(starts_at, zone).replace(tzinfo=None)
-    return (to_local(new_start, zone) + length).astimezone(ZoneInfo("UTC"))
+def wall_clock(moment: datetime, zone: str) -> datetime:
+    """Return what the clock on the wall shows at a moment, without a zone: for distances that keep the time of day."""
+    return to_local(moment, zone).replace(tzinfo=None)
 
 
 def event_slug(titles: dict[str, str], day: date) -> str:

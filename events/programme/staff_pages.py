@@ -12,7 +12,7 @@ from events.core.errors import Invalid, NotAllowed, NotFound
 from events.core.forms import read_form
 from events.core.i18n import language
 from events.core.text import clean_line, fold
-from events.core.web import AnyRequest, page, page_number, see_other
+from events.core.web import AnyRequest, page, page_number, see_other, told_number
 from events.network import queries as network
 from events.programme import presentation, queries, rules, staff_queries
 from events.programme.actions import NewEvent, NewSite, create_event
@@ -80,7 +80,6 @@ async def staff_event_page(request: AnyRequest, slug: FromPath[str]) -> Template
     event = await editable(request, slug)
     counted = (await staff_queries.counts([event.id]))[event.id]
     query = request.query_params
-    told = query.get("told", "")
     return page(
         request,
         "programme/staff_event.html",
@@ -95,7 +94,9 @@ async def staff_event_page(request: AnyRequest, slug: FromPath[str]) -> Template
             action.value: may(actor, action, now=now, event_id=event.id, region=event.host_region) for action in Action
         },
         saved=query.get("saved", ""),
-        told=int(told) if told.isdecimal() and len(told) < 7 else 0,  # noqa: PLR2004
+        told=told_number(query.get("told", "")),
+        others=told_number(query.get("others", "")),
+        kept=told_number(query.get("kept", "")),
     )
 
 

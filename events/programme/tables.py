@@ -1,13 +1,26 @@
-"""Events with their sites, projects and themes."""
+"""Events with their sites, projects and themes; series of them; the plan of a year."""
 
 from enum import StrEnum
 
-from piccolo.columns import UUID, Array, Boolean, ForeignKey, Integer, OnDelete, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    UUID,
+    Array,
+    Boolean,
+    Date,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.columns.reference import LazyTableReference
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
+from events.core.copying import goes_along, stays_behind
 from events.core.database import DB
 from events.core.privacy import Kept, Personal, declare
 
@@ -44,12 +57,17 @@ class SiteMode(StrEnum):
     ONLINE = "online"
 
 
-class Audience(StrEnum):
-    """Who may open a material; each circle lies within the one before it."""
+class Series(Table, tablename="series", db=DB):
+    """Events that are one event held again and again; each is an event of its own.
 
-    EVERYONE = "everyone"
-    REGISTERED = "registered"
-    ATTENDED = "attended"
+    `rule` is what an RFC 5545 RRULE says after its name, "" when the dates were picked. No event is made on the days
+    `left_out`, local ones of the events.
+    """
+
+    id = UUID(primary_key=True)
+    rule = Varchar(length=200, default="")
+    left_out = Array(base_column=Date(), default=list)
+    created_at = Timestamptz(default=TimestamptzNow())
 
 
 class Event(Table, tablename="event", db=DB):
@@ -58,7 +76,8 @@ class Event(Table, tablename="event", db=DB):
     `sequence` rises with every change that calendars must hear of, `start_revision` whenever the start moves,
     `version` with every edit at all: who saves on top of a newer version is told so. `offer_hours` is how long a place
     stays offered to who is next in line, `address_hours` how long one is held until its address is confirmed (None: no
-    confirmation is asked).
+    confirmation is asked). `series_day` is the local day that the series gave it, so that one moved by hand can be told
+    from the others.
     """
 
     id = UUID(primary_key=True)
@@ -96,6 +115,8 @@ class Event(Table, tablename="event", db=DB):
     cancelled_at = Timestamptz(default=None, null=True)
     reconciled_at = Timestamptz(default=None, null=True)
     created_at = Timestamptz(default=TimestamptzNow())
+    series = ForeignKey(references=Series, null=True, default=None, on_delete=OnDelete.set_null, index=True)
+    series_day = Date(default=None, null=True)
 
     event_ends_after_start = Check("ends_at > starts_at")
     event_hours_positive = Check("offer_hours > 0 AND address_hours > 0")
@@ -152,6 +173,37 @@ class Site(Table, tablename="site", db=DB):
     site_never_oversold = Check("taken >= 0 AND waiting >= 0 AND (capacity IS NULL OR taken <= capacity)")
 
 
+class PlannedEntry(Table, tablename="planned_entry", db=DB):
+    """Something that shall be held in a quarter of a year, and the event that was made of it."""
+
+    id = UUID(primary_key=True)
+    year = SmallInt()
+    quarter = SmallInt()
+    theme = ForeignKey(
+        references=LazyTableReference("Theme", app_name="network"), null=True, default=None, on_delete=OnDelete.restrict
+    )
+    region = ForeignKey(
+        references=LazyTableReference("Region", app_name="network"),
+        null=True,
+        default=None,
+        on_delete=OnDelete.restrict,
+    )
+    project = ForeignKey(
+        references=LazyTableReference("Project", app_name="network"),
+        null=True,
+        default=None,
+        on_delete=OnDelete.restrict,
+    )
+    kind = Varchar(length=30, choices=Kind)
+    title = Varchar(length=200)
+    note = Text(default="")
+    event = ForeignKey(references=Event, null=True, default=None, on_delete=OnDelete.set_null, unique=True)
+    created_at = Timestamptz(default=TimestamptzNow())
+
+    planned_entry_quarter = Check("quarter BETWEEN 1 AND 4")
+
+
+declare(Series, "rule", "left_out")
 declare(
     Event,
     *(
@@ -172,3 +224,15 @@ declare(
 declare(EventProject)
 declare(EventTheme)
 declare(Site, "mode", "name", "address", "join_url")
+declare(PlannedEntry, "kind", "title", "note")
+
+goes_along(
+    Event,
+    "",
+    *("slug", "state", "sequence", "start_revision", "version", "series", "series_day"),
+    *("published_at", "cancelled_at", "reconciled_at"),
+)
+goes_along(EventProject, "event")
+goes_along(EventTheme, "event")
+goes_along(Site, "event", "taken", "waiting", "line")
+stays_behind(PlannedEntry)

@@ -31,6 +31,11 @@ WAITING_LISTS: Mapping[str, object] = {
     "by_hand": _l("Waiting list; we choose by hand who gets a place"),
     "none": _l("No waiting list"),
 }
+SCOPES: Mapping[str, object] = {
+    "this": _l("Only this event"),
+    "following": _l("This and the following ones"),
+    "all": _l("All events of the series"),
+}
 ZONES = (
     *("Europe/Helsinki", "Europe/Stockholm", "Europe/Oslo", "Europe/Copenhagen", "Europe/Tallinn", "Europe/Riga"),
     *("Europe/Vilnius", "Europe/Berlin", "Europe/Brussels", "Europe/London", "UTC"),

@@ -45,9 +45,10 @@ class Cancelled(Struct, frozen=True):
     moved_up: tuple[UUID, ...] = ()
 
 
-async def cancel(registration_id: UUID, *, actor: Actor, now: datetime) -> Cancelled:
+async def cancel(registration_id: UUID, *, actor: Actor, now: datetime, message: str = "") -> Cancelled:
     """Give a place, or a place in line, back; the first in line gets what became free.
 
+    `message` is what staff write to the person about it; it stands in the mail.
     Raises NotFound, or NotAllowed for the person once the event has begun. Cancelling twice changes nothing.
     """
     async with transaction():
@@ -55,19 +56,19 @@ async def cancel(registration_id: UUID, *, actor: Actor, now: datetime) -> Cance
         require_may_edit(held, actor, now)
         if held.state in GONE:
             return Cancelled(held.id, already=True)
-        moved_up = await give_up(held, State.CANCELLED, actor, now)
+        moved_up = await give_up(held, State.CANCELLED, actor, now, message=message)
     jobs.nudge("mail.deliver")
     return Cancelled(held.id, moved_up=tuple(moved_up))
 
 
-async def decline(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
-    """Turn down someone who awaits approval or stands in line; raises Conflict for anyone else."""
+async def decline(registration_id: UUID, *, actor: Actor, now: datetime, message: str = "") -> None:
+    """Turn down someone who awaits approval or stands in line, with a `message`; raises Conflict for anyone else."""
     async with transaction():
         held = await hold(registration_id)
         require_staff(held, actor, now)
         if held.state not in {State.AWAITING_APPROVAL, State.WAITLISTED}:
             raise Conflict(_("Only who awaits approval or stands in line can be declined."), code="not_waiting")
-        await give_up(held, State.DECLINED, actor, now)
+        await give_up(held, State.DECLINED, actor, now, message=message)
     jobs.nudge("mail.deliver")
 
 

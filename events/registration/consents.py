@@ -20,7 +20,7 @@ def consent_texts(language: str) -> Mapping[ConsentKind, str]:
             ConsentKind.NEWS: _("You may send me news about SIXNET’s events by e-mail."),
             ConsentKind.PHOTOS: _("I may be recognised in photos of the event that are published."),
             ConsentKind.PARTICIPANT_LIST: _(
-                "My name and organisation may stand on the list that the participants of the event see."
+                "The other participants of the event may see my name, organisation and region until 30 days after it."
             ),
             ConsentKind.HEALTH: _("You may use what I say about diet and accessibility to arrange the event."),
         }

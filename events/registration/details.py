@@ -17,7 +17,7 @@ from events.messaging.ledger import Recipient
 from events.network.matching import person_key, recognise_organisation
 from events.registration import queries
 from events.registration.held import NEWS, Held, hold, note, require_may_edit
-from events.registration.queries import Registered
+from events.registration.queries import Registered, RegistrationView
 from events.registration.renewing import renew
 from events.registration.rules import GONE
 
@@ -47,6 +47,7 @@ async def change_details(
         require_may_edit(held, actor, now)
         if held.state in GONE:
             raise Conflict(_("This registration has been cancelled."), code="cancelled")
+        before = await queries.by_id(held.id)
         organisation = await recognise_organisation(
             details.organisation,  # by its name alone: who corrects it knows better than the domain of the address
             municipality=details.municipality,
@@ -63,10 +64,19 @@ async def change_details(
         moved = details.email != held.email
         if moved:
             await _replace_secrets(held, details, person, now, send=send)
-        await note(held, "details_changed", actor, now, address_changed=moved)
+        await note(held, "details_changed", actor, now, address_changed=moved, fields=_changed(before, details))
         changed = await queries.registered(held.id)
     jobs.nudge("mail.deliver")
     return changed
+
+
+def _changed(before: RegistrationView | None, details: Details) -> list[str]:
+    """Name the fields that are not what they were; the trail holds no more of them."""
+    return [
+        field
+        for field in Details.__struct_fields__
+        if (getattr(before, field, None) or "") != (getattr(details, field) or "")
+    ]
 
 
 async def _person(held: Held, details: Details, organisation: UUID | None) -> UUID:
@@ -84,6 +94,11 @@ async def _person(held: Held, details: Details, organisation: UUID | None) -> UU
     )
     values = (details.given_name, details.family_name, folded, details.email, details.language, organisation)
     if alone or details.email == held.email:
+        if other:  # the spelling of a double that was merged into this person: it is theirs to take
+            await database.execute(
+                "UPDATE person SET email = NULL WHERE email = $1 AND folded = $2 AND merged_into = $3",
+                *(details.email, folded, held.person),
+            )
         await database.execute(
             "UPDATE person SET given_name = $2, family_name = $3, folded = $4, email = $5, language = $6,"
             " organisation = coalesce($7, organisation) WHERE id = $1",

@@ -137,13 +137,22 @@ FROM event WHERE registration.id = $1 AND event.id = registration.event
 
 
 async def give_up(
-    held: Held, state: State, actor: Actor, now: datetime, *, reason: Reason = Reason.CANCELLED, action: str = ""
+    held: Held,
+    state: State,
+    actor: Actor,
+    now: datetime,
+    *,
+    reason: Reason = Reason.CANCELLED,
+    action: str = "",
+    message: str = "",
 ) -> list[UUID]:
     """Take a registration out, whatever it held or waited for; returns who got a place by it.
 
-    `reason` is what its person is told, `action` how the audit trail calls it, unless by the state's name.
+    `reason` is what its person is told, `action` how the audit trail calls it, unless by the state's name; `message` is
+    what staff write to the person about it.
     """
     await set_state(held, state, now)
+    await database.execute("UPDATE registration SET parting_words = $2 WHERE id = $1", held.id, message)
     await leave(held.site, held.state)
     await ledger.drop_all("registration", held.id, now=now)
     await tell(held, reason, now=now, occurrence=f"{held.turn}:{held.state}")

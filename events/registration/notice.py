@@ -15,7 +15,8 @@ Käsittelyn peruste on yleistä etua koskeva tehtävä: tapahtuman järjestämin
 (tietosuoja-asetus, 6 artiklan 1 kohdan e alakohta). Se, mihin suostut erikseen, perustuu suostumukseesi, jonka voit \
 perua samasta linkistä.
 
-Tietosi näkevät tapahtuman järjestäjät ja hanketta tarkastaessaan sen rahoittaja. Palvelimen ja sähköpostin tarjoajat \
+Tietosi näkevät tapahtuman järjestäjät ja hanketta tarkastaessaan sen rahoittaja. Jos suostut siihen, tapahtuman muut \
+osallistujat näkevät nimesi, organisaatiosi ja maakuntasi. Palvelimen ja sähköpostin tarjoajat \
 käsittelevät tietoja puolestamme. Voit myös pyytää rajoittamaan tietojesi käyttöä tai vastustaa sitä. Kysy lisää: \
 %(contact)s. Jos tietojasi mielestäsi käsitellään väärin, voit valittaa tietosuojavaltuutetulle (tietosuoja.fi).""",
     "sv": """Personuppgiftsansvarig är %(controller)s. Vi använder uppgifterna för att ordna evenemanget: bekräftelse, \
@@ -26,10 +27,11 @@ Den rättsliga grunden är en uppgift av allmänt intresse: att ordna evenemange
 (dataskyddsförordningen, artikel 6.1 e). Det du samtycker till separat grundar sig på ditt samtycke, som du kan \
 återkalla via samma länk.
 
-Dina uppgifter ses av evenemangets arrangörer och, när projektet granskas, av dess finansiär. De som tillhandahåller \
-server och e-post behandlar uppgifterna för vår räkning. Du kan också be oss begränsa användningen av dina uppgifter \
-eller invända mot den. Frågor: %(contact)s. Om du anser att dina uppgifter behandlas fel kan du klaga hos \
-dataombudsmannen (tietosuoja.fi).""",
+Dina uppgifter ses av evenemangets arrangörer och, när projektet granskas, av dess finansiär. Om du \
+samtycker till det ser evenemangets övriga deltagare ditt namn, din organisation och ditt landskap. De som \
+tillhandahåller server och e-post behandlar uppgifterna för vår räkning. Du kan också be oss begränsa användningen \
+av dina uppgifter eller invända mot den. Frågor: %(contact)s. Om du anser att dina uppgifter behandlas fel kan du \
+klaga hos dataombudsmannen (tietosuoja.fi).""",
     "en": """The controller is %(controller)s. We use what you enter to run the event: the confirmation, \
 reminders, check-in and reporting the number of participants to the funder. Reports show no names. You can see, \
 correct, export and erase your data by the link in the confirmation.
@@ -37,8 +39,9 @@ correct, export and erase your data by the link in the confirmation.
 The legal basis is a task in the public interest: holding the event and accounting for its funding (GDPR, Article \
 6(1)(e)). What you agree to separately rests on your consent, which you can withdraw by the same link.
 
-Your data are seen by those who organise the event and, when it inspects the project, by its funder. The providers of \
-the server and of mail handle them on our behalf. You can also ask us to restrict the use of your data, or object to \
+Your data are seen by those who organise the event and, when it inspects the project, by its funder. If you \
+agree to it, the other participants of the event see your name, organisation and region. The providers of the \
+server and of mail handle them on our behalf. You can also ask us to restrict the use of your data, or object to \
 it. Questions: %(contact)s. If you think that your data are handled wrongly, you can complain to the Finnish Data \
 Protection Ombudsman (tietosuoja.fi).""",
 }

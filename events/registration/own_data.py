@@ -14,7 +14,10 @@ from events.core.errors import NotFound
 from events.registration.actions import cancel
 from events.registration.rules import GONE
 
-_EVERYTHING = """
+_SAME = "(SELECT id FROM person WHERE id = $1 OR merged_into = $1)"
+"""The person and those who were found to be the same one."""
+
+_EVERYTHING = f"""
 SELECT json_build_object(
     'person', (SELECT json_build_object('given_name', given_name, 'family_name', family_name, 'email', email,
         'language', language, 'organisation', (SELECT name FROM organisation WHERE id = person.organisation),
@@ -25,7 +28,11 @@ SELECT json_build_object(
         'municipality', registration.municipality, 'country', registration.country,
         'registered_at', registration.registered_at, 'join_pressed_at', registration.join_pressed_at,
         'notice_version', registration.notice_version,
-        'source', registration.source,
+        'source', registration.source, 'message_of_staff', registration.parting_words,
+        'notes_of_staff', (SELECT coalesce(json_agg(json_build_object('text', text, 'written_at', written_at)
+            ORDER BY written_at), '[]') FROM registration_note WHERE registration_note.registration = registration.id),
+        'tags_of_staff', (SELECT coalesce(json_agg(tag ORDER BY folded), '[]') FROM registration_tag
+            WHERE registration_tag.registration = registration.id),
         'attendance', (SELECT json_build_object('state', state, 'source', source, 'first_entry_at', first_entry_at)
             FROM attendance WHERE attendance.registration = registration.id),
         'readings_at_the_door', (SELECT coalesce(json_agg(json_build_object('at', device_at, 'type', type,
@@ -34,27 +41,29 @@ SELECT json_build_object(
             'withdrawn_at', withdrawn_at) ORDER BY given_at), '[]') FROM consent
             WHERE consent.registration = registration.id)) ORDER BY event.starts_at), '[]')
         FROM registration JOIN event ON event.id = registration.event JOIN site ON site.id = registration.site
-        WHERE registration.person = $1),
+        WHERE registration.person IN {_SAME}),
     'messages', (SELECT coalesce(json_agg(json_build_object('to', recipient, 'reason', reason, 'state', state,
         'subject', subject_line, 'at', coalesce(finished_at, due_at)) ORDER BY created_at), '[]') FROM message
-        WHERE message.person_id = $1)
+        WHERE message.person_id IN {_SAME})
 )
 """
 
 
-_OWN = "(SELECT id FROM registration WHERE person = $1)"
+_OWN = f"(SELECT id FROM registration WHERE person IN {_SAME})"
 
 _FORGET = (
     f"DELETE FROM consent WHERE registration IN {_OWN}",
-    f"""DELETE FROM receipt USING person WHERE person.id = $1
+    f"DELETE FROM registration_note WHERE registration IN {_OWN}",
+    f"DELETE FROM registration_tag WHERE registration IN {_OWN}",
+    f"""DELETE FROM receipt USING person WHERE person.id IN {_SAME}
         AND (registration IN {_OWN} OR lower(entered ->> 'email') = person.email)""",
     f"""UPDATE message SET recipient = 'erased', recipient_name = '', server_words = '', occurrence = id::text,
         state = CASE WHEN state = 'queued' THEN 'dropped' ELSE state END
-    WHERE person_id = $1 OR (subject_kind = 'registration' AND subject_id IN {_OWN})""",
-    """UPDATE registration SET manage_hash = sha256(gen_random_uuid()::text::bytea),
-        ticket_hash = sha256(gen_random_uuid()::text::bytea) WHERE person = $1""",
-    """UPDATE person SET given_name = '', family_name = '', folded = '', email = NULL, organisation = NULL,
-        erased_at = now() WHERE id = $1""",
+    WHERE person_id IN {_SAME} OR (subject_kind = 'registration' AND subject_id IN {_OWN})""",
+    f"""UPDATE registration SET manage_hash = sha256(gen_random_uuid()::text::bytea),
+        ticket_hash = sha256(gen_random_uuid()::text::bytea), parting_words = '' WHERE id IN {_OWN}""",
+    f"""UPDATE person SET given_name = '', family_name = '', folded = '', email = NULL, organisation = NULL,
+        erased_at = now() WHERE id IN {_SAME}""",
 )
 """What is changed of a person and their registrations when they are forgotten."""
 
@@ -78,7 +87,8 @@ async def erase(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
         person = await _person_of(registration_id)
         rows = await database.fetch(
             "SELECT registration.id FROM registration JOIN event ON event.id = registration.event"
-            " WHERE person = $1 AND registration.state <> ALL($2) AND event.starts_at > $3 ORDER BY registration.id",
+            f" WHERE person IN {_SAME} AND registration.state <> ALL($2) AND event.starts_at > $3"
+            " ORDER BY registration.id",
             *(person, [state.value for state in GONE], now),
         )
         for row in rows:
@@ -89,7 +99,11 @@ async def erase(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
 
 
 async def _person_of(registration_id: UUID) -> UUID:
-    person: UUID | None = await database.fetchval("SELECT person FROM registration WHERE id = $1", registration_id)
+    person: UUID | None = await database.fetchval(
+        "SELECT coalesce(merged_into, person.id) FROM registration JOIN person ON person.id = registration.person"
+        " WHERE registration.id = $1",
+        registration_id,
+    )
     if person is None:
         raise NotFound
     return person

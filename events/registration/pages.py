@@ -22,7 +22,7 @@ from events.core.web import AnyRequest, page, see_other
 from events.programme import queries as programme
 from events.programme.queries import EventView, SiteView
 from events.programme.tables import EventState, WaitingList
-from events.registration import notice, private_pages, receipts, staff_pages, ticket_pages
+from events.registration import notice, participant_pages, private_pages, receipts, staff_pages, ticket_pages
 from events.registration.forms import ASKED_CONSENTS, PlaceChoice, RegistrationForm
 from events.registration.new_registration import NewRegistration
 from events.registration.notice import NoticeView
@@ -151,6 +151,7 @@ ROUTES: list[ControllerRouterHandler] = [
     form_page,
     send_form,
     *private_pages.ROUTES,
+    *participant_pages.ROUTES,
     *ticket_pages.ROUTES,
     *staff_pages.ROUTES,
 ]

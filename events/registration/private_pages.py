@@ -28,6 +28,7 @@ from events.registration.answer_pages import PRIVATE, answer_page
 from events.registration.details import Details, change_details
 from events.registration.forms import ABROAD, ASKED_CONSENTS, AddressForm, PersonForm
 from events.registration.joining import meeting
+from events.registration.participants import may_see
 from events.registration.places import has_room, place_names
 from events.registration.private_link import event_of, found_by, own_by, person_of
 from events.registration.queries import RegistrationView
@@ -160,6 +161,7 @@ async def _own_page(
         form=form,
         may_queue_again=registration.lapsed and rules.window(event, now) is rules.Window.OPEN,
         may_change=not registration.gone and rules.may_change(event.starts_at, person_of(registration), now),
+        sees_others=may_see(registration.state, event, now),
         consents=await _consents(registration),
         **await programme_pages.own_programme(event, registration, now),
         refusal=refusal,

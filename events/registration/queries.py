@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from events.core import database, secrets
 from events.core.errors import NotFound
-from events.programme.tables import Audience
+from events.programme.queries import Audience
 from events.registration.rules import GONE
 from events.registration.tables import State
 
@@ -53,6 +53,7 @@ class RegistrationView(Struct, frozen=True, kw_only=True):
     ticket_generation: int
     manage_generation: int
     revision: int
+    parting_words: str
     registered_at: datetime
     position: int | None
     deadline: datetime | None
@@ -87,7 +88,7 @@ _VIEW = """
 SELECT registration.id, registration.event, registration.site, registration.state, registration.role,
     registration.language, person.given_name, person.family_name, person.email,
     coalesce(organisation.name, '') AS organisation, registration.municipality, registration.country,
-    ticket_code, ticket_generation, manage_generation, revision, registered_at, deadline,
+    ticket_code, ticket_generation, manage_generation, revision, parting_words, registered_at, deadline,
     CASE WHEN registration.state = 'waitlisted' THEN
         (SELECT count(*) FROM registration AS other WHERE other.site = registration.site
          AND other.state = 'waitlisted' AND other.number <= registration.number) END AS position

@@ -118,7 +118,8 @@ async def give_up(receipt: Receipt, *, now: datetime) -> None:
 async def _write_again(receipt: Receipt, now: datetime) -> None:
     new = receipt.entered
     row = await database.fetchrow(
-        "SELECT registration.id FROM registration JOIN person ON person.id = registration.person"
+        "SELECT registration.id FROM registration"
+        " JOIN person ON coalesce(person.merged_into, person.id) = registration.person"
         " WHERE registration.event = $1 AND person.email = $2 AND person.folded = $3",
         receipt.event,
         new.email,

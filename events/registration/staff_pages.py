@@ -1,201 +1,172 @@
-"""The registrations of an event for its staff: the list, one of them, and what can be done with it."""
+"""The registrations of an event for its staff: the list in pages, its columns, and the same list as a file."""
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
-from datetime import datetime
-from typing import Protocol
-from urllib.parse import parse_qsl, urlencode
-from uuid import UUID
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from urllib.parse import parse_qsl
 
 from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Stream, Template
 from litestar.types import ControllerRouterHandler
+from msgspec import Struct
 
-from events.accounts.guards import Requires, actor_of
-from events.accounts.rules import Action, may
+from events.accounts import audit
+from events.accounts.guards import actor_of
+from events.accounts.rules import Action
 from events.core import clock
-from events.core.actor import Actor
-from events.core.errors import BadRequest, Conflict, NotFound
 from events.core.forms import read_form
+from events.core.i18n import LANGUAGE_NAMES
 from events.core.i18n import gettext as _
-from events.core.text import harmless_cell
 from events.core.web import AnyRequest, page, page_number, see_other
 from events.network import queries as network
-from events.programme import queries as programme
 from events.programme.queries import EventView
-from events.registration import actions, staff_queries
-from events.registration.places import place_names
-from events.registration.staff_queries import Line, read_filters
-from events.registration.tables import RegistrationRole, State
-from events.registration.words import role_words, source_words, state_words
+from events.registration import bulk_pages, staff_columns, staff_one_pages, staff_queries
+from events.registration.bulk import Deed
+from events.registration.bulk_pages import deed_words
+from events.registration.staff_columns import COLUMNS, Words
+from events.registration.staff_files import csv_file, xlsx_file
+from events.registration.staff_filters import ATTENDANCE, NOWHERE, SOURCES, WITH, WITHOUT, View, read_view
+from events.registration.staff_one_pages import PATH, SEE
+from events.registration.staff_reach import allowed, event_for
+from events.registration.tables import State
 
-
-class Deed(Protocol):
-    """What staff may do to a registration by one button."""
-
-    async def __call__(self, registration_id: UUID, /, *, actor: Actor, now: datetime) -> object:
-        """Do it."""
-
-
-PATH = "/staff/events/{slug:str}/registrations"
-SEE = [Requires(Action.SEE_REGISTRATIONS)]
-EDIT = [Requires(Action.EDIT_REGISTRATIONS)]
-_DEEDS: Mapping[str, Deed] = {
-    "approve": actions.approve,
-    "decline": actions.decline,
-    "place": actions.give_place,
-    "cancel": actions.cancel,
+FILES = {
+    "csv": (csv_file, "text/csv"),
+    "xlsx": (xlsx_file, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
 
-CHUNK = 500
-"""Lines of a CSV file that are made at a time."""
+
+class Choice(Struct, frozen=True):
+    """A filter with what can be chosen."""
+
+    name: str
+    label: str
+    options: list[tuple[str, str]]
+
+
+class Chip(Struct, frozen=True):
+    """A filter that is on, in words, and the query of the list without it."""
+
+    words: str
+    without: str
 
 
 @get(PATH, guards=SEE, include_in_schema=False)
 async def registrations_page(request: AnyRequest, slug: FromPath[str]) -> Template:
-    """Who has registered, by state, role, site and words."""
-    event = await _event(request, slug, Action.SEE_REGISTRATIONS)
-    filters, number = read_filters(request.query_params), page_number(request)
-    found = await staff_queries.found(event.id, filters, page=number)
+    """Who has registered: filtered, sorted, in pages, all by what stands in the address."""
+    event = await event_for(request, slug, Action.SEE_REGISTRATIONS)
+    view = read_view(request.query_params.multi_items(), COLUMNS)
+    found = await staff_queries.found(event.id, view, page=page_number(request))
+    states = await staff_queries.states(event.id)
+    words = await staff_columns.words_for(event)
+    choices = await _choices(event, words)
     return page(
         request,
         "registration/staff_list.html",
         headers={"cache-control": "no-store"},
         event=event,
         found=found,
-        filters=filters,
-        query=urlencode(filters.query()),
-        number=number,
-        pages=-(-found.total // staff_queries.PAGE_SIZE),
-        places=await place_names(event),
+        view=view,
+        words=words,
+        states=[(state.value, words.states[state], states[state]) for state in State if states.get(state)],
+        choices=choices,
+        chips=_chips(view, choices, words),
+        columns=view.columns or await staff_columns.remembered(actor_of(request).id),
+        all_columns=COLUMNS,
+        sortable=staff_columns.SORTABLE,
+        deeds=[(deed.value, deed_words(deed)) for deed in Deed if deed is not Deed.MOVE or len(event.sites) > 1],
         projects=await network.projects(event.projects),
-        states=[(state.value, state_words(state)) for state in State if found.states.get(state)],
-        roles=[(role.value, role_words(role)) for role in RegistrationRole],
-        role_words=role_words,
-        may_edit=_may(request, event, Action.EDIT_REGISTRATIONS),
+        may_edit=allowed(request, event, Action.EDIT_REGISTRATIONS),
         saved=request.query_params.get("saved", ""),
     )
 
 
-@get(f"{PATH}.csv", guards=SEE, include_in_schema=False)
-async def registrations_csv(request: AnyRequest, slug: FromPath[str]) -> Stream:
-    """The same list as a file for spreadsheets: semicolons, UTF-8 with its mark, no cell that runs as a formula."""
-    event = await _event(request, slug, Action.SEE_REGISTRATIONS)
-    filters = read_filters(request.query_params)
-    lines = await staff_queries.every(event.id, filters)
-    towns = await network.municipality_names(line.municipality for line in lines)
+@post(f"{PATH}/columns", guards=SEE, include_in_schema=False)
+async def choose_columns(request: AnyRequest, slug: FromPath[str]) -> Redirect:
+    """Remember the columns that were ticked, and show the list with them."""
+    event = await event_for(request, slug, Action.SEE_REGISTRATIONS)
+    form, actor = await read_form(request), actor_of(request)
+    kept = [pair for pair in parse_qsl(form.text("list")) if pair[0] != "columns"]
+    view = read_view([*kept, ("columns", ",".join(form.getlist("column")))], COLUMNS)
+    if actor.id is not None:
+        await staff_columns.remember(actor.id, view.columns)
+    return see_other(f"/staff/events/{event.slug}/registrations?{view.query()}")
+
+
+@get([f"{PATH}.csv", f"{PATH}.xlsx"], guards=SEE, include_in_schema=False)
+async def registrations_file(request: AnyRequest, slug: FromPath[str]) -> Stream:
+    """The same list as a file, all of it: with the columns that the address names, else with every column."""
+    event = await event_for(request, slug, Action.SEE_REGISTRATIONS)
+    view = read_view(request.query_params.multi_items(), COLUMNS)
+    kind = request.url.path.rpartition(".")[2]
+    columns = view.columns or tuple(COLUMNS)
+    registrations = await staff_queries.every(event.id, view)
+    await _record_export(request, event, kind, columns, len(registrations))
+    write, media_type = FILES[kind]
     return Stream(
-        _csv(lines, event, await place_names(event), towns),
-        media_type="text/csv",
+        write(registrations, columns, await staff_columns.words_for(event)),
+        media_type=media_type,
         headers={
-            "content-disposition": f'attachment; filename="{event.slug}-registrations.csv"',
+            "content-disposition": f'attachment; filename="{event.slug}-registrations.{kind}"',
             "cache-control": "no-store",
         },
     )
 
 
-@get(f"{PATH}/{{registration_id:uuid}}", guards=SEE, include_in_schema=False)
-async def registration_page(request: AnyRequest, slug: FromPath[str], registration_id: FromPath[UUID]) -> Template:
-    """One registration with what can be done."""
-    event = await _event(request, slug, Action.SEE_REGISTRATIONS)
-    return await _one(request, event, registration_id)
+async def _record_export(request: AnyRequest, event: EventView, kind: str, columns: Sequence[str], people: int) -> None:
+    """Let the trail tell that personal data left, which and how much; what was searched for may be a name."""
+    filters = sorted({name for name, _value in read_view(request.query_params.multi_items(), ()).filters.pairs()})
+    await audit.record(
+        actor_of(request),
+        "registrations.exported",
+        "event",
+        event.id,
+        clock.now(),
+        format=kind,
+        people=people,
+        columns=list(columns),
+        filters=filters,
+    )
 
 
-@post(f"{PATH}/{{registration_id:uuid}}", guards=EDIT, include_in_schema=False)
-async def act(request: AnyRequest, slug: FromPath[str], registration_id: FromPath[UUID]) -> Redirect | Template:
-    """Approve, decline, give a place, cancel or set the role: the button's name says which."""
-    event = await _event(request, slug, Action.EDIT_REGISTRATIONS)
-    if await staff_queries.one(event.id, registration_id) is None:
-        raise NotFound
-    form, actor, now = await read_form(request), actor_of(request), clock.now()
-    wanted = form.get("do", [""])[0]
-    try:
-        if wanted == "role":
-            role = RegistrationRole(form.get("role", [""])[0])
-            await actions.set_role(registration_id, role, actor=actor, now=now)
+async def _choices(event: EventView, words: Words) -> list[Choice]:
+    """Return the filters beside text and state; those that would let everybody through are left out."""
+    yes_no = [(WITH, _("Yes")), (WITHOUT, _("No"))]
+    choices = [
+        Choice("role", _("Role"), list(words.roles.items())),
+        Choice("site", _("Place"), [(str(site), name) for site, name in words.places.items()]),
+        Choice("type", _("Type of organisation"), list(words.types.items())),
+        Choice("region", _("Region"), [*words.regions.items(), (NOWHERE, _("Not known or abroad"))]),
+        Choice("tag", _("Tag"), await staff_queries.tags(event.id)),
+        Choice("note", _("Has a note"), yes_no),
+        Choice("listed", _("On the participants’ list"), yes_no),
+        Choice("source", _("Source"), [(source, words.sources[source]) for source in SOURCES]),
+        Choice("language", _("Language"), list(LANGUAGE_NAMES.items())),
+    ]
+    if clock.now() >= event.starts_at:
+        choices.append(Choice("attendance", _("Attendance"), [(each, words.attendance[each]) for each in ATTENDANCE]))
+    return [choice for choice in choices if choice.options and (choice.name != "site" or len(choice.options) > 1)]
+
+
+def _chips(view: View, choices: Sequence[Choice], words: Words) -> list[Chip]:
+    """Return what is on, in words."""
+    known = {choice.name: choice for choice in choices}
+    chips = []
+    for name, value in view.filters.pairs():
+        if name == "q":
+            text = f"“{value}”"
+        elif name == "state":
+            text = words.states[value]
         else:
-            await _DEEDS[wanted](registration_id, actor=actor, now=now)
-    except Conflict as conflict:
-        return await _one(request, event, registration_id, refusal=conflict.message)
-    except (KeyError, ValueError) as error:
-        raise BadRequest from error
-    if "list" in form:
-        return see_other(f"/staff/events/{event.slug}/registrations?{_kept(form.get('list', [''])[0])}")
-    return see_other(f"/staff/events/{event.slug}/registrations/{registration_id}?saved=1")
+            choice = known.get(name)
+            text = f"{choice.label}: {dict(choice.options).get(value, value)}" if choice else f"{name}: {value}"
+        chips.append(Chip(text, view.without(name, value).query()))
+    return chips
 
 
-def _kept(query: str) -> str:
-    """Return the filters of the list one came from, read anew: what comes in a form is not led to as it is."""
-    return urlencode({**read_filters(dict(parse_qsl(query))).query(), "saved": "1"})
-
-
-async def _one(request: AnyRequest, event: EventView, registration_id: UUID, refusal: str = "") -> Template:
-    line = await staff_queries.one(event.id, registration_id)
-    if line is None:
-        raise NotFound
-    towns = await network.municipality_names([line.municipality])
-    return page(
-        request,
-        "registration/staff_one.html",
-        status=409 if refusal else 200,
-        headers={"cache-control": "no-store"},
-        event=event,
-        line=line,
-        place=(await place_names(event))[line.site],
-        town=towns.get(line.municipality, ""),
-        roles=[(role.value, role_words(role)) for role in RegistrationRole],
-        role_words=role_words,
-        source=source_words(line.source),
-        may_edit=_may(request, event, Action.EDIT_REGISTRATIONS),
-        refusal=refusal,
-        saved=request.query_params.get("saved", ""),
-    )
-
-
-def _csv(lines: list[Line], event: EventView, places: Mapping[UUID, str], towns: Mapping[str, str]) -> Iterator[bytes]:
-    zone = ZoneInfo(event.zone)
-    yield "\ufeff".encode()
-    yield _rows(
-        [
-            [
-                *(_("Family name"), _("Given name"), _("E-mail"), _("Organisation"), _("Municipality"), _("Country")),
-                *(_("Place"), _("State"), _("Number in line"), _("Role")),
-                *(_("Language"), _("Registered on"), _("Source")),
-            ]
-        ]
-    )
-    for first in range(0, len(lines), CHUNK):
-        yield _rows(
-            [
-                [
-                    *(line.family_name, line.given_name, line.email, line.organisation),
-                    *(towns.get(line.municipality, ""), line.country, places.get(line.site, "")),
-                    *(state_words(line.state), str(line.number), role_words(line.role), line.language),
-                    *(f"{line.registered_at.astimezone(zone):%Y-%m-%d %H:%M}", source_words(line.source)),
-                ]
-                for line in lines[first : first + CHUNK]
-            ]
-        )
-
-
-def _rows(rows: list[list[str]]) -> bytes:
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer, delimiter=";").writerows([[harmless_cell(cell) for cell in row] for row in rows])
-    return buffer.getvalue().encode()
-
-
-async def _event(request: AnyRequest, slug: str, action: Action) -> EventView:
-    event = await programme.by_slug(slug)
-    if event is None or not _may(request, event, action):
-        raise NotFound
-    return event
-
-
-def _may(request: AnyRequest, event: EventView, action: Action) -> bool:
-    return may(actor_of(request), action, now=clock.now(), event_id=event.id, region=event.host_region)
-
-
-ROUTES: list[ControllerRouterHandler] = [registrations_page, registrations_csv, registration_page, act]
+ROUTES: list[ControllerRouterHandler] = [
+    registrations_page,
+    registrations_file,
+    choose_columns,
+    *staff_one_pages.ROUTES,
+    *bulk_pages.ROUTES,
+]

@@ -2,13 +2,14 @@
 
 from enum import StrEnum
 
-from piccolo.columns import UUID, Boolean, ForeignKey, Integer, OnDelete, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Array, Boolean, ForeignKey, Integer, OnDelete, SmallInt, Text, Timestamptz, Varchar
 from piccolo.columns.column_types import JSONB, Bytea
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.columns.reference import LazyTableReference
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
+from events.core.copying import stays_behind
 from events.core.database import DB
 from events.core.privacy import Kept, Personal, declare
 
@@ -63,6 +64,7 @@ class Registration(Table, tablename="registration", db=DB):
     calendar entry must hear of. `offers` counts the places offered; `deadline` is until when one is held for who must
     accept it or confirm the address, and stays on a cancelled row that let it pass. `join_pressed_at` is when someone
     last went to the online meeting by their private link: a hint for matching a report of it, and no attendance.
+    `parting_words` are what staff wrote to the person when they cancelled or declined.
     """
 
     id = UUID(primary_key=True)
@@ -104,6 +106,7 @@ class Registration(Table, tablename="registration", db=DB):
     manage_generation = SmallInt(default=0)
     revision = SmallInt(default=0)
     join_pressed_at = Timestamptz(default=None, null=True)
+    parting_words = Text(default="")
     registered_at = Timestamptz(default=TimestamptzNow())
     changed_at = Timestamptz(default=TimestamptzNow())
 
@@ -122,6 +125,39 @@ class Consent(Table, tablename="consent", db=DB):
     given = Boolean(default=True)
     given_at = Timestamptz(default=TimestamptzNow())
     withdrawn_at = Timestamptz(default=None, null=True)
+
+
+class RegistrationNote(Table, tablename="registration_note", db=DB):
+    """What a member of staff wrote down about a registration, for colleagues; its person may read it too."""
+
+    id = UUID(primary_key=True)
+    registration = ForeignKey(references=Registration, null=False, on_delete=OnDelete.cascade, index=True)
+    staff = UUID(default=None, null=True)
+    text = Text()
+    written_at = Timestamptz(default=TimestamptzNow())
+
+
+class RegistrationTag(Table, tablename="registration_tag", db=DB):
+    """A free word on a registration; `folded` is the word as it is compared, so that it stands there once."""
+
+    id = UUID(primary_key=True)
+    registration = ForeignKey(references=Registration, null=False, on_delete=OnDelete.cascade)
+    tag = Varchar(length=40)
+    folded = Varchar(length=40)
+
+    registration_tag_once = Unique([registration, folded])
+
+
+class ListColumns(Table, tablename="list_columns", db=DB):
+    """Which columns of the list of registrations a member of staff chose last."""
+
+    staff = ForeignKey(
+        references=LazyTableReference("Staff", app_name="accounts"),
+        null=False,
+        on_delete=OnDelete.cascade,
+        primary_key=True,
+    )
+    columns = Array(base_column=Varchar(length=30), default=list)
 
 
 class Receipt(Table, tablename="receipt", db=DB):
@@ -147,7 +183,15 @@ declare(Notice, "text_fi", "text_sv", "text_en")
 declare(
     Registration,
     *("country", "role", "state", "language", "source", "ticket_hash", "ticket_code", "manage_hash"),
+    parting_words=Personal(Kept.CONTACT, "telling the person why a registration was cancelled or declined"),
 )
+declare(RegistrationNote, text=Personal(Kept.CONTACT, "what colleagues must know of a registration"))
+declare(
+    RegistrationTag,
+    tag=Personal(Kept.CONTACT, "finding registrations again"),
+    folded=Personal(Kept.CONTACT, "comparing tags"),
+)
+declare(ListColumns, "columns")
 declare(Consent, "kind", "text", "language")
 declare(
     Receipt,
@@ -155,3 +199,6 @@ declare(
     "state",
     entered=Personal(Kept.PASSING, "showing again what was entered, and mending the address"),
 )
+
+stays_behind(Registration)
+stays_behind(Receipt)

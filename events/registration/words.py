@@ -37,3 +37,8 @@ def source_words(source: str) -> str:
         "door": _("at the door"),
         "staff": _("by staff"),
     }.get(source, source)
+
+
+def attendance_words(state: str) -> str:
+    """Say what is known of someone's attendance."""
+    return {"attended": _("Attended"), "no_show": _("Did not attend"), "unknown": _("Not known")}[state]

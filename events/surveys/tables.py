@@ -6,6 +6,7 @@ from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.columns.reference import LazyTableReference
 from piccolo.table import Table
 
+from events.core.copying import stays_behind
 from events.core.database import DB
 from events.core.privacy import Kept, Personal, declare
 
@@ -56,3 +57,5 @@ class Answer(Table, tablename="answer", db=DB):
 declare(Survey, pool=Personal(Kept.SURVEY, "anonymous answers; free text may name someone"))
 declare(SurveyInvitation, "token_hash")
 declare(Answer, values=Personal(Kept.SURVEY, "anonymous answers; free text may name someone"))
+
+stays_behind(Survey)

@@ -1,7 +1,8 @@
+import asyncpg
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.core.text import clean_line, clean_text, fold, sort_key
+from events.core.text import clean_line, clean_text, fold, sort_key, sort_sql
 
 
 def test_decomposed_letters_and_invisible_signs_become_one_form() -> None:
@@ -21,6 +22,25 @@ def test_names_are_compared_without_case_accents_and_punctuation() -> None:
 def test_names_sort_as_in_finnish_and_swedish() -> None:
     names = ["Östersund", "Äänekoski", "Åbo", "Zürich", "Égal", "Eura", "Akaa"]
     assert sorted(names, key=sort_key) == ["Akaa", "Égal", "Eura", "Zürich", "Åbo", "Äänekoski", "Östersund"]
+
+
+async def test_the_database_sorts_names_in_the_same_order(db: asyncpg.Connection) -> None:
+    names = [
+        "Östersund",
+        "äänekoski",
+        "Åbo",
+        "Zürich",
+        "Égal",
+        "eura",
+        "Akaa",
+        "Şahin",
+        "Sirén",
+        "Straße",
+        "Ünal",
+        "Uusi",
+    ]
+    rows = await db.fetch(f"SELECT name FROM unnest($1::text[]) AS name ORDER BY {sort_sql('name')}", names)
+    assert [row["name"] for row in rows] == sorted(names, key=sort_key)
 
 
 @given(st.text())

@@ -28,6 +28,11 @@ UNION ALL (SELECT slug FROM event WHERE reconciled_at IS NOT NULL ORDER BY ends_
 """
 STATES = "SELECT DISTINCT ON (state) id FROM registration ORDER BY state, id"
 CONFIRMED = "SELECT id FROM registration WHERE state = 'confirmed' ORDER BY id LIMIT 1"
+SEEING = """
+SELECT registration.id FROM registration JOIN event ON event.id = registration.event
+WHERE registration.state = 'confirmed' AND event.state = 'published' AND event.starts_at > now()
+ORDER BY registration.id LIMIT 1
+"""
 REGISTRATIONS = """
 SELECT DISTINCT ON (registration.state) event.slug || '/registrations/' || registration.id
 FROM registration JOIN event ON event.id = registration.event ORDER BY registration.state, registration.id
@@ -55,6 +60,10 @@ async def examples() -> dict[str, list[str]]:
             "SELECT slug || '/materials/' || material.id FROM material JOIN event ON event.id = event LIMIT 1",
         ),
         "/r/{token:str}": await _secrets("/r/{}", "manage", STATES),
+        "/staff/events/{slug:str}/registrations/chosen": [
+            f"/staff/events/{slugs[0]}/registrations/chosen?do={deed}&all=1" for deed in ("cancel", "tag")
+        ],
+        "/r/{token:str}/participants": await _secrets("/r/{}/participants", "manage", SEEING),
         "/r/{token:str}/cancel": await _secrets("/r/{}/cancel", "manage", CONFIRMED),
         "/r/{token:str}/erase": await _secrets("/r/{}/erase", "manage", CONFIRMED),
         "/t/{ticket:str}": await _secrets("/t/{}", "ticket", CONFIRMED),
@@ -70,6 +79,19 @@ async def examples() -> dict[str, list[str]]:
         "/staff/organisations/{identity:uuid}": await _column(
             "/staff/organisations/{}", "SELECT id FROM organisation LIMIT 1"
         ),
+        "/staff/events/{slug:str}/remove": await _column(
+            "/staff/events/{}/remove", "SELECT slug FROM event WHERE series IS NOT NULL ORDER BY starts_at LIMIT 1"
+        ),
+        "/staff/series/{identity:uuid}": await _column("/staff/series/{}", "SELECT id FROM series"),
+        "/staff/clock/{identity:uuid}": await _column(
+            "/staff/clock/{}", "SELECT id FROM planned_entry ORDER BY event NULLS LAST LIMIT 2"
+        ),
+        "/staff/clock/{identity:uuid}/event": await _column(
+            "/staff/clock/{}/event", "SELECT id FROM planned_entry WHERE region IS NULL LIMIT 1"
+        ),
+        "/staff/organisations/duplicates/{of:str}": [
+            f"/staff/organisations/duplicates/{of}" for of in ("organisations", "people")
+        ],
         "/staff/people/{staff_id:uuid}": await _column("/staff/people/{}", "SELECT id FROM staff LIMIT 1"),
         "/staff/projects/{identity:uuid}": await _column("/staff/projects/{}", "SELECT id FROM project LIMIT 1"),
     }

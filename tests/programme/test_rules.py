@@ -75,13 +75,6 @@ def test_every_moment_comes_back_from_its_local_time(minutes: int) -> None:
         assert rules.to_utc(local.date(), local.time(), "Europe/Helsinki") == moment
 
 
-def test_a_moved_event_is_as_long_by_the_clock_also_over_the_change_of_clocks() -> None:
-    start, end = datetime(2026, 10, 23, 6, tzinfo=UTC), datetime(2026, 10, 24, 6, tzinfo=UTC)
-    assert rules.moved(start, end, start + timedelta(days=1), "Europe/Helsinki") == datetime(
-        2026, 10, 25, 7, tzinfo=UTC
-    )
-
-
 @pytest.mark.parametrize(
     ("titles", "slug"),
     [

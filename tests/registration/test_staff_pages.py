@@ -91,7 +91,7 @@ async def test_one_comes_back_to_the_list_as_it_was(client: httpx.AsyncClient, e
     registration = await add(event, "Aino", state="awaiting_approval")
     data = {"do": "approve", "list": "state=awaiting_approval&q=aino+e&evil=%2F%2Fevil.example"}
     answer = await client.post(await path_of(event, registration), data=data)
-    assert answer.headers["location"] == f"{await path_of(event)}?state=awaiting_approval&q=aino+e&saved=1"
+    assert answer.headers["location"] == f"{await path_of(event)}?q=aino+e&state=awaiting_approval&saved=1"
 
 
 async def test_what_cannot_be_done_any_more_is_said(client: httpx.AsyncClient, event: UUID) -> None:

@@ -1,0 +1,173 @@
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import pytest
+from httpx import AsyncClient
+
+from events.core import clock
+from events.core.database import fetch, fetchval
+from tests.factories import NOW, make_event, make_registration, make_staff, sign_in
+
+MONTHLY = {"how": "months", "every": "1", "position": "2", "weekday": "TU", "times": "4", "skipped": ["7"]}
+REPEAT = "/staff/events/kokous/repeat"
+
+
+@pytest.fixture
+async def staff(client: AsyncClient) -> AsyncClient:
+    await make_event(slug="kokous")
+    await sign_in(client, await make_staff("admin"))
+    return client
+
+
+async def post(client: AsyncClient, path: str, data: Mapping[str, Any]) -> httpx.Response:
+    with clock.at(NOW):
+        return await client.post(path, data=dict(data))
+
+
+async def get(client: AsyncClient, path: str) -> httpx.Response:
+    with clock.at(NOW):
+        return await client.get(path)
+
+
+def seen(text: str) -> str:
+    return text.split('name="seen" type="hidden" value="')[1].split('"', maxsplit=1)[0]
+
+
+async def made(client: AsyncClient, answers: Mapping[str, Any] = MONTHLY) -> str:
+    """Make a series by its page; returns the path of the series."""
+    preview = await post(client, REPEAT, answers)
+    answer = await post(client, REPEAT, {**answers, "seen": seen(preview.text), "make": "1"})
+    assert answer.status_code == 303
+    return answer.headers["location"].partition("?")[0]
+
+
+async def test_the_dates_are_seen_in_words_before_anything_is_made(staff: AsyncClient) -> None:
+    assert 'value="TH" checked' not in (await get(staff, REPEAT)).text
+    preview = await post(staff, REPEAT, MONTHLY)
+    assert preview.status_code == 200
+    assert "Tuesday, 13 October 2026" in preview.text
+    assert "Every month: Tuesday (the second of the month); not in July" in preview.text
+    assert await fetchval("SELECT count(*) FROM event") == 1
+    path = await made(staff)
+    assert await fetchval("SELECT count(*) FROM event WHERE state = 'draft'") == 4
+    text = (await get(staff, f"{path}?made=4")).text
+    assert "4 drafts were made" in text
+    assert "Every month: Tuesday (the second of the month); not in July" in text
+
+
+async def test_other_dates_than_those_seen_are_shown_first(staff: AsyncClient) -> None:
+    preview = await post(staff, REPEAT, MONTHLY)
+    changed = {**MONTHLY, "times": "6", "seen": seen(preview.text), "make": "1"}
+    answer = await post(staff, REPEAT, changed)
+    assert answer.status_code == 200
+    assert await fetchval("SELECT count(*) FROM event") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"how": "weeks", "weekdays": []}, "weekdays"),
+        ({"times": ""}, "until"),
+        ({"times": "many"}, "times"),
+        ({"times": "0"}, "times"),
+        ({"until": "2027-01-01"}, "times"),
+        ({"until": "2026-02-30", "times": ""}, "until"),
+        ({"every": "0"}, "every"),
+        ({"every": "53"}, "every"),
+        ({"skipped": [str(month) for month in range(1, 13)]}, "skipped"),
+        ({"left_out": "huomenna"}, "left_out"),
+        ({"how": "dates", "dates": ""}, "dates"),
+        ({"how": "dates", "dates": "31.2.2027, 99.99.9999 ²"}, "dates"),
+        ({"how": "never"}, "how"),
+        ({"position": "7"}, "position"),
+        ({"weekday": "XX"}, "weekday"),
+    ],
+)
+async def test_a_wrong_answer_is_said_beside_its_field(staff: AsyncClient, change: dict[str, Any], field: str) -> None:
+    answer = await post(staff, REPEAT, {**MONTHLY, **change, "make": "1"})
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert await fetchval("SELECT count(*) FROM event") == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"how": "weeks", "weekdays": ["MO", "TU", "WE"], "times": "", "until": "2030-01-01"},
+        {"until": "2026-09-01", "times": ""},
+        {"how": "dates", "dates": "1.10.2026"},
+        {"until": "9999-12-31", "times": "", "every": "52"},
+    ],
+    ids=["too many", "none", "its own date", "the end of time"],
+)
+async def test_what_gives_no_dates_or_too_many_is_said(staff: AsyncClient, change: dict[str, Any]) -> None:
+    answer = await post(staff, REPEAT, {**MONTHLY, **change})
+    assert answer.status_code in {200, 422}
+    assert await fetchval("SELECT count(*) FROM event") == 1
+
+
+async def test_picked_dates_make_a_series_too(staff: AsyncClient) -> None:
+    await made(staff, {"how": "dates", "dates": "8.10.2026\n2026-11-05, 8.10.2026"})
+    days = [f"{row['series_day']}" for row in await fetch("SELECT series_day FROM event ORDER BY 1")]
+    assert days == ["2026-10-01", "2026-10-08", "2026-11-05"]
+
+
+async def test_an_edit_asks_for_which_events_it_is(staff: AsyncClient) -> None:
+    assert 'name="scope"' not in (await get(staff, "/staff/events/kokous/edit/follow-up")).text
+    await made(staff)
+    assert 'name="scope"' in (await get(staff, "/staff/events/kokous/edit/follow-up")).text
+    answer = await post(
+        staff, "/staff/events/kokous/edit/follow-up", {"materials": "Kalvot", "scope": "all", "version": "0"}
+    )
+    text = (await get(staff, answer.headers["location"])).text
+    assert "4 other events of the series were changed alike" in text
+    assert await fetchval("SELECT count(*) FROM event WHERE materials = 'Kalvot'") == 5
+    odd = {"materials": "Toiset", "scope": "everything", "version": "1"}
+    assert (await post(staff, "/staff/events/kokous/edit/follow-up", odd)).status_code == 422
+
+
+async def test_what_another_event_refuses_stands_above_the_form_with_its_date(staff: AsyncClient) -> None:
+    await made(staff)
+    other = await fetchval("SELECT id FROM event WHERE series_day = '2026-10-13'")
+    for _ in range(2):
+        await make_registration(other)
+    site = await fetchval("SELECT site.id FROM site JOIN event ON event.id = site.event WHERE slug = 'kokous'")
+    sent = {"sites-0-id": str(site), "sites-0-mode": "venue", "sites-0-name": "Sali", "sites-0-capacity": "1"}
+    answer = await post(staff, "/staff/events/kokous/edit/sites", {**sent, "scope": "all", "version": "0"})
+    assert answer.status_code == 422
+    assert "13 October 2026: 2 places are taken already." in answer.text
+    assert await fetchval("SELECT count(*) FROM site WHERE capacity = 1") == 0
+
+
+async def test_taking_away_says_beforehand_what_it_does(staff: AsyncClient) -> None:
+    path = await made(staff)
+    answer = await post(staff, f"{path}/publish", {})
+    assert "4 events were published" in (await get(staff, answer.headers["location"])).text
+    await make_registration(await fetchval("SELECT id FROM event WHERE slug = 'kokous'"))
+    text = (await get(staff, "/staff/events/kokous/remove")).text
+    assert "1 event is cancelled, 1 message is sent" in text
+    assert "5 events are cancelled, 1 message is sent" in text
+    assert (await post(staff, "/staff/events/kokous/remove", {"scope": "x"})).headers["location"].endswith("/remove")
+    answer = await post(staff, "/staff/events/kokous/remove", {"scope": "following"})
+    assert "5 events were cancelled" in (await get(staff, answer.headers["location"])).text
+
+
+async def test_a_series_of_drafts_can_be_deleted_to_the_last(staff: AsyncClient) -> None:
+    await made(staff)
+    await fetchval("UPDATE event SET state = 'draft' RETURNING id")
+    assert (await post(staff, "/staff/events/kokous/remove", {"scope": "all"})).headers["location"] == "/staff/events"
+    assert await fetchval("SELECT count(*) FROM event") == 0
+
+
+async def test_others_find_neither_the_series_nor_its_forms(staff: AsyncClient, client: AsyncClient) -> None:
+    path = await made(staff)
+    await sign_in(client, await make_staff("organiser", kind="region", resource="05"))
+    for page in (path, REPEAT, "/staff/events/kokous/remove"):
+        assert (await get(client, page)).status_code == 404, page
+    for page in (f"{path}/publish", REPEAT, "/staff/events/kokous/remove"):
+        assert (await post(client, page, MONTHLY)).status_code == 404, page
+    await sign_in(client, await make_staff("organiser", kind="region", resource="06"))
+    assert (await get(client, path)).status_code == 200
+    alone = await get(client, "/staff/events/kokous/remove".replace("kokous", "x"))
+    assert alone.status_code == 404
