@@ -35,6 +35,7 @@ from events.messaging import pages as messaging
 from events.network import duplicate_pages, organisation_pages, project_pages
 from events.network import pages as network
 from events.outreach import pages as outreach
+from events.programme import agenda_pages as programme_agenda
 from events.programme import api as programme_api
 from events.programme import arrival_pages as programme_arrivals
 from events.programme import edit_pages as programme_edit
@@ -67,6 +68,7 @@ ROUTES = [
     *programme_plan.ROUTES,
     *programme_import.ROUTES,
     *programme_materials.ROUTES,
+    *programme_agenda.ROUTES,
     *programme_arrivals.ROUTES,
     *programme_api.ROUTES,
     *registration.ROUTES,

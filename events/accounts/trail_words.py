@@ -3,6 +3,9 @@
 from events.core.i18n import lazy_gettext as _l
 
 _ACTIONS = {
+    "agenda.added": _l("Added an item to an agenda"),
+    "agenda.changed": _l("Changed an item of an agenda"),
+    "agenda.deleted": _l("Deleted an item of an agenda"),
     "attendance.marked": _l("Marked attendance"),
     "event.arrival_written": _l("Wrote how to arrive at a site"),
     "event.cancelled": _l("Cancelled an event"),

@@ -1,6 +1,6 @@
 """Events as calendars read them: the public feed and the entry of one event (RFC 5545, by the icalendar library)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,8 +15,11 @@ CONTENT_TYPE = "text/calendar"
 FEED_LIMIT = 1000
 
 
-def feed(cards: Iterable[Card], now: datetime) -> bytes:
-    """Return a calendar of events; each keeps its UID for ever, so that a calendar that is read again shows it once."""
+def feed(cards: Iterable[Card], now: datetime, agenda: Sequence[str] = ()) -> bytes:
+    """Return a calendar of events; each keeps its UID for ever, so that a calendar that is read again shows it once.
+
+    `agenda` are the lines of a single event's agenda.
+    """
     calendar = Calendar()
     calendar.add("prodid", "-//SIXNET//Events//EN")
     calendar.add("version", "2.0")
@@ -25,13 +28,13 @@ def feed(cards: Iterable[Card], now: datetime) -> bytes:
     calendar.add("x-wr-calname", _("SIXNET events"))
     calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
     for card in cards:
-        calendar.add_component(_entry(card, now))
+        calendar.add_component(_entry(card, now, agenda))
     calendar.add_missing_timezones()
     content: bytes = calendar.to_ical()
     return content
 
 
-def _entry(card: Card, now: datetime) -> Event:
+def _entry(card: Card, now: datetime, agenda: Sequence[str]) -> Event:
     event = card.event
     zone = ZoneInfo(event.zone)
     url = absolute(f"/events/{event.slug}")
@@ -45,7 +48,8 @@ def _entry(card: Card, now: datetime) -> Event:
     entry.add("location", card.where)
     entry.add("url", url)
     description, _code = event.description
-    entry.add("description", f"{plain_text(description)}\n\n{url}".strip())
+    parts = (plain_text(description), "\n".join(agenda), url)
+    entry.add("description", "\n\n".join(part for part in parts if part))
     entry.add("status", "CANCELLED" if event.state == "cancelled" else "CONFIRMED")
     entry.add("transp", "TRANSPARENT")
     entry.add("categories", event.themes or [event.kind])

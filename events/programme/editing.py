@@ -17,6 +17,7 @@ from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.messaging.tables import Reason
 from events.programme import duties, queries, rules
+from events.programme.agenda_times import move_along
 from events.programme.links import replace_projects, replace_themes
 from events.programme.queries import EventView
 from events.programme.sites import NewSite, Settled, settle
@@ -99,6 +100,8 @@ async def edit_event(
         if not changed:
             return Edited([], 0)
         sequence = await _write(event, changes, changed)
+        if changed & {"starts_at", "zone"}:
+            await move_along(event, _new(event, changes, "starts_at"), _new(event, changes, "zone"))
         told = await _tell(event, changed, settled, sequence, now)
         await audit.record(actor, "event.edited", "event", event_id, now, fields=sorted(changed), told=told)
         jobs.nudge("mail.deliver")

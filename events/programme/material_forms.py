@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from litestar.datastructures import UploadFile
-from wtforms import FileField, RadioField, StringField, URLField
+from wtforms import FileField, RadioField, SelectField, StringField, URLField
 from wtforms.validators import Length
 
 from events.core.forms import BaseForm
@@ -24,14 +25,16 @@ class MaterialForm(BaseForm):
     title_sv = StringField(_l("Title in Swedish"), [Length(max=200)])
     title_en = StringField(_l("Title in English"), [Length(max=200)])
     audience = RadioField(_l("Who may open it"), default=Audience.EVERYONE.value)
+    item = SelectField(_l("Belongs to"), default="")
     visible_day = day_field(_l("Visible from"), required=False, description=_l("Empty: at once."))
     visible_time = clock_field(_l("At"), required=False)
 
     visible_from: datetime | None = None
 
-    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, zone: str, items: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = zone
+        self.item.choices = choices([("", _("The whole event")), *items])
         self.audience.choices = choices((circle, str(name)) for circle, name in AUDIENCES.items())
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -48,7 +51,8 @@ class MaterialForm(BaseForm):
     def told(self) -> Told:
         """Return what a valid form says."""
         titles = {code: self[f"title_{code}"].data or "" for code in LANGUAGES}
-        return Told(titles, Audience(self.audience.data), self.visible_from)
+        item = UUID(self.item.data) if self.item.data else None
+        return Told(titles, Audience(self.audience.data), item, self.visible_from)
 
 
 class NewMaterialForm(MaterialForm):

@@ -18,6 +18,7 @@ from events.core.forms import read_form
 from events.core.i18n import gettext as _
 from events.core.web import AnyRequest, attachment, page, see_other
 from events.programme import rules
+from events.programme.agenda_queries import agenda
 from events.programme.fields import add_error
 from events.programme.material_forms import MaterialForm, NewMaterialForm
 from events.programme.material_queries import MaterialView, material, materials
@@ -42,14 +43,14 @@ MAX_REQUEST = MAX_FILE + 10 * 1024 * 1024
 async def materials_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """What there is to read, and the form for more."""
     event = await editable(request, slug)
-    return await _materials_page(request, event, NewMaterialForm(zone=event.zone))
+    return await _materials_page(request, event, NewMaterialForm(**await _made_for(event)))
 
 
 @post(MATERIALS, guards=GUARDS, include_in_schema=False, request_max_body_size=MAX_REQUEST)
 async def add_it(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
     """Add a file or a link."""
     sent, event = await read_form(request), await editable(request, slug)
-    form = NewMaterialForm(sent, zone=event.zone)
+    form = NewMaterialForm(sent, **await _made_for(event))
     source = await _source(form) if form.validate() else None
     if source is None:
         return await _materials_page(request, event, form, 200 if form.only_language_changes else 422)
@@ -66,10 +67,11 @@ async def material_page(request: AnyRequest, slug: FromPath[str], material_id: F
     data: dict[str, Any] = {f"title_{code}": text for code, text in known.titles.items()}
     data |= {
         "audience": known.audience,
+        "item": str(known.item or ""),
         "visible_day": local.date() if local else None,
         "visible_time": local.time() if local else None,
     }
-    return _material_page(request, event, known, MaterialForm(zone=event.zone, data=data))
+    return _material_page(request, event, known, MaterialForm(data=data, **await _made_for(event)))
 
 
 @post(f"{MATERIALS}/{{material_id:uuid}}", guards=GUARDS, include_in_schema=False)
@@ -77,7 +79,7 @@ async def change_it(request: AnyRequest, slug: FromPath[str], material_id: FromP
     """Change what is said of a material."""
     sent, event = await read_form(request), await editable(request, slug)
     known = await _known(event, material_id)
-    form = MaterialForm(sent, zone=event.zone)
+    form = MaterialForm(sent, **await _made_for(event))
     if not form.validate():
         return _material_page(request, event, known, form, 200 if form.only_language_changes else 422)
     await change_material(event.id, known.id, form.told(), actor=actor_of(request), now=clock.now())
@@ -100,6 +102,10 @@ async def open_material(request: AnyRequest, slug: FromPath[str], material_id: F
     if not known.stored or not (may_edit(actor_of(request), event) or known.may_open(Audience.EVERYONE, clock.now())):
         raise NotFound
     return await attachment(known.stored, known.filename, known.media_type)
+
+
+async def _made_for(event: EventView) -> dict[str, Any]:
+    return {"zone": event.zone, "items": [(str(item.id), item.title[0]) for item in await agenda(event.id)]}
 
 
 async def _known(event: EventView, material_id: UUID) -> MaterialView:

@@ -18,6 +18,7 @@ class MaterialView(Struct, frozen=True, kw_only=True):
 
     id: UUID
     event: UUID
+    item: UUID | None
     titles: dict[str, str]
     url: str
     stored: str
@@ -48,7 +49,7 @@ class MaterialView(Struct, frozen=True, kw_only=True):
 
 
 _SELECT = """
-SELECT id, event, title_fi, title_sv, title_en, url, stored, filename, media_type, size, audience, visible_from
+SELECT id, event, item, title_fi, title_sv, title_en, url, stored, filename, media_type, size, audience, visible_from
 FROM material
 """
 

@@ -11,6 +11,7 @@ from piccolo.table import Table
 from events.core.copying import goes_along
 from events.core.database import DB
 from events.core.privacy import declare
+from events.programme.agenda_tables import AgendaItem
 from events.programme.tables import Event
 
 
@@ -25,11 +26,13 @@ class Audience(StrEnum):
 class Material(Table, tablename="material", db=DB):
     """A link (`url`) or a file (`stored`, its name in events/core/files.py, with `filename` for who saves it).
 
-    `size` is in bytes. Without `visible_from` its audience sees it at once.
+    It belongs to `item` of the agenda, or to the whole event. `size` is in bytes. Without `visible_from` its
+    audience sees it at once.
     """
 
     id = UUID(primary_key=True)
     event = ForeignKey(references=Event, null=False, on_delete=OnDelete.cascade, index=True)
+    item = ForeignKey(references=AgendaItem, null=True, default=None, on_delete=OnDelete.set_null)
     title_fi = Varchar(length=200, default="")
     title_sv = Varchar(length=200, default="")
     title_en = Varchar(length=200, default="")

@@ -22,10 +22,11 @@ from events.programme.material_tables import Audience
 
 
 class Told(Struct, frozen=True):
-    """What is said of a material; titles by language, `visible_from` None is at once."""
+    """What is said of a material; titles by language, `visible_from` None is at once, `item` None the whole event."""
 
     titles: Mapping[str, str]
     audience: Audience
+    item: UUID | None = None
     visible_from: datetime | None = None
 
 
@@ -44,9 +45,9 @@ async def add_material(event_id: UUID, source: Source, told: Told, *, actor: Act
     async with transaction():
         await editable(event_id, actor, now)
         await database.execute(
-            "INSERT INTO material (id, event, title_fi, title_sv, title_en, audience, visible_from, created_at,"
+            "INSERT INTO material (id, event, title_fi, title_sv, title_en, audience, visible_from, item, created_at,"
             " url, stored, filename, media_type, size, sha256)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             *(identity, event_id, *_columns(told), now),
             *(source.url, kept.name, source.filename, source.media_type, kept.size, kept.sha256),
         )
@@ -59,8 +60,8 @@ async def change_material(event_id: UUID, material_id: UUID, told: Told, *, acto
     async with transaction():
         await editable(event_id, actor, now)
         changed = await database.execute(
-            "UPDATE material SET title_fi = $3, title_sv = $4, title_en = $5, audience = $6, visible_from = $7"
-            " WHERE event = $1 AND id = $2",
+            "UPDATE material SET title_fi = $3, title_sv = $4, title_en = $5, audience = $6, visible_from = $7,"
+            " item = $8 WHERE event = $1 AND id = $2",
             *(event_id, material_id, *_columns(told)),
         )
         if not changed:
@@ -84,4 +85,4 @@ async def delete_lost_files(now: datetime) -> int:
 
 
 def _columns(told: Told) -> tuple[object, ...]:
-    return (*(told.titles.get(code, "") for code in LANGUAGES), told.audience.value, told.visible_from)
+    return (*(told.titles.get(code, "") for code in LANGUAGES), told.audience.value, told.visible_from, told.item)

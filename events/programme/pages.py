@@ -17,7 +17,7 @@ from events.core.links import absolute
 from events.core.text import clean_line
 from events.core.web import AnyRequest, page, page_number
 from events.network import queries as network
-from events.programme import calendar, listing, presentation, queries, structured
+from events.programme import agenda_rules, calendar, listing, presentation, queries, structured
 from events.programme.listing import Span
 from events.programme.material_queries import materials_for
 from events.programme.material_tables import Audience
@@ -94,6 +94,8 @@ async def event_context(event: EventView) -> dict[str, Any]:
         "themes": [(code, themes.get(code, code)) for code in event.themes],
         "spoken": presentation.spoken(event.languages),
         "may_register": presentation.may_register(card.openness),
+        "days": agenda_rules.by_day(await queries.agenda(event.id), event.zone),
+        "site_names": {str(place.site.id): place.name for place in card.places} if len(card.places) > 1 else {},
         "arrivals": await queries.arrivals(event.id),
         "open_materials": await materials_for(event.id, Audience.EVERYONE, now),
         "json_ld": structured.json_ld(card),
@@ -129,8 +131,9 @@ async def event_calendar(request: AnyRequest, slug: FromPath[str]) -> Response[b
     """One event for a calendar."""
     now = clock.now()
     event = await visible(slug, actor_of(request))
+    lines = agenda_rules.lines(await queries.agenda(event.id), event.zone)
     return Response(
-        calendar.feed([await presentation.card(event, now)], now),
+        calendar.feed([await presentation.card(event, now)], now, lines),
         media_type=calendar.CONTENT_TYPE,
         headers={"content-disposition": f'attachment; filename="{event.slug}.ics"'},
     )

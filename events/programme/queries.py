@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.i18n import LANGUAGES, pick
+from events.programme.agenda_queries import agenda
 from events.programme.arrival_queries import ArrivalView, arrivals
 from events.programme.material_queries import MaterialView, material, materials_for
 from events.programme.material_tables import Audience
@@ -20,6 +21,7 @@ __all__ = [
     "EventView",
     "MaterialView",
     "SiteView",
+    "agenda",
     "arrivals",
     "by_id",
     "by_slug",

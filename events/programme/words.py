@@ -25,6 +25,13 @@ ARRIVAL: Mapping[str, object] = {
 }
 """The texts of an arrival card, in the order in which they are read on the way."""
 
+ITEM_KINDS: Mapping[str, object] = {
+    "talk": _l("Talk"),
+    "workshop": _l("Workshop"),
+    "discussion": _l("Discussion"),
+    "visit": _l("Visit"),
+    "break": _l("Break"),
+}
 WAITING_LISTS: Mapping[str, object] = {
     "automatic": _l("Waiting list; a place that is freed goes to the first in line by itself"),
     "offer": _l("Waiting list; a place that is freed is offered to the first in line, who must accept in time"),

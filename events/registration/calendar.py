@@ -4,6 +4,7 @@ One UID per event and recipient for ever; SEQUENCE rises with every change by us
 MIME type. The private link stays out: calendars are shared with colleagues.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from email.utils import parseaddr
 from functools import lru_cache
@@ -34,29 +35,38 @@ class Held(NamedTuple):
     state: State
 
 
+class Place(NamedTuple):
+    """Where someone attends: the site, what it is called, and the lines of the agenda there."""
+
+    site: SiteView
+    name: str
+    agenda: Sequence[str] = ()
+
+
 def entry(
-    method: str, registration: RegistrationView, event: EventView, site: SiteView, place: str, *, now: datetime
+    method: str, registration: RegistrationView, event: EventView, place: Place, *, now: datetime
 ) -> tuple[str, str]:
     """Return (METHOD, iCalendar text) that puts a place into its person's calendar, changes it or takes it out."""
-    item = _item(Held(registration.id, registration.revision, registration.state), event, site, place, now)
+    item = _item(Held(registration.id, registration.revision, registration.state), event, place, now)
     item.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
     item.add("organizer", _organiser(event))
     item.add("attendee", _attendee(registration), encode=False)
     return method, _calendar(method, event, item)
 
 
-def published(held: Held, event: EventView, site: SiteView, place: str, *, now: datetime) -> str:
+def published(held: Held, event: EventView, place: Place, *, now: datetime) -> str:
     """Return the same entry for who adds it by hand: under its one UID a calendar holds it once, whichever came first.
 
     RFC 5546, 3.2.1: what is published names no attendee.
     """
     gone = held.state in GONE or event.state == EventState.CANCELLED
-    item = _item(held, event, site, place, now)
+    item = _item(held, event, place, now)
     item.add("status", "CANCELLED" if gone else "CONFIRMED" if held.state is State.CONFIRMED else "TENTATIVE")
     return _calendar(PUBLISH, event, item)
 
 
-def _item(held: Held, event: EventView, site: SiteView, place: str, now: datetime) -> Event:
+def _item(held: Held, event: EventView, place: Place, now: datetime) -> Event:
+    site = place.site
     zone = ZoneInfo(event.zone)
     item = Event()
     item.add("uid", f"{held.id}@sixnet")
@@ -66,9 +76,9 @@ def _item(held: Held, event: EventView, site: SiteView, place: str, now: datetim
     item.add("dtend", event.ends_at.astimezone(zone))
     item.add("summary", event.title, parameters={"LANGUAGE": event.title_language})
     item.add("transp", "OPAQUE")
-    item.add("location", site.join_url or place if site.mode == "online" else _address(site, place))
+    item.add("location", site.join_url or place.name if site.mode == "online" else _address(site, place.name))
     item.add("url", absolute(f"/events/{event.slug}"))
-    item.add("description", _description(event, site))
+    item.add("description", _description(event, place))
     return item
 
 
@@ -124,9 +134,11 @@ def _address(site: SiteView, place: str) -> str:
     return ", ".join(part for part in (place, site.address) if part)
 
 
-def _description(event: EventView, site: SiteView) -> str:
+def _description(event: EventView, place: Place) -> str:
     lines = [absolute(f"/events/{event.slug}")]
-    if site.join_url:
-        lines.insert(0, _("Join online: %(url)s", url=site.join_url))
+    if place.site.join_url:
+        lines.insert(0, _("Join online: %(url)s", url=place.site.join_url))
+    if place.agenda:
+        lines.append("\n".join(place.agenda))
     how = _("To cancel, use the link in the confirmation mail: declining this invitation alone does not cancel.")
     return "\n\n".join([*lines, how])

@@ -19,6 +19,7 @@ from events.programme.queries import EventView, SiteView
 from events.programme.rules import LINK
 from events.programme.tables import EventState
 from events.registration import calendar, queries
+from events.registration.own_agenda import agenda_lines
 from events.registration.places import place_names
 from events.registration.queries import RegistrationView
 from events.registration.tables import State
@@ -85,15 +86,18 @@ async def _write(kind: Kind, matter: Matter, owed: Owed) -> Letter:
     emblems = await _emblems(projects)
     ticket = absolute(registration.ticket_path)
     shows_ticket = kind.ticket and matter.site.mode == "venue"
+    agenda = await agenda_lines(event, matter.site.id, registration.id)
     entry = None
     if kind.method and _enters_calendar(kind, matter, owed):
-        entry = calendar.entry(kind.method, registration, event, matter.site, matter.place, now=clock.now())
+        place = calendar.Place(matter.site, matter.place, agenda)
+        entry = calendar.entry(kind.method, registration, event, place, now=clock.now())
     context = {
         "name": registration.given_name,
         "registration": registration,
         "event": event,
         "site": matter.site,
         "place": matter.place,
+        "agenda": agenda,
         "arrival": (await programme.arrivals(event.id))[matter.site.id] if kind.ticket else None,
         "projects": [(project, emblems.get(project.code)) for project in projects],
         "ticket_url": ticket if shows_ticket else "",

@@ -28,6 +28,7 @@ from events.registration.answer_pages import PRIVATE, answer_page
 from events.registration.details import Details, change_details
 from events.registration.forms import ABROAD, ASKED_CONSENTS, AddressForm, PersonForm
 from events.registration.joining import meeting
+from events.registration.own_agenda import agenda_lines
 from events.registration.participants import may_see
 from events.registration.places import has_room, place_names
 from events.registration.private_link import event_of, found_by, own_by, person_of
@@ -114,8 +115,9 @@ async def calendar_entry(token: FromPath[str]) -> Response[str]:
     site = next((site for site in event.sites if site.id == chosen), event.sites[0])
     if isinstance(found, Receipt) or found.state is not State.CONFIRMED:
         site = structs.replace(site, join_url="")  # for those with a place, at an address that is theirs
-    place = (await place_names(event))[site.id]
-    text = calendar.published(held, event, site, place, now=clock.now())
+    agenda = await agenda_lines(event, site.id, held.id)
+    place = calendar.Place(site, (await place_names(event))[site.id], agenda)
+    text = calendar.published(held, event, place, now=clock.now())
     headers = {**PRIVATE, "content-disposition": f'attachment; filename="{event.slug}.ics"'}
     return Response(text, media_type=calendar.CONTENT_TYPE, headers=headers)
 

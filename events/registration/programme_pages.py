@@ -20,6 +20,7 @@ from events.programme import queries as programme
 from events.programme.queries import EventView
 from events.registration import queries
 from events.registration.joining import meeting, note_joining
+from events.registration.own_agenda import agenda_lines
 from events.registration.private_link import event_of, own_by
 from events.registration.queries import RegistrationView
 
@@ -62,6 +63,7 @@ async def own_programme(event: EventView, registration: RegistrationView, now: d
     """Return what the page of one's registration says of the programme."""
     return {
         "meeting": meeting(event, registration, now),
+        "agenda": await agenda_lines(event, registration.site, registration.id),
         "arrival": (await programme.arrivals(event.id))[registration.site],
         "materials": await programme.materials_for(event.id, await queries.circle(registration), now),
     }

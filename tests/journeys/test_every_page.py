@@ -51,6 +51,10 @@ async def examples() -> dict[str, list[str]]:
         "/staff/events/{slug:str}/delete": await _column(
             "/staff/events/{}/delete", "SELECT slug FROM event WHERE state = 'draft' LIMIT 1"
         ),
+        "/staff/events/{slug:str}/agenda/{item_id:uuid}": await _column(
+            "/staff/events/{}",
+            "SELECT slug || '/agenda/' || agenda_item.id FROM agenda_item JOIN event ON event.id = event LIMIT 1",
+        ),
         "/staff/events/{slug:str}/sites/{site_id:uuid}/arrival": await _column(
             "/staff/events/{}/arrival",
             "SELECT slug || '/sites/' || site.id FROM site JOIN arrival ON arrival.site = site.id JOIN event ON event.id = event LIMIT 2",
