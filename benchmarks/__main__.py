@@ -5,7 +5,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import imports, memory, page, redeem, registration, staff_list
+from benchmarks import imports, memory, page, questions, redeem, registration, staff_list
 from benchmarks.harness import Figure, Skipped
 from benchmarks.stage import stage
 
@@ -13,6 +13,7 @@ MEASUREMENTS = (
     memory.idle,
     page.measure,
     registration.measure,
+    questions.measure,
     redeem.measure,
     staff_list.measure,
     memory.loaded,

@@ -39,15 +39,19 @@ from events.programme import agenda_pages as programme_agenda
 from events.programme import api as programme_api
 from events.programme import arrival_pages as programme_arrivals
 from events.programme import edit_pages as programme_edit
+from events.programme import feed_pages as programme_feeds
 from events.programme import import_pages as programme_import
 from events.programme import material_pages as programme_materials
 from events.programme import pages as programme
 from events.programme import plan_pages as programme_plan
 from events.programme import series_pages as programme_series
+from events.programme import staff_feed_pages as programme_staff_feeds
 from events.programme import staff_pages as programme_staff
+from events.programme import step_pages as programme_steps
 from events.registration import api as registration_api
 from events.registration import import_pages as registration_import
 from events.registration import pages as registration
+from events.registration.questions import builder_pages, kitchen_pages
 from events.reports import api as reports_api
 from events.reports import pages as reports
 from events.surveys import pages as surveys
@@ -62,8 +66,11 @@ ROUTES = [
     *organisation_pages.ROUTES,
     *project_pages.ROUTES,
     *programme.ROUTES,
+    *programme_feeds.ROUTES,
     *programme_staff.ROUTES,
+    *programme_staff_feeds.ROUTES,
     *programme_edit.ROUTES,
+    *programme_steps.ROUTES,
     *programme_series.ROUTES,
     *programme_plan.ROUTES,
     *programme_import.ROUTES,
@@ -74,6 +81,8 @@ ROUTES = [
     *registration.ROUTES,
     *registration_api.ROUTES,
     *registration_import.ROUTES,
+    *builder_pages.ROUTES,
+    *kitchen_pages.ROUTES,
     *checkin.ROUTES,
     *checkin_staff.ROUTES,
     *checkin_walk_in.ROUTES,

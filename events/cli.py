@@ -169,7 +169,11 @@ def import_participants(
     dry_run: DryRun = False,
     send: Annotated[bool, typer.Option("--send", help="Send the confirmations.")] = False,
     health_consent: Annotated[
-        str | None, typer.Option(help="Under which consent diets and needs were given; else they are left out.")
+        str | None,
+        typer.Option(
+            help="Under which consent diets and needs were given, for columns headed like a health question of the"
+            " event; else they are left out."
+        ),
     ] = None,
 ) -> None:
     """Register the people of a table for an event; a second run adds nothing."""

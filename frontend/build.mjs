@@ -32,10 +32,10 @@ const builds = await Promise.all([
   }),
   esbuild.build({
     ...shared,
-    entryPoints: ["src/icon.svg", "zxing-wasm/reader/zxing_reader.wasm"],
+    entryPoints: ["src/icon.svg", "src/share.png", "zxing-wasm/reader/zxing_reader.wasm"],
     bundle: false,
     minify: false,
-    loader: { ".svg": "copy", ".wasm": "copy" },
+    loader: { ".svg": "copy", ".png": "copy", ".wasm": "copy" },
   }),
 ]);
 

@@ -38,6 +38,10 @@ _PLACES = f"SELECT EXISTS ({PLACES_BESIDE_WAITING}) OR EXISTS ({LAPSED_BY})"
 _EXPIRY = """
 SELECT NOT EXISTS (
     SELECT FROM service_state WHERE key = 'last_expiry' AND changed_at > $1::timestamptz - interval '1 day'
+) OR EXISTS (
+    SELECT FROM event WHERE ((ends_at AT TIME ZONE zone) + interval '7 days') AT TIME ZONE zone <= $1 AND (
+        id IN (SELECT event FROM question JOIN health_answer ON health_answer.question = question.id)
+        OR id IN (SELECT event FROM kitchen_order))
 )
 """
 

@@ -1,4 +1,4 @@
-"""Removes what has served its time: limits, keys, receipts, links, sessions, audit trail, marks of jobs, lost files."""
+"""Removes what has served its time: limits, keys, receipts, links, sessions, health data, the trail, lost files."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ import dramatiq
 from events.accounts import actions as accounts
 from events.core import clock, database, jobs, limits
 from events.programme.materials import delete_lost_files
+from events.registration.questions import health
 
 _EXPIRED = (
     "DELETE FROM idempotency_key WHERE created_at < $1::timestamptz - interval '7 days'",
@@ -23,7 +24,7 @@ ON CONFLICT (key) DO UPDATE SET changed_at = excluded.changed_at
 async def expire(now: datetime) -> int:
     """Delete what has expired at `now`, once a day; returns how many rows and files went."""
     async with database.transaction():
-        gone = await limits.forget_old(now) + await accounts.expire(now)
+        gone = await limits.forget_old(now) + await accounts.expire(now) + await health.expire(now)
         for statement in _EXPIRED:
             gone += await database.execute(statement, now)
         await database.execute(_DONE, now)

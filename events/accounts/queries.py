@@ -13,11 +13,23 @@ from msgspec import Struct
 from events.accounts.rules import Action, may, may_take, reach
 from events.accounts.tables import Role
 from events.core import database
-from events.core.actor import Actor, Grant
+from events.core.actor import Actor, ActorKind, Grant
 from events.core.errors import NotFound
 from events.core.i18n import language, pick
 from events.core.secrets import digest
 from events.core.text import sort_key
+
+
+async def staff_actor(staff_id: UUID) -> tuple[Actor, str] | None:
+    """Return a member of staff as who acts, and their language, or None when switched off."""
+    row = await database.fetchrow("SELECT name, email, language FROM staff WHERE id = $1 AND active", staff_id)
+    if row is None:
+        return None
+    grants = await database.fetch(
+        "SELECT role, resource_kind, resource_id, until FROM staff_grant WHERE staff = $1", staff_id
+    )
+    actor = Actor(ActorKind.STAFF, staff_id, row["name"] or row["email"], tuple(Grant(*grant) for grant in grants))
+    return actor, row["language"]
 
 
 class GrantView(Struct, frozen=True):

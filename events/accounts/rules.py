@@ -22,6 +22,7 @@ class Action(StrEnum):
     PLAN_YEAR = "plan_year"
     SEE_REGISTRATIONS = "see_registrations"
     EDIT_REGISTRATIONS = "edit_registrations"
+    SEE_HEALTH = "see_health"
     CHECK_IN = "check_in"
     RECONCILE = "reconcile"
     SEE_SURVEY_RESULTS = "see_survey_results"
@@ -46,12 +47,13 @@ _ORGANISER = _DOOR | {
     Action.PLAN_YEAR,
     Action.SEE_REGISTRATIONS,
     Action.EDIT_REGISTRATIONS,
+    Action.SEE_HEALTH,
     Action.RECONCILE,
     Action.SEE_SURVEY_RESULTS,
     Action.ADD_CO_ORGANISERS,
 }
 _COORDINATOR = (
-    _ORGANISER
+    _ORGANISER - {Action.SEE_HEALTH}
     | _VIEWER
     | {
         Action.SEE_PERSONS_IN_REPORTS,
@@ -62,6 +64,9 @@ _COORDINATOR = (
         Action.INVITE_STAFF,
     }
 )
+
+NOT_NEEDED_TO_GIVE = frozenset({Action.SEE_HEALTH})
+"""Who invites an organiser need not see what organisers need: health data are for those who arrange the food."""
 
 PERMISSIONS: Mapping[Role, frozenset[Action]] = {
     Role.DOOR: _DOOR,
@@ -183,7 +188,7 @@ def _outranks(actor: Actor, role: Role, now: datetime, event_id: UUID | None, re
     reaching = [_actions(grant) for grant in actor.grants if is_live(grant, now) and _reaches(grant, event_id, region)]
     held = frozenset[Action]().union(*reaching)
     right = Action.INVITE_STAFF if event_id is None else Action.ADD_CO_ORGANISERS
-    return right in held and PERMISSIONS[role] <= held
+    return right in held and PERMISSIONS[role] - NOT_NEEDED_TO_GIVE <= held
 
 
 def _actions(grant: Grant) -> frozenset[Action]:

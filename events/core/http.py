@@ -19,6 +19,9 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self';"
     " frame-ancestors 'none'"
 )
+FRAMED = {"content-security-policy": CONTENT_SECURITY_POLICY.replace("ancestors 'none'", "ancestors 'self'")}
+"""Said of a page that a page of ours shows in a frame."""
+
 HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",

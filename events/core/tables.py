@@ -40,8 +40,22 @@ class ServiceState(Table, tablename="service_state", db=DB):
     changed_at = Timestamptz(default=TimestamptzNow())
 
 
+class PrivateFeed(Table, tablename="private_feed", db=DB):
+    """A calendar that a secret address opens: of a person or of a member of staff. Revoked, it has no hash."""
+
+    id = UUID(primary_key=True)
+    owner_kind = Varchar(length=10)
+    owner_id = UUID(default=None)
+    generation = SmallInt(default=0)
+    token_hash = Bytea(default=None, null=True, unique=True)
+    made_at = Timestamptz(default=TimestamptzNow())
+
+    private_feed_owner = Unique([owner_kind, owner_id])
+
+
 declare(RateLimit, "key")
 declare(
     IdempotencyKey, "scope", "body_hash", key=Personal(Kept.SECURITY, "chosen by the caller to repeat a request safely")
 )
 declare(ServiceState, "key", "value")
+declare(PrivateFeed, "owner_kind", "token_hash")

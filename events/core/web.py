@@ -18,6 +18,7 @@ from events.core.actor import ANONYMOUS, ActorKind
 from events.core.assets import asset_url
 from events.core.errors import BadRequest, Invalid, NotAllowed, NotFound, ServiceError
 from events.core.http import language_of
+from events.core.links import absolute
 from events.core.markdown import render_markdown
 from events.core.paths import checkout, folder
 
@@ -44,7 +45,9 @@ def make_environment() -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=False)  # type: ignore[attr-defined]
-    environment.globals.update(asset_url=asset_url, pick=i18n.pick, language_names=i18n.LANGUAGE_NAMES)
+    environment.globals.update(
+        asset_url=asset_url, absolute=absolute, pick=i18n.pick, language_names=i18n.LANGUAGE_NAMES
+    )
     environment.filters.update(
         number=i18n.format_number,
         date=i18n.format_date,

@@ -22,6 +22,7 @@ from events.demo.doubles import add_doubles
 from events.demo.people import alias_rows, organisation_rows, organisations, people, person_rows
 from events.demo.plan import planned
 from events.demo.programme import add_events, add_plan, add_project, add_series
+from events.demo.questions import add_questions
 from events.demo.roadshow import add_roadshow
 from events.demo.rows import copy_rows
 from events.demo.staff import add_staff
@@ -108,6 +109,7 @@ async def _add_everyone(now: datetime) -> None:
     await add_series(now)
     await add_plan(now)
     await _add_registrations(chance, registered, now)
+    await add_questions(random.Random(SEED), events, registered, now)  # noqa: S311 - no secret
     await database.execute(_SENT, now)
     await _send_what_is_due(now)
     await _write_subject_lines()

@@ -20,6 +20,9 @@ from events.programme.series import repeat
 
 MATERIALS = "[Esitykset ja muistio / Presentationer och anteckningar](https://aineistot.sixnet.example/)"
 CONTACT = ("Oskari Järjestäjä", "organiser@sixnet.example")
+ARCHIVED_AFTER = timedelta(days=3 * 365)
+"""So the oldest events of the network's history stand in the archive."""
+
 _TEXTS = ("title", "description")
 _HOLDS = {"confirmed", "offered"}
 
@@ -106,6 +109,7 @@ def _event_row(event: Planned, now: datetime) -> dict[str, Any]:
         "published_at": announced,
         "cancelled_at": now - timedelta(days=2) if event.state == "cancelled" else None,
         "reconciled_at": event.ends_at + timedelta(days=2) if event.reconciled else None,
+        "archived_at": event.ends_at + ARCHIVED_AFTER if event.ends_at + ARCHIVED_AFTER < now else None,
         "created_at": announced or now,
     }
 
@@ -120,9 +124,10 @@ def _site_rows(events: Sequence[Planned], known: Sequence[Registered]) -> list[d
             "event": event.id,
             "mode": site.mode,
             "name": site.name,
-            "address": "Esimerkkikatu 1" if site.mode == "venue" else "",
+            # drafts lack what their checklist is to find
+            "address": "Esimerkkikatu 1" if site.mode == "venue" and event.state != "draft" else "",
             "municipality": site.municipality,
-            "join_url": "https://meet.sixnet.example/room" if site.mode == "online" else "",
+            "join_url": "https://meet.sixnet.example/room" if site.mode == "online" and event.state != "draft" else "",
             "capacity": site.capacity,
             "taken": taken[site.id],
             "waiting": waiting[site.id],

@@ -1,10 +1,19 @@
 """What a message says: made from the present state of its subject when it is sent or looked at, never stored."""
 
 import re
+from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from msgspec import Struct
+
+LETTER_POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none';"
+    " frame-ancestors 'self'; sandbox"
+)
+"""A letter holds what participants wrote: it runs nothing, loads nothing and is framed by our own page alone."""
+
+_CID = re.compile(r'(?<=src=")cid:([\w.-]+)(?=")')
 
 
 class Owed(Struct, frozen=True):
@@ -48,3 +57,11 @@ Compose = Callable[[Owed], Awaitable[Letter | None]]
 def tidy(text: str) -> str:
     """Return a text part without the blank lines that templates leave where they had nothing to say."""
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.splitlines())).strip() + "\n"
+
+
+def html_of(letter: Letter) -> str:
+    """Return the HTML part with its pictures inside as `data:` addresses, for there is no mail beside it."""
+    pictures = {
+        picture.name: f"data:{picture.type};base64,{b64encode(picture.content).decode()}" for picture in letter.pictures
+    }
+    return _CID.sub(lambda found: pictures.get(found[1], found[0]), letter.html)

@@ -20,19 +20,13 @@ from events.core.settings import get_settings
 from events.core.web import AnyRequest, page, page_number
 from events.messaging import queries
 from events.messaging.forms import mailbox_filter
-from events.messaging.letter import tidy
+from events.messaging.letter import LETTER_POLICY, html_of, tidy
 from events.messaging.queries import MessageView, Wanted
-from events.messaging.reading import Mailbox, headers_of, html_of, with_links, written
+from events.messaging.reading import Mailbox, headers_of, with_links, written
 from events.messaging.tables import Reason
 from events.messaging.words import REASONS, badge
 
 MAILBOX = "/staff/mailbox"
-
-LETTER_POLICY = (
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none';"
-    " frame-ancestors 'self'; sandbox"
-)
-"""A letter holds what participants wrote: it runs nothing, loads nothing and is framed by our own page alone."""
 
 
 @get(MAILBOX, include_in_schema=False)

@@ -1,7 +1,6 @@
 """A letter as the mailbox page shows it: written anew from the present state of its subject."""
 
 import re
-from base64 import b64encode
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
@@ -16,7 +15,6 @@ from events.messaging.letter import Compose, Letter, Owed
 from events.messaging.mime import build
 from events.messaging.tables import Reason
 
-_CID = re.compile(r'(?<=src=")cid:([\w.-]+)(?=")')
 _UNSHOWN = frozenset({"mime-version", "content-type"})
 
 _log = structlog.get_logger("events.mailbox")
@@ -36,14 +34,6 @@ async def written(owed: Owed, composers: Mapping[Reason, Compose]) -> Letter | N
     except Exception as error:  # noqa: BLE001 - the page says of a message that failed why it did, letter or none
         _log.error("letter not written", message=str(owed.id), reason=owed.reason, exc_info=error)
         return None
-
-
-def html_of(letter: Letter) -> str:
-    """Return the HTML part with its pictures inside as `data:` addresses, for there is no mail beside it."""
-    pictures = {
-        picture.name: f"data:{picture.type};base64,{b64encode(picture.content).decode()}" for picture in letter.pictures
-    }
-    return _CID.sub(lambda found: pictures.get(found[1], found[0]), letter.html)
 
 
 def headers_of(letter: Letter, owed: Owed, *, now: datetime) -> list[tuple[str, str]]:

@@ -131,7 +131,7 @@ async def cancel_event(event_id: UUID, *, actor: Actor, now: datetime) -> int:
         )
         if sequence is None:
             return 0
-        await duties.give_up(event_id, [Reason.REMINDER, Reason.SURVEY, Reason.EVENT_CHANGED], now=now)
+        await duties.give_up(event_id, duties.GIVEN_UP, now=now)
         told = await duties.owe(Reason.EVENT_CANCELLED, event_id, sequence=sequence, states=duties.REGISTERED, now=now)
         await audit.record(actor, "event.cancelled", "event", event_id, now, told=told)
         jobs.nudge("mail.deliver")

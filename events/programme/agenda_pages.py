@@ -9,7 +9,7 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
 from events.accounts.guards import Requires, actor_of
-from events.accounts.rules import Action
+from events.accounts.rules import Action, may
 from events.core import clock
 from events.core.errors import Invalid, NotFound
 from events.core.forms import FormData, read_form
@@ -17,7 +17,7 @@ from events.core.web import AnyRequest, page, see_other
 from events.programme import agenda_rules, presentation, rules
 from events.programme.agenda import add_item, change_item, delete_item, move_item
 from events.programme.agenda_forms import ItemForm
-from events.programme.agenda_queries import agenda, item
+from events.programme.agenda_queries import agenda, item, signed_up
 from events.programme.agenda_rules import ItemView
 from events.programme.queries import EventView
 from events.programme.staff_pages import EVENTS, editable
@@ -52,7 +52,7 @@ async def new_item_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     items = await agenda(event.id)
     start = rules.to_local(max((each.ends_at for each in items), default=event.starts_at), event.zone)
     form = await _form(event, None, {"day": start.date(), "starts": start.time()})
-    return _item_page(request, event, None, form, 200)
+    return await _item_page(request, event, None, form, 200)
 
 
 @post(f"{AGENDA}/new", guards=GUARDS, include_in_schema=False)
@@ -66,7 +66,7 @@ async def add_it(request: AnyRequest, slug: FromPath[str]) -> Template | Redirec
             return _saved(event)
         except Invalid as invalid:
             form.show(invalid.errors)
-    return _item_page(request, event, None, form, 200 if form.only_language_changes else 422)
+    return await _item_page(request, event, None, form, 200 if form.only_language_changes else 422)
 
 
 @get(ITEM, guards=GUARDS, include_in_schema=False)
@@ -74,7 +74,7 @@ async def item_page(request: AnyRequest, slug: FromPath[str], item_id: FromPath[
     """The form of an item."""
     event = await editable(request, slug)
     known = await _known(event, item_id)
-    return _item_page(request, event, known, await _form(event, None, _data(event, known)), 200)
+    return await _item_page(request, event, known, await _form(event, None, _data(event, known)), 200)
 
 
 @post(ITEM, guards=GUARDS, include_in_schema=False)
@@ -89,7 +89,7 @@ async def change_it(request: AnyRequest, slug: FromPath[str], item_id: FromPath[
             return _saved(event)
         except Invalid as invalid:
             form.show(invalid.errors)
-    return _item_page(request, event, known, form, 200 if form.only_language_changes else 422)
+    return await _item_page(request, event, known, form, 200 if form.only_language_changes else 422)
 
 
 @post(f"{ITEM}/delete", guards=GUARDS, include_in_schema=False)
@@ -137,8 +137,21 @@ def _saved(event: EventView) -> Redirect:
     return see_other(f"{EVENTS}/{event.slug}/agenda?saved=1")
 
 
-def _item_page(request: AnyRequest, event: EventView, known: ItemView | None, form: ItemForm, status: int) -> Template:
-    return page(request, "programme/staff_item.html", status=status, event=event, item=known, form=form)
+async def _item_page(
+    request: AnyRequest, event: EventView, known: ItemView | None, form: ItemForm, status: int
+) -> Template:
+    sees = may(
+        actor_of(request), Action.SEE_REGISTRATIONS, now=clock.now(), event_id=event.id, region=event.host_region
+    )
+    return page(
+        request,
+        "programme/staff_item.html",
+        status=status,
+        event=event,
+        item=known,
+        form=form,
+        names=await signed_up(known.id) if known and sees else [],
+    )
 
 
 ROUTES: list[ControllerRouterHandler] = [

@@ -28,6 +28,17 @@ async def item(event_id: UUID, item_id: UUID) -> ItemView | None:
     return _view(row) if row else None
 
 
+async def signed_up(item_id: UUID) -> list[str]:
+    """Return the names of those who signed up for an item, in the order of the alphabet of their family names."""
+    rows = await database.fetch(
+        "SELECT trim(given_name || ' ' || family_name) AS name FROM registration_item"
+        " JOIN registration ON registration.id = registration_item.registration"
+        " JOIN person ON person.id = registration.person WHERE item = $1 ORDER BY family_name, given_name",
+        item_id,
+    )
+    return [row["name"] for row in rows]
+
+
 def _view(row: asyncpg.Record) -> ItemView:
     values = dict(row)
     for many, one in (("titles", "title"), ("descriptions", "description")):

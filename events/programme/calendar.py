@@ -1,15 +1,18 @@
 """Events as calendars read them: the public feed and the entry of one event (RFC 5545, by the icalendar library)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText, vUri
 
 from events.core.i18n import gettext as _
+from events.core.i18n import ngettext
 from events.core.links import absolute
 from events.core.markdown import plain_text
 from events.programme.presentation import Card
+from events.programme.staff_queries import Counts
 
 CONTENT_TYPE = "text/calendar"
 FEED_LIMIT = 1000
@@ -20,21 +23,44 @@ def feed(cards: Iterable[Card], now: datetime, agenda: Sequence[str] = ()) -> by
 
     `agenda` are the lines of a single event's agenda.
     """
+    return _calendar(_("SIXNET events"), [_entry(card, now, agenda) for card in cards])
+
+
+def staff_feed(cards: Iterable[Card], counts: Mapping[UUID, Counts], now: datetime) -> bytes:
+    """Return the events of who sets them up, drafts too, with how many have registered; under UIDs of its own."""
+    entries = []
+    for card in cards:
+        event, entry = card.event, _entry(card, now)
+        entry["uid"] = vText(f"{event.id}-staff@sixnet")
+        registered = ngettext("%(n)s registered", "%(n)s registered", counts[event.id].registered)
+        waiting = ngettext("%(n)s in the queue", "%(n)s in the queue", counts[event.id].waitlisted)
+        said = [_("Not published yet")] if event.state == "draft" else []
+        said += [registered, *([waiting] if counts[event.id].waitlisted else [])]
+        entry["summary"] = vText(f"{event.title} ({', '.join(said)})")
+        url = absolute(f"/staff/events/{event.slug}")
+        entry["url"], entry["description"] = vUri(url), vText("\n".join([*said, url]))
+        if event.state == "draft":
+            entry["status"] = vText("TENTATIVE")
+        entries.append(entry)
+    return _calendar(_("SIXNET: events that I set up"), entries)
+
+
+def _calendar(name: str, entries: Iterable[Event]) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//SIXNET//Events//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", _("SIXNET events"))
+    calendar.add("x-wr-calname", name)
     calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
-    for card in cards:
-        calendar.add_component(_entry(card, now, agenda))
+    for entry in entries:
+        calendar.add_component(entry)
     calendar.add_missing_timezones()
     content: bytes = calendar.to_ical()
     return content
 
 
-def _entry(card: Card, now: datetime, agenda: Sequence[str]) -> Event:
+def _entry(card: Card, now: datetime, agenda: Sequence[str] = ()) -> Event:
     event = card.event
     zone = ZoneInfo(event.zone)
     url = absolute(f"/events/{event.slug}")

@@ -15,6 +15,9 @@ CONFIRMED = "confirmed"
 REGISTERED = (CONFIRMED, "offered", "awaiting_address", "awaiting_approval", "waitlisted")
 """The states of those who count on the event: they are told when it moves or is cancelled."""
 
+GIVEN_UP = (Reason.REMINDER, Reason.SURVEY, Reason.EVENT_CHANGED)
+"""What is not sent any more once an event is cancelled."""
+
 _WHO = """
 FROM registration JOIN person ON person.id = registration.person
 WHERE registration.event = $1 AND registration.state = ANY($2) AND ($3::uuid[] IS NULL OR registration.site = ANY($3))

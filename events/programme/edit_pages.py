@@ -1,4 +1,4 @@
-"""Pages that change an event: its cards, publishing, cancelling, copying, deleting a draft."""
+"""Pages that change an event: its cards, copying, deleting a draft."""
 
 from typing import Any
 
@@ -14,10 +14,8 @@ from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import read_form
 from events.core.i18n import ngettext
 from events.core.web import AnyRequest, page, see_other
-from events.network import queries as network
-from events.network.queries import ProjectView
 from events.programme import duties, presentation, queries, rules
-from events.programme.actions import cancel_event, copy_event, deletable, delete_draft, publish
+from events.programme.actions import copy_event, deletable, delete_draft
 from events.programme.cards import CARDS, EditCard, EditContext, attach
 from events.programme.editing import Stale
 from events.programme.fields import choices
@@ -74,37 +72,6 @@ async def save_card(request: AnyRequest, slug: FromPath[str], card: FromPath[str
     saved = "kind" if edited.own.followed_kind else "card"
     others = f"&others={edited.others}&kept={edited.kept}" if edited.others or edited.kept else ""
     return see_other(f"{EVENTS}/{event.slug}?saved={saved}&told={edited.told}{others}")
-
-
-@get(f"{EVENT}/publish", guards=GUARDS, include_in_schema=False)
-async def publish_page(request: AnyRequest, slug: FromPath[str]) -> Template:
-    """What to look at before publishing."""
-    event = await editable(request, slug)
-    return page(request, "programme/staff_publish.html", event=event, warnings=await _unmarked(event))
-
-
-@post(f"{EVENT}/publish", guards=GUARDS, include_in_schema=False)
-async def publish_event(request: AnyRequest, slug: FromPath[str]) -> Redirect:
-    """Let everyone see the event."""
-    event = await editable(request, slug)
-    await publish(event.id, actor=actor_of(request), now=clock.now())
-    return see_other(f"{EVENTS}/{event.slug}?saved=published")
-
-
-@get(f"{EVENT}/cancel", guards=GUARDS, include_in_schema=False)
-async def cancel_page(request: AnyRequest, slug: FromPath[str]) -> Template:
-    """How many people will be written to."""
-    event = await editable(request, slug)
-    told = await duties.reached(event.id, states=duties.REGISTERED)
-    return page(request, "programme/staff_cancel.html", event=event, told=told)
-
-
-@post(f"{EVENT}/cancel", guards=GUARDS, include_in_schema=False)
-async def cancel_it(request: AnyRequest, slug: FromPath[str]) -> Redirect:
-    """Cancel the event and write to those who registered."""
-    event = await editable(request, slug)
-    told = await cancel_event(event.id, actor=actor_of(request), now=clock.now())
-    return see_other(f"{EVENTS}/{event.slug}?saved=cancelled&told={told}")
 
 
 @get(f"{EVENT}/copy", guards=GUARDS, include_in_schema=False)
@@ -184,12 +151,6 @@ async def _offer_scopes(request: AnyRequest, event: EventView, form: Any, *, tel
     return any(other.id != event.id for other in reached(events, event, Scope.ALL, actor_of(request), clock.now()))
 
 
-async def _unmarked(event: EventView) -> list[ProjectView]:
-    """Return the event's projects that have no emblem or no statement yet."""
-    return [project for project in await network.projects(event.projects) if not project.has_marks]
-
-
 ROUTES: list[ControllerRouterHandler] = [
-    *(edit_page, save_card, publish_page, publish_event, cancel_page, cancel_it, copy_page, copy_it),
-    *(delete_page, delete_it),
+    *(edit_page, save_card, copy_page, copy_it, delete_page, delete_it),
 ]

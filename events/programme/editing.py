@@ -99,7 +99,7 @@ async def edit_event(
         settled = await _settle_links(event, changes, changed)
         if not changed:
             return Edited([], 0)
-        sequence = await _write(event, changes, changed)
+        sequence = await _write(event, changes, changed, now)
         if changed & {"starts_at", "zone"}:
             await move_along(event, _new(event, changes, "starts_at"), _new(event, changes, "zone"))
         told = await _tell(event, changed, settled, sequence, now)
@@ -113,6 +113,8 @@ async def edit_event(
 def _check(event: EventView, changes: EventChanges, actor: Actor, now: datetime) -> None:
     if event.state == EventState.CANCELLED:
         raise Conflict(_("A cancelled event cannot be changed. Make a copy of it instead."), code="cancelled")
+    if event.archived_at is not None:
+        raise Conflict(_("This event is archived. Bring it back before you change it."), code="archived")
     if event.reconciled_at is not None and _differing(event, changes) & _UNTIL_RECONCILED:
         raise Conflict(
             _("The attendance of this event is closed. Open it again before you change this."), code="reconciled"
@@ -178,7 +180,7 @@ async def _settle_links(event: EventView, changes: EventChanges, changed: set[st
     return settled
 
 
-async def _write(event: EventView, changes: EventChanges, changed: set[str]) -> int:
+async def _write(event: EventView, changes: EventChanges, changed: set[str], now: datetime) -> int:
     """Write what changed and count it; returns the new SEQUENCE."""
     columns: dict[str, Any] = {}
     for name in changed - {"sites", "projects", "themes"}:
@@ -190,6 +192,10 @@ async def _write(event: EventView, changes: EventChanges, changed: set[str]) -> 
     columns["version"] = event.version + 1
     columns["sequence"] = event.sequence + (event.state == EventState.PUBLISHED and bool(changed & _IN_CALENDARS))
     columns["start_revision"] = event.start_revision + ("starts_at" in changed)
+    if event.state == EventState.PUBLISHED:
+        columns["changed_at"] = now
+        if "starts_at" in changed:
+            columns["previous_starts_at"] = event.starts_at
     assignments = ", ".join(f"{column} = ${number}" for number, column in enumerate(columns, 2))
     await database.execute(f"UPDATE event SET {assignments} WHERE id = $1", event.id, *columns.values())
     sequence: int = columns["sequence"]

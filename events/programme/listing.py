@@ -39,11 +39,15 @@ class Found(Struct, frozen=True):
 
 
 class Span(Struct, frozen=True, kw_only=True):
-    """Which times a list is about: events that end after one moment and start before another."""
+    """Which times a list is about: events that end after one moment and start before another.
+
+    `archived` says whether archived ones are among them.
+    """
 
     ends_after: datetime | None = None
     ends_before: datetime | None = None
     starts_before: datetime | None = None
+    archived: bool = True
 
 
 def read_filters(query: Mapping[str, str]) -> Filters:
@@ -75,6 +79,7 @@ WHERE event.state = ANY($1)
   AND ($5::timestamptz IS NULL OR event.starts_at >= $5) AND ($6::timestamptz IS NULL OR event.starts_at < $6)
   AND ($7::timestamptz IS NULL OR event.ends_at > $7) AND ($8::timestamptz IS NULL OR event.ends_at <= $8)
   AND ($9::timestamptz IS NULL OR event.starts_at < $9)
+  AND ($10 OR event.archived_at IS NULL)
 """
 
 
@@ -91,7 +96,7 @@ async def find(
     values = _values(filters, span, states)
     order = "DESC" if newest_first else "ASC"
     rows = await database.fetch(
-        f"{SELECT_EVENT} {_WHERE} ORDER BY event.starts_at {order}, event.slug LIMIT $10 OFFSET $11",
+        f"{SELECT_EVENT} {_WHERE} ORDER BY event.starts_at {order}, event.slug LIMIT $11 OFFSET $12",
         *values,
         limit,
         offset,
@@ -116,7 +121,7 @@ async def months(now: datetime, *, past: bool = False) -> list[str]:
     """The months, as YYYY-MM, in which events are coming, the next first, or were held, the last first."""
     rows = await database.fetch(
         "SELECT DISTINCT to_char(starts_at AT TIME ZONE $2, 'YYYY-MM') AS month FROM event"
-        " WHERE state = ANY($3) AND (ends_at > $1) <> $4 ORDER BY month",
+        " WHERE state = ANY($3) AND archived_at IS NULL AND (ends_at > $1) <> $4 ORDER BY month",
         now,
         ZONE,
         PUBLIC_STATES,
@@ -137,4 +142,5 @@ def _values(filters: Filters, span: Span, states: tuple[str, ...]) -> tuple[obje
         span.ends_after,
         span.ends_before,
         span.starts_before,
+        span.archived,
     )

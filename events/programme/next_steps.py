@@ -31,6 +31,8 @@ def next_steps(event: EventView, counts: Counts, now: datetime) -> list[Step]:
         return [Step(_("Not published yet"), _("Publish"), f"{here}/publish")]
     if phase == "held":
         return [_after(counts, here)]
+    if rules.may_archive(event):
+        return [Step(_("Can be archived"), _("Archive the event"), f"{here}/archive")]
     if phase != "published":
         return []
     steps = []

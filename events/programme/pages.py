@@ -3,25 +3,27 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Response, get
+from litestar import get
 from litestar.params import FromPath
 from litestar.response import Template
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from events.accounts.guards import PUBLIC, actor_of
+from events.accounts.guards import PUBLIC, Requires, actor_of
 from events.accounts.rules import Action, may
 from events.core import clock
 from events.core.actor import Actor
 from events.core.errors import NotFound
-from events.core.links import absolute
+from events.core.http import FRAMED
+from events.core.i18n import set_language
 from events.core.text import clean_line
 from events.core.web import AnyRequest, page, page_number
 from events.network import queries as network
-from events.programme import agenda_rules, calendar, listing, presentation, queries, structured
+from events.programme import agenda_rules, listing, presentation, queries, structured
 from events.programme.listing import Span
 from events.programme.material_queries import materials_for
 from events.programme.material_tables import Audience
 from events.programme.queries import EventView
+from events.programme.tables import EventState
 
 
 class Tile(Struct, frozen=True):
@@ -34,8 +36,8 @@ class Tile(Struct, frozen=True):
 
 
 def is_kept(path: str) -> bool:
-    """Say whether a page may be kept rendered for a second: the front page and the pages of events."""
-    return path == "/" or (path.startswith("/events/") and path.count("/") == 2)  # noqa: PLR2004
+    """Say whether a page may be kept rendered for a second: the front page, the pages of events and the feeds."""
+    return path in {"/", "/feed.atom", "/calendar.ics"} or (path.startswith("/events/") and path.count("/") == 2)  # noqa: PLR2004
 
 
 @get("/", opt=PUBLIC, include_in_schema=False)
@@ -48,7 +50,7 @@ async def front_page(request: AnyRequest) -> Template:
     number = page_number(request)
     found = await listing.find(
         filters,
-        Span(ends_before=now) if past else Span(ends_after=now),
+        Span(ends_before=now, archived=False) if past else Span(ends_after=now, archived=False),
         newest_first=past,
         offset=(number - 1) * listing.PAGE_SIZE,
     )
@@ -78,7 +80,19 @@ async def front_page(request: AnyRequest) -> Template:
 async def event_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """One event; a draft is shown to those who may edit it."""
     event = await visible(slug, actor_of(request))
-    return page(request, "programme/event.html", **await event_context(event), url=absolute(f"/events/{event.slug}"))
+    return page(request, "programme/event.html", **await event_context(event))
+
+
+@get("/staff/events/{slug:str}/preview/page", guards=[Requires(Action.EDIT_EVENTS)], include_in_schema=False)
+async def preview(request: AnyRequest, slug: FromPath[str]) -> Template:
+    """The page as it will be for everyone once it is published, in the language of the switch, for a frame."""
+    event = await queries.by_slug(slug)
+    if event is None or not may_edit(actor_of(request), event):
+        raise NotFound
+    set_language(request.query_params.get("language", ""))
+    if event.state == EventState.DRAFT:
+        event = structs.replace(event, state=EventState.PUBLISHED.value)
+    return page(request, "programme/event.html", headers=FRAMED, **await event_context(event), staff=None)
 
 
 async def event_context(event: EventView) -> dict[str, Any]:
@@ -116,27 +130,4 @@ def may_edit(actor: Actor, event: EventView) -> bool:
     return may(actor, Action.EDIT_EVENTS, now=clock.now(), event_id=identity, region=event.host_region)
 
 
-@get("/calendar.ics", opt=PUBLIC, include_in_schema=False)
-async def calendar_feed(request: AnyRequest) -> Response[bytes]:
-    """Published and cancelled events, past ones too, by the filters of the front page."""
-    now = clock.now()
-    filters = listing.read_filters({name: clean_line(value) for name, value in request.query_params.items()})
-    found = await listing.find(filters, Span(), newest_first=True, limit=calendar.FEED_LIMIT)
-    cards = await presentation.cards(found.items[::-1], now)
-    return Response(calendar.feed(cards, now), media_type=calendar.CONTENT_TYPE)
-
-
-@get("/events/{slug:str}/calendar.ics", opt=PUBLIC, include_in_schema=False)
-async def event_calendar(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
-    """One event for a calendar."""
-    now = clock.now()
-    event = await visible(slug, actor_of(request))
-    lines = agenda_rules.lines(await queries.agenda(event.id), event.zone)
-    return Response(
-        calendar.feed([await presentation.card(event, now)], now, lines),
-        media_type=calendar.CONTENT_TYPE,
-        headers={"content-disposition": f'attachment; filename="{event.slug}.ics"'},
-    )
-
-
-ROUTES = [front_page, event_page, calendar_feed, event_calendar]
+ROUTES = [front_page, event_page, preview]

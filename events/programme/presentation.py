@@ -42,6 +42,11 @@ class Card(Struct, frozen=True):
         return ", ".join(dict.fromkeys(place.name for place in self.places))
 
     @property
+    def limited(self) -> bool:
+        """Whether the places of any site can run out."""
+        return any(place.site.capacity is not None for place in self.places)
+
+    @property
     def left(self) -> int | None:
         """Places that can be had now at all sites together; None when one of them has no limit."""
         free = [place.left for place in self.places if place.open]

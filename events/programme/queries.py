@@ -1,6 +1,7 @@
 """Reads of the programme."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -79,7 +80,12 @@ class EventView(Struct, frozen=True, kw_only=True):
     start_revision: int
     version: int
     materials: str
+    published_at: datetime | None
+    cancelled_at: datetime | None
     reconciled_at: datetime | None
+    archived_at: datetime | None
+    changed_at: datetime | None
+    previous_starts_at: datetime | None
     series: UUID | None
     series_day: date | None
     sites: list[SiteView]
@@ -131,6 +137,12 @@ async def by_id(event_id: UUID) -> EventView | None:
     """Return an event, in whatever state."""
     row = await database.fetchrow(f"{SELECT_EVENT} WHERE id = $1", event_id)
     return event_view(row) if row else None
+
+
+async def by_ids(event_ids: Iterable[UUID]) -> dict[UUID, EventView]:
+    """Return some events, in whatever state, by their ids."""
+    rows = await database.fetch(f"{SELECT_EVENT} WHERE event.id = ANY($1)", list(event_ids))
+    return {row["id"]: event_view(row) for row in rows}
 
 
 async def locked(event_id: UUID) -> EventView | None:

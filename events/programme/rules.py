@@ -1,7 +1,7 @@
 """What an event allows, and what follows from its times: pure functions."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -59,6 +59,8 @@ class EventLike(Protocol):
     @property
     def reconciled_at(self) -> datetime | None: ...
     @property
+    def archived_at(self) -> datetime | None: ...
+    @property
     def waiting_list(self) -> str: ...
     @property
     def sites(self) -> Iterable[SiteLike]: ...
@@ -94,6 +96,11 @@ def closes_at(event: EventLike) -> datetime:
     return event.registration_closes_at or event.starts_at
 
 
+def opens_later(event: EventLike, now: datetime) -> bool:
+    """Say whether registration is still to open."""
+    return event.registration_opens_at is not None and now < event.registration_opens_at
+
+
 def has_room(site: SiteLike) -> bool:
     """Say whether who comes now gets a place: there is room and nobody waits (design.md §5.4)."""
     return site.waiting == 0 and (site.capacity is None or site.taken < site.capacity)
@@ -105,7 +112,7 @@ def openness(event: EventLike, now: datetime) -> Openness:
         return Openness.DRAFT if event.state == EventState.DRAFT else Openness.CANCELLED
     if now >= event.ends_at:
         return Openness.HELD
-    if event.registration_opens_at is not None and now < event.registration_opens_at:
+    if opens_later(event, now):
         return Openness.NOT_YET
     if now >= closes_at(event):
         return Openness.CLOSED
@@ -115,12 +122,26 @@ def openness(event: EventLike, now: datetime) -> Openness:
 
 
 def phase(event: EventLike, now: datetime) -> str:
-    """Return draft, published, held, reconciled or cancelled: what a badge says of the event."""
+    """Return draft, published, held, reconciled, cancelled or archived: what a badge says of the event."""
+    if event.archived_at is not None:
+        return "archived"
     if event.state == EventState.PUBLISHED and event.reconciled_at is not None:
         return "reconciled"
     if event.state == EventState.PUBLISHED and now >= event.ends_at:
         return "held"
     return str(event.state)
+
+
+def may_archive(event: EventLike) -> bool:
+    """Say whether nothing is left to do of an event: its attendance is closed, or it was cancelled."""
+    return event.archived_at is None and (event.state == EventState.CANCELLED or event.reconciled_at is not None)
+
+
+def reminder_at(starts_at: datetime, zone: str, minutes: int) -> datetime:
+    """Return when a reminder is due: whole days are counted on the event's own clock, so that 9:00 stays 9:00."""
+    days, rest = divmod(minutes, DAY)
+    day = to_local(starts_at, zone) - timedelta(days=days)
+    return day.astimezone(ZoneInfo("UTC")) - timedelta(minutes=rest)
 
 
 def to_utc(day: date, clock_time: time, zone: str) -> datetime:

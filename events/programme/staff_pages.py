@@ -11,10 +11,10 @@ from events.core import clock
 from events.core.errors import Invalid, NotAllowed, NotFound
 from events.core.forms import read_form
 from events.core.i18n import language
-from events.core.text import clean_line, fold
+from events.core.text import fold
 from events.core.web import AnyRequest, page, page_number, see_other, told_number
 from events.network import queries as network
-from events.programme import presentation, queries, rules, staff_queries
+from events.programme import checklist, presentation, queries, rules, staff_queries, standing
 from events.programme.actions import NewEvent, NewSite, create_event
 from events.programme.cards import CARDS, allowed_regions, attach
 from events.programme.material_queries import materials
@@ -22,7 +22,7 @@ from events.programme.next_steps import next_steps
 from events.programme.pages import event_context, may_edit
 from events.programme.queries import EventView
 from events.programme.time_forms import NewEventForm
-from events.programme.words import WAITING_LISTS, reminders
+from events.programme.words import KINDS, WAITING_LISTS, reminders
 
 EVENTS = "/staff/events"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
@@ -31,12 +31,9 @@ GUARDS = [Requires(Action.EDIT_EVENTS)]
 @get(EVENTS, guards=GUARDS, include_in_schema=False)
 async def events_page(request: AnyRequest) -> Template:
     """The events that the actor may edit."""
-    now, query = clock.now(), request.query_params
-    show = query.get("show", "open")
-    show = show if show in staff_queries.SHOWS else "open"
-    words = clean_line(query.get("q", ""))[:100]
-    number = page_number(request)
-    found = await staff_queries.staff_events(actor_of(request), show=show, words=words, page=number, now=now)
+    now, number = clock.now(), page_number(request)
+    chosen = staff_queries.read_chosen(request.query_params)
+    found = await staff_queries.staff_events(actor_of(request), chosen, page=number, now=now)
     counted = await staff_queries.counts([event.id for event in found.items])
     return page(
         request,
@@ -45,8 +42,9 @@ async def events_page(request: AnyRequest) -> Template:
         steps={event.id: next_steps(event, counted[event.id], now) for event in found.items},
         counts=counted,
         total=found.total,
-        show=show,
-        words=words,
+        chosen=chosen,
+        regions=await network.regions(),
+        kinds=KINDS,
         number=number,
         pages=-(-found.total // staff_queries.PAGE_SIZE),
         may_create=bool(await allowed_regions(actor_of(request), now)),
@@ -87,6 +85,8 @@ async def staff_event_page(request: AnyRequest, slug: FromPath[str]) -> Template
         materials=await materials(event.id),
         counts=counted,
         steps=next_steps(event, counted, now),
+        line=standing.line(event, now),
+        findings=checklist.findings(event, await network.projects(event.projects), now),
         edit_cards={name: str(card.title) for name, card in CARDS.items()},
         waiting_list=str(WAITING_LISTS[event.waiting_list]),
         reminders=reminders(event.reminder_minutes),

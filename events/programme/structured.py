@@ -5,13 +5,15 @@ from typing import Any
 
 from markupsafe import Markup
 
+from events.core.assets import asset_url
 from events.core.links import absolute
 from events.core.markdown import plain_text
 from events.programme import rules
 from events.programme.presentation import Card, Place
+from events.programme.queries import EventView
 from events.programme.rules import Openness
+from events.programme.tables import EventState
 
-_STATUS = {"cancelled": "EventCancelled"}
 _AVAILABILITY = {
     Openness.OPEN: "InStock",
     Openness.WAITING: "SoldOut",
@@ -40,24 +42,44 @@ def describe(card: Card) -> dict[str, Any]:
         "url": url,
         "startDate": rules.to_local(event.starts_at, event.zone).isoformat(),
         "endDate": rules.to_local(event.ends_at, event.zone).isoformat(),
-        "eventStatus": f"https://schema.org/{_STATUS.get(event.state, 'EventScheduled')}",
+        "eventStatus": f"https://schema.org/{_status(event)}",
         "eventAttendanceMode": f"https://schema.org/{mode}EventAttendanceMode",
         "inLanguage": event.languages,
         "isAccessibleForFree": True,
         "location": [_location(place, url) for place in card.places],
+        "image": absolute(asset_url("share.png")),
         "organizer": {"@type": "Organization", "name": "SIXNET", "url": absolute("/")},
     }
     if description := event.description[0]:
         described["description"] = plain_text(description)
+    if event.previous_starts_at and event.state != EventState.CANCELLED:
+        described["previousStartDate"] = rules.to_local(event.previous_starts_at, event.zone).isoformat()
     if card.openness in _AVAILABILITY:
-        described["offers"] = {
-            "@type": "Offer",
-            "price": 0,
-            "priceCurrency": "EUR",
-            "url": f"{url}/register",
-            "availability": f"https://schema.org/{_AVAILABILITY[Openness(card.openness)]}",
-        }
+        described["offers"] = _offer(card, f"{url}/register")
+    limits = [place.site.capacity for place in card.places]
+    if None not in limits:
+        described["maximumAttendeeCapacity"] = sum(limit for limit in limits if limit is not None)
+        described["remainingAttendeeCapacity"] = card.left
     return described
+
+
+def _status(event: EventView) -> str:
+    if event.state == EventState.CANCELLED:
+        return "EventCancelled"
+    return "EventRescheduled" if event.previous_starts_at else "EventScheduled"
+
+
+def _offer(card: Card, url: str) -> dict[str, Any]:
+    opens = card.event.registration_opens_at or card.event.published_at
+    offer = {
+        "@type": "Offer",
+        "price": 0,
+        "priceCurrency": "EUR",
+        "url": url,
+        "availability": f"https://schema.org/{_AVAILABILITY[Openness(card.openness)]}",
+        "validThrough": rules.closes_at(card.event).isoformat(),
+    }
+    return offer | ({"validFrom": opens.isoformat()} if opens else {})
 
 
 def _location(place: Place, url: str) -> dict[str, Any]:

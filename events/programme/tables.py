@@ -74,10 +74,11 @@ class Event(Table, tablename="event", db=DB):
     """A meeting, workshop or experience exchange.
 
     `sequence` rises with every change that calendars must hear of, `start_revision` whenever the start moves,
-    `version` with every edit at all: who saves on top of a newer version is told so. `offer_hours` is how long a place
-    stays offered to who is next in line, `address_hours` how long one is held until its address is confirmed (None: no
-    confirmation is asked). `series_day` is the local day that the series gave it, so that one moved by hand can be told
-    from the others.
+    `version` with every edit at all: who saves on top of a newer version is told so. `changed_at` is when a published
+    event last changed for its readers, `previous_starts_at` when it was to start before its last move. `offer_hours` is
+    how long a place stays offered to who is next in line, `address_hours` how long one is held until its address is
+    confirmed (None: no confirmation is asked). `series_day` is the local day that the series gave it, so that one moved
+    by hand can be told from the others.
     """
 
     id = UUID(primary_key=True)
@@ -114,6 +115,9 @@ class Event(Table, tablename="event", db=DB):
     published_at = Timestamptz(default=None, null=True)
     cancelled_at = Timestamptz(default=None, null=True)
     reconciled_at = Timestamptz(default=None, null=True)
+    archived_at = Timestamptz(default=None, null=True)
+    changed_at = Timestamptz(default=None, null=True)
+    previous_starts_at = Timestamptz(default=None, null=True)
     created_at = Timestamptz(default=TimestamptzNow())
     series = ForeignKey(references=Series, null=True, default=None, on_delete=OnDelete.set_null, index=True)
     series_day = Date(default=None, null=True)
@@ -230,7 +234,7 @@ goes_along(
     Event,
     "",
     *("slug", "state", "sequence", "start_revision", "version", "series", "series_day"),
-    *("published_at", "cancelled_at", "reconciled_at"),
+    *("published_at", "cancelled_at", "reconciled_at", "archived_at", "changed_at", "previous_starts_at"),
 )
 goes_along(EventProject, "event")
 goes_along(EventTheme, "event")

@@ -14,11 +14,13 @@ from events.messaging import ledger
 from events.messaging.tables import Reason
 from events.registration.details import change_details
 from events.registration.held import NEWS, Held, give_up, hold, note, require_may_edit, require_staff, set_state, tell
+from events.registration.items import give_items_back
 from events.registration.line import enter, fill_freed_places, leave
 from events.registration.new_registration import NewRegistration
 from events.registration.offers import accept_offer, confirm_address, queue_again
+from events.registration.questions.releasing import fit_answers
 from events.registration.registering import register
-from events.registration.rules import GONE
+from events.registration.rules import GONE, holds_place
 from events.registration.tables import RegistrationRole, State
 
 __all__ = [
@@ -132,6 +134,8 @@ async def move_site(
                 raise Conflict(_("There are no places left there."), code="full")
             state = held.placed if room.free else State.WAITLISTED
         await leave(held.site, held.state)
+        await give_items_back(held.id, but_at=site_id if holds_place(state) else None)
+        await fit_answers(held.id, held.event, site_id, placed=holds_place(state))
         await _enter(held, site_id, state, actor, now, action="moved")
         await fill_freed_places(held.site, now=now)
     jobs.nudge("mail.deliver")

@@ -1,5 +1,6 @@
 """Registering by program (design.md §6)."""
 
+from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
@@ -15,18 +16,28 @@ from events.core import clock
 from events.core.actor import Actor
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.i18n import gettext as _
-from events.core.idempotency import repeatable
+from events.core.idempotency import Repeatable, repeatable
 from events.core.links import absolute
 from events.core.web import AnyRequest
 from events.programme import queries as programme
 from events.registration.consents import consent_texts
 from events.registration.entered import Entered, read
-from events.registration.registering import register
+from events.registration.new_registration import NewRegistration
+from events.registration.queries import Registered
+from events.registration.questions.answering import Entered as Answers
+from events.registration.questions.answering import register_answering
+from events.registration.questions.asked import Asked
+from events.registration.questions.queries import of_event
+from events.registration.registering import AsksQuestions, register
 from events.registration.tables import ConsentKind, State
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """Who wants to register: `name`, or given and family name; a municipality's code, or none with a country."""
+    """Who wants to register: `name`, or given and family name; a municipality's code, or none with a country.
+
+    `answers` by the question's code: a text, a number, a date (2026-09-22), true or false, an option's code or a list
+    of codes; what is said of health needs `consents.health`. Errors come back as `answers.<code>`.
+    """
 
     name: str = ""
     given_name: str = ""
@@ -39,7 +50,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     country: str | None = None
     site: UUID | None = None
     language: str = "fi"
-    answers: dict[str, str] = {}
+    answers: dict[str, str | bool | int | float | list[str] | None] = {}
     consents: dict[ConsentKind, bool] = {}
 
 
@@ -88,7 +99,7 @@ async def register_by_program(
     await _require_reach(actor, slug)
     new = read(_entered(data))
     mark = repeatable(f"registration:{actor.id}", idempotency_key, (slug, data))
-    made = await register(slug, new, actor=actor, now=clock.now(), source="api", send_to_known=False, mark=mark)
+    made = await _register(slug, new, data, actor=actor, mark=mark)
     if made.already:
         raise Conflict(_("This person has a registration for the event already."), code="already_registered")
     return Made(
@@ -110,10 +121,43 @@ async def _require_reach(actor: Actor, slug: str) -> None:
         raise NotFound
 
 
+async def _register(slug: str, new: NewRegistration, data: Wanted, *, actor: Actor, mark: Repeatable) -> Registered:
+    """Register in one statement; only where the event asks questions, in a transaction with the answers."""
+    now = clock.now()
+    if not data.answers:
+        with suppress(AsksQuestions):
+            return await register(
+                slug, new, actor=actor, now=now, source="api", send_to_known=False, unanswered=True, mark=mark
+            )
+    questions = await of_event(slug)
+    if not questions and await programme.by_slug(slug) is None:
+        raise NotFound
+    answers = _answers(data, questions)
+    return await register_answering(
+        slug, questions, new, answers, actor=actor, now=now, source="api", send_to_known=False, mark=mark
+    )
+
+
+def _answers(data: Wanted, questions: list[Asked]) -> Answers:
+    """Return the answers; raises Invalid for what is not asked, and for health without the consent to keep it."""
+    codes = {question.code for question in questions}
+    health = [question for question in questions if question.health]
+    errors = {
+        f"answers.{code}": [_("The event does not ask this: %(name)s", name=code)]
+        for code in data.answers
+        if code not in codes
+    }
+    if not data.consents.get(ConsentKind.HEALTH):
+        message = _("Answers about health are kept with the person’s consent alone: consents.health.")
+        errors |= {question.field: [message] for question in health if data.answers.get(question.code)}
+    if errors:
+        raise Invalid(errors)
+    return Answers(data.answers, frozenset(question.code for question in health))
+
+
 def _entered(data: Wanted) -> Entered:
-    if data.answers:
-        raise Invalid({"answers": [_("The event does not ask this: %(name)s", name=next(iter(data.answers)))]})
-    agreed = [kind for kind, given in data.consents.items() if given]
+    # the consent to keeping what is said of health stands beside each such answer
+    agreed = [kind for kind, given in data.consents.items() if given and kind is not ConsentKind.HEALTH]
     texts = consent_texts(data.language)
     return Entered(
         name=data.name,

@@ -20,7 +20,7 @@ from events.programme.queries import EventView
 from events.registration import bulk, staff_queries
 from events.registration.bulk import Deed, Given, Result
 from events.registration.places import place_names
-from events.registration.staff_columns import COLUMNS
+from events.registration.staff_columns import columns_for
 from events.registration.staff_filters import Filters, View, read_view
 from events.registration.staff_forms import FORMS
 from events.registration.staff_one_pages import EDIT, PATH
@@ -48,7 +48,7 @@ async def ask(request: AnyRequest, slug: FromPath[str]) -> Template:
     """Say what will be done to whom, and ask what is needed for it; changes nothing."""
     event = await event_for(request, slug, Action.EDIT_REGISTRATIONS)
     asked = list(request.query_params.multi_items())
-    view = read_view(asked, COLUMNS)
+    view = read_view(asked, await columns_for(event.id))
     chosen = None if ("all", "1") in asked else _uuids([value for name, value in asked if name == "id"])
     registrations = await staff_queries.meant(event.id, view.filters, chosen)
     deed = _deed(request.query_params.get("do", ""))
@@ -61,7 +61,7 @@ async def do(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
     """Do what was said, to those of whom it was said, and tell what became of it."""
     event = await event_for(request, slug, Action.EDIT_REGISTRATIONS)
     data = await read_form(request)
-    view = read_view(request.query_params.multi_items(), COLUMNS)
+    view = read_view(request.query_params.multi_items(), await columns_for(event.id))
     deed = _deed(data.text("do"))
     if deed is None:
         raise BadRequest

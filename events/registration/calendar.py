@@ -4,7 +4,7 @@ One UID per event and recipient for ever; SEQUENCE rises with every change by us
 MIME type. The private link stays out: calendars are shared with colleagues.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from email.utils import parseaddr
 from functools import lru_cache
@@ -51,7 +51,7 @@ def entry(
     item.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
     item.add("organizer", _organiser(event))
     item.add("attendee", _attendee(registration), encode=False)
-    return method, _calendar(method, event, item)
+    return method, _calendar(method, [event], [item])
 
 
 def published(held: Held, event: EventView, place: Place, *, now: datetime) -> str:
@@ -62,7 +62,18 @@ def published(held: Held, event: EventView, place: Place, *, now: datetime) -> s
     gone = held.state in GONE or event.state == EventState.CANCELLED
     item = _item(held, event, place, now)
     item.add("status", "CANCELLED" if gone else "CONFIRMED" if held.state is State.CONFIRMED else "TENTATIVE")
-    return _calendar(PUBLISH, event, item)
+    return _calendar(PUBLISH, [event], [item])
+
+
+def feed(places: Iterable[tuple[RegistrationView, EventView, Place]], *, now: datetime) -> str:
+    """Return all places of a person for a calendar that subscribes, under the UIDs that their entries in mails have."""
+    items, events = [], []
+    for registration, event, place in places:
+        item = _item(Held(registration.id, registration.revision, registration.state), event, place, now)
+        item.add("status", "CANCELLED" if event.state == EventState.CANCELLED else "CONFIRMED")
+        items.append(item)
+        events.append(event)
+    return _calendar(PUBLISH, events, items, name=_("My SIXNET events"))
 
 
 def _item(held: Held, event: EventView, place: Place, now: datetime) -> Event:
@@ -82,14 +93,20 @@ def _item(held: Held, event: EventView, place: Place, now: datetime) -> Event:
     return item
 
 
-def _calendar(method: str, event: EventView, item: Event) -> str:
+def _calendar(method: str, events: Sequence[EventView], items: Iterable[Event], *, name: str = "") -> str:
     calendar = Calendar()
     calendar.add("prodid", "-//SIXNET//Registration//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
-    calendar.add_component(_timezone(event.zone, event.starts_at.year, event.ends_at.year))
-    calendar.add_component(item)
+    if name:
+        calendar.add("x-wr-calname", name)
+        calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
+    for zone in dict.fromkeys(event.zone for event in events):
+        years = [moment.year for event in events if event.zone == zone for moment in (event.starts_at, event.ends_at)]
+        calendar.add_component(_timezone(zone, min(years), max(years)))
+    for item in items:
+        calendar.add_component(item)
     text: str = calendar.to_ical().decode()
     return text
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from msgspec import Struct
 
-from events.core import database, jobs
+from events.core import database, feeds, jobs
 from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import Conflict
@@ -125,6 +125,7 @@ async def _forget_if_unused(before: UUID, after: UUID) -> None:
 
 async def _replace_secrets(held: Held, details: Details, person: UUID, now: datetime, *, send: bool) -> None:
     ticket = await renew(held, link=True)
+    await feeds.revoke("person", held.person)
     await ledger.drop_all("registration", held.id, now=now)
     if not send:
         return

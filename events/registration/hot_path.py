@@ -23,6 +23,7 @@ class Parameters(NamedTuple):
     event: UUID | str
     now: datetime
     any_time: bool
+    unanswered: bool
     id: UUID
     site: UUID | None
     given_name: str
@@ -70,6 +71,7 @@ WITH asked AS (
              WHEN {any_time}::boolean THEN NULL
              WHEN {now}::timestamptz < event.registration_opens_at THEN 'not_yet'
              WHEN {now}::timestamptz >= coalesce(event.registration_closes_at, event.starts_at) THEN 'closed'
+             WHEN {unanswered}::boolean AND EXISTS (SELECT FROM question WHERE question.event = event.id) THEN 'asks'
         END AS closed
     FROM event LEFT JOIN LATERAL (
         SELECT id FROM site WHERE site.event = event.id AND ({site}::uuid IS NULL OR site.id = {site}::uuid)

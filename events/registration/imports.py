@@ -20,6 +20,7 @@ from events.programme import queries as programme
 from events.programme.queries import EventView
 from events.registration.import_plan import Planned, plan
 from events.registration.import_preview import ColumnUse, ValueUse, preview
+from events.registration.questions.importing import health_columns, store_imported
 from events.registration.registering import register, register_together
 from events.registration.rules import holds_place
 
@@ -58,20 +59,32 @@ async def import_participants(
     as they are, so a second run adds nothing; an attendance that is news is noted. Mail goes out only with `send`.
     `progress` hears how many rows are done, of how many. Raises Unreadable for a file that is no such table, NotFound
     for an event out of reach, Conflict for one that takes nobody ("draft", "cancelled", "reconciled") and for a
-    `health_consent` ("health_data"): there is no place yet where health data could be kept as the law asks.
+    `health_consent` where no question of the event asks what some column holds ("health_data").
     """
     event = await _event(event_id, actor, now)
-    if health_consent:
-        message = _("Health data cannot be stored yet. Import without the consent: these columns are then left out.")
+    whole = await asyncio.to_thread(read_table, source, filename)
+    health = await health_columns(whole.headers, event.id) if health_consent else {}
+    if health_consent and not health:
+        message = _("No column has the text of a question about health of this event as its heading.")
         raise Conflict(message, code="health_data")
-    table = await asyncio.to_thread(read_table, source, filename)
+    table = msgspec.structs.replace(whole, headers=[each for each in whole.headers if each not in health])
     report = ParticipantsReport(dry_run=dry_run, rows=len(table.rows))
     planned = await plan(table, event, now=now, report=report)
     report.columns, report.values = await preview(table, event, now=now)
+    report.columns += [ColumnUse(heading, _("answer about health"), read=True) for heading in health]
     if dry_run:
         _foretell(planned, event, report)
     else:
-        await _write(planned, event, report, actor=actor, now=now, send=send, progress=progress)
+        added = await _write(planned, event, report, actor=actor, now=now, send=send, progress=progress)
+        cells = {row.line: row.cells for row in whole.rows}
+        for registration, one in added.items() if health_consent else ():
+            wrong = await store_imported(
+                *(registration, cells[one.line], health),
+                consent=health_consent or "",
+                language=one.new.language,
+                now=now,
+            )
+            report.warnings += [Refused(one.line, f"{heading}: {' '.join(said)}") for heading, said in wrong.items()]
     for notes in (report.refused, report.warnings):
         notes.sort(key=lambda note: note.line)
     return report
@@ -120,9 +133,10 @@ async def _write(
     now: datetime,
     send: bool,
     progress: Progress | None,
-) -> None:
-    """Register some rows at a time, so that those who register meanwhile need not wait for the end."""
+) -> dict[UUID, Planned]:
+    """Register some rows at a time, so that who registers meanwhile need not wait for the end; returns who is new."""
     said: dict[UUID, bool] = {}
+    added: dict[UUID, Planned] = {}
     before = {one.known for one in planned if one.known is not None}
     for begin in range(0, len(planned), TOGETHER):
         rows = planned[begin : begin + TOGETHER]
@@ -131,12 +145,15 @@ async def _write(
         ):
             if registration is not None and one.attended is not None:
                 said[registration] = one.attended
+            if registration is not None and one.known is None:
+                added[registration] = one
         if progress:
             progress(report.rows - len(planned) + begin + len(rows), report.rows)
     news = await _mark(event.id, said, actor=actor, now=now, report=report)
     report.attended = len(news)
     report.changed = len(news & before)
     report.unchanged += len(before) - report.changed
+    return added
 
 
 async def _add(

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from uuid import UUID
 
 from msgspec import Struct
 
 from events.core import clock, qr
-from events.core.i18n import format_date
+from events.core.i18n import format_date, language
 from events.core.i18n import gettext as _
 from events.core.links import absolute
 from events.core.web import render
@@ -19,10 +20,11 @@ from events.programme.queries import EventView, SiteView
 from events.programme.rules import LINK
 from events.programme.tables import EventState
 from events.registration import calendar, queries
-from events.registration.own_agenda import agenda_lines
+from events.registration.items import agenda_lines
 from events.registration.places import place_names
 from events.registration.queries import RegistrationView
-from events.registration.tables import State
+from events.registration.questions.queries import lacking
+from events.registration.tables import RegistrationRole, State
 
 
 class Matter(Struct, frozen=True):
@@ -68,6 +70,36 @@ async def _compose_reminder(owed: Owed) -> Letter | None:
     return await _write(_REMINDER, matter, owed)
 
 
+async def sample(event: EventView) -> Letter:
+    """Write the confirmation in the present language as someone with a place at the first site will get it."""
+    site = event.sites[0]
+    registration = RegistrationView(
+        id=UUID(int=0),
+        event=event.id,
+        site=site.id,
+        state=State.CONFIRMED,
+        role=RegistrationRole.PARTICIPANT,
+        language=language(),
+        given_name="Maija",
+        family_name="Meikäläinen",
+        email="maija@esimerkki.example",
+        organisation="Esimerkki Oy",
+        municipality=None,
+        country="FI",
+        ticket_code="ABC234",
+        ticket_generation=0,
+        manage_generation=0,
+        revision=0,
+        registered_at=clock.now(),
+        position=None,
+        deadline=None,
+        parting_words="",
+    )
+    owed = Owed(registration.id, "", "", Reason.CONFIRMATION, "registration", registration.id, "", language(), "")
+    place = (await place_names(event))[site.id]
+    return await _write(_CONFIRMATION, Matter(registration, event, site, place), owed)
+
+
 async def _matter(owed: Owed) -> Matter | None:
     """Read what the letter is about; None when it is gone, or when the address was mended since."""
     registration = await queries.by_id(owed.subject_id)
@@ -105,6 +137,7 @@ async def _write(kind: Kind, matter: Matter, owed: Owed) -> Letter:
         "event_url": absolute(f"/events/{event.slug}"),
         "with_calendar": entry is not None,
         "only_link": owed.occurrence.endswith(LINK),
+        "asks_more": kind.ticket and await lacking(registration.id, event.id, matter.site.id),
     }
     pictures = [Picture("qr", qr.png(ticket))] if shows_ticket else []
     return Letter(

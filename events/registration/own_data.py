@@ -37,11 +37,21 @@ SELECT json_build_object(
             FROM attendance WHERE attendance.registration = registration.id),
         'readings_at_the_door', (SELECT coalesce(json_agg(json_build_object('at', device_at, 'type', type,
             'result', result) ORDER BY device_at), '[]') FROM scan WHERE scan.registration = registration.id),
+        'answers', (SELECT coalesce(json_agg(json_build_object('question', question.code, 'answer', value,
+            'answered_at', answered_at) ORDER BY position), '[]') FROM registration_answer
+            JOIN question ON question.id = registration_answer.question
+            WHERE registration_answer.registration = registration.id),
+        'health', (SELECT coalesce(json_agg(json_build_object('question', question.code, 'answer', value,
+            'answered_at', answered_at, 'consent', consent_text) ORDER BY position), '[]') FROM health_answer
+            JOIN question ON question.id = health_answer.question
+            WHERE health_answer.registration = registration.id),
         'consents', (SELECT coalesce(json_agg(json_build_object('kind', kind, 'text', text, 'given_at', given_at,
             'withdrawn_at', withdrawn_at) ORDER BY given_at), '[]') FROM consent
             WHERE consent.registration = registration.id)) ORDER BY event.starts_at), '[]')
         FROM registration JOIN event ON event.id = registration.event JOIN site ON site.id = registration.site
         WHERE registration.person IN {_SAME}),
+    'calendar_feed_since', (SELECT min(made_at) FROM private_feed WHERE owner_kind = 'person' AND owner_id IN {_SAME}
+        AND token_hash IS NOT NULL),
     'messages', (SELECT coalesce(json_agg(json_build_object('to', recipient, 'reason', reason, 'state', state,
         'subject', subject_line, 'at', coalesce(finished_at, due_at)) ORDER BY created_at), '[]') FROM message
         WHERE message.person_id IN {_SAME})
@@ -52,7 +62,10 @@ SELECT json_build_object(
 _OWN = f"(SELECT id FROM registration WHERE person IN {_SAME})"
 
 _FORGET = (
+    f"DELETE FROM private_feed WHERE owner_kind = 'person' AND owner_id IN {_SAME}",
     f"DELETE FROM consent WHERE registration IN {_OWN}",
+    f"DELETE FROM registration_answer WHERE registration IN {_OWN}",
+    f"DELETE FROM health_answer WHERE registration IN {_OWN}",
     f"DELETE FROM registration_note WHERE registration IN {_OWN}",
     f"DELETE FROM registration_tag WHERE registration IN {_OWN}",
     f"""DELETE FROM receipt USING person WHERE person.id IN {_SAME}

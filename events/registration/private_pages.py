@@ -12,27 +12,29 @@ from msgspec import structs
 from events.accounts.guards import PUBLIC
 from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
-from events.core.forms import FormData, read_form
+from events.core.forms import BaseForm, FormData, read_form
 from events.core.web import AnyRequest, page, see_other
 from events.registration import (
     actions,
     answer_pages,
     calendar,
     consents,
+    feed_pages,
     leaving_pages,
     own_data,
-    programme_pages,
     rules,
 )
 from events.registration.answer_pages import PRIVATE, answer_page
 from events.registration.details import Details, change_details
 from events.registration.forms import ABROAD, ASKED_CONSENTS, AddressForm, PersonForm
+from events.registration.items import agenda_lines
 from events.registration.joining import meeting
-from events.registration.own_agenda import agenda_lines
 from events.registration.participants import may_see
 from events.registration.places import has_room, place_names
 from events.registration.private_link import event_of, found_by, own_by, person_of
+from events.registration.programme_sections import letting_join, own_programme
 from events.registration.queries import RegistrationView
+from events.registration.questions.sections import own_questions
 from events.registration.receipts import Receipt
 from events.registration.tables import ConsentKind, State
 
@@ -45,7 +47,7 @@ async def private_page(request: AnyRequest, token: FromPath[str]) -> Template:
     found = await found_by(token)
     if isinstance(found, Receipt):
         return await answer_page(request, token, found, AddressForm(), 200)
-    return await _own_page(request, token, found, 200)
+    return await own_page(request, token, found, 200)
 
 
 @post("/r/{token:str}", opt=PUBLIC, include_in_schema=False)
@@ -57,7 +59,7 @@ async def change(request: AnyRequest, token: FromPath[str]) -> Template | Redire
     new = form.read()
     if new is None:
         status = 200 if form.only_language_changes else 422
-        return await _own_page(request, token, registration, status, form=form)
+        return await own_page(request, token, registration, status, form=form)
     details = Details(**{name: getattr(new, name) for name in _SAME}, email=new.email or "")
     try:
         changed = await change_details(registration.id, details, actor=person_of(registration), now=clock.now())
@@ -67,7 +69,7 @@ async def change(request: AnyRequest, token: FromPath[str]) -> Template | Redire
         form.form_errors.append(conflict.message)
     else:
         return see_other(f"/r/{changed.manage_token}?saved=details")
-    return await _own_page(request, token, registration, 422, form=form)
+    return await own_page(request, token, registration, 422, form=form)
 
 
 @post("/r/{token:str}/site", opt=PUBLIC, include_in_schema=False)
@@ -78,7 +80,7 @@ async def change_site(request: AnyRequest, token: FromPath[str]) -> Template | R
     try:
         await actions.move_site(registration.id, site, actor=actor, now=clock.now(), may_wait="wait" in form)
     except Conflict as conflict:
-        return await _own_page(request, token, registration, 409, refusal=conflict.message)
+        return await own_page(request, token, registration, 409, refusal=conflict.message)
     return see_other(f"/r/{token}?saved=site")
 
 
@@ -90,7 +92,7 @@ async def say_yes(request: AnyRequest, token: FromPath[str]) -> Template | Redir
     try:
         await deed(registration.id, actor=person_of(registration), now=clock.now())
     except Conflict as conflict:
-        return await _own_page(request, token, registration, 409, refusal=conflict.message)
+        return await own_page(request, token, registration, 409, refusal=conflict.message)
     return see_other(f"/r/{token}?saved={wanted}")
 
 
@@ -133,15 +135,18 @@ async def take_along(token: FromPath[str]) -> Response[dict[str, Any]]:
     )
 
 
-async def _own_page(
+async def own_page(
     request: AnyRequest,
     token: str,
     registration: RegistrationView,
     status: int,
     *,
     form: PersonForm | None = None,
+    answers_form: BaseForm | None = None,
+    items_form: BaseForm | None = None,
     refusal: str = "",
 ) -> Template:
+    """One's registration, with the forms as they were sent, or what was refused."""
     event = await event_of(registration.event)
     names = await place_names(event)
     if form is None:
@@ -152,7 +157,7 @@ async def _own_page(
         request,
         "registration/own.html",
         status=status,
-        headers={**PRIVATE, **programme_pages.letting_join(meeting(event, registration, now))},
+        headers={**PRIVATE, **letting_join(meeting(event, registration, now))},
         token=token,
         registration=registration,
         event=event,
@@ -165,7 +170,9 @@ async def _own_page(
         may_change=not registration.gone and rules.may_change(event.starts_at, person_of(registration), now),
         sees_others=may_see(registration.state, event, now),
         consents=await _consents(registration),
-        **await programme_pages.own_programme(event, registration, now),
+        feed=await feed_pages.address_of(registration),
+        **await own_questions(event, registration, answers_form),
+        **await own_programme(event, registration, now, items_form),
         refusal=refusal,
         saved=request.query_params.get("saved", ""),
     )
@@ -207,5 +214,5 @@ ROUTES: list[ControllerRouterHandler] = [
     take_along,
     *answer_pages.ROUTES,
     *leaving_pages.ROUTES,
-    *programme_pages.ROUTES,
+    *feed_pages.ROUTES,
 ]

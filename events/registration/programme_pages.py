@@ -1,28 +1,24 @@
-"""The programme as one's own: joining the online meeting, and the materials that the private link opens."""
+"""The programme as one's own: joining the online meeting, signing up for items, opening materials."""
 
-import re
-from datetime import datetime
-from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar import get, post
 from litestar.params import FromPath
-from litestar.response import Redirect, Stream
+from litestar.response import Redirect, Stream, Template
 from litestar.types import ControllerRouterHandler
 
 from events.accounts.guards import PUBLIC
 from events.core import clock
-from events.core.errors import NotFound
-from events.core.http import CONTENT_SECURITY_POLICY
-from events.core.web import attachment, see_other
+from events.core.errors import Conflict, Invalid, NotFound
+from events.core.forms import read_form
+from events.core.web import AnyRequest, attachment, see_other
 from events.programme import queries as programme
-from events.programme.queries import EventView
 from events.registration import queries
 from events.registration.joining import meeting, note_joining
-from events.registration.own_agenda import agenda_lines
-from events.registration.private_link import event_of, own_by
-from events.registration.queries import RegistrationView
+from events.registration.private_link import event_of, own_by, person_of
+from events.registration.private_pages import own_page
+from events.registration.programme_sections import items_form_of
+from events.registration.signing_up import choose_items
 
 
 @get("/r/{token:str}/materials/{material_id:uuid}", opt=PUBLIC, include_in_schema=False)
@@ -47,26 +43,23 @@ async def join(token: FromPath[str]) -> Redirect:
     return see_other(url)
 
 
-def letting_join(url: str) -> dict[str, str]:
-    """Return the headers with which a page may send a form that leads to another host, none without a link."""
-    parts = urlsplit(url)
-    if not _HOST.fullmatch(parts.netloc):
-        return {}
-    allowed = f"form-action 'self' {parts.scheme}://{parts.netloc}"
-    return {"content-security-policy": CONTENT_SECURITY_POLICY.replace("form-action 'self'", allowed)}
+@post("/r/{token:str}/items", opt=PUBLIC, include_in_schema=False)
+async def sign_up(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
+    """Sign up for items of the agenda: what is ticked holds from now on."""
+    registration, sent = await own_by(token), await read_form(request)
+    form = await items_form_of(await event_of(registration.event), registration, sent)
+    if form is None:
+        raise NotFound
+    if form.validate():
+        wanted = {UUID(item) for item in form.items.data}
+        try:
+            await choose_items(registration.id, wanted, actor=person_of(registration), now=clock.now())
+            return see_other(f"/r/{token}?saved=items")
+        except Invalid as invalid:
+            form.items.errors = invalid.errors["items"]
+        except Conflict as conflict:
+            return await own_page(request, token, registration, 409, refusal=conflict.message)
+    return await own_page(request, token, registration, 422, items_form=form)
 
 
-_HOST = re.compile(r"[a-zA-Z0-9.-]+(:[0-9]+)?")
-
-
-async def own_programme(event: EventView, registration: RegistrationView, now: datetime) -> dict[str, Any]:
-    """Return what the page of one's registration says of the programme."""
-    return {
-        "meeting": meeting(event, registration, now),
-        "agenda": await agenda_lines(event, registration.site, registration.id),
-        "arrival": (await programme.arrivals(event.id))[registration.site],
-        "materials": await programme.materials_for(event.id, await queries.circle(registration), now),
-    }
-
-
-ROUTES: list[ControllerRouterHandler] = [open_material, join]
+ROUTES: list[ControllerRouterHandler] = [open_material, join, sign_up]

@@ -14,7 +14,10 @@ from events.registration.tables import State
 
 
 class Registered(Struct, frozen=True):
-    """A registration as it stands; `position` is the place in line of who waits, `already` that nothing was made."""
+    """A registration as it stands; `position` is the place in line of who waits.
+
+    `already`: nothing was made, the person was registered. `repeated`: an earlier request made it, under the same key.
+    """
 
     id: UUID
     state: State
@@ -22,6 +25,7 @@ class Registered(Struct, frozen=True):
     already: bool
     ticket_generation: int = 0
     manage_generation: int = 0
+    repeated: bool = False
 
     @property
     def ticket(self) -> str:
@@ -110,6 +114,18 @@ async def by_manage_token(token: str) -> RegistrationView | None:
 async def by_ticket(ticket: str) -> RegistrationView | None:
     """Return the registration of a ticket's secret."""
     return _view(await database.fetchrow(f"{_VIEW} WHERE registration.ticket_hash = $1", secrets.digest(ticket)))
+
+
+async def places_of(person: UUID) -> list[RegistrationView]:
+    """Return the confirmed registrations of a person and of whom they were merged with; none of who was erased."""
+    rows = await database.fetch(
+        f"{_VIEW} WHERE coalesce(person.merged_into, person.id) ="
+        " (SELECT coalesce(merged_into, id) FROM person WHERE id = $1)"
+        " AND registration.state = 'confirmed' AND person.erased_at IS NULL"
+        " ORDER BY registration.registered_at DESC LIMIT 500",
+        person,
+    )
+    return [view for row in rows if (view := _view(row))]
 
 
 def _view(row: asyncpg.Record | None) -> RegistrationView | None:

@@ -35,6 +35,10 @@ SELF_ENTERED = frozenset({"form", "api"})
 NOT_REPEATABLE = Repeatable("", None)
 
 
+class AsksQuestions(Exception):
+    """The event asks questions: read them, then register with answers (`questions.answering`)."""
+
+
 async def register(
     event: UUID | str,
     new: NewRegistration,
@@ -45,6 +49,7 @@ async def register(
     send: bool = True,
     send_to_known: bool = True,
     any_time: bool = False,
+    unanswered: bool = False,
     mark: Repeatable = NOT_REPEATABLE,
 ) -> Registered:
     """Register a person for an event, given by id or slug, at the end of the line (design.md §5.4).
@@ -52,18 +57,19 @@ async def register(
     Who is registered already stays so: `already` is set, and the address gets a letter with `send_to_known`, at most
     one a day. Who had cancelled is revived with a new ticket. `any_time` ignores the registration window. Raises
     NotFound for no such event, Conflict ("closed", "full", "idempotency_key_reused"), Invalid for a site of another
-    event or an unknown municipality.
+    event or an unknown municipality, AsksQuestions where the event asks and the caller is `unanswered`.
     """
     if isinstance(event, str) and not _SLUG.fullmatch(event):
         raise NotFound
     asked = _parameters(event, new, mark=mark, actor=actor, now=now, source=source, send=send, any_time=any_time)
+    asked = asked._replace(unanswered=unanswered)
     for tried in range(TRIES):
         row = await _attempt(_with_ticket(asked, tried))
         if row is None:
             continue
         if row["kept_id"]:
             idempotency.require_same(mark, row["kept_hash"])
-            return await queries.registered(row["kept_id"])
+            return msgspec.structs.replace(await queries.registered(row["kept_id"]), repeated=True)
         if row["id"]:
             jobs.nudge("mail.deliver")
             return _registered(row, asked)
@@ -140,6 +146,8 @@ def _with_ticket(asked: hot_path.Parameters, tried: int) -> hot_path.Parameters:
 
 
 def _require_open(row: asyncpg.Record) -> None:
+    if row["closed"] == "asks":
+        raise AsksQuestions
     if row["closed"]:
         raise Conflict(CLOSED[row["closed"]](), code="closed")
     if row["site"] is None:
@@ -182,6 +190,7 @@ def _parameters(
         event=event,
         now=now,
         any_time=any_time,
+        unanswered=False,
         id=uuid4(),
         site=new.site,
         given_name=new.given_name,

@@ -1,6 +1,9 @@
-"""The columns of the list of registrations: what they are called, how they sort, what stands in their cells."""
+"""The columns of the list of registrations: what they are called, how they sort, what stands in their cells.
 
-from collections.abc import Callable, Mapping, Sequence
+Beside those that every event has there is one for each question it asks; health stays out of lists and files.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,6 +18,9 @@ from events.network import queries as network
 from events.network.words import TYPES
 from events.programme.queries import EventView
 from events.registration.places import place_names
+from events.registration.questions import queries as questions
+from events.registration.questions.asked import Asked, in_words
+from events.registration.questions.queries import Given
 from events.registration.staff_filters import ATTENDANCE, SOURCES
 from events.registration.tables import RegistrationRole, State
 from events.registration.words import attendance_words, role_words, source_words, state_words
@@ -66,6 +72,7 @@ class Words:
         self.attendance = {"": "", **{state: attendance_words(state) for state in ATTENDANCE}}
         self.types = {code: str(name) for code, name in TYPES.items()}
         self.listed = {True: _("Yes"), False: _("No")}
+        self.answers: Mapping[UUID, Given] = {}
 
     def moment(self, at: datetime | None) -> str:
         """Return a moment as spreadsheets sort it, in the event's zone."""
@@ -87,7 +94,12 @@ class Column(Struct, frozen=True):
     sort: str = ""
 
 
-COLUMNS: Mapping[str, Column] = {
+Columns = Mapping[str, Column]
+
+ANSWER = "answer."
+"""Begins the name of a column of answers; the question's code follows."""
+
+COLUMNS: Columns = {
     "email": Column(lambda: _("E-mail"), lambda line, _words: line.email, "person.email"),
     "organisation": Column(
         lambda: _("Organisation"), lambda line, _words: line.organisation, sort_sql("organisation.name")
@@ -126,7 +138,7 @@ COLUMNS: Mapping[str, Column] = {
         lambda: _("Source"), lambda line, words: words.sources.get(line.source, line.source), "registration.source"
     ),
 }
-"""All columns beside the name, in their order."""
+"""The columns of every event beside the name, in their order."""
 
 USUAL = ("organisation", "site", "state", "role", "tags", "registered")
 """The columns of who has chosen none."""
@@ -148,21 +160,44 @@ def order_by(sort: str) -> str:
     return f"ORDER BY {', '.join(f'{key} {direction}' for key in keys)}, registration.id"
 
 
-def file_rows(lines: Sequence[Line], columns: Sequence[str], words: Words) -> list[list[str | int]]:
+async def columns_for(event_id: UUID) -> Columns:
+    """Return the columns of an event's list: those of every event, then what it asks."""
+    asked = [question for question in await questions.of_event(event_id) if not question.health]
+    return {**COLUMNS, **{f"{ANSWER}{question.code}": _answer_column(question) for question in asked}}
+
+
+def _answer_column(question: Asked) -> Column:
+    def cell(line: Line, words: Words) -> str:
+        value = words.answers.get(line.id, Given()).answers.get(question.code)
+        return "" if value is None else in_words(question, value)
+
+    return Column(lambda: question.label[0], cell)
+
+
+async def with_answers(
+    words: Words, event_id: UUID, columns: Iterable[str], registrations: Collection[UUID] | None = None
+) -> Words:
+    """Look up the answers of these registrations (of all without), where a column shows any."""
+    if any(name.startswith(ANSWER) for name in columns):
+        words.answers = await questions.answers_of(event_id, registrations)
+    return words
+
+
+def file_rows(lines: Sequence[Line], columns: Sequence[Column], words: Words) -> list[list[str | int]]:
     """Return the rows of a file: family name, given name, then the columns."""
-    cells = [COLUMNS[name].cell for name in columns]
+    cells = [column.cell for column in columns]
     return [[line.family_name, line.given_name, *(cell(line, words) for cell in cells)] for line in lines]
 
 
-def headings(columns: Sequence[str]) -> list[str]:
+def headings(columns: Sequence[Column]) -> list[str]:
     """Return the headings of a file."""
-    return [_("Family name"), _("Given name"), *(COLUMNS[name].heading() for name in columns)]
+    return [_("Family name"), _("Given name"), *(column.heading() for column in columns)]
 
 
-async def remembered(staff: UUID | None) -> tuple[str, ...]:
-    """Return the columns that a member of staff chose last, else the usual ones."""
+async def remembered(staff: UUID | None, columns: Columns) -> tuple[str, ...]:
+    """Return the columns that a member of staff chose last, of those there are, else the usual ones."""
     chosen = await database.fetchval("SELECT columns FROM list_columns WHERE staff = $1", staff)
-    return tuple(name for name in chosen or () if name in COLUMNS) or USUAL
+    return tuple(name for name in chosen or () if name in columns) or USUAL
 
 
 async def remember(staff: UUID, columns: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ import xlsxwriter
 
 from events.core.i18n import gettext as _
 from events.core.text import harmless_cell
-from events.registration.staff_columns import Words, file_rows, headings
+from events.registration.staff_columns import Column, Words, file_rows, headings
 from events.registration.staff_queries import lines
 
 CHUNK = 1_000
@@ -24,14 +24,14 @@ PIECE = 64 * 1024
 Rows = list[list[str | int]]
 
 
-async def csv_file(registrations: Sequence[UUID], columns: Sequence[str], words: Words) -> AsyncIterator[bytes]:
+async def csv_file(registrations: Sequence[UUID], columns: Sequence[Column], words: Words) -> AsyncIterator[bytes]:
     """Write semicolons, UTF-8 with its mark, no cell that runs as a formula."""
     yield "\ufeff".encode() + _csv([[*headings(columns)]])
     async for rows in _rows(registrations, columns, words):
         yield _csv(rows)
 
 
-async def xlsx_file(registrations: Sequence[UUID], columns: Sequence[str], words: Words) -> AsyncIterator[bytes]:
+async def xlsx_file(registrations: Sequence[UUID], columns: Sequence[Column], words: Words) -> AsyncIterator[bytes]:
     """Write a workbook whose texts are texts whatever they look like; it is on disk, never whole in memory."""
     with tempfile.TemporaryFile() as file:
         book = xlsxwriter.Workbook(file, {"constant_memory": True})
@@ -51,7 +51,7 @@ async def xlsx_file(registrations: Sequence[UUID], columns: Sequence[str], words
             yield piece
 
 
-async def _rows(registrations: Sequence[UUID], columns: Sequence[str], words: Words) -> AsyncIterator[Rows]:
+async def _rows(registrations: Sequence[UUID], columns: Sequence[Column], words: Words) -> AsyncIterator[Rows]:
     for first in range(0, len(registrations), CHUNK):
         yield file_rows(await lines(registrations[first : first + CHUNK]), columns, words)
 

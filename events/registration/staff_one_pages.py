@@ -22,8 +22,9 @@ from events.programme.queries import EventView
 from events.registration import actions, notes, queries, staff_columns, staff_queries
 from events.registration.history import history
 from events.registration.places import place_names
+from events.registration.questions.sections import staff_answers
 from events.registration.sending_again import LETTERS, send_again
-from events.registration.staff_columns import COLUMNS
+from events.registration.staff_columns import columns_for
 from events.registration.staff_filters import read_view
 from events.registration.staff_forms import NoteForm, PartingForm, TagForm
 from events.registration.staff_reach import allowed, event_for
@@ -75,7 +76,8 @@ async def act(request: AnyRequest, slug: FromPath[str], registration_id: FromPat
     except (KeyError, ValueError) as error:
         raise BadRequest from error
     if "list" in form:
-        kept = read_view(parse_qsl(form.text("list")), COLUMNS)  # what comes in a form is not led to as it is
+        # read anew: what comes in a form is not led to as it is
+        kept = read_view(parse_qsl(form.text("list")), await columns_for(event.id))
         return see_other(f"/staff/events/{event.slug}/registrations?{kept.query(saved='1')}")
     return _back(event, registration_id)
 
@@ -175,6 +177,7 @@ async def _one(
         may_edit=allowed(request, event, Action.EDIT_REGISTRATIONS),
         refusal=refusal,
         saved=request.query_params.get("saved", ""),
+        **await staff_answers(request, event, registration_id, sees_health=allowed(request, event, Action.SEE_HEALTH)),
     )
 
 

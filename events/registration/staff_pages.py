@@ -22,7 +22,7 @@ from events.programme.queries import EventView
 from events.registration import bulk_pages, staff_columns, staff_one_pages, staff_queries
 from events.registration.bulk import Deed
 from events.registration.bulk_pages import deed_words
-from events.registration.staff_columns import COLUMNS, Words
+from events.registration.staff_columns import Words
 from events.registration.staff_files import csv_file, xlsx_file
 from events.registration.staff_filters import ATTENDANCE, NOWHERE, SOURCES, WITH, WITHOUT, View, read_view
 from events.registration.staff_one_pages import PATH, SEE
@@ -54,10 +54,13 @@ class Chip(Struct, frozen=True):
 async def registrations_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """Who has registered: filtered, sorted, in pages, all by what stands in the address."""
     event = await event_for(request, slug, Action.SEE_REGISTRATIONS)
-    view = read_view(request.query_params.multi_items(), COLUMNS)
+    all_columns = await staff_columns.columns_for(event.id)
+    view = read_view(request.query_params.multi_items(), all_columns)
+    columns = view.columns or await staff_columns.remembered(actor_of(request).id, all_columns)
     found = await staff_queries.found(event.id, view, page=page_number(request))
     states = await staff_queries.states(event.id)
     words = await staff_columns.words_for(event)
+    await staff_columns.with_answers(words, event.id, columns, [line.id for line in found.items])
     choices = await _choices(event, words)
     return page(
         request,
@@ -70,8 +73,8 @@ async def registrations_page(request: AnyRequest, slug: FromPath[str]) -> Templa
         states=[(state.value, words.states[state], states[state]) for state in State if states.get(state)],
         choices=choices,
         chips=_chips(view, choices, words),
-        columns=view.columns or await staff_columns.remembered(actor_of(request).id),
-        all_columns=COLUMNS,
+        columns=columns,
+        all_columns=all_columns,
         sortable=staff_columns.SORTABLE,
         deeds=[(deed.value, deed_words(deed)) for deed in Deed if deed is not Deed.MOVE or len(event.sites) > 1],
         projects=await network.projects(event.projects),
@@ -86,7 +89,8 @@ async def choose_columns(request: AnyRequest, slug: FromPath[str]) -> Redirect:
     event = await event_for(request, slug, Action.SEE_REGISTRATIONS)
     form, actor = await read_form(request), actor_of(request)
     kept = [pair for pair in parse_qsl(form.text("list")) if pair[0] != "columns"]
-    view = read_view([*kept, ("columns", ",".join(form.getlist("column")))], COLUMNS)
+    all_columns = await staff_columns.columns_for(event.id)
+    view = read_view([*kept, ("columns", ",".join(form.getlist("column")))], all_columns)
     if actor.id is not None:
         await staff_columns.remember(actor.id, view.columns)
     return see_other(f"/staff/events/{event.slug}/registrations?{view.query()}")
@@ -96,14 +100,16 @@ async def choose_columns(request: AnyRequest, slug: FromPath[str]) -> Redirect:
 async def registrations_file(request: AnyRequest, slug: FromPath[str]) -> Stream:
     """The same list as a file, all of it: with the columns that the address names, else with every column."""
     event = await event_for(request, slug, Action.SEE_REGISTRATIONS)
-    view = read_view(request.query_params.multi_items(), COLUMNS)
+    all_columns = await staff_columns.columns_for(event.id)
+    view = read_view(request.query_params.multi_items(), all_columns)
     kind = request.url.path.rpartition(".")[2]
-    columns = view.columns or tuple(COLUMNS)
+    columns = view.columns or tuple(all_columns)
     registrations = await staff_queries.every(event.id, view)
     await _record_export(request, event, kind, columns, len(registrations))
+    words = await staff_columns.with_answers(await staff_columns.words_for(event), event.id, columns)
     write, media_type = FILES[kind]
     return Stream(
-        write(registrations, columns, await staff_columns.words_for(event)),
+        write(registrations, [all_columns[name] for name in columns], words),
         media_type=media_type,
         headers={
             "content-disposition": f'attachment; filename="{event.slug}-registrations.{kind}"',

@@ -17,7 +17,7 @@ from events.core.links import absolute
 from events.core.web import AnyRequest, page
 from events.programme import queries as programme
 from events.registration import queries
-from events.registration.own_agenda import agenda_lines
+from events.registration.items import agenda_lines
 from events.registration.places import place_names
 
 _TICKET = re.compile("[a-z0-9]{26}")

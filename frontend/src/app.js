@@ -1,4 +1,6 @@
 // Small comforts; every page works without them.
+import "./building.js";
+import "./questions.js";
 import "./registration.js";
 import "./ticket.js";
 

@@ -84,7 +84,7 @@ def test_every_action_that_the_code_writes_has_words() -> None:
     code = "".join(path.read_text() for path in Path("events").rglob("*.py") if path.name != "trail_words.py")
     written = set(
         re.findall(
-            r'"((?:attendance|event|feedback|organisation|person|plan|project|registrations?|series|session|staff|token)\.[a-z_]+)"',
+            r'"((?:attendance|event|feedback|kitchen|organisation|person|plan|project|question|registrations?|series|session|staff|token)\.[a-z_]+)"',
             code,
         )
     )

@@ -18,13 +18,18 @@ from tests.journeys.looking import looks_right
 from tests.journeys.test_door import signed_in
 
 NO_PAGES = re.compile(
-    r"^/(api/|assets/|livez|readyz|metrics)|/(live|count|people|body|emblem|suggest)$|^/(events|r)/.+/materials/|\.(ics|csv|json|pdf|xlsx|js)$"
+    r"^/(api/|assets/|livez|readyz|metrics)|/(live|count|people|body|emblem|suggest)$|^/(events|r)/.+/materials/|\.(ics|atom|csv|json|pdf|xlsx|js)$"
 )
 """Answers of another kind than pages: data, files, streams, parts of pages."""
 
 SLUGS = """
-(SELECT slug FROM event WHERE state = 'published' AND starts_at > now() ORDER BY starts_at LIMIT 1)
+(SELECT slug FROM event WHERE state = 'published' AND starts_at > now()
+    ORDER BY EXISTS (SELECT FROM question WHERE question.event = event.id) DESC, starts_at LIMIT 1)
 UNION ALL (SELECT slug FROM event WHERE reconciled_at IS NOT NULL ORDER BY ends_at DESC LIMIT 1)
+"""
+UNFINISHED = """
+(SELECT slug FROM event WHERE state = 'draft' ORDER BY slug LIMIT 1)
+UNION ALL (SELECT slug FROM event WHERE archived_at IS NOT NULL ORDER BY slug LIMIT 1)
 """
 STATES = "SELECT DISTINCT ON (state) id FROM registration ORDER BY state, id"
 CONFIRMED = "SELECT id FROM registration WHERE state = 'confirmed' ORDER BY id LIMIT 1"
@@ -38,6 +43,11 @@ SELECT DISTINCT ON (registration.state) event.slug || '/registrations/' || regis
 FROM registration JOIN event ON event.id = registration.event ORDER BY registration.state, registration.id
 """
 
+QUESTIONS = """
+SELECT DISTINCT ON (question.kind) event.slug || '/questions/' || question.id
+FROM question JOIN event ON event.id = question.event ORDER BY question.kind, question.id
+"""
+
 
 async def examples() -> dict[str, list[str]]:
     """Where pages with parameters are found in the demo programme: the route's template → addresses."""
@@ -48,6 +58,20 @@ async def examples() -> dict[str, list[str]]:
         "/staff/events/{slug:str}/registrations/{registration_id:uuid}": await _column(
             "/staff/events/{}", REGISTRATIONS
         ),
+        "/staff/events/{slug:str}": [f"/staff/events/{slug}" for slug in [*slugs, *await _column("{}", UNFINISHED)]],
+        "/staff/events/{slug:str}/publish": await _column(
+            "/staff/events/{}/publish", "SELECT slug FROM event WHERE state = 'draft' LIMIT 1"
+        ),
+        "/staff/events/{slug:str}/preview": [
+            f"/staff/events/{slugs[0]}/preview?show={show}&width={width}"
+            for show, width in (("page", "wide"), ("form", "phone"), ("mail", "wide"))
+        ],
+        **{
+            f"/staff/events/{{slug:str}}/questions/{{question_id:uuid}}{page}": await _column(
+                f"/staff/events/{{}}{page}", QUESTIONS
+            )
+            for page in ("", "/remove")
+        },
         "/staff/events/{slug:str}/delete": await _column(
             "/staff/events/{}/delete", "SELECT slug FROM event WHERE state = 'draft' LIMIT 1"
         ),

@@ -13,8 +13,8 @@ from events.letters import COMPOSERS
 from events.messaging import ledger
 from events.messaging.delivery import deliver_due
 from events.messaging.ledger import Recipient
-from events.messaging.letter import Letter, Owed, Picture
-from events.messaging.reading import headers_of, html_of, with_links
+from events.messaging.letter import Letter, Owed, Picture, html_of
+from events.messaging.reading import headers_of, with_links
 from events.messaging.tables import Reason
 from tests import factories
 from tests.factories import NOW, insert, make_event, make_person, make_registration, make_staff

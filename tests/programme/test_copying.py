@@ -20,7 +20,15 @@ from tests.factories import NOW, insert, make_event, make_registration
 LEFT_ON_PURPOSE = {
     "event": {
         *("slug", "state", "sequence", "start_revision", "version", "series", "series_day"),
-        *("published_at", "cancelled_at", "reconciled_at", "created_at"),
+        *(
+            "published_at",
+            "cancelled_at",
+            "reconciled_at",
+            "archived_at",
+            "changed_at",
+            "previous_starts_at",
+            "created_at",
+        ),
     },
     "event_project": {"created_at"},
     "event_theme": {"created_at"},

@@ -19,6 +19,7 @@ def event(**values: Any) -> Any:
         "registration_opens_at": None,
         "registration_closes_at": None,
         "reconciled_at": None,
+        "archived_at": None,
         "waiting_list": "automatic",
         "sites": [site(capacity=1)],
     }
@@ -58,6 +59,7 @@ def test_held_follows_from_time_and_reconciled_is_a_mark() -> None:
     assert rules.phase(held, NOW) == "held"
     assert rules.phase(event(reconciled_at=NOW), NOW) == "reconciled"
     assert rules.phase(event(state="cancelled", reconciled_at=NOW), NOW) == "cancelled"
+    assert rules.phase(event(state="cancelled", archived_at=NOW), NOW) == "archived"
 
 
 def test_the_hour_that_clocks_skip_is_refused_and_of_the_doubled_hour_the_first_is_meant() -> None:

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -223,7 +224,7 @@ async def test_publishing_warns_of_missing_marks_and_cancelling_says_to_how_many
     event = await make_event(slug="paja", state="draft")
     project = await fetchval("UPDATE project SET emblem = NULL WHERE code = 'SIXNET' RETURNING id")
     await insert("event_project", event=event, project=project)
-    assert "Marks are missing" in (await get(staff, "/staff/events/paja/publish")).text
+    assert "has no emblem or no statement" in (await get(staff, "/staff/events/paja/publish")).text
     assert (await post(staff, "/staff/events/paja/publish", {})).status_code == 303
     await make_registration(event)
     assert "1 person will be written to" in (await get(staff, "/staff/events/paja/cancel")).text
@@ -288,8 +289,52 @@ async def test_the_name_of_a_project_carries_its_language(staff: AsyncClient) ->
     await fund(await make_event(slug="paja", state="draft"), emblem=None)
     for path, marked in (
         ("/staff/events/paja", '<span lang="fi">Kuusi verkkoa</span>'),
-        ("/staff/events/paja/publish", '<li lang="fi">Kuusi verkkoa</li>'),
+        ("/staff/events/paja/publish", '<span lang="fi">Kuusi verkkoa</span>'),
         ("/staff/projects", '<p lang="fi">Kuusi verkkoa</p>'),
         ("/staff/events/paja/registrations", '<strong lang="fi">Kuusi verkkoa</strong>'),
     ):
         assert marked in (await get(staff, path)).text, path
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", {"Draft", "Coming", "Held"}),
+        ("show=draft", {"Draft"}),
+        ("show=coming", {"Coming"}),
+        ("show=past", {"Held", "Reconciled"}),
+        ("show=reconciled", {"Reconciled"}),
+        ("show=cancelled", {"Called off"}),
+        ("show=archived", {"Archived one"}),
+        ("show=all", {"Draft", "Coming", "Held", "Reconciled", "Called off", "Archived one"}),
+        ("show=all&region=05", {"Coming"}),
+        ("show=all&kind=meeting", {"Held"}),
+        ("show=all&from=2026-10-02", {"Coming"}),
+        ("show=all&to=2026-08-30", {"Held", "Reconciled", "Archived one"}),
+        ("show=all&q=called", {"Called off"}),
+        ("show=all&q=coming&region=06", set()),
+        ("show=nonsense&from=tomorrow&to=%00&region=%00&kind=party", {"Draft", "Coming", "Held"}),
+    ],
+)
+async def test_the_list_is_narrowed_by_state_region_kind_day_and_words(
+    staff: AsyncClient, query: str, shown: set[str]
+) -> None:
+    over = {"starts_at": NOW - timedelta(days=3), "ends_at": NOW - timedelta(days=2)}
+    await make_event(title_en="Draft", state="draft")
+    later = {"starts_at": NOW + timedelta(days=31), "ends_at": NOW + timedelta(days=32)}
+    await make_event(title_en="Coming", host_region="05", **later)
+    await make_event(title_en="Held", kind="meeting", **over)
+    await make_event(title_en="Reconciled", reconciled_at=NOW, **over)
+    await make_event(title_en="Called off", state="cancelled")
+    await make_event(title_en="Archived one", reconciled_at=NOW, archived_at=NOW, **over)
+    text = (await get(staff, f"/staff/events?{query}")).text
+    assert set(re.findall(r'<a href="/staff/events/event-[^>]*>([^<]+)</a>', text)) == shown
+
+
+async def test_the_pages_of_the_list_keep_what_was_chosen(staff: AsyncClient) -> None:
+    for _number in range(31):
+        await make_event(host_region="05", kind="meeting")
+    text = (await get(staff, "/staff/events?show=coming&region=05&kind=meeting&from=2026-09-01&q=test")).text
+    path = "/staff/events?show=coming&amp;q=test&amp;region=05&amp;kind=meeting&amp;from=2026-09-01&amp;page=2"
+    assert path in text
+    assert (await get(staff, path.replace("&amp;", "&"))).text.count('href="/staff/events/event-') == 1

@@ -101,7 +101,7 @@ async def test_the_same_person_again_is_a_conflict(program: httpx.AsyncClient) -
         ({"language": "de"}, "language"),
         ({"site": "no-uuid"}, "site"),
         ({"site": str(uuid4())}, "site"),
-        ({"answers": {"diet": "vegan"}}, "answers"),
+        ({"answers": {"diet": "vegan"}}, "answers.diet"),
         ({"organisation": "O" * 201}, "organisation"),
         ({"consents": {"everything": True}}, "consents"),
         ({"email": 5}, "email"),

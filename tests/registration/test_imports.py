@@ -15,6 +15,7 @@ from events.registration.actions import cancel
 from events.registration.imports import ParticipantsReport, import_participants
 from tests.core.test_tabular import xlsx
 from tests.factories import NOW, make_event, make_person, make_registration
+from tests.registration.questions.making import make_question
 
 SAMPLE = Path(__file__).parents[1] / "data" / "participants-hameenlinna.csv"
 AFTER = NOW + timedelta(days=31)
@@ -298,11 +299,35 @@ async def test_an_event_that_takes_nobody_takes_no_import(
     assert refused.value.code == code
 
 
-async def test_health_data_is_refused_even_with_a_consent(db: asyncpg.Connection) -> None:
+async def test_health_data_is_refused_where_no_question_asks_for_it(db: asyncpg.Connection) -> None:
     event = await make_event()
-    with pytest.raises(Conflict, match="cannot be stored yet"), in_language("en"):
+    with pytest.raises(Conflict, match="No column has the text"), in_language("en"):
         await import_participants(SAMPLE, event, actor=SYSTEM, now=NOW, health_consent="Asked on the form of 2022")
     assert await fetchval("SELECT count(*) FROM registration") == 0
+
+
+async def test_health_data_is_stored_under_its_consent_for_the_question_that_asks_the_same(
+    db: asyncpg.Connection,
+) -> None:
+    event = await make_event()
+    await make_question(event, "diet", "many", "vegan", "gluten", health=True, label_fi="Erityisruokavalio")
+    text = (
+        "Etunimi;Sukunimi;Sähköposti;Erityisruokavalio;Allergiat\n"
+        "Aino;Esimerkki;aino@yritys.example;gluten fi, Vegan;Pähkinät\n"
+        "Eino;Esimerkki;eino@yritys.example;olut;\n"
+        "Veera;Esimerkki;veera@yritys.example;;\n"
+    ).encode()
+    for _again in range(2):
+        report = await import_participants(
+            text, event, actor=SYSTEM, now=NOW, health_consent="Asked on the form", filename="a.csv"
+        )
+    assert [use.becomes for use in report.columns if use.read][-1] == "vastaus terveyttä koskevaan kysymykseen"
+    assert any("Allergiat" in warning.reason for warning in report.warnings)
+    row = await fetchrow("SELECT value, consent_text FROM health_answer")
+    assert row
+    assert (row["value"], row["consent_text"]) == ('["vegan", "gluten"]', "Asked on the form")
+    assert await fetchval("SELECT count(*) FROM health_answer") == 1
+    assert await fetchval("SELECT count(*) FROM registration") == 3
 
 
 @pytest.mark.parametrize("text", ["Organisaatio;Kunta\nYritys;Tampere\n", "Etunimi;Sukunimi\nA;B\n", ""])

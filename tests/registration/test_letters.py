@@ -13,8 +13,10 @@ from events.letters import COMPOSERS
 from events.messaging.delivery import claim, compose
 from events.messaging.letter import Letter, tidy
 from events.programme.actions import EventChanges, cancel_event, edit_event
-from events.registration.actions import approve, cancel, decline, move_site
+from events.registration.actions import approve, cancel, decline, give_place, move_site
 from tests.factories import NOW, insert, make_event, make_registration
+from tests.registration.questions import test_answering as answering
+from tests.registration.questions.making import make_question
 from tests.registration.test_register import sign_up
 
 LINK = re.compile(r"http://testserver/[rt]/[a-z0-9]{26}")
@@ -284,3 +286,17 @@ async def test_a_text_part_is_readable(db: asyncpg.Connection) -> None:
     assert "\n\n\n" not in text
     assert "{" not in text
     assert "&" not in text
+
+
+async def test_a_letter_says_what_is_still_to_be_answered_and_never_what_was(db: asyncpg.Connection) -> None:
+    event = await make_event(capacity=0)
+    await make_question(event, "bus", "one", ("early", 5), required=True)
+    await make_question(event, "diet", health=True)
+    made = await answering.sign_up(event, 0, "diet", diet="Pähkinät")
+    await database.execute("UPDATE site SET capacity = 1")
+    await give_place(made.id, actor=SYSTEM, now=NOW)
+    freed = (await letters())["place_freed"]
+    assert freed
+    for part in (freed.text, freed.html):
+        assert "Osa kysymyksistä odottaa vielä vastaustasi" in part
+        assert "Pähkinät" not in part

@@ -13,6 +13,7 @@ from events.core.text import fold
 from events.registration.staff_columns import COLUMNS, SORTABLE, order_by
 from events.registration.staff_filters import Filters, View, read_view
 from tests.factories import NOW, insert, make_event, make_person, make_registration, make_staff, sign_in
+from tests.registration.questions.making import make_question
 
 NAMES = ("Aino", "Eino", "Oiva")
 
@@ -207,6 +208,30 @@ async def test_an_export_of_thousands_has_each_once(client: httpx.AsyncClient, e
         await add(event, f"Person{number:03}")
     lines = (await client.get(f"{await path_of(event)}.csv?columns=number")).text.splitlines()
     assert len(lines) == len(set(lines)) == 502
+
+
+async def test_answers_are_columns_of_the_list_and_of_its_files_but_not_those_of_health(
+    client: httpx.AsyncClient, event: UUID
+) -> None:
+    registration = await add(event, "Aino")
+    for code, kind, value, columns in (
+        ("track", "one", "lean", {}),
+        ("why", "short", "=Because", {}),
+        ("diet", "short", "Nuts", {"health": True}),
+    ):
+        question = await make_question(event, code, kind, *(["lean"] if kind == "one" else []), **columns)
+        table = "health_answer" if columns else "registration_answer"
+        agreed = {"consent_text": "Yes", "consent_language": "en"} if columns else {}
+        await insert(table, registration=registration, question=question, value=json.dumps(value), **agreed)
+    here = await path_of(event)
+    usual = (await client.get(here)).text
+    assert ("track en" in usual, "lean en" in usual, "diet en" in usual) == (True, False, False)
+    assert "lean en" in (await client.get(f"{here}?columns=answer.track")).text
+    _heads, row = csv.reader(io.StringIO((await client.get(f"{here}.csv")).text), delimiter=";")
+    assert row[-2:] == ["lean en", "'=Because"]
+    workbook = (await client.get(f"{here}.xlsx?columns=answer.why,answer.diet")).content
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(workbook)).get_sheet_by_index(0).to_python()
+    assert rows[0] == ["Family name", "Given name", "why en"]
 
 
 def test_an_address_that_is_read_and_written_stays_the_same() -> None:

@@ -15,7 +15,7 @@ from events.core.database import transaction
 from events.core.errors import Conflict, NotFound
 from events.core.i18n import gettext as _
 
-_LOCK = "SELECT id, state, ends_at, host_region, reconciled_at FROM event WHERE id = $1 FOR NO KEY UPDATE"
+_LOCK = "SELECT id, state, ends_at, host_region, reconciled_at, archived_at FROM event WHERE id = $1 FOR NO KEY UPDATE"
 
 _UNKNOWN = """
 SELECT count(*) FROM registration LEFT JOIN attendance ON attendance.registration = registration.id
@@ -74,12 +74,15 @@ async def reconcile(event_id: UUID, *, actor: Actor, now: datetime) -> int:
 async def reopen(event_id: UUID, *, actor: Actor, now: datetime) -> None:
     """Open the attendance again; the event counts in no report until it is reconciled anew.
 
-    Opening an open one changes nothing. Raises NotFound for an event that the actor may not reconcile.
+    Opening an open one changes nothing. Raises NotFound for an event that the actor may not reconcile,
+    Conflict for an archived one.
     """
     async with transaction():
         event = await _held(event_id, actor, now)
         if not event["reconciled_at"]:
             return
+        if event["archived_at"]:
+            raise Conflict(_("This event is archived. Bring it back before you change it."), code="archived")
         removed = await database.execute("DELETE FROM participation WHERE event = $1", event_id)
         await database.execute("UPDATE event SET reconciled_at = NULL WHERE id = $1", event_id)
         await audit.record(actor, "event.reopened", "event", event_id, now, participations=removed)

@@ -1,0 +1,102 @@
+"""The bank: questions that are asked again and again, the network's and each region's."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import msgspec
+from msgspec import Struct
+
+from events.accounts import audit
+from events.accounts.rules import Action, may
+from events.core import database
+from events.core.actor import Actor
+from events.core.database import transaction
+from events.core.errors import NotFound
+from events.core.i18n import LANGUAGES, pick
+from events.registration.questions import queries
+from events.registration.questions.building import NewOption, NewQuestion, add_question
+from events.registration.questions.tables import QuestionKind
+
+
+class Template(Struct, frozen=True):
+    """A question of the bank; `region` is None for the network's."""
+
+    id: UUID
+    region: str | None
+    kind: QuestionKind
+    labels: dict[str, str]
+
+    @property
+    def label(self) -> tuple[str, str]:
+        """Its text and the language of that."""
+        return pick(self.labels)
+
+
+async def bank_of(region: str) -> list[Template]:
+    """Return the questions of the bank for events of a region: the network's, then its own."""
+    rows = await database.fetch(
+        "SELECT * FROM question_template WHERE region IS NULL OR region = $1"
+        " ORDER BY region IS NOT NULL, label_fi, created_at",
+        region,
+    )
+    return [Template(row["id"], row["region"], QuestionKind(row["kind"]), _texts(row, "label")) for row in rows]
+
+
+async def add_from_bank(event_id: UUID, template_id: UUID, *, actor: Actor, now: datetime) -> str:
+    """Ask a question of the bank at an event; returns its code there. Raises NotFound."""
+    row = await database.fetchrow(
+        "SELECT question_template.* FROM question_template JOIN event ON event.id = $2"
+        " WHERE question_template.id = $1 AND (region IS NULL OR region = event.host_region)",
+        template_id,
+        event_id,
+    )
+    if row is None:
+        raise NotFound
+    new = NewQuestion(
+        kind=QuestionKind(row["kind"]),
+        labels=_texts(row, "label"),
+        helps=_texts(row, "help"),
+        **{name: row[name] for name in ("required", "health", "kitchen")},
+        options=msgspec.json.decode(row["options"], type=list[NewOption]),
+    )
+    return await add_question(event_id, new, actor=actor, now=now)
+
+
+async def save_to_bank(event_id: UUID, question_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Keep a question of an event for others: for the network's by whom may edit them all, else for the region's.
+
+    Conditions stay behind: they speak of other questions. Raises NotFound for whom may not edit the region's events.
+    """
+    async with transaction():
+        region = await database.fetchval("SELECT host_region FROM event WHERE id = $1", event_id)
+        question = next((each for each in await queries.of_event(event_id) if each.id == question_id), None)
+        if question is None or not may(actor, Action.EDIT_EVENTS, now=now, region=region):
+            raise NotFound
+        owner = None if may(actor, Action.EDIT_EVENTS, now=now) else region
+        options = [
+            NewOption(code=option.code, labels=option.labels, capacity=option.capacity) for option in question.options
+        ]
+        texts = [texts.get(code, "") for texts in (question.labels, question.helps) for code in LANGUAGES]
+        identity = uuid4()
+        await database.execute(
+            "INSERT INTO question_template (id, region, kind, required, health, kitchen, options, created_at,"
+            " label_fi, label_sv, label_en, help_fi, help_sv, help_en)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+            *(identity, owner, question.kind.value, question.required, question.health, question.kitchen),
+            *(msgspec.json.encode(options).decode(), now, *texts),
+        )
+        await audit.record(actor, "question.banked", "question_template", identity, now, question=question.code)
+
+
+async def remove_from_bank(template_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Take a question out of the bank; events that ask it go on. Raises NotFound for whom it does not belong to."""
+    async with transaction():
+        row = await database.fetchrow("SELECT region FROM question_template WHERE id = $1", template_id)
+        if row is None or not may(actor, Action.EDIT_EVENTS, now=now, region=row["region"]):
+            raise NotFound
+        await database.execute("DELETE FROM question_template WHERE id = $1", template_id)
+        await audit.record(actor, "question.unbanked", "question_template", template_id, now)
+
+
+def _texts(row: object, name: str) -> dict[str, str]:
+    return {code: row[f"{name}_{code}"] for code in LANGUAGES}  # type: ignore[index]

@@ -1,0 +1,73 @@
+"""The questions on a page: what its template takes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from events.accounts.guards import actor_of
+from events.core import clock
+from events.core.forms import BaseForm, FormData
+from events.core.web import AnyRequest
+from events.programme.queries import EventView
+from events.registration.places import place_names
+from events.registration.queries import RegistrationView
+from events.registration.questions import health, queries, rules
+from events.registration.questions.asked import Asked, Value, in_words
+from events.registration.questions.forms import asking, conditions, in_its_language, present
+from events.registration.rules import holds_place
+
+
+async def questions_shown(event: EventView, questions: Sequence[Asked], *, later: bool = False) -> dict[str, Any]:
+    """Return what `registration/_questions.html` needs beside the form.
+
+    `later`: who registers now may get no place, and then chooses later what has a limit.
+    """
+    return {
+        "questions": questions,
+        "conditions": conditions(questions, await place_names(event)),
+        "kept_until": rules.kept_until(event.ends_at, event.zone),
+        "choosing_later": later,
+    }
+
+
+async def own_questions(
+    event: EventView, registration: RegistrationView, answers_form: BaseForm | None = None
+) -> dict[str, Any]:
+    """Return the questions on the page of one's own registration, with what was answered and what is missing."""
+    questions = await queries.of_event(event.id)
+    given = (await queries.of_registration(registration.id)).all
+    placed = holds_place(registration.state)
+    return {
+        **await questions_shown(event, questions, later=not placed),
+        "answers_form": answers_form or own_form(questions, given),
+        "answered": _in_words(questions, given),
+        "missing": placed and bool(rules.lacking(questions, given, registration.site)),
+    }
+
+
+async def staff_answers(
+    request: AnyRequest, event: EventView, registration_id: UUID, *, sees_health: bool
+) -> dict[str, Any]:
+    """Return what someone answered, for a member of staff; of health when it is asked for (`?health=1`), and noted."""
+    questions = await queries.of_event(event.id)
+    given = await queries.of_registration(registration_id)
+    opened = sees_health and bool(given.health) and request.query_params.get("health") == "1"
+    if opened:
+        await health.note_seen(event.id, registration_id, actor=actor_of(request), now=clock.now())
+    return {
+        "answered": _in_words(questions, given.answers),
+        "health_answered": _in_words(questions, given.health) if opened else [],
+        "health_closed": sees_health and bool(given.health) and not opened,
+        "kept_until": rules.kept_until(event.ends_at, event.zone),
+    }
+
+
+def _in_words(questions: Sequence[Asked], answers: Mapping[str, Value]) -> list[tuple[str, str]]:
+    return [
+        (in_its_language(each.label), in_words(each, answers[each.code])) for each in questions if each.code in answers
+    ]
+
+
+def own_form(questions: Sequence[Asked], given: Any, sent: FormData | None = None) -> BaseForm:
+    """Return the form of one's answers, filled in with those there are or with what was sent."""
+    return asking(BaseForm, questions, holding=given)(sent, data=present(questions, given))

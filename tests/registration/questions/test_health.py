@@ -1,0 +1,94 @@
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+import httpx
+import pytest
+
+from events.core import clock, database
+from events.core.actor import SYSTEM
+from events.registration.own_data import erase, everything
+from events.registration.questions import queries
+from tests.factories import NOW, insert, make_event, make_registration, make_staff, sign_in
+from tests.registration.questions.making import make_question
+from tests.registration.questions.test_answering import sign_up
+from workers.due import due_jobs
+from workers.expiry import expire
+
+ENDS = datetime(2026, 10, 20, 13, 0, tzinfo=UTC)
+"""16.00 in Helsinki in summer time; a week later the clocks have been moved."""
+
+
+async def make_answered(**columns: object) -> tuple[UUID, UUID]:
+    event = await make_event(slug="paja", starts_at=ENDS - timedelta(hours=4), ends_at=ENDS, **columns)
+    await make_question(event, "diet", health=True, kitchen=True)
+    await make_question(event, "why")
+    made = await sign_up(event, 0, "diet", diet="Nuts", why="Because")
+    await insert("kitchen_order", event=event, ordered_at=NOW, counts="{}")
+    return event, made.id
+
+
+async def rows(table: str) -> int:
+    return int(await database.fetchval(f"SELECT count(*) FROM {table}"))
+
+
+async def test_health_answers_are_deleted_seven_days_after_the_event_by_its_own_clock(db: asyncpg.Connection) -> None:
+    _event, registration = await make_answered()
+    due = datetime(2026, 10, 27, 14, 0, tzinfo=UTC)
+    await expire(due - timedelta(seconds=1))
+    assert (await rows("health_answer"), await rows("kitchen_order")) == (1, 1)
+    assert "data.expire" not in await due_jobs(due - timedelta(seconds=1))
+    assert "data.expire" in await due_jobs(due), "the promise is a moment, not the next daily run"
+    await expire(due)
+    assert (await rows("health_answer"), await rows("kitchen_order"), await rows("registration_answer")) == (0, 0, 1)
+    assert (await everything(registration))["registrations"][0]["health"] == []
+    assert (await queries.of_registration(registration)).health == {}
+
+
+async def test_the_question_shows_until_when_its_answer_is_kept(client: httpx.AsyncClient) -> None:
+    await make_answered()
+    with clock.at(NOW):
+        page = (await client.get("/events/paja/register")).text
+    assert "it is deleted on 27 October 2026" in page
+
+
+async def test_ones_own_data_hold_the_answers_and_erasing_deletes_them(db: asyncpg.Connection) -> None:
+    _event, registration = await make_answered()
+    own = (await everything(registration))["registrations"][0]
+    assert [(each["question"], each["answer"]) for each in own["answers"]] == [("why", "Because")]
+    assert [(each["question"], each["answer"]) for each in own["health"]] == [("diet", "Nuts")]
+    await erase(registration, actor=SYSTEM, now=NOW)
+    assert (await rows("health_answer"), await rows("registration_answer")) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("role", "kind", "sees"),
+    [
+        ("admin", "all", True),
+        ("organiser", "event", True),
+        ("organiser", "region", True),
+        ("coordinator", "all", False),
+    ],
+)
+async def test_only_who_arranges_the_event_sees_health_and_the_look_is_noted(
+    client: httpx.AsyncClient, role: str, kind: str, sees: bool
+) -> None:
+    event, registration = await make_answered()
+    await sign_in(
+        client, await make_staff(role, kind=kind, resource={"event": str(event), "region": "06"}.get(kind, ""))
+    )
+    address = f"/staff/events/paja/registrations/{registration}"
+    page = (await client.get(address)).text
+    assert ("Because" in page, "Nuts" in page, "Show what was said of health" in page) == (True, False, sees)
+    opened = (await client.get(f"{address}?health=1")).text
+    assert ("Nuts" in opened) == sees
+    noted = await database.fetchval("SELECT count(*) FROM audit WHERE action = 'registration.health_seen'")
+    assert noted == int(sees)
+
+
+async def test_answers_for_a_list_leave_health_out(db: asyncpg.Connection) -> None:
+    event, registration = await make_answered()
+    await make_registration(event)
+    assert {key: given.all for key, given in (await queries.answers_of(event)).items()} == {
+        registration: {"why": "Because"}
+    }
