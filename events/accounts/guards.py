@@ -21,16 +21,22 @@ def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
 
 
 class Requires:
-    """A guard: the actor may do the action to something; whether to this very thing, the use case asks."""
+    """A guard: the actor may do the action to something; whether to this very thing, the use case asks.
+
+    Programs are for the API: no token opens a page.
+    """
 
     def __init__(self, action: Action) -> None:
         self.action = action
 
     # A coroutine although it awaits nothing: Litestar would run a plain function in a thread for every request.
-    async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         """Raise Unauthenticated for strangers and NotFound for those without the right."""
         actor = actor_of(connection)
         if actor.kind is ActorKind.ANONYMOUS:
             raise Unauthenticated
+        # A page shows more than the scope of a token names: whoever may change a registration by one sees all of it.
+        if actor.kind is ActorKind.TOKEN and not all(path.startswith("/api/") for path in handler.paths):
+            raise NotFound
         if not may_somewhere(actor, self.action, now=clock.now()):
             raise NotFound

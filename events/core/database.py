@@ -32,6 +32,10 @@ _GONE = (
 )
 
 
+BUSY = (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
+"""Someone else held for too long, or crosswise, what was needed: nothing was done, and a second try may succeed."""
+
+
 class Engine(PostgresEngine):
     """Piccolo's engine on our pool: it never connects by itself, and a missing pool is an error, not a slow path."""
 

@@ -16,7 +16,8 @@ from litestar.routes import HTTPRoute
 from events.core import files, i18n
 from events.core.actor import ANONYMOUS, ActorKind
 from events.core.assets import asset_url
-from events.core.errors import BadRequest, Invalid, NotAllowed, NotFound, ServiceError
+from events.core.database import BUSY
+from events.core.errors import BadRequest, Invalid, NotAllowed, NotFound, ServiceError, Unavailable
 from events.core.http import language_of
 from events.core.links import absolute
 from events.core.markdown import render_markdown
@@ -210,6 +211,8 @@ def _known(error: Exception) -> ServiceError:
         return _from_http(error)
     if isinstance(error, UnicodeError | RecursionError | asyncpg.CharacterNotInRepertoireError):  # the last: NUL
         return BadRequest()
+    if isinstance(error, BUSY):
+        return Unavailable()
     return ServiceError()
 
 

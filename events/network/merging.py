@@ -43,12 +43,15 @@ _UNKNOWN: Mapping[str, Any] = {
 """What stands in a fact of an organisation that nobody knows yet."""
 
 _BOTH_COME = """
-SELECT event.title_fi, event.title_sv, event.title_en, event.slug FROM registration AS mine
+SELECT coalesce(nullif(event.title_fi, ''), nullif(event.title_en, ''), event.title_sv) AS title,
+    theirs.state <> ALL('{cancelled,declined}') AS both
+FROM registration AS mine
 JOIN registration AS theirs ON theirs.event = mine.event AND theirs.person = $2
 JOIN event ON event.id = mine.event AND event.state = 'published' AND event.ends_at > $3
-WHERE mine.person = $1 AND mine.state <> ALL('{cancelled,declined}') AND theirs.state <> ALL('{cancelled,declined}')
+WHERE mine.person = $1 AND mine.state <> ALL('{cancelled,declined}')
 ORDER BY event.starts_at
 """
+"""Events to come for which `gone` ($1) is registered, and `stays` ($2) was or is."""
 
 # Of two registrations for one event each stays where it is: a registration is never lost, and never two in one.
 _ALONE = "NOT EXISTS (SELECT FROM registration AS own WHERE own.event = registration.event AND own.person = $2)"
@@ -66,7 +69,8 @@ async def merge(kind: RegisterKind, gone: UUID, stays: UUID, *, actor: Actor, no
     """Let everything of `gone` belong to `stays`; returns the merge, by which `undo` takes it back.
 
     Raises NotAllowed, NotFound, and Conflict when either was merged meanwhile, or for persons when the address would be
-    lost (code "address") or both are registered for an event to come (code "both_registered").
+    lost (code "address"), both are registered for an event to come ("both_registered"), or `stays` has cancelled for
+    one for which `gone` is registered ("in_force_goes").
     """
     require(allowed=may(actor, Action.EDIT_NETWORK, now=now))
     try:
@@ -111,11 +115,16 @@ async def _refuse_person(before: Mapping[UUID, asyncpg.Record], gone: UUID, stay
     if before[gone]["email"] and not before[stays]["email"]:
         raise Conflict(_("The one with an address must stay."), code="address")
     events = await database.fetch(_BOTH_COME, gone, stays, now)
-    if events:
-        titles = ", ".join(row["title_fi"] or row["title_en"] or row["title_sv"] for row in events)
+    if both := [row["title"] for row in events if row["both"]]:
         raise Conflict(
-            _("Both are registered for %(events)s. Cancel one of the registrations first.", events=titles),
+            _("Both are registered for %(events)s. Cancel one of the registrations first.", events=", ".join(both)),
             code="both_registered",
+        )
+    if events:  # who stays would be taken as not registered, and could register a second time
+        titles = ", ".join(row["title"] for row in events)
+        raise Conflict(
+            _("Keep the one whose registration for %(events)s is in force: the other’s is no longer.", events=titles),
+            code="in_force_goes",
         )
 
 

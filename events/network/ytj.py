@@ -106,7 +106,7 @@ def read(body: bytes, business_id: str) -> Company | None:
     places = [place for address in sorted(company.addresses, key=_visiting_first) for place in address.postOffices]
     return Company(
         clean_line(names[0] if names else "")[:200],
-        next((place.municipalityCode for place in places if place.municipalityCode), "")[:3],
+        clean_line(next((place.municipalityCode for place in places if place.municipalityCode), ""))[:3],
         clean_line(forms[0].description if forms else "")[:100],
         bool(company.endDate),
     )

@@ -14,6 +14,11 @@ from events.programme import rules
 
 MOST_PLACES = 1_000_000
 
+YEARS = range(2000, 2101)
+"""The years in which anything is held or planned; browsers send 0026 while someone types 2026."""
+
+NO_SUCH_DATE = _l("There is no such date. Write it like 22.9.2026.")
+
 Label = str | LazyProxy
 
 
@@ -26,9 +31,9 @@ def day_field(label: Label, *, required: bool = True, description: Label = "") -
     """A date, by the browser's calendar or typed the Finnish way."""
     return DateField(
         label,
-        [InputRequired(_l("Give a date.")) if required else Optional()],
+        [InputRequired(_l("Give a date.")) if required else Optional(), _of_our_time],
         format=["%Y-%m-%d", "%d.%m.%Y"],
-        invalid_value_message=_l("There is no such date. Write it like 22.9.2026."),
+        invalid_value_message=NO_SUCH_DATE,
         description=description,
     )
 
@@ -79,6 +84,11 @@ def moment(day: Field, clock_time: Field, zone: str) -> datetime | None:
 def add_error(field: Field, message: str) -> None:
     """Put an error beside a field that its own validators let through."""
     field.errors = [*field.errors, message]
+
+
+def _of_our_time(_form: Any, field: Field) -> None:
+    if field.data and field.data.year not in YEARS:
+        raise StopValidation(str(NO_SUCH_DATE))
 
 
 def web_address(_form: Any, field: Field) -> None:

@@ -11,12 +11,11 @@ from events.core.i18n import babel_locale
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.network.queries import Named
-from events.programme.fields import choices
+from events.programme.fields import YEARS, choices
 from events.programme.plan import NewEntry
 from events.programme.plan_queries import QUARTERS
 from events.programme.words import KINDS
 
-YEARS = range(2000, 2101)
 NONE = ("", "–")
 
 

@@ -20,9 +20,9 @@ from events.network import queries as network
 from events.network.queries import Named
 from events.programme import plan_queries, rules
 from events.programme.cards import allowed_regions
-from events.programme.fields import add_error
+from events.programme.fields import YEARS, add_error
 from events.programme.plan import add_entry, change_entry, make_planned_event, remove_entry
-from events.programme.plan_forms import NONE, YEARS, EntryForm, RegionForm, quarter_names
+from events.programme.plan_forms import NONE, EntryForm, RegionForm, quarter_names
 from events.programme.plan_queries import QUARTERS, Entry, may_plan
 from events.programme.staff_pages import EVENTS
 

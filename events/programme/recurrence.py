@@ -64,7 +64,7 @@ def days(plan: Plan, first: date) -> list[date]:
     found: Iterable[date] = sorted(set(plan.dates))
     if plan.rule:
         read = (moment.date() for moment in rrulestr(plan.rule, dtstart=datetime.combine(first, time())))
-        found = takewhile(lambda day: day <= first + HORIZON, read)
+        found = takewhile(lambda day: day - first <= HORIZON, read)
     return list(islice((day for day in found if day != first and day not in plan.left_out), MOST + 1))
 
 

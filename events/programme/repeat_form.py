@@ -12,7 +12,7 @@ from events.core.forms import BaseForm, CheckboxesField
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.programme import recurrence
-from events.programme.fields import add_error, choices, day_field
+from events.programme.fields import YEARS, add_error, choices, day_field
 from events.programme.recurrence import MONTHS, POSITIONS, WEEKDAYS, Plan, month_name, weekday_name
 
 MOST_APART = 52
@@ -125,7 +125,8 @@ def _shortened(words: Sequence[str]) -> str:
 def _day(word: str) -> date | None:
     for pattern in ("%d.%m.%Y", "%Y-%m-%d"):
         try:
-            return datetime.strptime(word, pattern).date()  # noqa: DTZ007 - a day has no zone
+            day = datetime.strptime(word, pattern).date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             continue
+        return day if day.year in YEARS else None
     return None

@@ -76,7 +76,7 @@ def new_starts(event: EventView, plan: Plan, known: Sequence[EventView]) -> list
     for day in days:
         try:
             starts.append((day, rules.to_utc(day, local.time(), event.zone)))
-        except ValueError:
+        except (ValueError, OverflowError):
             skipped.append(format_date(day))
     if skipped:
         message = _("The clocks skip this hour on %(days)s: leave that date out.", days=", ".join(skipped))

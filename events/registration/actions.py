@@ -13,7 +13,18 @@ from events.core.i18n import gettext as _
 from events.messaging import ledger
 from events.messaging.tables import Reason
 from events.registration.details import change_details
-from events.registration.held import NEWS, Held, give_up, hold, note, require_may_edit, require_staff, set_state, tell
+from events.registration.held import (
+    NEWS,
+    Held,
+    give_up,
+    hold,
+    note,
+    require_may_edit,
+    require_staff,
+    require_takes_place,
+    set_state,
+    tell,
+)
 from events.registration.items import give_items_back
 from events.registration.line import enter, fill_freed_places, leave
 from events.registration.new_registration import NewRegistration
@@ -82,6 +93,7 @@ async def approve(registration_id: UUID, *, actor: Actor, now: datetime) -> Stat
     async with transaction():
         held = await hold(registration_id)
         require_staff(held, actor, now)
+        require_takes_place(held)
         if held.state is not State.AWAITING_APPROVAL:
             raise Conflict(_("This registration does not await approval."), code="not_waiting")
         if not held.room.free and held.waiting_list == "none":
@@ -100,6 +112,7 @@ async def give_place(registration_id: UUID, *, actor: Actor, now: datetime) -> N
     async with transaction():
         held = await hold(registration_id)
         require_staff(held, actor, now)
+        require_takes_place(held)
         if held.state not in {State.WAITLISTED, State.OFFERED, State.AWAITING_ADDRESS}:
             raise Conflict(_("This registration is not in line."), code="not_waiting")
         if held.state is State.WAITLISTED:
@@ -125,6 +138,7 @@ async def move_site(
         require_may_edit(held, actor, now)
         if held.state in GONE or site_id == held.site:
             return held.state
+        require_takes_place(held)
         room = held.rooms.get(site_id)
         if room is None or not await _is_site_of(site_id, held.event):
             raise Conflict(_("The event has no such place to attend."), code="no_such_site")
@@ -132,7 +146,9 @@ async def move_site(
         if state is not State.AWAITING_APPROVAL:
             if not room.free and (not may_wait or held.waiting_list == "none"):
                 raise Conflict(_("There are no places left there."), code="full")
-            state = held.placed if room.free else State.WAITLISTED
+            # a place that is for sure stays so, also where the event has begun to ask for addresses since
+            placed = held.state if held.state is State.CONFIRMED else held.placed
+            state = placed if room.free else State.WAITLISTED
         await leave(held.site, held.state)
         await give_items_back(held.id, but_at=site_id if holds_place(state) else None)
         await fit_answers(held.id, held.event, site_id, placed=holds_place(state))

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.actor import Actor
-from events.core.errors import Conflict, NotAllowed, NotFound
+from events.core.errors import Conflict, NotAllowed, NotFound, Unavailable
 from events.core.i18n import gettext as _
 from events.registration import actions, notes
 from events.registration.rules import GONE
@@ -120,8 +120,10 @@ async def perform(
         registration = registrations[position]
         try:
             await act(registration)
-        except (Conflict, NotAllowed, NotFound) as error:
+        except (Conflict, NotAllowed, NotFound, Unavailable) as error:
             refused[registration] = error.message
+        except database.BUSY:
+            refused[registration] = Unavailable().message
         position += 1
     return Result(position - len(refused), await _named(refused), list(registrations[position:]))
 

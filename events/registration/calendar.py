@@ -13,6 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText
+from msgspec import structs
 
 from events.core.i18n import gettext as _
 from events.core.links import absolute
@@ -77,6 +78,8 @@ def feed(places: Iterable[tuple[RegistrationView, EventView, Place]], *, now: da
 
 
 def _item(held: Held, event: EventView, place: Place, now: datetime) -> Event:
+    if held.state is not State.CONFIRMED:  # the link of the meeting is for those with a place there
+        place = place._replace(site=structs.replace(place.site, join_url=""))
     site = place.site
     zone = ZoneInfo(event.zone)
     item = Event()

@@ -10,16 +10,18 @@ from events.accounts import audit
 from events.accounts.rules import Action, may
 from events.core import database
 from events.core.actor import Actor, ActorKind
-from events.core.errors import NotAllowed, NotFound, Unavailable
+from events.core.errors import Conflict, NotAllowed, NotFound, Unavailable
 from events.core.i18n import gettext as _
 from events.messaging import ledger
 from events.messaging.ledger import Recipient
 from events.messaging.tables import Reason
+from events.programme.tables import EventState
 from events.registration import rules
 from events.registration.deadlines import address_until
 from events.registration.items import give_items_back
 from events.registration.line import Room, fill_freed_places, leave, lock_sites
 from events.registration.questions.releasing import forget_answers
+from events.registration.rules import CLOSED, Window
 from events.registration.tables import State
 
 
@@ -44,6 +46,7 @@ class Held(Struct, frozen=True):
     name: str
     starts_at: datetime
     host_region: str
+    event_state: str
     waiting_list: str
     address_hours: int | None
     rooms: dict[UUID, Room]
@@ -70,7 +73,7 @@ SELECT registration.id, registration.event, registration.person, registration.si
     registration.number, offers, deadline, address_confirmed, registration.role, registration.language,
     ticket_generation, manage_generation, revision,
     person.email, trim(person.given_name || ' ' || person.family_name) AS name,
-    event.starts_at, event.host_region, event.waiting_list, event.address_hours
+    event.starts_at, event.host_region, event.state AS event_state, event.waiting_list, event.address_hours
 FROM registration JOIN person ON person.id = registration.person JOIN event ON event.id = registration.event
 WHERE registration.id = $1 FOR UPDATE OF registration
 """
@@ -104,6 +107,12 @@ def require_staff(held: Held, actor: Actor, now: datetime) -> None:
     """Raise NotFound unless the actor edits the registrations of this event."""
     if not may(actor, Action.EDIT_REGISTRATIONS, now=now, event_id=held.event, region=held.host_region):
         raise NotFound
+
+
+def require_takes_place(held: Held) -> None:
+    """Raise Conflict once the event is cancelled: everyone was told, and there are no places to give any more."""
+    if held.event_state == EventState.CANCELLED:
+        raise Conflict(CLOSED[Window.CANCELLED](), code="event_cancelled")
 
 
 NEWS: Mapping[State, Reason] = {

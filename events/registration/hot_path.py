@@ -7,6 +7,8 @@ whole, so that nothing is half done, and its caller tries again:
 - no place and no waiting list: `taken` would become negative (CHECK site_never_oversold);
 - the same person was registered or revived meanwhile: the audit row would have no subject (NOT NULL);
 - the short code is taken in the event: UNIQUE registration_event_code.
+
+Who comes again agrees to what is ticked now: what was agreed to before is withdrawn, and stays on record.
 """
 
 from datetime import datetime
@@ -171,6 +173,10 @@ made AS (
     WHERE registration.id = excluded.id AND registration.state IN ('cancelled', 'declined')
         AND registration.ticket_generation = excluded.ticket_generation - 1
     RETURNING id, event, person, state, number, manage_generation
+),
+withdrawn AS (
+    UPDATE consent SET withdrawn_at = {now} FROM made
+    WHERE {ticket_generation}::int > 0 AND consent.registration = made.id AND withdrawn_at IS NULL
 ),
 agreed AS (
     INSERT INTO consent (id, registration, kind, text, language, given, given_at)

@@ -11,14 +11,29 @@ from events.core.i18n import gettext as _
 from events.messaging import ledger
 from events.messaging.tables import Reason
 from events.programme import queries as programme
-from events.registration.held import NEWS, Held, give_up, hold, note, require_may_edit, set_state, tell
+from events.registration.held import (
+    NEWS,
+    Held,
+    give_up,
+    hold,
+    note,
+    require_may_edit,
+    require_takes_place,
+    set_state,
+    tell,
+)
 from events.registration.line import enter
 from events.registration.renewing import renew
 from events.registration.rules import CLOSED, NEEDS_YES, Window, window
 from events.registration.tables import State
 
-LAPSED_BY = "SELECT id FROM registration WHERE state IN ('offered', 'awaiting_address') AND deadline <= $1"
-"""Registrations whose time to say yes is over."""
+LAPSED_BY = """
+SELECT registration.id FROM registration JOIN event ON event.id = registration.event
+WHERE registration.state IN ('offered', 'awaiting_address') AND deadline <= $1 AND event.state <> 'cancelled'
+    AND NOT EXISTS (SELECT FROM attendance
+                    WHERE attendance.registration = registration.id AND attendance.state = 'attended')
+"""
+"""Registrations whose time to say yes is over: not at a cancelled event, nor of whom the door has let in meanwhile."""
 
 
 async def accept_offer(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
@@ -42,6 +57,7 @@ async def confirm_address(registration_id: UUID, *, actor: Actor, now: datetime)
 async def _say_yes(held: Held, awaited: State, action: str, actor: Actor, now: datetime) -> None:
     if held.state is State.CONFIRMED:
         return
+    require_takes_place(held)
     if held.deadline is not None and (held.deadline <= now or held.state is State.CANCELLED):
         raise Conflict(_("The time for this is over, and the place is free for others now."), code="lapsed")
     if held.state is not awaited:

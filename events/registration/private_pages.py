@@ -36,7 +36,7 @@ from events.registration.programme_sections import letting_join, own_programme
 from events.registration.queries import RegistrationView
 from events.registration.questions.sections import own_questions
 from events.registration.receipts import Receipt
-from events.registration.tables import ConsentKind, State
+from events.registration.tables import ConsentKind
 
 _SAME = ("given_name", "family_name", "organisation", "municipality", "country", "language")
 
@@ -115,8 +115,8 @@ async def calendar_entry(token: FromPath[str]) -> Response[str]:
     else:
         held, chosen = calendar.Held(found.id, found.revision, found.state), found.site
     site = next((site for site in event.sites if site.id == chosen), event.sites[0])
-    if isinstance(found, Receipt) or found.state is not State.CONFIRMED:
-        site = structs.replace(site, join_url="")  # for those with a place, at an address that is theirs
+    if isinstance(found, Receipt):
+        site = structs.replace(site, join_url="")  # whether the address is theirs nobody knows yet
     agenda = await agenda_lines(event, site.id, held.id)
     place = calendar.Place(site, (await place_names(event))[site.id], agenda)
     text = calendar.published(held, event, place, now=clock.now())

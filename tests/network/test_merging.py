@@ -368,3 +368,17 @@ async def test_the_merge_is_kept_without_anything_of_a_person(db: asyncpg.Connec
     await merged(gone, stays, PERSON)
     assert "Ain" not in await fetchval("SELECT moved::text FROM register_merge")
     assert await insert("told_apart", kind="person", one=stays, other=gone)
+
+
+async def test_whose_registration_is_in_force_stays(db: asyncpg.Connection) -> None:
+    event = await make_event(title_fi="Tulossa")
+    came, cancelled = await make_person("Aino", email="aino@eka.example"), await make_person("Aina")
+    registration = await make_registration(event, person=came)
+    await make_registration(event, person=cancelled, state="cancelled")
+    with pytest.raises(Conflict, match="Tulossa") as refused:
+        await merged(came, cancelled, PERSON)
+    assert refused.value.code == "in_force_goes"
+    await merged(cancelled, came, PERSON)
+    new = NewRegistration(given_name="Aino", family_name="Esimerkki", email="aino@eka.example")
+    again = await register(event, new, actor=SYSTEM, now=NOW)
+    assert (again.already, again.id) == (True, registration)

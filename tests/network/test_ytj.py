@@ -263,3 +263,11 @@ async def test_the_page_says_what_the_register_says_and_asks_it(client: AsyncCli
     assert "did not answer" in (await client.get(page)).text
     without = await save(None, OrganisationValues(name="Muu"), actor=SYSTEM, now=NOW)
     assert (await client.post(f"/staff/organisations/{without}/look-up")).status_code == 404
+
+
+def test_what_no_table_can_hold_is_taken_out_of_an_answer() -> None:
+    place = {"type": 1, "postOffices": [{"municipalityCode": "8\x0037"}]}
+    body = json.dumps({"companies": [company(name="Paja\x00 Oy", addresses=[place])]}).encode()
+    said = ytj.read(body, ID)
+    assert said is not None
+    assert (said.name, said.municipality) == ("Paja Oy", "837")

@@ -6,7 +6,7 @@ import pytest
 from httpx import AsyncClient
 
 from events.core import clock
-from events.core.database import fetch, fetchval
+from events.core.database import execute, fetch, fetchval
 from tests.factories import NOW, make_event, make_registration, make_staff, sign_in
 
 MONTHLY = {"how": "months", "every": "1", "position": "2", "weekday": "TU", "times": "4", "skipped": ["7"]}
@@ -171,3 +171,21 @@ async def test_others_find_neither_the_series_nor_its_forms(staff: AsyncClient, 
     assert (await get(client, path)).status_code == 200
     alone = await get(client, "/staff/events/kokous/remove".replace("kokous", "x"))
     assert alone.status_code == 404
+
+
+@pytest.mark.parametrize("day", ["1.1.0001", "22.9.0026", "31.12.9999"])
+async def test_a_year_that_nobody_means_is_no_date(staff: AsyncClient, day: str) -> None:
+    picked = await post(staff, REPEAT, {**MONTHLY, "how": "dates", "dates": day})
+    assert picked.status_code == 422
+    assert f"Not a date: {day}" in picked.text
+    times = {"day": day, "starts": "9.00", "zone": "Europe/Helsinki"}
+    copied = await post(staff, "/staff/events/kokous/copy", times)
+    assert copied.status_code == 422
+    assert "There is no such date" in copied.text
+    assert await fetchval("SELECT count(*) FROM event") == 1
+
+
+async def test_an_event_at_the_end_of_all_days_is_repeated_as_far_as_they_go(staff: AsyncClient) -> None:
+    await execute("UPDATE event SET starts_at = '9999-12-01 23:30+00', ends_at = '9999-12-02 00:30+00'")
+    answer = await post(staff, REPEAT, {**MONTHLY, "how": "weeks", "weekdays": "FR"})
+    assert answer.status_code in {200, 422}

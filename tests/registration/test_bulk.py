@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from events.core import clock, database
-from events.core.actor import Actor, ActorKind
+from events.core.actor import Actor, ActorKind, Grant
 from events.core.errors import NotFound
 from events.registration import bulk, notes
 from events.registration.bulk import Deed
@@ -234,3 +234,19 @@ async def test_the_place_that_is_given_up_goes_to_who_is_next(client: httpx.Asyn
     waiting = await add(event, "Tuula", state="waitlisted")
     await client.post(f"{await path_of(event)}/chosen", data=sent("cancel", people[:1]))
     assert await states(people[0], waiting) == ["cancelled", "confirmed"]
+
+
+async def test_a_place_that_someone_else_holds_on_to_hinders_no_other(committed_db: str) -> None:
+    event, other = await make_event(), await make_event()
+    free, held = await add(event, "Aino"), await add(other, "Eino")
+    everywhere = Actor(ActorKind.STAFF, grants=(Grant("admin", "all"),))
+    site = await database.fetchval("SELECT site FROM registration WHERE id = $1", held)
+    async with database.pool_connection() as elsewhere, elsewhere.transaction():
+        await elsewhere.execute("SELECT FROM site WHERE id = $1 FOR UPDATE", site)
+        async with database.transaction():
+            await database.execute("SET LOCAL lock_timeout = '50ms'")
+            done = await bulk.perform(
+                Deed.CANCEL, event, [held, free], bulk.Given(), actor=everywhere, now=NOW, seconds=5
+            )
+    assert (done.done, [refused.registration for refused in done.refused]) == (1, [held])
+    assert await states(held, free) == ["confirmed", "cancelled"]

@@ -288,6 +288,21 @@ async def test_a_text_part_is_readable(db: asyncpg.Connection) -> None:
     assert "&" not in text
 
 
+async def test_who_gives_a_place_up_for_the_line_of_a_meeting_does_not_get_its_link(db: asyncpg.Connection) -> None:
+    event = await make_event(online=True)
+    await database.execute("UPDATE site SET capacity = 0 WHERE mode = 'online'")
+    made = await sign_up(event, language="en")
+    online = await database.fetchval("SELECT id FROM site WHERE mode = 'online'")
+    await letters()
+    await move_site(made.id, online, actor=SYSTEM, now=NOW, may_wait=True)
+    letter = (await letters())["waiting"]
+    assert letter
+    assert entry(letter)[0] == "CANCEL"
+    assert letter.calendar
+    for part in (letter.text, letter.html, letter.calendar[1].replace("\r\n ", "")):
+        assert "meet.example" not in part
+
+
 async def test_a_letter_says_what_is_still_to_be_answered_and_never_what_was(db: asyncpg.Connection) -> None:
     event = await make_event(capacity=0)
     await make_question(event, "bus", "one", ("early", 5), required=True)

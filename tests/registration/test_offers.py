@@ -11,6 +11,7 @@ import pytest
 from events.core import database, secrets
 from events.core.actor import SYSTEM
 from events.core.errors import Conflict, NotFound
+from events.programme.actions import cancel_event
 from events.registration import held, offers, queries
 from events.registration.actions import (
     accept_offer,
@@ -28,6 +29,7 @@ from events.registration.tables import State
 from tests.factories import NOW, make_event
 from tests.registration.test_actions import ORGANISER, counters, person, state_of
 from tests.registration.test_register import reasons, sign_up, someone
+from workers import due
 
 DAY = timedelta(days=1)
 
@@ -274,3 +276,57 @@ async def test_a_link_followed_too_late_says_so_and_how_to_queue_again(
     assert "Register again at the end of the line" in late.text
     assert (await client.post(f"{here}/again", headers=headers)).status_code == 303
     assert await state_of(everyone[1]) is State.WAITLISTED
+
+
+async def test_of_a_cancelled_event_no_place_lapses_and_nobody_is_told_twice(db: asyncpg.Connection) -> None:
+    event, everyone = await full_event()
+    await cancel(everyone[0], actor=SYSTEM, now=NOW)
+    assert await cancel_event(event, actor=SYSTEM, now=NOW) == 2
+    told = await reasons()
+    assert await lapse_due(NOW + 2 * DAY) == 0
+    assert await reasons() == told
+    assert await database.fetchval(due._PLACES, NOW + 2 * DAY) is False
+
+
+async def test_no_place_of_a_cancelled_event_is_given_taken_or_changed(client: httpx.AsyncClient) -> None:
+    event, everyone = await full_event(online=True)
+    await cancel(everyone[0], actor=SYSTEM, now=NOW)
+    await cancel_event(event, actor=SYSTEM, now=NOW)
+    online = await database.fetchval("SELECT id FROM site WHERE mode = 'online'")
+    _cancelled, offered, waiting = everyone
+    for attempt in (
+        accept_offer(offered, actor=person(offered), now=NOW),
+        give_place(waiting, actor=ORGANISER, now=NOW),
+        move_site(waiting, online, actor=ORGANISER, now=NOW),
+    ):
+        with pytest.raises(Conflict) as refused:
+            await attempt
+        assert refused.value.code == "event_cancelled"
+    assert await states(everyone) == ["cancelled", "offered", "waitlisted"]
+    text = (await client.get(f"/r/{secrets.derive('manage', offered)}")).text
+    assert "Accept the place" not in text
+    assert "Online" not in text
+
+
+async def test_who_has_a_place_for_sure_moves_with_it_although_addresses_are_asked_for_since(
+    db: asyncpg.Connection,
+) -> None:
+    event = await make_event(online=True)
+    made = await sign_up(event)
+    await database.execute("UPDATE event SET address_hours = 24 WHERE id = $1", event)
+    online = await database.fetchval("SELECT id FROM site WHERE mode = 'online'")
+    assert await move_site(made.id, online, actor=ORGANISER, now=NOW) is State.CONFIRMED
+    assert await deadline_of(made.id) is None
+    assert ("confirm_address", "aino0@yritys.example") not in await reasons()
+
+
+async def test_whom_the_door_has_let_in_keeps_the_place_without_a_yes(db: asyncpg.Connection) -> None:
+    event = await make_event(capacity=1, address_hours=24)
+    inside, waiting = [(await sign_up(event, number)).id for number in range(2)]
+    await database.execute(
+        "INSERT INTO attendance (registration, state, source, actor_kind) VALUES ($1, 'attended', 'scan', 'staff')",
+        inside,
+    )
+    assert await lapse_due(NOW + 2 * DAY) == 0
+    assert await states([inside, waiting]) == ["awaiting_address", "waitlisted"]
+    assert "lapsed" not in [reason for reason, _ in await reasons()]

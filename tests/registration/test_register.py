@@ -7,6 +7,7 @@ import pytest
 from events.core import database, secrets
 from events.core.actor import ANONYMOUS
 from events.core.errors import Conflict, Invalid, NotFound
+from events.registration import consents, participants
 from events.registration.new_registration import NewRegistration
 from events.registration.queries import Registered
 from events.registration.registering import register
@@ -225,6 +226,16 @@ async def test_a_consent_is_kept_with_the_text_it_was_given_to(db: asyncpg.Conne
     row = await database.fetchrow("SELECT kind, text, given FROM consent WHERE registration = $1", made.id)
     assert row
     assert tuple(row) == ("news", "Saa lähettää uutisia.", True)
+
+
+async def test_who_registers_again_agrees_to_no_more_than_is_ticked_then(db: asyncpg.Connection) -> None:
+    event, both = await make_event(), {ConsentKind.NEWS: "Uutisia.", ConsentKind.PARTICIPANT_LIST: "Nimeni."}
+    first = await sign_up(event, consents=both)
+    await database.execute("UPDATE registration SET state = 'cancelled' WHERE id = $1", first.id)
+    await sign_up(event, consents={ConsentKind.NEWS: "Uutisia taas."})
+    assert await consents.given(first.id) == {ConsentKind.NEWS: ("Uutisia taas.", "fi")}
+    assert await participants.agreed(event) == []
+    assert await database.fetchval("SELECT count(*) FROM consent WHERE withdrawn_at = $1", NOW) == 2
 
 
 async def test_a_short_code_that_is_taken_in_the_event_is_replaced(

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
-from events.core import database
+from events.core import database, secrets
 from events.core.actor import Actor, ActorKind
 from events.messaging.delivery import compose
 from events.messaging.letter import Owed
@@ -199,3 +199,16 @@ async def test_the_history_names_the_fields_that_the_person_mended(
     assert "Changed a registration’s details: a new address, so a new ticket and link</td>" in text
     trail = await database.fetch("SELECT detail FROM audit WHERE subject_id = $1", str(registration))
     assert not any("Mallikas" in row["detail"] or "uusi@" in row["detail"] for row in trail)
+
+
+async def test_a_program_that_may_register_neither_sees_nor_does_anything_on_a_page(
+    client: httpx.AsyncClient, registration: UUID
+) -> None:
+    client.cookies.clear()
+    await insert("api_token", name="Lomake", scope="registration", token_hash=secrets.digest("token"))
+    path, headers = await path_of(registration), {"authorization": "Bearer token"}
+    for data in ({"do": "approve"}, {"do": "cancel"}):
+        answer = await client.post(path, data=data, headers=headers)
+        assert answer.status_code == 404
+        assert "Aino" not in answer.text
+    assert await database.fetchval("SELECT state FROM registration") == "confirmed"
