@@ -22,6 +22,12 @@ async def agenda_lines(event: EventView, site: UUID, registration_id: UUID) -> l
     return lines(items, event.zone, await own_items(registration_id)) if items else []
 
 
+async def has_yet_to_choose(event: EventView, site: UUID, registration_id: UUID) -> bool:
+    """Say whether there is something to sign up for at a site and someone has signed up for nothing yet."""
+    offered = [item for item in at_site(await programme.agenda(event.id), site) if item.sign_up]
+    return bool(offered) and not await own_items(registration_id)
+
+
 async def give_items_back(registration_id: UUID, *, but_at: UUID | None = None) -> None:
     """Give back the items of someone who left, or with `but_at` those that are not at their new site.
 

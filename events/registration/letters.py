@@ -20,7 +20,7 @@ from events.programme.queries import EventView, SiteView
 from events.programme.rules import LINK
 from events.programme.tables import EventState
 from events.registration import calendar, queries
-from events.registration.items import agenda_lines
+from events.registration.items import agenda_lines, has_yet_to_choose
 from events.registration.places import place_names
 from events.registration.queries import RegistrationView
 from events.registration.questions.queries import lacking
@@ -130,6 +130,7 @@ async def _write(kind: Kind, matter: Matter, owed: Owed) -> Letter:
         "site": matter.site,
         "place": matter.place,
         "agenda": agenda,
+        "chooses_items": kind.ticket and await has_yet_to_choose(event, matter.site.id, registration.id),
         "arrival": (await programme.arrivals(event.id))[matter.site.id] if kind.ticket else None,
         "projects": [(project, emblems.get(project.code)) for project in projects],
         "ticket_url": ticket if shows_ticket else "",
