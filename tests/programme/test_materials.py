@@ -10,10 +10,13 @@ import pytest
 from httpx import AsyncClient
 
 from events.core import clock, files, secrets
+from events.core.actor import SYSTEM
 from events.core.database import execute, fetch, fetchrow, fetchval
 from events.programme import material_pages
+from events.programme.actions import copy_event
 from tests.core.test_files import PDF
 from tests.factories import NOW, insert, make_event, make_registration, make_staff, sign_in
+from tests.programme.test_agenda import make_item
 
 
 @pytest.fixture
@@ -164,3 +167,17 @@ async def test_those_who_may_not_edit_the_event_find_no_materials_page(client: A
     for path in ("/staff/events/paja/materials", f"/staff/events/paja/materials/{material}"):
         assert (await get(client, path)).status_code == 404
     assert (await get(client, f"/events/paja/materials/{material}")).status_code == 404
+
+
+@pytest.mark.parametrize("without_files", [False, True])
+async def test_a_copy_takes_files_along_unless_they_shall_stay(event: UUID, *, without_files: bool) -> None:
+    item = await make_item(event)
+    await kept(event, item=item)
+    await insert("material", event=event, url="https://video.example/1")
+    copied = await copy_event(event, NOW, actor=SYSTEM, now=NOW, without_files=without_files)
+    rows = await fetch("SELECT stored, item FROM material WHERE event = $1 ORDER BY stored DESC", copied.id)
+    assert [bool(row["stored"]) for row in rows] == [False] if without_files else [True, False]
+    items = [row["id"] for row in await fetch("SELECT id FROM agenda_item WHERE event = $1", copied.id)]
+    assert [row["item"] for row in rows if row["stored"]] == ([] if without_files else items)
+    model = [row["stored"] for row in await fetch("SELECT stored FROM material WHERE event = $1", event)]
+    assert {row["stored"] for row in rows} <= set(model), "a copy names the same file"
