@@ -7,6 +7,7 @@ import msgspec
 
 from events.core import database
 from events.core.errors import ServiceError
+from events.demo.access import add_access
 from events.demo.answers import feedback_rows, survey_rows
 from events.demo.attendance import (
     Registered,
@@ -110,6 +111,7 @@ async def _add_everyone(now: datetime) -> None:
     await add_plan(now)
     await _add_registrations(chance, registered, now)
     await add_questions(random.Random(SEED), events, registered, now)  # noqa: S311 - no secret
+    await add_access(now)
     await database.execute(_SENT, now)
     await _send_what_is_due(now)
     await _write_subject_lines()

@@ -20,6 +20,8 @@ class Reason(StrEnum):
     OFFER = "offer"
     CONFIRM_ADDRESS = "confirm_address"
     LAPSED = "lapsed"
+    GROUP = "group"
+    NOT_TRANSFERRED = "not_transferred"
     ALREADY_REGISTERED = "already_registered"
     CHANGED = "changed"
     CANCELLED = "cancelled"

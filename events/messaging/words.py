@@ -29,6 +29,8 @@ REASONS: Mapping[Reason, LazyProxy] = {
     Reason.OFFER: _("Offer of a place"),
     Reason.CONFIRM_ADDRESS: _("Confirmation of the address"),
     Reason.LAPSED: _("A held place lapsed"),
+    Reason.GROUP: _("Registration of colleagues"),
+    Reason.NOT_TRANSFERRED: _("A place was not handed over"),
     Reason.ALREADY_REGISTERED: _("Registered already"),
     Reason.CHANGED: _("Change of a registration"),
     Reason.CANCELLED: _("Cancelled or declined registration"),

@@ -119,6 +119,16 @@ async def municipality_names(codes: Iterable[str | None]) -> dict[str, str]:
     return {row["code"]: row["name"] for row in rows}
 
 
+async def organisation_names(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of some organisations by id; of a merged one that of the organisation it is now."""
+    rows = await database.fetch(
+        "SELECT asked.id, present.name FROM organisation AS asked"
+        " JOIN organisation AS present ON present.id = coalesce(asked.merged_into, asked.id) WHERE asked.id = ANY($1)",
+        list(ids),
+    )
+    return {row["id"]: row["name"] for row in rows}
+
+
 async def themes() -> list[Named]:
     """All themes by name."""
     rows = await database.fetch("SELECT code, name_fi, name_sv, name_en FROM theme")

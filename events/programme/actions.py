@@ -23,7 +23,7 @@ from events.programme.links import replace_projects, replace_themes
 from events.programme.queries import EventView
 from events.programme.sites import NewSite, add_site
 from events.programme.slugs import Created, under_free_slug
-from events.programme.tables import EventState, Kind, WaitingList
+from events.programme.tables import Access, EventState, Kind, WaitingList
 
 __all__ = [
     "Created",
@@ -63,6 +63,11 @@ class NewEvent(Struct, frozen=True, kw_only=True):
     needs_approval: bool = False
     offer_hours: int = rules.OFFER_HOURS
     address_hours: int | None = None
+    access: str = Access.OPEN.value
+    access_code: str = ""
+    named_organisations: tuple[UUID, ...] = ()
+    named_regions: tuple[str, ...] = ()
+    per_organisation: int | None = None
     contact_name: str = ""
     contact_email: str = ""
     reminder_minutes: tuple[int, ...] | None = None
@@ -181,6 +186,7 @@ def _check(new: NewEvent) -> None:
         errors["sites"] = [_("An event needs a venue or an online site.")]
     if not any(new.titles.values()):
         errors["titles"] = [_("The event needs a title.")]
+    errors |= rules.access_errors(new.access, new.access_code, new.named_organisations, new.named_regions)
     if errors:
         raise Invalid({field: list(messages) for field, messages in errors.items()})
 

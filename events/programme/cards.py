@@ -15,6 +15,7 @@ from events.core.i18n import lazy_gettext as _l
 from events.network import queries as network
 from events.network.queries import Named
 from events.programme import rules
+from events.programme.access_form import access_changes, access_form
 from events.programme.editing import EventChanges
 from events.programme.fields import add_error
 from events.programme.forms import ContactForm, FollowUpForm, RegistrationForm, SubjectForm, TextsForm, sites_form
@@ -200,6 +201,9 @@ CARDS: Mapping[str, EditCard] = {
             needs_approval=form.needs_approval.data,
             address_hours=form.address_hours.data,
         ),
+    ),
+    "access": EditCard(
+        _l("Who may register"), lambda context: access_form(context.event, context.sent), access_changes
     ),
     "subject": EditCard(
         _l("Projects and themes"),

@@ -41,6 +41,11 @@ class EventChanges(Struct, frozen=True, kw_only=True):
     needs_approval: bool | UnsetType = UNSET
     offer_hours: int | UnsetType = UNSET
     address_hours: int | UnsetType | None = UNSET
+    access: str | UnsetType = UNSET
+    access_code: str | UnsetType = UNSET
+    named_organisations: list[UUID] | UnsetType = UNSET
+    named_regions: list[str] | UnsetType = UNSET
+    per_organisation: int | UnsetType | None = UNSET
     contact_name: str | UnsetType = UNSET
     contact_email: str | UnsetType = UNSET
     reminder_minutes: list[int] | UnsetType = UNSET
@@ -127,6 +132,8 @@ def _check(event: EventView, changes: EventChanges, actor: Actor, now: datetime)
     opens, closes = _new(event, changes, "registration_opens_at"), _new(event, changes, "registration_closes_at")
     if opens and closes and closes <= opens:
         errors["registration_closes_at"] = [_("Registration must close after it opens.")]
+    access = ("access", "access_code", "named_organisations", "named_regions")
+    errors |= rules.access_errors(*(_new(event, changes, name) for name in access))
     if changes.titles is not UNSET and not any(changes.titles.values()):
         errors["titles"] = [_("The event needs a title.")]
     if changes.sites is not UNSET and not changes.sites:

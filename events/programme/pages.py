@@ -107,6 +107,7 @@ async def event_context(event: EventView) -> dict[str, Any]:
         "projects": await network.projects(event.projects),
         "themes": [(code, themes.get(code, code)) for code in event.themes],
         "spoken": presentation.spoken(event.languages),
+        "invited_from": await queries.invited_from(event),
         "may_register": presentation.may_register(card.openness),
         "days": agenda_rules.by_day(await queries.agenda(event.id), event.zone),
         "site_names": {str(place.site.id): place.name for place in card.places} if len(card.places) > 1 else {},

@@ -6,7 +6,10 @@ APP_CONFIG = AppConfig(
     app_name="programme",
     migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
     table_classes=table_finder(
-        [f"events.programme.{name}" for name in ("tables", "agenda_tables", "arrival_tables", "material_tables")]
+        [
+            f"events.programme.{name}"
+            for name in ("tables", "plan_tables", "agenda_tables", "arrival_tables", "material_tables")
+        ]
     ),
     migration_dependencies=["events.network.piccolo_app"],
 )

@@ -11,10 +11,12 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.i18n import LANGUAGES, pick
+from events.network import queries as network
 from events.programme.agenda_queries import agenda
 from events.programme.arrival_queries import ArrivalView, arrivals
 from events.programme.material_queries import MaterialView, material, materials_for
 from events.programme.material_tables import Audience
+from events.programme.tables import Access
 
 __all__ = [
     "ArrivalView",
@@ -72,6 +74,11 @@ class EventView(Struct, frozen=True, kw_only=True):
     needs_approval: bool
     offer_hours: int
     address_hours: int | None
+    access: str
+    access_code: str
+    named_organisations: list[UUID]
+    named_regions: list[str]
+    per_organisation: int | None
     contact_name: str
     contact_email: str
     reminder_minutes: list[int]
@@ -158,3 +165,15 @@ def event_view(row: asyncpg.Record) -> EventView:
         values[many] = {code: values[f"{one}_{code}"] for code in LANGUAGES if values[f"{one}_{code}"]}
     values["sites"] = msgspec.json.decode(values["sites"])
     return msgspec.convert(values, EventView)
+
+
+async def invited_from(event: EventView) -> list[str]:
+    """Return the names of the organisations and regions that an event is for; of an event for everybody none."""
+    if event.access != Access.NAMED:
+        return []
+    organisations = await network.organisation_names(event.named_organisations)
+    regions = [region.name for region in await network.regions() if region.code in event.named_regions]
+    return [
+        *dict.fromkeys(organisations[each] for each in event.named_organisations if each in organisations),
+        *regions,
+    ]

@@ -1,13 +1,15 @@
 """What an event allows, and what follows from its times: pure functions."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from events.core.i18n import gettext as _
 from events.core.text import slugify
-from events.programme.tables import EventState, Kind, WaitingList
+from events.programme.tables import Access, EventState, Kind, WaitingList
 
 ZONE = "Europe/Helsinki"
 """The zone of an event unless it says another."""
@@ -77,6 +79,17 @@ class Openness(StrEnum):
     HELD = "held"
     CANCELLED = "cancelled"
     DRAFT = "draft"
+
+
+def access_errors(
+    access: str, code: str, organisations: Collection[UUID], regions: Collection[str]
+) -> dict[str, list[str]]:
+    """Return what is missing for such an access to let anybody in, by field."""
+    if access == Access.CODE and not code:
+        return {"access_code": [_("Give the code that people register with.")]}
+    if access == Access.NAMED and not (organisations or regions):
+        return {"access": [_("Name an organisation or a region at least.")]}
+    return {}
 
 
 def survey_by_default(kind: str) -> bool:

@@ -22,7 +22,7 @@ from events.programme.next_steps import next_steps
 from events.programme.pages import event_context, may_edit
 from events.programme.queries import EventView
 from events.programme.time_forms import NewEventForm
-from events.programme.words import KINDS, WAITING_LISTS, reminders
+from events.programme.words import ACCESSES, KINDS, WAITING_LISTS, reminders
 
 EVENTS = "/staff/events"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
@@ -89,6 +89,7 @@ async def staff_event_page(request: AnyRequest, slug: FromPath[str]) -> Template
         findings=checklist.findings(event, await network.projects(event.projects), now),
         edit_cards={name: str(card.title) for name, card in CARDS.items()},
         waiting_list=str(WAITING_LISTS[event.waiting_list]),
+        access=str(ACCESSES[event.access]),
         reminders=reminders(event.reminder_minutes),
         allowed={
             action.value: may(actor, action, now=now, event_id=event.id, region=event.host_region) for action in Action

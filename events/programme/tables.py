@@ -1,4 +1,4 @@
-"""Events with their sites, projects and themes; series of them; the plan of a year."""
+"""Events with their sites, projects and themes; series of them."""
 
 from enum import StrEnum
 
@@ -20,7 +20,7 @@ from piccolo.columns.reference import LazyTableReference
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
-from events.core.copying import goes_along, stays_behind
+from events.core.copying import goes_along
 from events.core.database import DB
 from events.core.privacy import Kept, Personal, declare
 
@@ -50,6 +50,15 @@ class WaitingList(StrEnum):
     NONE = "none"
 
 
+class Access(StrEnum):
+    """Who may register by themselves."""
+
+    OPEN = "open"
+    CODE = "code"
+    INVITED = "invited"
+    NAMED = "named"
+
+
 class SiteMode(StrEnum):
     """How one attends at a site."""
 
@@ -77,8 +86,10 @@ class Event(Table, tablename="event", db=DB):
     `version` with every edit at all: who saves on top of a newer version is told so. `changed_at` is when a published
     event last changed for its readers, `previous_starts_at` when it was to start before its last move. `offer_hours` is
     how long a place stays offered to who is next in line, `address_hours` how long one is held until its address is
-    confirmed (None: no confirmation is asked). `series_day` is the local day that the series gave it, so that one moved
-    by hand can be told from the others.
+    confirmed (None: no confirmation is asked). `access_code` is shared among people and read again by staff, so it
+    stands there as it is; `named_organisations` and `named_regions` are for whom the event is where access is "named";
+    `per_organisation` is how many registrations of one organisation may stand at a time (None: no limit). `series_day`
+    is the local day that the series gave it, so that one moved by hand can be told from the others.
     """
 
     id = UUID(primary_key=True)
@@ -104,6 +115,11 @@ class Event(Table, tablename="event", db=DB):
     needs_approval = Boolean(default=False)
     offer_hours = SmallInt(default=24)
     address_hours = SmallInt(default=None, null=True)
+    access = Varchar(length=10, choices=Access, default=Access.OPEN)
+    access_code = Varchar(length=60, default="")
+    named_organisations = Array(base_column=UUID(), default=list)
+    named_regions = Array(base_column=Varchar(length=2), default=list)
+    per_organisation = SmallInt(default=None, null=True)
     contact_name = Varchar(length=200, default="")
     contact_email = Varchar(length=254, default="")
     reminder_minutes = Array(base_column=Integer(), default=list)
@@ -124,6 +140,7 @@ class Event(Table, tablename="event", db=DB):
 
     event_ends_after_start = Check("ends_at > starts_at")
     event_hours_positive = Check("offer_hours > 0 AND address_hours > 0")
+    event_per_organisation_positive = Check("per_organisation > 0")
 
 
 class EventProject(Table, tablename="event_project", db=DB):
@@ -177,36 +194,6 @@ class Site(Table, tablename="site", db=DB):
     site_never_oversold = Check("taken >= 0 AND waiting >= 0 AND (capacity IS NULL OR taken <= capacity)")
 
 
-class PlannedEntry(Table, tablename="planned_entry", db=DB):
-    """Something that shall be held in a quarter of a year, and the event that was made of it."""
-
-    id = UUID(primary_key=True)
-    year = SmallInt()
-    quarter = SmallInt()
-    theme = ForeignKey(
-        references=LazyTableReference("Theme", app_name="network"), null=True, default=None, on_delete=OnDelete.restrict
-    )
-    region = ForeignKey(
-        references=LazyTableReference("Region", app_name="network"),
-        null=True,
-        default=None,
-        on_delete=OnDelete.restrict,
-    )
-    project = ForeignKey(
-        references=LazyTableReference("Project", app_name="network"),
-        null=True,
-        default=None,
-        on_delete=OnDelete.restrict,
-    )
-    kind = Varchar(length=30, choices=Kind)
-    title = Varchar(length=200)
-    note = Text(default="")
-    event = ForeignKey(references=Event, null=True, default=None, on_delete=OnDelete.set_null, unique=True)
-    created_at = Timestamptz(default=TimestamptzNow())
-
-    planned_entry_quarter = Check("quarter BETWEEN 1 AND 4")
-
-
 declare(Series, "rule", "left_out")
 declare(
     Event,
@@ -222,13 +209,13 @@ declare(
         "description_en",
     ),
     *("zone", "languages", "waiting_list", "reminder_minutes", "materials"),
+    *("access", "access_code", "named_organisations", "named_regions"),
     contact_name=Personal(Kept.EVIDENCE, "whom participants may ask; published"),
     contact_email=Personal(Kept.EVIDENCE, "whom participants may ask; published"),
 )
 declare(EventProject)
 declare(EventTheme)
 declare(Site, "mode", "name", "address", "join_url")
-declare(PlannedEntry, "kind", "title", "note")
 
 goes_along(
     Event,
@@ -239,4 +226,3 @@ goes_along(
 goes_along(EventProject, "event")
 goes_along(EventTheme, "event")
 goes_along(Site, "event", "taken", "waiting", "line")
-stays_behind(PlannedEntry)

@@ -38,6 +38,12 @@ WAITING_LISTS: Mapping[str, object] = {
     "by_hand": _l("Waiting list; we choose by hand who gets a place"),
     "none": _l("No waiting list"),
 }
+ACCESSES: Mapping[str, object] = {
+    "open": _l("Open to everyone"),
+    "code": _l("With a code that we hand out"),
+    "invited": _l("By invitation only"),
+    "named": _l("Members of named organisations or regions"),
+}
 SCOPES: Mapping[str, object] = {
     "this": _l("Only this event"),
     "following": _l("This and the following ones"),

@@ -33,6 +33,7 @@ from events.registration.questions.releasing import fit_answers
 from events.registration.registering import register
 from events.registration.rules import GONE, holds_place
 from events.registration.tables import RegistrationRole, State
+from events.registration.transferring import transfer
 
 __all__ = [
     "NewRegistration",
@@ -47,6 +48,7 @@ __all__ = [
     "queue_again",
     "register",
     "set_role",
+    "transfer",
 ]
 
 
@@ -58,10 +60,13 @@ class Cancelled(Struct, frozen=True):
     moved_up: tuple[UUID, ...] = ()
 
 
-async def cancel(registration_id: UUID, *, actor: Actor, now: datetime, message: str = "") -> Cancelled:
+async def cancel(
+    registration_id: UUID, *, actor: Actor, now: datetime, message: str = "", reason: str = ""
+) -> Cancelled:
     """Give a place, or a place in line, back; the first in line gets what became free.
 
-    `message` is what staff write to the person about it; it stands in the mail.
+    `message` is what staff write to the person about it; it stands in the mail. `reason` is what the person says of it,
+    for the organisers.
     Raises NotFound, or NotAllowed for the person once the event has begun. Cancelling twice changes nothing.
     """
     async with transaction():
@@ -69,6 +74,7 @@ async def cancel(registration_id: UUID, *, actor: Actor, now: datetime, message:
         require_may_edit(held, actor, now)
         if held.state in GONE:
             return Cancelled(held.id, already=True)
+        await database.execute("UPDATE registration SET cancel_reason = $2 WHERE id = $1", held.id, reason)
         moved_up = await give_up(held, State.CANCELLED, actor, now, message=message)
     jobs.nudge("mail.deliver")
     return Cancelled(held.id, moved_up=tuple(moved_up))

@@ -17,7 +17,7 @@ from events.core.limits import limit
 from events.core.web import AnyRequest, page, see_other
 from events.programme import queries as programme
 from events.registration import receipts
-from events.registration.forms import AddressForm
+from events.registration.person_form import AddressForm
 from events.registration.places import place_names
 from events.registration.receipts import Receipt
 
@@ -59,6 +59,7 @@ async def answer_page(request: AnyRequest, token: str, receipt: Receipt, form: A
         headers=PRIVATE,
         token=token,
         receipt=receipt,
+        together=await receipts.together(receipt.id),
         event=event,
         place=(await place_names(event))[site.id],
         form=form,

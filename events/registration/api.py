@@ -37,6 +37,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
     `answers` by the question's code: a text, a number, a date (2026-09-22), true or false, an option's code or a list
     of codes; what is said of health needs `consents.health`. Errors come back as `answers.<code>`.
+    `code` is needed where the event asks for one.
     """
 
     name: str = ""
@@ -49,6 +50,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     municipality: str | None = None
     country: str | None = None
     site: UUID | None = None
+    code: str = ""
     language: str = "fi"
     answers: dict[str, str | bool | int | float | list[str] | None] = {}
     consents: dict[ConsentKind, bool] = {}
@@ -74,13 +76,14 @@ class Problem(Struct, frozen=True, kw_only=True):
     errors: dict[str, list[str]] | UnsetType = UNSET
 
 
-_CODES = "full (no waiting list), closed, already_registered, idempotency_key_reused"
+_CODES = "full (no waiting list), organisation_full, closed, already_registered, idempotency_key_reused"
 
 
 @post(
     "/api/v1/events/{slug:str}/registrations",
     guards=[Requires(Action.EDIT_REGISTRATIONS)],
     responses={
+        403: ResponseSpec(Problem, description="Not for this person: code, organisation or region; not_allowed"),
         404: ResponseSpec(Problem, description="No such event"),
         409: ResponseSpec(Problem, description=f"Refused; the code is one of: {_CODES}"),
         422: ResponseSpec(Problem, description="Fields that do not hold; the code is invalid"),
@@ -172,6 +175,7 @@ def _entered(data: Wanted) -> Entered:
         language=data.language,
         site=data.site,
         consents={kind: texts[kind] for kind in agreed},
+        code=data.code,
     )
 
 

@@ -69,3 +69,10 @@ async def settle(
             await audit.record(
                 actor, "registration.consents_changed", "registration", registration_id, now, given=new, withdrawn=gone
             )
+
+
+async def withdraw_all(registration_id: UUID, *, now: datetime) -> None:
+    """Let no consent hold any more that was given at an earlier time: who comes again is asked again."""
+    await database.execute(
+        "UPDATE consent SET withdrawn_at = $2 WHERE registration = $1 AND withdrawn_at IS NULL", registration_id, now
+    )

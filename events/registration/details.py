@@ -8,14 +8,14 @@ import asyncpg
 from msgspec import Struct
 
 from events.core import database, feeds, jobs
-from events.core.actor import Actor
+from events.core.actor import Actor, ActorKind
 from events.core.database import transaction
 from events.core.errors import Conflict
 from events.core.i18n import gettext as _
 from events.messaging import ledger
 from events.messaging.ledger import Recipient
 from events.network.matching import person_key, recognise_organisation
-from events.registration import queries
+from events.registration import admission, queries
 from events.registration.held import NEWS, Held, hold, note, require_may_edit
 from events.registration.queries import Registered, RegistrationView
 from events.registration.renewing import renew
@@ -40,9 +40,11 @@ async def change_details(
     """Mend who takes part; returns the registration with its secrets as they are now.
 
     A new address means that the first letter may have gone to a stranger: ticket and private link are replaced, and
-    everything goes to the new address. Raises Conflict when that person is registered already, NotAllowed too late.
+    everything goes to the new address. Raises Conflict when that person is registered already or the
+    organisation has all its places, NotAllowed too late.
     """
     async with transaction():
+        await admission.lock_limit(registration_id)
         held = await hold(registration_id)
         require_may_edit(held, actor, now)
         if held.state in GONE:
@@ -54,6 +56,8 @@ async def change_details(
             country=details.country,
             person=f"{details.given_name} {details.family_name}",
         )
+        if actor.kind is ActorKind.PARTICIPANT:
+            await admission.require_left(held.id, organisation)
         person = await _person(held, details, organisation)
         await database.execute(
             "UPDATE registration SET person = $2, organisation = $3, municipality = $4, country = $5, language = $6,"

@@ -46,9 +46,10 @@ class Entered(Struct, frozen=True, kw_only=True):
     site: UUID | None = None
     notice_version: int = 0
     consents: Mapping[ConsentKind, str] = {}
+    code: str = ""
 
 
-def read(entered: Entered) -> NewRegistration:
+def read(entered: Entered, *, needs_email: bool = True) -> NewRegistration:
     """Check and clean what was entered; raises Invalid with the messages of every field that does not hold."""
     entered = _named(_cleaned(entered))
     checks = {
@@ -63,7 +64,7 @@ def read(entered: Entered) -> NewRegistration:
     }
     errors = {field: messages for field, messages in checks.items() if messages}
     email = normal_address(entered.email)
-    if email is None:
+    if email is None and (entered.email or needs_email):
         wrong = _("Write the address in the form name@organisation.fi.") if entered.email else _("Write the address.")
         errors["email"] = [wrong]
     number = matching.business_id(entered.business_id) if entered.business_id else None
@@ -84,6 +85,7 @@ def read(entered: Entered) -> NewRegistration:
         language=entered.language or "fi",
         notice_version=entered.notice_version,
         consents=entered.consents,
+        code=entered.code[:LONGEST_NAME],
     )
 
 

@@ -1,14 +1,15 @@
 """The forms of people who register; what they hold is checked by `entered.read`, as for programs and tables."""
 
 from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 from wtforms import (
     BooleanField,
-    EmailField,
     Field,
+    FieldList,
+    FormField,
     HiddenField,
     RadioField,
     SelectChoice,
@@ -16,33 +17,26 @@ from wtforms import (
     StringField,
 )
 
-from events.core.errors import Invalid
-from events.core.forms import BaseForm
-from events.core.i18n import babel_locale, language
 from events.core.i18n import gettext as _
+from events.core.i18n import language
 from events.core.i18n import lazy_gettext as _l
-from events.core.text import sort_key
-from events.network import queries as network
 from events.network.tables import SizeClass
-from events.registration import entered
 from events.registration.consents import consent_texts
-from events.registration.entered import ASKED_SIZES, COUNTRIES, Entered
+from events.registration.entered import ASKED_SIZES, Entered
 from events.registration.new_registration import NewRegistration
+from events.registration.person_form import Marked, PersonForm, named_choices
 from events.registration.tables import ConsentKind
-
-ABROAD = "abroad"
-"""The choice among the municipalities that says: outside Finland."""
 
 ASKED_CONSENTS = (ConsentKind.NEWS, ConsentKind.PHOTOS, ConsentKind.PARTICIPANT_LIST)
 
 
-class Marked:
-    """Marks a field as one that must be filled in; whether it is, `entered.read` says with all the rest."""
+MOST_COLLEAGUES = 10
 
-    field_flags = {"required": True}
+SHARED = ("organisation", "municipality", "country")
+"""What a colleague's row begins with."""
 
-    def __call__(self, _form: object, _field: object) -> None:
-        """Leave it to `entered.read`."""
+ALIKE = ("site", "code", "language", "notice_version")
+"""What holds for a colleague as for who fills in the form."""
 
 
 class PlaceChoice(Struct, frozen=True):
@@ -53,75 +47,15 @@ class PlaceChoice(Struct, frozen=True):
     open: bool
 
 
-class PersonForm(BaseForm):
-    """Who takes part and where they come from."""
-
-    given_name = StringField(_l("Given name"), [Marked()], render_kw={"autocomplete": "given-name"})
-    family_name = StringField(_l("Family name"), [Marked()], render_kw={"autocomplete": "family-name"})
-    email = EmailField(
-        _l("E-mail"), [Marked()], description=_l("The confirmation goes here."), render_kw={"autocomplete": "email"}
-    )
-    organisation = StringField(
-        _l("Organisation"),
-        description=_l("Leave this empty if you come for yourself."),
-        render_kw={"autocomplete": "organization", "list": "organisations", "data-organisation": ""},
-    )
-    municipality = SelectField(
-        _l("Municipality of the workplace"), [Marked()], validate_choice=False, render_kw={"data-municipality": ""}
-    )
-    country = SelectField(_l("Country, if outside Finland"), validate_choice=False, render_kw={"data-country": ""})
-
-    async def offer_choices(self) -> None:
-        """Fill in what can be chosen, in the present language."""
-        towns = await network.municipalities()
-        self.municipality.choices = _choices(
-            [("", _("Choose")), (ABROAD, _("Outside Finland")), *((town.code, town.name) for town in towns)]
-        )
-        names = babel_locale().territories
-        countries = sorted(((code, names.get(code, code)) for code in COUNTRIES if code != "FI"), key=_by_name)
-        self.country.choices = _choices([("", _("Choose")), *countries])
-
-    def entered(self) -> Entered:
-        """Return the texts as they were typed."""
-        abroad = self.municipality.data == ABROAD
-        return Entered(
-            given_name=self.given_name.data or "",
-            family_name=self.family_name.data or "",
-            email=self.email.data or "",
-            organisation=self.organisation.data or "",
-            municipality="" if abroad else self.municipality.data or "",
-            country=(self.country.data or "") if abroad else "",
-            language=language(),
-        )
-
-    def read(self) -> NewRegistration | None:
-        """Return what was entered, checked and clean; None when something does not hold, said beside its field."""
-        if not self.validate():
-            return None
-        errors: dict[str, list[str]] = {}
-        new = None
-        try:
-            new = entered.read(self.entered())
-        except Invalid as invalid:
-            errors.update(invalid.errors)
-        if not self.municipality.data:
-            errors.setdefault("municipality", [_("Choose the municipality, or “Outside Finland”.")])
-        elif self.municipality.data == ABROAD and not self.country.data:
-            errors.setdefault("country", [_("Choose the country.")])
-        self.show(errors)
-        return None if errors else new
-
-    def show(self, errors: dict[str, list[str]]) -> None:
-        """Set messages beside their fields, those of no field above the form."""
-        for name, messages in errors.items():
-            if name in self:
-                self[name].errors = [*self[name].errors, *messages]
-            else:
-                self.form_errors.extend(messages)
-
-
 class RegistrationForm(PersonForm):
-    """The one screen of a registration."""
+    """The one screen of a registration; `colleagues` are registered along with who fills it in."""
+
+    code = StringField(
+        _l("Registration code"),
+        [Marked()],
+        description=_l("You have it from the organiser."),
+        render_kw={"autocomplete": "off"},
+    )
 
     size = SelectField(
         _l("How many work in the organisation?"),
@@ -135,6 +69,11 @@ class RegistrationForm(PersonForm):
     participant_list = BooleanField()
     notice_version = HiddenField()
     form_id = HiddenField()
+    colleagues = FieldList(FormField(PersonForm), max_entries=MOST_COLLEAGUES)
+    registrar = StringField(
+        _l("Your name, if you do not take part yourself"),
+        description=_l("Those whom you register are told who did it."),
+    )
     leave_empty = StringField(
         _l("Leave this field empty"),
         render_kw={"autocomplete": "off", "tabindex": "-1", "data-1p-ignore": "true", "data-lpignore": "true"},
@@ -149,12 +88,43 @@ class RegistrationForm(PersonForm):
         ]
         if not self.site.data:
             self.site.data = next((str(place.id) for place in offered if place.open), None)
-        self.size.choices = _choices(
+        self.size.choices = named_choices(
             [("", _("I do not know")), *((size.value, size_words(size)) for size in ASKED_SIZES)]
         )
         for kind, text in consent_texts(language()).items():
             if kind in ASKED_CONSENTS:
                 self[kind.value].label.text = text
+
+    async def offer_choices(self) -> None:
+        await super().offer_choices()
+        for colleague in self.colleagues:
+            for name in ("municipality", "country"):
+                colleague.form[name].choices = self[name].choices
+
+    def add_colleague(self) -> None:
+        """Add a row with the organisation and municipality of who fills it in."""
+        if len(self.colleagues) < MOST_COLLEAGUES:
+            self.colleagues.append_entry({name: self[name].data for name in SHARED})
+
+    def remove_colleague(self, number: str) -> None:
+        """Take the row of this number out."""
+        if number.isdecimal() and int(number) < len(self.colleagues):
+            del self.colleagues.entries[int(number)]
+
+    def read_all(self) -> list[NewRegistration] | None:
+        """Return who fills it in and the colleagues in their order; None when something does not hold."""
+        first = self.read()
+        found = [first, *(colleague.form.read() for colleague in self.colleagues)]
+        people = [replace(one, **{name: getattr(first, name) for name in ALIKE}) for one in found if one and first]
+        keys = [(one.email, one.person_key) for one in people]
+        for number, colleague in enumerate(self.colleagues, start=1):
+            if len(people) == len(found) and keys.index(keys[number]) < number:
+                colleague.form.show({"email": [_("This person stands here twice.")]})
+        errors = [colleague.errors for colleague in self.colleagues]
+        self.colleagues.errors = errors if any(errors) else []
+        if self.errors or len(people) < len(found):
+            return None
+        return [people[0], *(replace(one, consents={}) for one in people[1:])]
 
     def entered(self) -> Entered:
         texts = consent_texts(language())
@@ -169,13 +139,8 @@ class RegistrationForm(PersonForm):
             site=_uuid(self.site),
             notice_version=int(self.notice_version.data) if (self.notice_version.data or "").isdecimal() else 0,
             consents={kind: texts[kind] for kind in ASKED_CONSENTS if self[kind.value].data},
+            code=self.code.data or "",
         )
-
-
-class AddressForm(BaseForm):
-    """A mended address."""
-
-    email = EmailField(_l("E-mail"), [Marked()], render_kw={"autocomplete": "email"})
 
 
 def size_words(size: SizeClass) -> str:
@@ -194,11 +159,3 @@ def _uuid(field: Field) -> UUID | None:
         return UUID(field.data or "")
     except ValueError:
         return None
-
-
-def _choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
-    return [SelectChoice(value, words) for value, words in pairs]
-
-
-def _by_name(pair: tuple[str, Any]) -> tuple[int, ...]:
-    return sort_key(str(pair[1]))

@@ -25,6 +25,7 @@ class Parameters(NamedTuple):
     event: UUID | str
     now: datetime
     any_time: bool
+    admitted: bool
     unanswered: bool
     id: UUID
     site: UUID | None
@@ -73,6 +74,8 @@ WITH asked AS (
              WHEN {any_time}::boolean THEN NULL
              WHEN {now}::timestamptz < event.registration_opens_at THEN 'not_yet'
              WHEN {now}::timestamptz >= coalesce(event.registration_closes_at, event.starts_at) THEN 'closed'
+             WHEN NOT {admitted}::boolean AND (event.access <> 'open' OR event.per_organisation IS NOT NULL)
+                 THEN 'guarded'
              WHEN {unanswered}::boolean AND EXISTS (SELECT FROM question WHERE question.event = event.id) THEN 'asks'
         END AS closed
     FROM event LEFT JOIN LATERAL (
@@ -167,7 +170,8 @@ made AS (
         municipality = excluded.municipality, country = excluded.country, role = excluded.role, state = excluded.state,
         number = excluded.number, deadline = excluded.deadline, address_confirmed = excluded.address_confirmed,
         language = excluded.language, notice_version = excluded.notice_version,
-        source = excluded.source, ticket_hash = excluded.ticket_hash, ticket_code = excluded.ticket_code,
+        source = excluded.source, registered_by = NULL, registered_by_name = '', cancel_reason = '',
+        transferred_to = NULL, ticket_hash = excluded.ticket_hash, ticket_code = excluded.ticket_code,
         ticket_generation = excluded.ticket_generation,
         revision = registration.revision + 1, registered_at = excluded.registered_at, changed_at = excluded.changed_at
     WHERE registration.id = excluded.id AND registration.state IN ('cancelled', 'declined')
@@ -199,7 +203,7 @@ noted AS (
         (SELECT id::text FROM made), jsonb_build_object('event', event, 'state', state, 'source', {source})
     FROM placed
 )
-SELECT asked.closed, asked.site, known.id AS known_id, known.state AS known_state,
+SELECT asked.id AS event, asked.closed, asked.site, known.id AS known_id, known.state AS known_state,
     known.ticket_generation AS known_generation, kept.subject_id AS kept_id, kept.body_hash AS kept_hash,
     made.id, made.state, made.number, made.manage_generation, placed.waiting
 FROM asked LEFT JOIN known ON true LEFT JOIN kept ON true LEFT JOIN placed ON true LEFT JOIN made ON true

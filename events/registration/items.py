@@ -43,6 +43,13 @@ async def give_items_back(registration_id: UUID, *, but_at: UUID | None = None) 
     await take_out(registration_id, gone)
 
 
+async def hand_items_over(registration_id: UUID, to: UUID) -> None:
+    """Let the items of someone go along with their place; the counters stay as they are."""
+    await database.execute(
+        "UPDATE registration_item SET registration = $2 WHERE registration = $1", registration_id, to
+    )
+
+
 async def take_out(registration_id: UUID, items: Collection[UUID]) -> None:
     """Delete that someone has these items; their counters are moved by the caller."""
     if items:

@@ -8,11 +8,15 @@ from litestar.types import ControllerRouterHandler
 from events.accounts.guards import PUBLIC
 from events.core import clock
 from events.core.errors import NotFound
+from events.core.forms import read_form
+from events.core.text import clean_line
 from events.core.web import AnyRequest, page, see_other
 from events.registration import actions, own_data, receipts
 from events.registration.answer_pages import PRIVATE
 from events.registration.private_link import event_of, found_by, own_by, person_of
 from events.registration.receipts import Receipt
+
+LONGEST_REASON = 500
 
 
 @get(["/r/{token:str}/cancel", "/r/{token:str}/erase"], opt=PUBLIC, include_in_schema=False)
@@ -27,13 +31,14 @@ async def ask(request: AnyRequest, token: FromPath[str]) -> Template:
 
 
 @post("/r/{token:str}/cancel", opt=PUBLIC, include_in_schema=False)
-async def cancel(token: FromPath[str]) -> Redirect:
-    """Cancel."""
-    found = await found_by(token)
+async def cancel(request: AnyRequest, token: FromPath[str]) -> Redirect:
+    """Cancel, with a reason or without."""
+    found, form = await found_by(token), await read_form(request)
+    reason = clean_line(form.text("reason"))[:LONGEST_REASON]
     if isinstance(found, Receipt):
-        await receipts.give_up(found, now=clock.now())
+        await receipts.give_up(found, reason=reason, now=clock.now())
     else:
-        await actions.cancel(found.id, actor=person_of(found), now=clock.now())
+        await actions.cancel(found.id, actor=person_of(found), now=clock.now(), reason=reason)
     return see_other(f"/r/{token}")
 
 

@@ -20,6 +20,7 @@ from events.programme.queries import EventView, SiteView
 from events.programme.rules import LINK
 from events.programme.tables import EventState
 from events.registration import calendar, queries
+from events.registration.group_letter import compose_group
 from events.registration.items import agenda_lines, has_yet_to_choose
 from events.registration.places import place_names
 from events.registration.queries import RegistrationView
@@ -94,6 +95,10 @@ async def sample(event: EventView) -> Letter:
         position=None,
         deadline=None,
         parting_words="",
+        source="form",
+        registered_by="",
+        transferred=False,
+        cancel_reason="",
     )
     owed = Owed(registration.id, "", "", Reason.CONFIRMATION, "registration", registration.id, "", language(), "")
     place = (await place_names(event))[site.id]
@@ -213,6 +218,9 @@ _CONFIRM_ADDRESS = Kind(
     "confirm_address", _title(lambda: _("Please confirm your registration")), frozenset({State.AWAITING_ADDRESS})
 )
 _LAPSED = Kind("lapsed", _title(lambda: _("The place held for you has lapsed")), frozenset({State.CANCELLED}))
+_NOT_TRANSFERRED = Kind(
+    "not_transferred", _title(lambda: _("Your place was not handed over")), frozenset({State.CONFIRMED})
+)
 _ALREADY = Kind("already_registered", _title(lambda: _("You have registered already")), _HERE)
 _REMINDER = Kind("reminder", _reminded, _PLACED, ticket=True)
 
@@ -223,6 +231,8 @@ COMPOSERS: Mapping[Reason, Compose] = {
     Reason.OFFER: partial(_compose, _OFFER),
     Reason.CONFIRM_ADDRESS: partial(_compose, _CONFIRM_ADDRESS),
     Reason.LAPSED: partial(_compose, _LAPSED),
+    Reason.NOT_TRANSFERRED: partial(_compose, _NOT_TRANSFERRED),
+    Reason.GROUP: compose_group,
     Reason.ALREADY_REGISTERED: partial(_compose, _ALREADY),
     Reason.CHANGED: partial(_compose, _CHANGED),
     Reason.CANCELLED: partial(_compose, _CANCELLED),

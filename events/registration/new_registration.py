@@ -13,7 +13,7 @@ class NewRegistration(Struct, frozen=True, kw_only=True):
     """What someone says of themselves: clean text, a lower-case address, a valid business ID, known codes.
 
     `size` is a SizeClass and asked only of organisations about which it is not known; `consents` maps what was agreed
-    to the text that was shown; `site` None is the event's first.
+    to the text that was shown; `site` None is the event's first; `code` is the one that the event may ask for.
     """
 
     given_name: str
@@ -29,6 +29,7 @@ class NewRegistration(Struct, frozen=True, kw_only=True):
     role: RegistrationRole = RegistrationRole.PARTICIPANT
     notice_version: int = 0
     consents: Mapping[ConsentKind, str] = {}
+    code: str = ""
 
     @property
     def name(self) -> str:

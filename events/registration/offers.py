@@ -11,6 +11,7 @@ from events.core.i18n import gettext as _
 from events.messaging import ledger
 from events.messaging.tables import Reason
 from events.programme import queries as programme
+from events.registration import admission
 from events.registration.held import (
     NEWS,
     Held,
@@ -90,9 +91,11 @@ async def lapse_due(now: datetime) -> int:
 async def queue_again(registration_id: UUID, *, actor: Actor, now: datetime) -> State:
     """Let someone whose place lapsed come again, at the end of the line and with a new ticket; returns how they stand.
 
-    Raises Conflict ("not_lapsed", "closed" outside the registration window, "full" where there is no line).
+    Raises Conflict ("not_lapsed", "closed" outside the registration window, "full" where there is no line,
+    "organisation_full").
     """
     async with transaction():
+        await admission.lock_limit(registration_id)
         held = await hold(registration_id)
         require_may_edit(held, actor, now)
         if held.state is not State.CANCELLED or held.deadline is None:
@@ -103,6 +106,8 @@ async def queue_again(registration_id: UUID, *, actor: Actor, now: datetime) -> 
             raise Conflict(CLOSED[opening](), code="closed")
         if not held.room.free and held.waiting_list == "none":
             raise Conflict(_("The event is full."), code="full")
+        organisation = await database.fetchval("SELECT organisation FROM registration WHERE id = $1", held.id)
+        await admission.require_left(held.id, organisation)
         # whoever has the private link has the mail: the address is confirmed by it
         state = State.CONFIRMED if held.room.free else State.WAITLISTED
         number = await enter(held.site, state)

@@ -28,7 +28,9 @@ SELECT json_build_object(
         'municipality', registration.municipality, 'country', registration.country,
         'registered_at', registration.registered_at, 'join_pressed_at', registration.join_pressed_at,
         'notice_version', registration.notice_version,
-        'source', registration.source, 'message_of_staff', registration.parting_words,
+        'source', registration.source, 'reason_for_cancelling', registration.cancel_reason,
+        'registered_by', registration.registered_by_name,
+        'message_of_staff', registration.parting_words,
         'notes_of_staff', (SELECT coalesce(json_agg(json_build_object('text', text, 'written_at', written_at)
             ORDER BY written_at), '[]') FROM registration_note WHERE registration_note.registration = registration.id),
         'tags_of_staff', (SELECT coalesce(json_agg(tag ORDER BY folded), '[]') FROM registration_tag
@@ -74,7 +76,8 @@ _FORGET = (
         state = CASE WHEN state = 'queued' THEN 'dropped' ELSE state END
     WHERE person_id IN {_SAME} OR (subject_kind = 'registration' AND subject_id IN {_OWN})""",
     f"""UPDATE registration SET manage_hash = sha256(gen_random_uuid()::text::bytea),
-        ticket_hash = sha256(gen_random_uuid()::text::bytea), parting_words = '' WHERE id IN {_OWN}""",
+        ticket_hash = sha256(gen_random_uuid()::text::bytea), parting_words = '', registered_by_name = '',
+        cancel_reason = '' WHERE id IN {_OWN}""",
     f"""UPDATE person SET given_name = '', family_name = '', folded = '', email = NULL, organisation = NULL,
         erased_at = now() WHERE id IN {_SAME}""",
 )

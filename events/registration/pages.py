@@ -1,6 +1,5 @@
 """Registering by the public form."""
 
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,51 +9,44 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 from msgspec.structs import replace
 
-from events.accounts.guards import PUBLIC, Requires, actor_of
+from events.accounts.guards import PUBLIC, Requires
 from events.accounts.rules import Action
 from events.core import clock
-from events.core.actor import Actor
-from events.core.errors import Conflict, Invalid, NotFound
+from events.core.errors import Conflict, NotFound
 from events.core.forms import FormData, read_form
 from events.core.http import FRAMED
 from events.core.i18n import format_number, ngettext, set_language
 from events.core.i18n import gettext as _
-from events.core.idempotency import Repeatable, repeatable
-from events.core.limits import limit, network_of
 from events.core.web import AnyRequest, page, see_other
 from events.programme import queries as programme
 from events.programme.queries import EventView, SiteView
-from events.programme.tables import EventState, WaitingList
+from events.programme.tables import Access, EventState, WaitingList
 from events.registration import (
+    adding_pages,
     notice,
     participant_pages,
     preview_pages,
     private_pages,
     programme_pages,
     receipts,
+    resend_pages,
     staff_pages,
     ticket_pages,
+    transfer_pages,
 )
 from events.registration.forms import ASKED_CONSENTS, PlaceChoice, RegistrationForm
+from events.registration.groups import Refused
 from events.registration.new_registration import NewRegistration
 from events.registration.notice import NoticeView
 from events.registration.places import has_room, place_names
 from events.registration.preview_pages import event_to_edit
-from events.registration.queries import Registered
 from events.registration.questions import own_pages
 from events.registration.questions import queries as questions
-from events.registration.questions.answering import Entered, register_answering
 from events.registration.questions.asked import Asked
-from events.registration.questions.forms import asking, check, entered
+from events.registration.questions.forms import asking, check
 from events.registration.questions.sections import questions_shown
-from events.registration.registering import NOT_REPEATABLE, register
-from events.registration.rules import CLOSED, Window, window
-
-FROM_ONE_NETWORK = 40
-"""Registrations that one network may send in ten minutes: a school class behind one address must get through."""
-
-TO_ONE_ADDRESS = 10
-"""Registrations with one address in an hour, each of which makes a mail."""
+from events.registration.rules import CLOSED, REFUSALS, Refusal, Window, window
+from events.registration.sending import changes_rows, register_all, show_refusal
 
 
 @get("/events/{slug:str}/register", opt=PUBLIC, include_in_schema=False)
@@ -65,6 +57,8 @@ async def form_page(request: AnyRequest, slug: FromPath[str]) -> Template:
         return _closed_page(request, event, CLOSED[window(event, now)](), 200)
     if not any(_can_choose(event, site) for site in event.sites):
         return _closed_page(request, event, _("The event is full."), 200)
+    if event.access == Access.INVITED:
+        return _closed_page(request, event, REFUSALS[Refusal.INVITED](), 200)
     asked = await questions.of_event(event.id)
     return await _form_page(request, event, asked, _form(asked), 200)
 
@@ -72,34 +66,43 @@ async def form_page(request: AnyRequest, slug: FromPath[str]) -> Template:
 @post("/events/{slug:str}/register", opt=PUBLIC, include_in_schema=False)
 async def send_form(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
     """Register, and lead to a page that looks the same whether or not the person was registered before."""
-    event, now = await _published(slug), clock.now()
+    event = await _published(slug)
     sent, asked, shown = await read_form(request), await questions.of_event(event.id), await notice.current()
     form = _form(asked, sent)
-    await _offer(form, event, shown)
-    new = form.read()
-    if form.only_language_changes:
+    if event.access == Access.INVITED:
+        return _closed_page(request, event, REFUSALS[Refusal.INVITED](), 403)
+    if changes_rows(form, sent):
         return await _form_page(request, event, asked, form, 200)
-    if not check(form, asked, form.entered().site or event.sites[0].id) or new is None:
-        return await _form_page(request, event, asked, form, 422)
+    await _offer(form, event, shown)
+    people = form.read_all()
+    if form.only_language_changes or not check(form, asked, form.entered().site or event.sites[0].id) or people is None:
+        return await _form_page(request, event, asked, form, 200 if form.only_language_changes else 422)
     if form.leave_empty.data:  # a robot, or a helpful browser: whoever it is learns that nothing was sent
         form.leave_empty.data = ""
         form.form_errors.append(
             _("A field that is hidden from people was filled in. It is empty again: please send once more.")
         )
         return await _form_page(request, event, asked, form, 422)
-    host = request.client.host if request.client else ""
-    await limit("register", network_of(host), uses=FROM_ONE_NETWORK, window=timedelta(minutes=10), now=now)
-    await limit("register-address", new.email or "", uses=TO_ONE_ADDRESS, window=timedelta(hours=1), now=now)
-    new = replace(new, notice_version=min(new.notice_version or shown.version, shown.version))
+    version = min(people[0].notice_version or shown.version, shown.version)
+    return await _send(request, event, asked, form, [replace(new, notice_version=version) for new in people])
+
+
+async def _send(
+    request: AnyRequest,
+    event: EventView,
+    asked: list[Asked],
+    form: RegistrationForm,
+    people: list[NewRegistration],
+) -> Template | Redirect:
     try:
-        made = await _register(request, event, asked, form, new, now=now)
-    except Invalid as invalid:
-        form.show(invalid.errors)
-        return await _form_page(request, event, asked, form, 422)
-    except Conflict as conflict:
-        return _closed_page(request, event, conflict.message, 409)
-    token = await receipts.give(event.id, new, made, now=now)
-    return see_other(f"/r/{token}")
+        receipt = await register_all(request, event, asked, form, people, now=clock.now())
+        return see_other(f"/r/{receipts.token_of(receipt)}")
+    except Refused as refused:
+        try:
+            show_refusal(form, refused)
+        except Conflict as conflict:
+            return _closed_page(request, event, conflict.message, 409)
+    return await _form_page(request, event, asked, form, 422)
 
 
 @get("/staff/events/{slug:str}/preview/form", guards=[Requires(Action.EDIT_EVENTS)], include_in_schema=False)
@@ -117,42 +120,6 @@ async def preview_form(request: AnyRequest, slug: FromPath[str]) -> Template:
 def _form(asked: list[Asked], sent: FormData | None = None) -> RegistrationForm:
     form: RegistrationForm = asking(RegistrationForm, asked)(sent)
     return form
-
-
-async def _register(
-    request: AnyRequest,
-    event: EventView,
-    asked: list[Asked],
-    form: RegistrationForm,
-    new: NewRegistration,
-    *,
-    now: datetime,
-) -> Registered:
-    """Register once however often the same form is sent; a form sent again with other content is a new one."""
-    actor = actor_of(request)
-    answers = entered(form, asked)
-    mark = repeatable("form", form.form_id.data or None, (event.id, new, answers) if asked else (event.id, new))
-    try:
-        return await _make(event, asked, new, answers, actor=actor, now=now, mark=mark)
-    except Conflict as conflict:
-        if conflict.code != "idempotency_key_reused":
-            raise
-    return await _make(event, asked, new, answers, actor=actor, now=now, mark=NOT_REPEATABLE)
-
-
-async def _make(
-    event: EventView,
-    asked: list[Asked],
-    new: NewRegistration,
-    answers: Entered,
-    *,
-    actor: Actor,
-    now: datetime,
-    mark: Repeatable,
-) -> Registered:
-    if asked:
-        return await register_answering(event.id, asked, new, answers, actor=actor, now=now, mark=mark)
-    return await register(event.id, new, actor=actor, now=now, mark=mark)
 
 
 async def _published(slug: str) -> EventView:
@@ -201,6 +168,7 @@ async def _form_page(
         headers={"cache-control": "no-store"},
         event=event,
         form=form,
+        invited_from=await programme.invited_from(event),
         where=", ".join(dict.fromkeys(names[site.id] for site in event.sites)),
         waiting=waiting,
         **await questions_shown(event, asked, later=waiting or event.needs_approval),
@@ -218,9 +186,12 @@ ROUTES: list[ControllerRouterHandler] = [
     preview_form,
     *preview_pages.ROUTES,
     *private_pages.ROUTES,
+    *transfer_pages.ROUTES,
+    *resend_pages.ROUTES,
     *own_pages.ROUTES,
     *programme_pages.ROUTES,
     *participant_pages.ROUTES,
     *ticket_pages.ROUTES,
     *staff_pages.ROUTES,
+    *adding_pages.ROUTES,
 ]

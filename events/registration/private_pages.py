@@ -26,10 +26,11 @@ from events.registration import (
 )
 from events.registration.answer_pages import PRIVATE, answer_page
 from events.registration.details import Details, change_details
-from events.registration.forms import ABROAD, ASKED_CONSENTS, AddressForm, PersonForm
+from events.registration.forms import ASKED_CONSENTS
 from events.registration.items import agenda_lines
 from events.registration.joining import meeting
 from events.registration.participants import may_see
+from events.registration.person_form import ABROAD, AddressForm, PersonForm
 from events.registration.places import has_room, place_names
 from events.registration.private_link import event_of, found_by, own_by, person_of
 from events.registration.programme_sections import letting_join, own_programme

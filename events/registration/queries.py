@@ -39,7 +39,11 @@ class Registered(Struct, frozen=True):
 
 
 class RegistrationView(Struct, frozen=True, kw_only=True):
-    """One registration with its person; `position` is the place in line of who waits."""
+    """One registration with its person; `position` is the place in line of who waits.
+
+    `registered_by` names who registered this person, or handed their place over to them; "" for who did it themselves.
+    `transferred` says that the place was handed over to someone else.
+    """
 
     id: UUID
     event: UUID
@@ -61,6 +65,10 @@ class RegistrationView(Struct, frozen=True, kw_only=True):
     registered_at: datetime
     position: int | None
     deadline: datetime | None
+    source: str
+    registered_by: str
+    transferred: bool
+    cancel_reason: str
 
     @property
     def name(self) -> str:
@@ -93,6 +101,11 @@ SELECT registration.id, registration.event, registration.site, registration.stat
     registration.language, person.given_name, person.family_name, person.email,
     coalesce(organisation.name, '') AS organisation, registration.municipality, registration.country,
     ticket_code, ticket_generation, manage_generation, revision, parting_words, registered_at, deadline,
+    registration.source, transferred_to IS NOT NULL AS transferred, cancel_reason,
+    coalesce(nullif(registered_by_name, ''),
+        (SELECT trim(by.given_name || ' ' || by.family_name) FROM person AS by
+         JOIN registration AS other ON other.person = by.id WHERE other.id = registration.registered_by), ''
+    ) AS registered_by,
     CASE WHEN registration.state = 'waitlisted' THEN
         (SELECT count(*) FROM registration AS other WHERE other.site = registration.site
          AND other.state = 'waitlisted' AND other.number <= registration.number) END AS position

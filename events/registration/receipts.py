@@ -43,28 +43,73 @@ class Receipt(Struct, frozen=True):
     @property
     def token(self) -> str:
         """The secret in the page's address."""
-        return secrets.derive("receipt", self.id)
+        return token_of(self.id)
 
 
-async def give(event_id: UUID, new: NewRegistration, made: Registered, *, now: datetime) -> str:
-    """Keep what the form answered; returns the secret of its page. `made` says whether there was one before."""
+async def give(
+    event_id: UUID,
+    new: NewRegistration,
+    made: Registered,
+    *,
+    now: datetime,
+    head: UUID | None = None,
+    number: int = 0,
+) -> UUID:
+    """Keep what the form answered; returns the receipt's id. `made` says whether there was a registration before.
+
+    `head` is the receipt of who registered this colleague, `number` the place among the colleagues.
+    """
     identity = uuid4()
     real = not made.already
     state, position = (made.state, made.position) if real else await _as_if_new(event_id, new.site)
-    token = secrets.derive("receipt", identity)
     await database.execute(
-        "INSERT INTO receipt (id, token_hash, event, registration, entered, state, position, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO receipt (id, token_hash, event, registration, entered, state, position, created_at, head, number)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         identity,
-        secrets.digest(token),
+        secrets.digest(token_of(identity)),
         event_id,
         made.id if real else None,
         msgspec.json.encode(new).decode(),
         state.value,
         position or 0,
         now,
+        head,
+        number,
     )
-    return token
+    return identity
+
+
+def token_of(receipt: UUID) -> str:
+    """Return the secret in the address of a receipt's page."""
+    return secrets.derive("receipt", receipt)
+
+
+async def event_of(receipt: UUID) -> UUID | None:
+    """Return which event a receipt is about."""
+    event: UUID | None = await database.fetchval("SELECT event FROM receipt WHERE id = $1", receipt)
+    return event
+
+
+class Companion(Struct, frozen=True):
+    """What was answered about a colleague, or about who registered them: as it was then, for known and new alike."""
+
+    entered: NewRegistration
+    state: State
+    position: int | None
+
+
+async def together(head: UUID) -> list[Companion]:
+    """Return what was answered to someone and about the colleagues they registered, in the order of the form."""
+    rows = await database.fetch(
+        "SELECT entered, state, position FROM receipt WHERE id = $1 OR head = $1 ORDER BY head IS NOT NULL, number",
+        head,
+    )
+    return [
+        Companion(
+            msgspec.json.decode(row["entered"], type=NewRegistration), State(row["state"]), row["position"] or None
+        )
+        for row in rows
+    ]
 
 
 async def by_token(token: str, now: datetime) -> Receipt | None:
@@ -106,10 +151,10 @@ async def mend_address(receipt: Receipt, email: str, *, now: datetime) -> None:
         )
 
 
-async def give_up(receipt: Receipt, *, now: datetime) -> None:
+async def give_up(receipt: Receipt, *, now: datetime, reason: str = "") -> None:
     """Cancel what was just registered; who was registered before gets the link to do it by mail."""
     if receipt.registration:
-        await cancel(receipt.registration, actor=_person(receipt.registration), now=now)
+        await cancel(receipt.registration, actor=_person(receipt.registration), now=now, reason=reason)
     elif receipt.state not in GONE:
         await _write_again(receipt, now)
     await database.execute("UPDATE receipt SET state = 'cancelled' WHERE id = $1", receipt.id)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -17,9 +17,9 @@ from events.core.idempotency import Repeatable
 from events.messaging import ledger
 from events.messaging.ledger import Recipient
 from events.messaging.tables import Reason
-from events.network.matching import is_sole_trader, organisation_key, telling_domain
-from events.registration import hot_path, queries
+from events.registration import admission, hot_path, queries
 from events.registration.new_registration import NewRegistration
+from events.registration.parameters import parameters
 from events.registration.queries import Registered
 from events.registration.rules import CLOSED, GONE
 from events.registration.tables import State
@@ -28,9 +28,6 @@ TRIES = 8
 """How often a statement is run again when someone else was faster; each time the other one has come further."""
 
 _SLUG = re.compile("[a-z0-9-]{1,120}")
-
-SELF_ENTERED = frozenset({"form", "api"})
-"""Sources whose addresses nobody has seen to be right: the event may ask to confirm them."""
 
 NOT_REPEATABLE = Repeatable("", None)
 
@@ -51,19 +48,33 @@ async def register(
     any_time: bool = False,
     unanswered: bool = False,
     mark: Repeatable = NOT_REPEATABLE,
+    tries: int = TRIES,
 ) -> Registered:
     """Register a person for an event, given by id or slug, at the end of the line (design.md §5.4).
 
     Who is registered already stays so: `already` is set, and the address gets a letter with `send_to_known`, at most
     one a day. Who had cancelled is revived with a new ticket. `any_time` ignores the registration window. Raises
-    NotFound for no such event, Conflict ("closed", "full", "idempotency_key_reused"), Invalid for a site of another
-    event or an unknown municipality, AsksQuestions where the event asks and the caller is `unanswered`.
+    NotFound for no such event, Conflict ("closed", "full", "organisation_full", "idempotency_key_reused"), NotAdmitted
+    where not everybody may register, Invalid for a site of another event or an unknown municipality, AsksQuestions
+    where the event asks and the caller is `unanswered`.
     """
     if isinstance(event, str) and not _SLUG.fullmatch(event):
         raise NotFound
-    asked = _parameters(event, new, mark=mark, actor=actor, now=now, source=source, send=send, any_time=any_time)
+    asked = parameters(event, new, mark=mark, actor=actor, now=now, source=source, send=send, any_time=any_time)
     asked = asked._replace(unanswered=unanswered)
-    for tried in range(TRIES):
+    try:
+        return await _settle(asked, new, mark, tell_known=send and send_to_known, tries=tries)
+    except _Guarded as guarded:
+        async with database.transaction():
+            await admission.admit(guarded.event, new, mark=mark, by_right=source == "api")
+            asked = asked._replace(admitted=True)
+            return await _settle(asked, new, mark, tell_known=send and send_to_known, tries=tries)
+
+
+async def _settle(
+    asked: hot_path.Parameters, new: NewRegistration, mark: Repeatable, *, tell_known: bool, tries: int
+) -> Registered:
+    for tried in range(tries):
         row = await _attempt(_with_ticket(asked, tried))
         if row is None:
             continue
@@ -73,12 +84,22 @@ async def register(
         if row["id"]:
             jobs.nudge("mail.deliver")
             return _registered(row, asked)
+        if row["closed"] == "guarded":  # before it is looked whether they are registered: see `admission.admit`
+            raise _Guarded(row["event"])
         if row["known_id"] and row["known_state"] not in GONE:
-            return await _already(row["known_id"], new, now, send=send and send_to_known)
+            return await _already(row["known_id"], new, asked.now, send=tell_known)
         _require_open(row)
         if row["known_id"]:
             asked = asked._replace(id=row["known_id"], ticket_generation=row["known_generation"] + 1)
     raise Unavailable
+
+
+class _Guarded(Exception):
+    """Not everybody may register for this event: its row must be locked before the statement is run."""
+
+    def __init__(self, event: UUID) -> None:
+        super().__init__()
+        self.event = event
 
 
 async def register_together(
@@ -90,7 +111,7 @@ async def register_together(
     and is for `register` to settle one by one: nothing is tried again while the site's row is held.
     """
     asked = partial(
-        _parameters, event, mark=NOT_REPEATABLE, actor=actor, now=now, source=source, send=send, any_time=True
+        parameters, event, mark=NOT_REPEATABLE, actor=actor, now=now, source=source, send=send, any_time=True
     )
     try:
         async with database.transaction():
@@ -172,60 +193,3 @@ async def _already(registration_id: UUID, new: NewRegistration, now: datetime, *
         await ledger.add(Reason.ALREADY_REGISTERED, recipient, "registration", registration_id, now=now, occurrence=day)
         jobs.nudge("mail.deliver")
     return msgspec.structs.replace(await queries.registered(registration_id), already=True)
-
-
-def _parameters(
-    event: UUID | str,
-    new: NewRegistration,
-    *,
-    mark: Repeatable,
-    actor: Actor,
-    now: datetime,
-    source: str,
-    send: bool,
-    any_time: bool,
-) -> hot_path.Parameters:
-    message, domain = uuid4(), telling_domain(new.email or "")
-    return hot_path.Parameters(
-        event=event,
-        now=now,
-        any_time=any_time,
-        unanswered=False,
-        id=uuid4(),
-        site=new.site,
-        given_name=new.given_name,
-        family_name=new.family_name,
-        folded=new.person_key,
-        email=new.email,
-        person_id=uuid4(),
-        organisation=new.organisation,
-        organisation_key=organisation_key(new.organisation),
-        organisation_id=uuid4(),
-        business_id=new.business_id,
-        domain=domain,
-        learn_domain=[domain] if domain else [],
-        sole_trader=is_sole_trader(new.organisation, new.name),
-        organisation_type=None if new.size is None else "other" if new.size == "none" else "company",
-        size=new.size,
-        municipality=new.municipality,
-        country=new.country,
-        role=new.role.value,
-        language=new.language,
-        notice_version=new.notice_version,
-        source=source,
-        ticket_hash=b"",
-        ticket_code="",
-        ticket_generation=0,
-        manage_hash=b"",
-        consent_kinds=[kind.value for kind in new.consents],
-        consent_texts=list(new.consents.values()),
-        send=send and new.email is not None,
-        vouched=not send or new.email is None or source not in SELF_ENTERED,
-        message=message,
-        message_id=f"<{message.hex}@sixnet>",
-        actor_kind=actor.kind.value,
-        actor_id=actor.id,
-        scope=mark.scope,
-        key=mark.key,
-        body_hash=mark.body_hash,
-    )

@@ -3,10 +3,14 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from hmac import compare_digest
 from typing import Protocol
+
+from msgspec import Struct
 
 from events.core.actor import Actor, ActorKind
 from events.core.i18n import gettext as _
+from events.programme.tables import Access
 from events.registration.tables import State
 
 HOLDING = frozenset({State.AWAITING_ADDRESS, State.CONFIRMED, State.OFFERED})
@@ -64,6 +68,62 @@ def window(event: HasWindow, now: datetime) -> Window:
     if now >= (event.registration_closes_at or event.starts_at):
         return Window.CLOSED
     return Window.OPEN
+
+
+class Refusal(StrEnum):
+    """Why someone may not register by themselves."""
+
+    CODE = "code"
+    INVITED = "invited"
+    NAMED = "named"
+
+
+REFUSALS: Mapping[str, Callable[[], str]] = {
+    Refusal.CODE: lambda: _("This is not the code of the event."),
+    Refusal.INVITED: lambda: _("Registration is by invitation only."),
+    Refusal.NAMED: lambda: _("The event is for members of certain organisations or regions only."),
+}
+"""What to say to whom may not register, in the present language."""
+
+
+class HasAccess(Protocol):
+    """The part of an event that says who may register."""
+
+    @property
+    def access(self) -> str: ...
+    @property
+    def access_code(self) -> str: ...
+
+
+class Applicant(Struct, frozen=True):
+    """What counts of someone who registers.
+
+    `code` is what they gave, `named` whether organisation or region is among the event's, `by_right` whether someone
+    who edits the event's registrations does it for them.
+    """
+
+    code: str = ""
+    named: bool = False
+    by_right: bool = False
+
+
+def may_register(event: HasAccess, applicant: Applicant) -> Refusal | None:
+    """Say why someone may not register for `event`, None when they may; the one place that decides it."""
+    match event.access:
+        case Access.CODE:
+            return None if _same_code(applicant.code, event.access_code) else Refusal.CODE
+        case Access.INVITED:
+            return None if applicant.by_right else Refusal.INVITED
+        case Access.NAMED:
+            return None if applicant.named else Refusal.NAMED
+        case _:
+            return None
+
+
+def _same_code(given: str, wanted: str) -> bool:
+    """Compare without telling by the time it takes how far they agree."""
+    given, wanted = (text.strip().casefold() for text in (given, wanted))
+    return compare_digest(given.encode(), wanted.encode())
 
 
 def may_change(starts_at: datetime, actor: Actor, now: datetime) -> bool:

@@ -165,6 +165,7 @@ async def _one(
         headers={"cache-control": "no-store"},
         event=event,
         line=line,
+        registration=registration,
         words=await staff_columns.words_for(event),
         roles=[(role.value, role_words(role)) for role in RegistrationRole],
         parting_words=registration.parting_words if registration.gone else "",

@@ -64,6 +64,9 @@ class Registration(Table, tablename="registration", db=DB):
     calendar entry must hear of. `offers` counts the places offered; `deadline` is until when one is held for who must
     accept it or confirm the address, and stays on a cancelled row that let it pass. `join_pressed_at` is when someone
     last went to the online meeting by their private link: a hint for matching a report of it, and no attendance.
+    `registered_by` is the registration of who registered this person, or handed their place over to them;
+    `registered_by_name` who did without taking part.
+    `transferred_to` is where a cancelled one's place went. `cancel_reason` is what its person said on leaving,
     `parting_words` are what staff wrote to the person when they cancelled or declined.
     """
 
@@ -106,6 +109,10 @@ class Registration(Table, tablename="registration", db=DB):
     manage_generation = SmallInt(default=0)
     revision = SmallInt(default=0)
     join_pressed_at = Timestamptz(default=None, null=True)
+    registered_by = ForeignKey(references="self", null=True, default=None, on_delete=OnDelete.set_null)
+    registered_by_name = Varchar(length=200, default="")
+    cancel_reason = Text(default="")
+    transferred_to = ForeignKey(references="self", null=True, default=None, on_delete=OnDelete.set_null)
     parting_words = Text(default="")
     registered_at = Timestamptz(default=TimestamptzNow())
     changed_at = Timestamptz(default=TimestamptzNow())
@@ -164,7 +171,8 @@ class Receipt(Table, tablename="receipt", db=DB):
     """What the public form answered, for the page after it.
 
     Without a registration it answers someone who is registered already, and shows the same as for everybody else:
-    a stranger must not learn from it who takes part.
+    a stranger must not learn from it who takes part. `head` is the receipt of who registered this person along with
+    themselves, `number` the person's place among them.
     """
 
     id = UUID(primary_key=True)
@@ -173,6 +181,8 @@ class Receipt(Table, tablename="receipt", db=DB):
         references=LazyTableReference("Event", app_name="programme"), null=False, on_delete=OnDelete.cascade
     )
     registration = ForeignKey(references=Registration, null=True, default=None, on_delete=OnDelete.cascade)
+    head = ForeignKey(references="self", null=True, default=None, on_delete=OnDelete.cascade, index=True)
+    number = SmallInt(default=0)
     entered = JSONB(default="{}")
     state = Varchar(length=20, choices=State)
     position = Integer(default=0)
@@ -183,6 +193,8 @@ declare(Notice, "text_fi", "text_sv", "text_en")
 declare(
     Registration,
     *("country", "role", "state", "language", "source", "ticket_hash", "ticket_code", "manage_hash"),
+    registered_by_name=Personal(Kept.CONTACT, "telling the person who registered them"),
+    cancel_reason=Personal(Kept.CONTACT, "telling the organiser why someone cannot come"),
     parting_words=Personal(Kept.CONTACT, "telling the person why a registration was cancelled or declined"),
 )
 declare(RegistrationNote, text=Personal(Kept.CONTACT, "what colleagues must know of a registration"))

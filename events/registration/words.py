@@ -36,6 +36,7 @@ def source_words(source: str) -> str:
         "import": _("imported"),
         "door": _("at the door"),
         "staff": _("by staff"),
+        "transfer": _("handed over by a colleague"),
     }.get(source, source)
 
 

@@ -38,6 +38,10 @@ SELECT registration.id FROM registration JOIN event ON event.id = registration.e
 WHERE registration.state = 'confirmed' AND event.state = 'published' AND event.starts_at > now()
 ORDER BY registration.id LIMIT 1
 """
+COMING = """
+SELECT registration.id FROM registration JOIN event ON event.id = registration.event
+WHERE registration.state = 'confirmed' AND event.state = 'published' AND starts_at > now() ORDER BY id LIMIT 1
+"""
 REGISTRATIONS = """
 SELECT DISTINCT ON (registration.state) event.slug || '/registrations/' || registration.id
 FROM registration JOIN event ON event.id = registration.event ORDER BY registration.state, registration.id
@@ -94,6 +98,7 @@ async def examples() -> dict[str, list[str]]:
         "/r/{token:str}/participants": await _secrets("/r/{}/participants", "manage", SEEING),
         "/r/{token:str}/cancel": await _secrets("/r/{}/cancel", "manage", CONFIRMED),
         "/r/{token:str}/erase": await _secrets("/r/{}/erase", "manage", CONFIRMED),
+        "/r/{token:str}/transfer": await _secrets("/r/{}/transfer", "manage", COMING),
         "/t/{ticket:str}": await _secrets("/t/{}", "ticket", CONFIRMED),
         "/s/{token:str}": await _secrets(
             "/s/{}", "survey", "SELECT DISTINCT ON (has_answered) id FROM survey_invitation ORDER BY has_answered, id"

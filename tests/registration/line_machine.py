@@ -39,10 +39,11 @@ class Seen(NamedTuple):
     number: int
     letters: int
     audits: int
+    source: str
 
 
 _SEEN = """
-SELECT registration.id, site, state, number,
+SELECT registration.id, site, state, number, source,
     (SELECT count(*) FROM message WHERE subject_id = registration.id) AS letters,
     (SELECT count(*) FROM audit WHERE subject_id = registration.id::text) AS audits
 FROM registration WHERE event = $1
@@ -50,7 +51,7 @@ FROM registration WHERE event = $1
 
 DEEDS = (
     *("register", "register", "register", "cancel", "move", "mend", "approve", "decline", "give_place"),
-    *("accept_offer", "confirm_address", "queue_again"),
+    *("accept_offer", "confirm_address", "queue_again", "transfer"),
 )
 
 people = st.integers(0, PEOPLE - 1)
@@ -117,6 +118,8 @@ class Line(RuleBasedStateMachine):
                 return self._of(who, _move_or_wait, self.sites[site])
             case "approve" | "decline" | "give_place":
                 return self._of(who, getattr(actions, deed), staff=True)
+            case "transfer":
+                return self._of(who, _transfer, (who + 1) % PEOPLE)
             case "mend":
                 return self._of(who, _mend, who)
             case _:
@@ -184,7 +187,8 @@ class Line(RuleBasedStateMachine):
                 and seen.number == were[identity].number and identity not in self.by_hand]  # fmt: skip
         assert not (still and went) or max(went) < min(still), "someone was passed over"
         newcomers = [seen for identity, seen in after.items()
-                     if identity not in self.before and seen.site == site and seen.state in HOLDS]  # fmt: skip
+                     if identity not in self.before and seen.site == site and seen.state in HOLDS
+                     and seen.source != "transfer"]  # fmt: skip
         if self.waiting_list != "by_hand":
             assert not (still and newcomers), "someone came in past the line"
 
@@ -218,3 +222,7 @@ async def _mend(identity: UUID, who: int, *, actor: Actor, now: datetime) -> Non
     new = someone(who)
     mended = details.Details(given_name=new.given_name, family_name=new.family_name, email=new.email or "")
     await details.change_details(identity, mended, actor=actor, now=now)
+
+
+async def _transfer(identity: UUID, to: int, *, actor: Actor, now: datetime) -> None:
+    await actions.transfer(identity, someone(to), actor=actor, now=now)

@@ -18,7 +18,9 @@ from events.programme.agenda import ItemValues, change_item
 from events.registration import counters, signing_up
 from events.registration.actions import cancel, move_site
 from events.registration.items import own_items
+from events.registration.new_registration import NewRegistration
 from events.registration.signing_up import choose_items
+from events.registration.transferring import transfer
 from tests.factories import NOW, make_event, make_registration, make_staff, sign_in
 from tests.programme.test_agenda import START, make_item
 
@@ -184,3 +186,15 @@ async def test_without_the_counter_fifty_at_once_get_more(committed_db: str, mon
     monkeypatch.setattr(signing_up, "move", look_only)
     monkeypatch.setattr(signing_up, "_lock", no_lock)
     assert await rush(committed_db) > 5
+
+
+async def test_items_go_along_with_a_place_that_is_handed_over(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    item = await workshop(event)
+    registration = await make_registration(event)
+    await choose(registration, item)
+    colleague = NewRegistration(given_name="Bo", family_name="Exempel", email="bo@foretag.example", municipality="837")
+    await transfer(registration, colleague, actor=Actor(ActorKind.PARTICIPANT, registration), now=NOW)
+    assert await own_items(registration) == frozenset()
+    assert await fetchval("SELECT count(*) FROM registration_item") == 1
+    assert await fetchval(COUNTED) == 0

@@ -13,7 +13,7 @@ from events.core.forms import BaseForm, CheckboxesField
 from events.core.i18n import format_number, language, ngettext
 from events.core.i18n import gettext as _
 from events.registration.consents import consent_texts
-from events.registration.forms import Marked
+from events.registration.person_form import Marked
 from events.registration.questions.answering import Entered
 from events.registration.questions.asked import CHOICES, NO, YES, Asked, Option, Value, in_words
 from events.registration.questions.reading import LONGEST, read
