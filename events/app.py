@@ -35,10 +35,13 @@ from events.messaging import pages as messaging
 from events.network import duplicate_pages, group_pages, organisation_pages, project_pages
 from events.network import pages as network
 from events.outreach import pages as outreach
+from events.programme import agenda_pages as programme_agenda
 from events.programme import api as programme_api
+from events.programme import arrival_pages as programme_arrivals
 from events.programme import edit_pages as programme_edit
 from events.programme import feed_pages as programme_feeds
 from events.programme import import_pages as programme_import
+from events.programme import material_pages as programme_materials
 from events.programme import pages as programme
 from events.programme import plan_pages as programme_plan
 from events.programme import series_pages as programme_series
@@ -74,6 +77,9 @@ ROUTES = [
     *programme_series.ROUTES,
     *programme_plan.ROUTES,
     *programme_import.ROUTES,
+    *programme_materials.ROUTES,
+    *programme_agenda.ROUTES,
+    *programme_arrivals.ROUTES,
     *programme_api.ROUTES,
     *registration.ROUTES,
     *registration_groups.ROUTES,

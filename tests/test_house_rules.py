@@ -29,6 +29,7 @@ ALSO_OPEN: Mapping[str, str] = {
     "accounts.trail_words": "what the actions of the audit trail are called",
     "messaging.words": "what the reasons and states of messages are called",
     "network.words": "what the codes of the network are called",
+    "programme.agenda_rules": "the agenda by the hour, as every feature reads it",
     "network.matching": "finding the organisation and person that someone's entries mean",
 }
 

@@ -1,4 +1,4 @@
-"""Removes what has served its time: limits, keys, receipts, links, sessions, health data, the trail, marks of jobs."""
+"""Removes what has served its time: limits, keys, receipts, links, sessions, health data, the trail, lost files."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ import dramatiq
 
 from events.accounts import actions as accounts
 from events.core import clock, database, jobs, limits
+from events.programme.materials import delete_lost_files
 from events.registration.questions import health
 
 _EXPIRED = (
@@ -21,13 +22,13 @@ ON CONFLICT (key) DO UPDATE SET changed_at = excluded.changed_at
 
 
 async def expire(now: datetime) -> int:
-    """Delete what has expired at `now`, once a day; returns how many rows went."""
+    """Delete what has expired at `now`, once a day; returns how many rows and files went."""
     async with database.transaction():
         gone = await limits.forget_old(now) + await accounts.expire(now) + await health.expire(now)
         for statement in _EXPIRED:
             gone += await database.execute(statement, now)
         await database.execute(_DONE, now)
-    return gone
+    return gone + await delete_lost_files(now)
 
 
 @dramatiq.actor(actor_name="data.expire", queue_name=jobs.QUEUE, max_retries=0, time_limit=300_000)

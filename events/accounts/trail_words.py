@@ -3,7 +3,11 @@
 from events.core.i18n import lazy_gettext as _l
 
 _ACTIONS = {
+    "agenda.added": _l("Added an item to an agenda"),
+    "agenda.changed": _l("Changed an item of an agenda"),
+    "agenda.deleted": _l("Deleted an item of an agenda"),
     "attendance.marked": _l("Marked attendance"),
+    "event.arrival_written": _l("Wrote how to arrive at a site"),
     "event.archived": _l("Archived an event"),
     "event.cancelled": _l("Cancelled an event"),
     "event.brought_back": _l("Brought an event back from the archive"),
@@ -24,6 +28,9 @@ _ACTIONS = {
     "invitation.withdrawn": _l("Withdrew an invitation"),
     "invitations.reminded": _l("Reminded who had not answered an invitation"),
     "invitations.sent": _l("Sent invitations"),
+    "material.added": _l("Added a material to an event"),
+    "material.changed": _l("Changed a material of an event"),
+    "material.deleted": _l("Deleted a material of an event"),
     "kitchen.ordered": _l("Marked the catering as ordered"),
     "organisation.created": _l("Added an organisation"),
     "organisation.edited": _l("Edited an organisation"),
@@ -57,6 +64,7 @@ _ACTIONS = {
     "registration.declined": _l("Declined a registration"),
     "registration.details_changed": _l("Changed a registration’s details"),
     "registration.health_seen": _l("Looked at what someone said of health"),
+    "registration.items_chosen": _l("Changed what someone signed up for"),
     "registration.lapsed": _l("Took a place back that nobody accepted in time"),
     "registration.made": _l("Registered"),
     "registration.moved": _l("Moved to another place of attendance"),

@@ -115,6 +115,14 @@ def format_number(value: float) -> str:
     return str(numbers.format_decimal(value, locale=babel_locale()))
 
 
+def format_size(size: int) -> str:
+    """Write a number of bytes as people read it: 1,4 MB."""
+    kilo, mega = 1_000, 1_000_000
+    if size >= mega:
+        return gettext("%(n)s MB", n=format_number(round(size / mega, 1)))
+    return gettext("%(n)s kB", n=format_number(max(1, round(size / kilo))))
+
+
 def format_date(value: date | datetime, zone: str = "Europe/Helsinki", style: str = "long") -> str:
     """Write a date; an aware datetime is first taken to `zone`."""
     if isinstance(value, datetime):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import asyncpg
 import structlog
@@ -10,10 +10,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from litestar import Request, Response
 from litestar.enums import MediaType
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.response import Redirect, Template
+from litestar.response import Redirect, Stream, Template
 from litestar.routes import HTTPRoute
 
-from events.core import i18n
+from events.core import files, i18n
 from events.core.actor import ANONYMOUS, ActorKind
 from events.core.assets import asset_url
 from events.core.database import BUSY
@@ -55,6 +55,7 @@ def make_environment() -> Environment:
         time=i18n.format_time,
         datetime=i18n.format_datetime,
         moment=i18n.format_moment,
+        filesize=i18n.format_size,
         markdown=render_markdown,
     )
     environment.globals.update(span=i18n.format_span, hours=i18n.format_hours)
@@ -133,6 +134,23 @@ def told_number(asked: str) -> int:
 def see_other(path: str) -> Redirect:
     """Answer a form with the page to look at next."""
     return Redirect(path, status_code=303)
+
+
+async def attachment(name: str, filename: str, media_type: str) -> Stream:
+    """Answer with a kept file, to be saved and never shown by the browser; raises NotFound when it is lost."""
+    try:
+        content = await files.read(name)
+    except FileNotFoundError as error:
+        raise NotFound from error
+    plain = filename.encode("ascii", "replace").decode().translate({ord(sign): "_" for sign in '"\\?'})
+    return Stream(
+        content,
+        media_type=media_type,
+        headers={
+            "content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}",
+            "cache-control": "private, no-store",
+        },
+    )
 
 
 def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:

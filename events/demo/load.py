@@ -25,6 +25,7 @@ from events.demo.people import alias_rows, organisation_rows, organisations, peo
 from events.demo.plan import planned
 from events.demo.programme import add_events, add_plan, add_project, add_series
 from events.demo.questions import add_questions
+from events.demo.roadshow import add_roadshow
 from events.demo.rows import copy_rows
 from events.demo.staff import add_staff
 from events.letters import COMPOSERS
@@ -89,6 +90,7 @@ async def load(now: datetime) -> bool:
         await add_staff(now)
         await add_project(now)
         await _add_everyone(now)
+        await add_roadshow(now)
         await copy_rows("feedback", feedback_rows(now))
         await database.execute("INSERT INTO service_state (key, value, changed_at) VALUES ($1, '', $2)", KEY, now)
     await database.execute("ANALYZE")

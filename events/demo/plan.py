@@ -117,13 +117,18 @@ def _around(now: datetime) -> Iterator[Planned]:
         came = entry.get("came")
         online = "" if entry.get("unlimited_online") else entry.get("online_capacity", "none")
         sites = _sites(entry.get("venue", ""), entry.get("capacity"), online, entry.get("municipality"))
+        sites[1:1] = [
+            PlannedSite(uuid4(), "venue", more["name"], more["municipality"], more["capacity"])
+            for more in entry.get("more_venues", ())
+        ]
         yield Planned(
             id=uuid4(),
             slug=_slug(entry["title"], day),
             kind=kind,
             state=entry.get("state", "published"),
             titles=entry["title"],
-            descriptions=_description(entry["intro"], kind),
+            # an event of several venues has an agenda by the hour instead of one in words
+            descriptions=entry["intro"] if "more_venues" in entry else _description(entry["intro"], kind),
             starts_at=starts_at,
             ends_at=ends_at,
             region=entry["region"],

@@ -92,8 +92,12 @@ async def create_event(new: NewEvent, *, actor: Actor, now: datetime) -> Created
     return created
 
 
-async def copy_event(event_id: UUID, starts_at: datetime, *, actor: Actor, now: datetime) -> Created:
+async def copy_event(
+    event_id: UUID, starts_at: datetime, *, actor: Actor, now: datetime, without_files: bool = False
+) -> Created:
     """Make a draft like an event, as long as that but at another time, with everything but its people.
+
+    The files among its materials go along unless the copy shall be `without_files`.
 
     Raises NotFound for an event that the actor may not edit, NotAllowed outside the actor's regions.
     """
@@ -101,6 +105,8 @@ async def copy_event(event_id: UUID, starts_at: datetime, *, actor: Actor, now: 
         event = await editable(event_id, actor, now)
         require(allowed=may(actor, Action.EDIT_EVENTS, now=now, region=event.host_region))
         created = await insert_copy(event, starts_at)
+        if without_files:
+            await database.execute("DELETE FROM material WHERE event = $1 AND stored <> ''", created.id)
         await audit.record(actor, "event.created", "event", created.id, now, slug=created.slug, copy_of=event.slug)
     return created
 

@@ -1,6 +1,6 @@
 """Events as calendars read them: the public feed and the entry of one event (RFC 5545, by the icalendar library)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,9 +18,12 @@ CONTENT_TYPE = "text/calendar"
 FEED_LIMIT = 1000
 
 
-def feed(cards: Iterable[Card], now: datetime) -> bytes:
-    """Return a calendar of events; each keeps its UID for ever, so that a calendar that is read again shows it once."""
-    return _calendar(_("SIXNET events"), [_entry(card, now) for card in cards])
+def feed(cards: Iterable[Card], now: datetime, agenda: Sequence[str] = ()) -> bytes:
+    """Return a calendar of events; each keeps its UID for ever, so that a calendar that is read again shows it once.
+
+    `agenda` are the lines of a single event's agenda.
+    """
+    return _calendar(_("SIXNET events"), [_entry(card, now, agenda) for card in cards])
 
 
 def staff_feed(cards: Iterable[Card], counts: Mapping[UUID, Counts], now: datetime) -> bytes:
@@ -57,7 +60,7 @@ def _calendar(name: str, entries: Iterable[Event]) -> bytes:
     return content
 
 
-def _entry(card: Card, now: datetime) -> Event:
+def _entry(card: Card, now: datetime, agenda: Sequence[str] = ()) -> Event:
     event = card.event
     zone = ZoneInfo(event.zone)
     url = absolute(f"/events/{event.slug}")
@@ -71,7 +74,8 @@ def _entry(card: Card, now: datetime) -> Event:
     entry.add("location", card.where)
     entry.add("url", url)
     description, _code = event.description
-    entry.add("description", f"{plain_text(description)}\n\n{url}".strip())
+    parts = (plain_text(description), "\n".join(agenda), url)
+    entry.add("description", "\n\n".join(part for part in parts if part))
     entry.add("status", "CANCELLED" if event.state == "cancelled" else "CONFIRMED")
     entry.add("transp", "TRANSPARENT")
     entry.add("categories", event.themes or [event.kind])

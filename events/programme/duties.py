@@ -11,7 +11,8 @@ from uuid import UUID
 from events.core import database
 from events.messaging.tables import Reason
 
-REGISTERED = ("confirmed", "offered", "awaiting_address", "awaiting_approval", "waitlisted")
+CONFIRMED = "confirmed"
+REGISTERED = (CONFIRMED, "offered", "awaiting_address", "awaiting_approval", "waitlisted")
 """The states of those who count on the event: they are told when it moves or is cancelled."""
 
 GIVEN_UP = (Reason.REMINDER, Reason.SURVEY, Reason.EVENT_CHANGED)
@@ -46,13 +47,15 @@ async def owe(
     states: tuple[str, ...],
     now: datetime,
     sites: Iterable[UUID] | None = None,
+    what: str = "",
 ) -> int:
     """Owe everyone registered in these states (at these sites) a message; returns how many it will reach.
 
-    The occurrence is the event's SEQUENCE, so the same change is told once however often this runs.
+    The occurrence is the event's SEQUENCE and `what` it is about, so the same change is told once however often this
+    runs.
     """
     chosen = None if sites is None else list(sites)
-    return await database.execute(_OWE, event_id, list(states), chosen, reason.value, str(sequence), now)
+    return await database.execute(_OWE, event_id, list(states), chosen, reason.value, f"{sequence}{what}", now)
 
 
 async def reached(event_id: UUID, *, states: tuple[str, ...]) -> int:

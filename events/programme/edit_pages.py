@@ -91,7 +91,13 @@ async def copy_it(request: AnyRequest, slug: FromPath[str]) -> Template | Redire
     if not form.validate() or form.starts_at is None:
         status = 200 if form.only_language_changes else 422
         return page(request, "programme/staff_copy.html", status=status, event=event, form=form)
-    created = await copy_event(event.id, form.starts_at, actor=actor_of(request), now=clock.now())
+    created = await copy_event(
+        event.id,
+        form.starts_at,
+        actor=actor_of(request),
+        now=clock.now(),
+        without_files=form.without_files.data,
+    )
     return see_other(f"{EVENTS}/{created.slug}")
 
 

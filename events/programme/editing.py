@@ -1,6 +1,7 @@
 """Editing an event: what changes, who must hear of it, and who was there first."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.messaging.tables import Reason
 from events.programme import duties, queries, rules
+from events.programme.agenda_times import move_along
 from events.programme.links import replace_projects, replace_themes
 from events.programme.queries import EventView
 from events.programme.sites import NewSite, Settled, settle
@@ -104,6 +106,8 @@ async def edit_event(
         if not changed:
             return Edited([], 0)
         sequence = await _write(event, changes, changed, now)
+        if changed & {"starts_at", "zone"}:
+            await move_along(event, _new(event, changes, "starts_at"), _new(event, changes, "zone"))
         told = await _tell(event, changed, settled, sequence, now)
         await audit.record(actor, "event.edited", "event", event_id, now, fields=sorted(changed), told=told)
         jobs.nudge("mail.deliver")
@@ -177,7 +181,7 @@ async def _settle_links(event: EventView, changes: EventChanges, changed: set[st
     if changes.themes is not UNSET and await replace_themes(event.id, changes.themes):
         changed.add("themes")
     if changes.sites is UNSET:
-        return Settled(changed=False, moved=[], waiting=False)
+        return Settled(changed=False, moved=[], linked=[], waiting=False)
     settled = await settle(event.id, changes.sites)
     if settled.changed:
         changed.add("sites")
@@ -207,14 +211,18 @@ async def _write(event: EventView, changes: EventChanges, changed: set[str], now
 
 
 async def _tell(event: EventView, changed: set[str], settled: Settled, sequence: int, now: datetime) -> int:
-    """Owe those who count on it a message about a new time, or a new place of their site; returns to how many."""
+    """Owe those who count on it a message about a new time or a new place of their site; returns to how many.
+
+    A new link of an online meeting is told to those alone who may use it.
+    """
     if "starts_at" in changed:
         await duties.give_up(event.id, [Reason.REMINDER], now=now)
     if event.state != EventState.PUBLISHED or now >= event.ends_at:
         return 0
-    sites = None if changed & _TIMES else settled.moved
-    if sites == []:
-        return 0
-    return await duties.owe(
-        Reason.EVENT_CHANGED, event.id, sequence=sequence, states=duties.REGISTERED, now=now, sites=sites
-    )
+    owe = partial(duties.owe, Reason.EVENT_CHANGED, event.id, sequence=sequence, now=now)
+    if changed & _TIMES:
+        return await owe(states=duties.REGISTERED)
+    told = await owe(states=duties.REGISTERED, sites=settled.moved) if settled.moved else 0
+    if settled.linked:
+        told += await owe(states=(duties.CONFIRMED,), sites=settled.linked, what=rules.LINK)
+    return told

@@ -9,7 +9,7 @@ from events.core import clock
 from events.core.i18n import LANGUAGES, language, set_language
 from events.core.text import clean_line
 from events.core.web import AnyRequest
-from events.programme import atom, calendar, listing, presentation
+from events.programme import agenda_rules, atom, calendar, listing, presentation, queries
 from events.programme.listing import Filters, Span
 from events.programme.pages import visible
 
@@ -38,8 +38,9 @@ async def event_calendar(request: AnyRequest, slug: FromPath[str]) -> Response[b
     """One event for a calendar."""
     now = clock.now()
     event = await visible(slug, actor_of(request))
+    lines = agenda_rules.lines(await queries.agenda(event.id), event.zone)
     return Response(
-        calendar.feed([await presentation.card(event, now)], now),
+        calendar.feed([await presentation.card(event, now)], now, lines),
         media_type=calendar.CONTENT_TYPE,
         headers={"content-disposition": f'attachment; filename="{event.slug}.ics"'},
     )

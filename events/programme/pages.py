@@ -18,8 +18,10 @@ from events.core.i18n import set_language
 from events.core.text import clean_line
 from events.core.web import AnyRequest, page, page_number
 from events.network import queries as network
-from events.programme import listing, presentation, queries, structured
+from events.programme import agenda_rules, listing, presentation, queries, structured
 from events.programme.listing import Span
+from events.programme.material_queries import materials_for
+from events.programme.material_tables import Audience
 from events.programme.queries import EventView
 from events.programme.tables import EventState
 
@@ -107,6 +109,10 @@ async def event_context(event: EventView) -> dict[str, Any]:
         "spoken": presentation.spoken(event.languages),
         "invited_from": await queries.invited_from(event),
         "may_register": presentation.may_register(card.openness),
+        "days": agenda_rules.by_day(await queries.agenda(event.id), event.zone),
+        "site_names": {str(place.site.id): place.name for place in card.places} if len(card.places) > 1 else {},
+        "arrivals": await queries.arrivals(event.id),
+        "open_materials": await materials_for(event.id, Audience.EVERYONE, now),
         "json_ld": structured.json_ld(card),
     }
 

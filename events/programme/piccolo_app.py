@@ -5,6 +5,11 @@ from piccolo.conf.apps import AppConfig, table_finder
 APP_CONFIG = AppConfig(
     app_name="programme",
     migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
-    table_classes=table_finder(["events.programme.tables", "events.programme.plan_tables"]),
+    table_classes=table_finder(
+        [
+            f"events.programme.{name}"
+            for name in ("tables", "plan_tables", "agenda_tables", "arrival_tables", "material_tables")
+        ]
+    ),
     migration_dependencies=["events.network.piccolo_app"],
 )

@@ -12,7 +12,27 @@ from msgspec import Struct
 from events.core import database
 from events.core.i18n import LANGUAGES, pick
 from events.network import queries as network
+from events.programme.agenda_queries import agenda
+from events.programme.arrival_queries import ArrivalView, arrivals
+from events.programme.material_queries import MaterialView, material, materials_for
+from events.programme.material_tables import Audience
 from events.programme.tables import Access
+
+__all__ = [
+    "ArrivalView",
+    "Audience",
+    "EventView",
+    "MaterialView",
+    "SiteView",
+    "agenda",
+    "arrivals",
+    "by_id",
+    "by_slug",
+    "event_view",
+    "locked",
+    "material",
+    "materials_for",
+]
 
 
 class SiteView(Struct, frozen=True):

@@ -30,6 +30,9 @@ SLUG_LENGTH = 100
 OFFER_HOURS = 24
 """How long a place stays offered unless the event says otherwise; near the start it is less."""
 
+LINK = ":link"
+"""Ends the occurrence of a message about nothing but a new link to the online meeting."""
+
 LONGEST_HOLD = 14 * 24
 """Hours: the longest that a place may be held for someone who has not said yes."""
 

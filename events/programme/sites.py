@@ -24,14 +24,18 @@ class NewSite(Struct, frozen=True, kw_only=True):
 
 
 class Settled(Struct, frozen=True):
-    """What became of an event's sites: whether anything changed, whose place moved, whether people wait for places."""
+    """What became of an event's sites: whether anything changed, whose place moved, whether people wait for places.
+
+    `linked` are the sites that stay where they are and whose link to the online meeting was added or changed.
+    """
 
     changed: bool
     moved: list[UUID]
+    linked: list[UUID]
     waiting: bool
 
 
-_PLACE = ("mode", "name", "address", "municipality", "join_url")
+_PLACE = ("mode", "name", "address", "municipality")
 
 
 async def add_site(event_id: UUID, site: NewSite, position: int) -> None:
@@ -61,7 +65,7 @@ async def settle(event_id: UUID, wanted: Sequence[NewSite]) -> Settled:
     kept = {site.id for site in wanted if site.id in known}
     _refuse_too_small(wanted, {identity: row["taken"] for identity, row in known.items()})
     await _remove([identity for identity in known if identity not in kept])
-    moved, changed = [], len(kept) < len(known)
+    moved, linked, changed = [], [], len(kept) < len(known)
     for position, site in enumerate(wanted):
         if site.id is None or site.id not in known:
             await add_site(event_id, site, position)
@@ -70,9 +74,11 @@ async def settle(event_id: UUID, wanted: Sequence[NewSite]) -> Settled:
         before = known[site.id]
         if any(before[name] != getattr(site, name) for name in _PLACE):
             moved.append(site.id)
-        changed |= site.id in moved or before["capacity"] != site.capacity
+        elif before["join_url"] != site.join_url:
+            linked.append(site.id)
+        changed |= site.id in {*moved, *linked} or before["capacity"] != site.capacity
         await _update(site, position)
-    return Settled(changed, moved, any(row["waiting"] for row in rows))
+    return Settled(changed, moved, linked, any(row["waiting"] for row in rows))
 
 
 def _refuse_too_small(wanted: Sequence[NewSite], taken: dict[UUID, int]) -> None:

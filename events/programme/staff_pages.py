@@ -17,6 +17,7 @@ from events.network import queries as network
 from events.programme import checklist, presentation, queries, rules, staff_queries, standing
 from events.programme.actions import NewEvent, NewSite, create_event
 from events.programme.cards import CARDS, allowed_regions, attach
+from events.programme.material_queries import materials
 from events.programme.next_steps import next_steps
 from events.programme.pages import event_context, may_edit
 from events.programme.queries import EventView
@@ -81,6 +82,7 @@ async def staff_event_page(request: AnyRequest, slug: FromPath[str]) -> Template
         request,
         "programme/staff_event.html",
         **await event_context(event),
+        materials=await materials(event.id),
         counts=counted,
         steps=next_steps(event, counted, now),
         line=standing.line(event, now),

@@ -107,6 +107,7 @@ class CopyForm(BaseForm):
 
     day = day_field(_l("Date"))
     starts = clock_field(_l("Starts"))
+    without_files = BooleanField(_l("Leave uploaded files behind"))
 
     starts_at: datetime | None = None
 

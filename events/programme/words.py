@@ -12,6 +12,26 @@ KINDS: Mapping[str, object] = {
     "experience_exchange": _l("Experience exchange"),
 }
 MODES: Mapping[str, object] = {"venue": _l("At a venue"), "online": _l("Online")}
+AUDIENCES: Mapping[str, object] = {
+    "everyone": _l("Everyone, also without registering"),
+    "registered": _l("Those who have a place"),
+    "attended": _l("Those who attended"),
+}
+ARRIVAL: Mapping[str, object] = {
+    "instructions": _l("Getting there"),
+    "entrance": _l("Entrance"),
+    "parking": _l("Parking"),
+    "accessibility": _l("Accessibility of the place"),
+}
+"""The texts of an arrival card, in the order in which they are read on the way."""
+
+ITEM_KINDS: Mapping[str, object] = {
+    "talk": _l("Talk"),
+    "workshop": _l("Workshop"),
+    "discussion": _l("Discussion"),
+    "visit": _l("Visit"),
+    "break": _l("Break"),
+}
 WAITING_LISTS: Mapping[str, object] = {
     "automatic": _l("Waiting list; a place that is freed goes to the first in line by itself"),
     "offer": _l("Waiting list; a place that is freed is offered to the first in line, who must accept in time"),

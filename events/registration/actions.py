@@ -25,6 +25,7 @@ from events.registration.held import (
     set_state,
     tell,
 )
+from events.registration.items import give_items_back
 from events.registration.line import enter, fill_freed_places, leave
 from events.registration.new_registration import NewRegistration
 from events.registration.offers import accept_offer, confirm_address, queue_again
@@ -155,6 +156,7 @@ async def move_site(
             placed = held.state if held.state is State.CONFIRMED else held.placed
             state = placed if room.free else State.WAITLISTED
         await leave(held.site, held.state)
+        await give_items_back(held.id, but_at=site_id if holds_place(state) else None)
         await fit_answers(held.id, held.event, site_id, placed=holds_place(state))
         await _enter(held, site_id, state, actor, now, action="moved")
         await fill_freed_places(held.site, now=now)

@@ -36,42 +36,51 @@ class Held(NamedTuple):
     state: State
 
 
+class Place(NamedTuple):
+    """Where someone attends: the site, what it is called, and the lines of the agenda there."""
+
+    site: SiteView
+    name: str
+    agenda: Sequence[str] = ()
+
+
 def entry(
-    method: str, registration: RegistrationView, event: EventView, site: SiteView, place: str, *, now: datetime
+    method: str, registration: RegistrationView, event: EventView, place: Place, *, now: datetime
 ) -> tuple[str, str]:
     """Return (METHOD, iCalendar text) that puts a place into its person's calendar, changes it or takes it out."""
-    item = _item(Held(registration.id, registration.revision, registration.state), event, site, place, now)
+    item = _item(Held(registration.id, registration.revision, registration.state), event, place, now)
     item.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
     item.add("organizer", _organiser(event))
     item.add("attendee", _attendee(registration), encode=False)
     return method, _calendar(method, [event], [item])
 
 
-def published(held: Held, event: EventView, site: SiteView, place: str, *, now: datetime) -> str:
+def published(held: Held, event: EventView, place: Place, *, now: datetime) -> str:
     """Return the same entry for who adds it by hand: under its one UID a calendar holds it once, whichever came first.
 
     RFC 5546, 3.2.1: what is published names no attendee.
     """
     gone = held.state in GONE or event.state == EventState.CANCELLED
-    item = _item(held, event, site, place, now)
+    item = _item(held, event, place, now)
     item.add("status", "CANCELLED" if gone else "CONFIRMED" if held.state is State.CONFIRMED else "TENTATIVE")
     return _calendar(PUBLISH, [event], [item])
 
 
-def feed(places: Iterable[tuple[RegistrationView, EventView, SiteView, str]], *, now: datetime) -> str:
+def feed(places: Iterable[tuple[RegistrationView, EventView, Place]], *, now: datetime) -> str:
     """Return all places of a person for a calendar that subscribes, under the UIDs that their entries in mails have."""
     items, events = [], []
-    for registration, event, site, place in places:
-        item = _item(Held(registration.id, registration.revision, registration.state), event, site, place, now)
+    for registration, event, place in places:
+        item = _item(Held(registration.id, registration.revision, registration.state), event, place, now)
         item.add("status", "CANCELLED" if event.state == EventState.CANCELLED else "CONFIRMED")
         items.append(item)
         events.append(event)
     return _calendar(PUBLISH, events, items, name=_("My SIXNET events"))
 
 
-def _item(held: Held, event: EventView, site: SiteView, place: str, now: datetime) -> Event:
+def _item(held: Held, event: EventView, place: Place, now: datetime) -> Event:
     if held.state is not State.CONFIRMED:  # the link of the meeting is for those with a place there
-        site = structs.replace(site, join_url="")
+        place = place._replace(site=structs.replace(place.site, join_url=""))
+    site = place.site
     zone = ZoneInfo(event.zone)
     item = Event()
     item.add("uid", f"{held.id}@sixnet")
@@ -81,9 +90,9 @@ def _item(held: Held, event: EventView, site: SiteView, place: str, now: datetim
     item.add("dtend", event.ends_at.astimezone(zone))
     item.add("summary", event.title, parameters={"LANGUAGE": event.title_language})
     item.add("transp", "OPAQUE")
-    item.add("location", site.join_url or place if site.mode == "online" else _address(site, place))
+    item.add("location", site.join_url or place.name if site.mode == "online" else _address(site, place.name))
     item.add("url", absolute(f"/events/{event.slug}"))
-    item.add("description", _description(event, site))
+    item.add("description", _description(event, place))
     return item
 
 
@@ -145,9 +154,11 @@ def _address(site: SiteView, place: str) -> str:
     return ", ".join(part for part in (place, site.address) if part)
 
 
-def _description(event: EventView, site: SiteView) -> str:
+def _description(event: EventView, place: Place) -> str:
     lines = [absolute(f"/events/{event.slug}")]
-    if site.join_url:
-        lines.insert(0, _("Join online: %(url)s", url=site.join_url))
+    if place.site.join_url:
+        lines.insert(0, _("Join online: %(url)s", url=place.site.join_url))
+    if place.agenda:
+        lines.append("\n".join(place.agenda))
     how = _("To cancel, use the link in the confirmation mail: declining this invitation alone does not cancel.")
     return "\n\n".join([*lines, how])

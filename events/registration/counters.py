@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from events.core import database
 
-TABLES: Mapping[str, str] = {"option": "question_option"}
+TABLES: Mapping[str, str] = {"item": "agenda_item", "option": "question_option"}
 """Kind → the table with its counters: columns `id`, `capacity` (null: no limit, not counted) and `taken`."""
 
 

@@ -15,6 +15,7 @@ from events.core.web import see_other
 from events.programme import queries as programme
 from events.registration import calendar, queries
 from events.registration.answer_pages import PRIVATE
+from events.registration.items import agenda_lines
 from events.registration.places import place_names
 from events.registration.private_link import own_by
 from events.registration.queries import RegistrationView
@@ -50,7 +51,8 @@ async def feed(secret: FromPath[str]) -> Response[str]:
         for registration in registrations:
             event = events[registration.event]
             site = next(site for site in event.sites if site.id == registration.site)
-            places.append((registration, event, site, names[event.id][site.id]))
+            agenda = await agenda_lines(event, site.id, registration.id)
+            places.append((registration, event, calendar.Place(site, names[event.id][site.id], agenda)))
         text = calendar.feed(places, now=clock.now())
     return Response(text, media_type=calendar.CONTENT_TYPE, headers=PRIVATE)
 

@@ -18,6 +18,7 @@ from events.messaging.tables import Reason
 from events.programme.tables import EventState
 from events.registration import rules
 from events.registration.deadlines import address_until
+from events.registration.items import give_items_back
 from events.registration.line import Room, fill_freed_places, leave, lock_sites
 from events.registration.questions.releasing import forget_answers
 from events.registration.rules import CLOSED, Window
@@ -164,6 +165,7 @@ async def give_up(
     await set_state(held, state, now)
     await database.execute("UPDATE registration SET parting_words = $2 WHERE id = $1", held.id, message)
     await leave(held.site, held.state)
+    await give_items_back(held.id)
     await forget_answers(held.id, held.event)
     await ledger.drop_all("registration", held.id, now=now)
     await tell(held, reason, now=now, occurrence=f"{held.turn}:{held.state}")

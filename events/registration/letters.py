@@ -17,9 +17,11 @@ from events.network import queries as network
 from events.network.queries import ProjectView
 from events.programme import queries as programme
 from events.programme.queries import EventView, SiteView
+from events.programme.rules import LINK
 from events.programme.tables import EventState
 from events.registration import calendar, queries
 from events.registration.group_letter import compose_group
+from events.registration.items import agenda_lines, has_yet_to_choose
 from events.registration.places import place_names
 from events.registration.queries import RegistrationView
 from events.registration.questions.queries import lacking
@@ -121,20 +123,26 @@ async def _write(kind: Kind, matter: Matter, owed: Owed) -> Letter:
     emblems = await _emblems(projects)
     ticket = absolute(registration.ticket_path)
     shows_ticket = kind.ticket and matter.site.mode == "venue"
+    agenda = await agenda_lines(event, matter.site.id, registration.id)
     entry = None
     if kind.method and _enters_calendar(kind, matter, owed):
-        entry = calendar.entry(kind.method, registration, event, matter.site, matter.place, now=clock.now())
+        place = calendar.Place(matter.site, matter.place, agenda)
+        entry = calendar.entry(kind.method, registration, event, place, now=clock.now())
     context = {
         "name": registration.given_name,
         "registration": registration,
         "event": event,
         "site": matter.site,
         "place": matter.place,
+        "agenda": agenda,
+        "chooses_items": kind.ticket and await has_yet_to_choose(event, matter.site.id, registration.id),
+        "arrival": (await programme.arrivals(event.id))[matter.site.id] if kind.ticket else None,
         "projects": [(project, emblems.get(project.code)) for project in projects],
         "ticket_url": ticket if shows_ticket else "",
         "manage_url": absolute(registration.manage_path),
         "event_url": absolute(f"/events/{event.slug}"),
         "with_calendar": entry is not None,
+        "only_link": owed.occurrence.endswith(LINK),
         "asks_more": kind.ticket and await lacking(registration.id, event.id, matter.site.id),
     }
     pictures = [Picture("qr", qr.png(ticket))] if shows_ticket else []

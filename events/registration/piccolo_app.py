@@ -6,7 +6,7 @@ APP_CONFIG = AppConfig(
     app_name="registration",
     migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
     table_classes=table_finder(
-        ["events.registration.tables", "events.registration.invitation_tables", "events.registration.questions.tables"]
+        [f"events.registration.{name}" for name in ("tables", "item_tables", "invitation_tables", "questions.tables")]
     ),
     migration_dependencies=["events.programme.piccolo_app"],
 )

@@ -14,14 +14,26 @@ from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import BaseForm, FormData, read_form
 from events.core.web import AnyRequest, page, see_other
-from events.registration import actions, answer_pages, calendar, consents, feed_pages, leaving_pages, own_data, rules
+from events.registration import (
+    actions,
+    answer_pages,
+    calendar,
+    consents,
+    feed_pages,
+    leaving_pages,
+    own_data,
+    rules,
+)
 from events.registration.answer_pages import PRIVATE, answer_page
 from events.registration.details import Details, change_details
 from events.registration.forms import ASKED_CONSENTS
+from events.registration.items import agenda_lines
+from events.registration.joining import meeting
 from events.registration.participants import may_see
 from events.registration.person_form import ABROAD, AddressForm, PersonForm
 from events.registration.places import has_room, place_names
 from events.registration.private_link import event_of, found_by, own_by, person_of
+from events.registration.programme_sections import letting_join, own_programme
 from events.registration.queries import RegistrationView
 from events.registration.questions.sections import own_questions
 from events.registration.receipts import Receipt
@@ -106,8 +118,9 @@ async def calendar_entry(token: FromPath[str]) -> Response[str]:
     site = next((site for site in event.sites if site.id == chosen), event.sites[0])
     if isinstance(found, Receipt):
         site = structs.replace(site, join_url="")  # whether the address is theirs nobody knows yet
-    place = (await place_names(event))[site.id]
-    text = calendar.published(held, event, site, place, now=clock.now())
+    agenda = await agenda_lines(event, site.id, held.id)
+    place = calendar.Place(site, (await place_names(event))[site.id], agenda)
+    text = calendar.published(held, event, place, now=clock.now())
     headers = {**PRIVATE, "content-disposition": f'attachment; filename="{event.slug}.ics"'}
     return Response(text, media_type=calendar.CONTENT_TYPE, headers=headers)
 
@@ -131,6 +144,7 @@ async def own_page(
     *,
     form: PersonForm | None = None,
     answers_form: BaseForm | None = None,
+    items_form: BaseForm | None = None,
     refusal: str = "",
 ) -> Template:
     """One's registration, with the forms as they were sent, or what was refused."""
@@ -144,7 +158,7 @@ async def own_page(
         request,
         "registration/own.html",
         status=status,
-        headers=PRIVATE,
+        headers={**PRIVATE, **letting_join(meeting(event, registration, now))},
         token=token,
         registration=registration,
         event=event,
@@ -159,6 +173,7 @@ async def own_page(
         consents=await _consents(registration),
         feed=await feed_pages.address_of(registration),
         **await own_questions(event, registration, answers_form),
+        **await own_programme(event, registration, now, items_form),
         refusal=refusal,
         saved=request.query_params.get("saved", ""),
     )

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from events.core import database, secrets
 from events.core.errors import NotFound
+from events.programme.queries import Audience
 from events.registration.rules import GONE
 from events.registration.tables import State
 
@@ -142,6 +143,16 @@ async def places_of(person: UUID) -> list[RegistrationView]:
 
 def _view(row: asyncpg.Record | None) -> RegistrationView | None:
     return None if row is None else RegistrationView(**{**row, "state": State(row["state"])})
+
+
+async def circle(registration: RegistrationView) -> Audience:
+    """Return to which circle of readers someone belongs: those who attended, who have a place, or everyone."""
+    if registration.state is not State.CONFIRMED:
+        return Audience.EVERYONE
+    attended = await database.fetchval(
+        "SELECT EXISTS (SELECT FROM attendance WHERE registration = $1 AND state = 'attended')", registration.id
+    )
+    return Audience.ATTENDED if attended else Audience.REGISTERED
 
 
 _REGISTERED = """

@@ -62,8 +62,10 @@ class Registration(Table, tablename="registration", db=DB):
     `number` is the place in the site's line, given by the database. Ticket and manage link are derived from the id
     and their generation; only hashes are stored. `revision` rises with every change of this registration's own that its
     calendar entry must hear of. `offers` counts the places offered; `deadline` is until when one is held for who must
-    accept it or confirm the address, and stays on a cancelled row that let it pass. `registered_by` is the registration
-    of who registered this person, or handed their place over to them; `registered_by_name` who did without taking part.
+    accept it or confirm the address, and stays on a cancelled row that let it pass. `join_pressed_at` is when someone
+    last went to the online meeting by their private link: a hint for matching a report of it, and no attendance.
+    `registered_by` is the registration of who registered this person, or handed their place over to them;
+    `registered_by_name` who did without taking part.
     `transferred_to` is where a cancelled one's place went. `cancel_reason` is what its person said on leaving,
     `parting_words` are what staff wrote to the person when they cancelled or declined.
     """
@@ -106,6 +108,7 @@ class Registration(Table, tablename="registration", db=DB):
     manage_hash = Bytea(unique=True)
     manage_generation = SmallInt(default=0)
     revision = SmallInt(default=0)
+    join_pressed_at = Timestamptz(default=None, null=True)
     registered_by = ForeignKey(references="self", null=True, default=None, on_delete=OnDelete.set_null)
     registered_by_name = Varchar(length=200, default="")
     cancel_reason = Text(default="")

@@ -17,6 +17,7 @@ from events.core.links import absolute
 from events.core.web import AnyRequest, page
 from events.programme import queries as programme
 from events.registration import queries
+from events.registration.items import agenda_lines
 from events.registration.places import place_names
 
 _TICKET = re.compile("[a-z0-9]{26}")
@@ -39,6 +40,8 @@ async def ticket_page(request: AnyRequest, ticket: FromPath[str]) -> Template:
         event=event,
         site=site,
         place=(await place_names(event))[site.id],
+        agenda=await agenda_lines(event, site.id, registration.id),
+        arrival=(await programme.arrivals(event.id))[site.id],
         qr=Markup(qr.svg(absolute(registration.ticket_path))),  # noqa: S704 - drawn by us from a secret of ours
     )
 

@@ -25,6 +25,7 @@ from events.registration.held import (
     set_state,
     tell,
 )
+from events.registration.items import hand_items_over
 from events.registration.line import enter, leave
 from events.registration.new_registration import NewRegistration
 from events.registration.questions.releasing import forget_answers
@@ -108,6 +109,7 @@ async def _registration_of(
 async def _give(held: Held, to: UUID, actor: Actor, now: datetime) -> None:
     await set_state(held, State.CANCELLED, now)
     await database.execute("UPDATE registration SET transferred_to = $2 WHERE id = $1", held.id, to)
+    await hand_items_over(held.id, to)
     await forget_answers(held.id, held.event)
     await leave(held.site, held.state)
     await ledger.drop_all("registration", held.id, now=now)

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from events import ground as grounds
-from events.core import clock, database, secrets, settings
+from events.core import clock, database, files, secrets, settings
 from events.core.embedded import attached, destroy
 from events.demo.load import load
 from events.migrate import migrate
@@ -30,6 +30,7 @@ class Saved:
         self.env = environment(self.data_dir)
         self.counts: dict[str, int] = {}
         self.manage = ""
+        self.files: list[Path] = []
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +39,12 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Saved]:
     with attached(made.data_dir, settings={"fsync": "off"}) as embedded:
         key = grounds.kept_key(made.data_dir)
         known = settings.get_settings().secret_key
-        settings.override(secret_key=key)
+        elsewhere = settings.get_settings().data_dir
+        settings.override(secret_key=key, data_dir=str(made.data_dir))
         registration = asyncio.run(fill(embedded.url))
         made.manage = secrets.derive("manage", registration)
-        settings.override(secret_key=known or "")
-        (made.data_dir / "uploads").mkdir()
-        (made.data_dir / "uploads" / "emblem.svg").write_text("<svg/>")
+        settings.override(secret_key=known or "", data_dir=str(elsewhere))
+        made.files = [path.relative_to(made.data_dir) for path in (made.data_dir / files.FOLDER).iterdir()]
         done = run("backup", str(made.file), env=made.env)
         assert done.returncode == 0, done.stderr
         made.counts = counts(embedded.url)
@@ -77,8 +78,10 @@ def counts(url: str) -> dict[str, int]:
 
 def test_a_backup_is_one_file_that_only_its_owner_may_read(saved: Saved) -> None:
     assert stat.S_IMODE(saved.file.stat().st_mode) == 0o600
+    names = sorted(f"files/{path}" for path in saved.files)
+    assert names, "the demo keeps a file"
     with tarfile.open(saved.file) as archive:
-        assert archive.getnames() == ["manifest.json", "secret_key", "database.dump", "files/uploads/emblem.svg"]
+        assert archive.getnames() == ["manifest.json", "secret_key", "database.dump", *names]
     assert [path.name for path in saved.file.parent.iterdir() if path.name.startswith(".")] == []
 
 
@@ -87,7 +90,7 @@ def test_a_restored_backup_has_every_row_and_opens_an_old_private_link(saved: Sa
     env = environment(second)
     done = run("restore", str(saved.file), env=env)
     assert done.returncode == 0, done.stderr
-    assert (second / "uploads" / "emblem.svg").read_text() == "<svg/>"
+    assert [(second / path).read_bytes()[:5] for path in saved.files] == [b"%PDF-"]
     with attached(second) as embedded:
         restored = counts(embedded.url)
         assert restored == saved.counts

@@ -4,15 +4,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import Page, expect
 
-from events.accounts.authentication import session_cookie_name
 from events.core import database, secrets
 from events.server import KILL_AFTER
 from tests.checkin.doors import attendance, slug_of, ticket
-from tests.factories import insert, make_event, make_person, make_registration, make_staff
+from tests.factories import insert, make_event, make_person, make_registration
 from tests.journeys.camera import film
 from tests.journeys.conftest import Launch, Served
+from tests.journeys.staff import sign_in_as
 
 
 async def event_now() -> tuple[UUID, str]:
@@ -21,19 +21,11 @@ async def event_now() -> tuple[UUID, str]:
     return event, await slug_of(event)
 
 
-async def signed_in(context: BrowserContext, server_url: str, role: str = "door") -> None:
-    token = secrets.new_secret()
-    expires = datetime.now(UTC) + timedelta(days=1)
-    staff = await make_staff(role)
-    await insert("session", staff=staff, token_hash=secrets.digest(token), expires_at=expires)
-    await context.add_cookies([{"name": session_cookie_name(), "value": token, "url": server_url}])
-
-
 async def at_the_door(
     launch: Launch, server_url: str, slug: str, *, camera: Path | None = None, script: bool = True
 ) -> Page:
     context = await (await launch(camera=camera)).new_context(locale="fi-FI", java_script_enabled=script)
-    await signed_in(context, server_url)
+    await sign_in_as(context, server_url, "door")
     page = await context.new_page()
     await page.goto(f"{server_url}/door/{slug}")
     return page

@@ -15,10 +15,10 @@ from events.programme.cards import CARDS
 from tests.factories import make_staff
 from tests.journeys.conftest import Launch
 from tests.journeys.looking import looks_right
-from tests.journeys.test_door import signed_in
+from tests.journeys.staff import sign_in_as
 
 NO_PAGES = re.compile(
-    r"^/(api/|assets/|livez|readyz|metrics)|/(live|count|people|body|emblem|suggest)$|\.(ics|atom|csv|json|pdf|xlsx|js)$"
+    r"^/(api/|assets/|livez|readyz|metrics)|/(live|count|people|body|emblem|suggest)$|^/(events|r)/.+/materials/|\.(ics|atom|csv|json|pdf|xlsx|js)$"
 )
 """Answers of another kind than pages: data, files, streams, parts of pages."""
 
@@ -84,6 +84,18 @@ async def examples() -> dict[str, list[str]]:
         },
         "/staff/events/{slug:str}/delete": await _column(
             "/staff/events/{}/delete", "SELECT slug FROM event WHERE state = 'draft' LIMIT 1"
+        ),
+        "/staff/events/{slug:str}/agenda/{item_id:uuid}": await _column(
+            "/staff/events/{}",
+            "SELECT slug || '/agenda/' || agenda_item.id FROM agenda_item JOIN event ON event.id = event LIMIT 1",
+        ),
+        "/staff/events/{slug:str}/sites/{site_id:uuid}/arrival": await _column(
+            "/staff/events/{}/arrival",
+            "SELECT slug || '/sites/' || site.id FROM site JOIN arrival ON arrival.site = site.id JOIN event ON event.id = event LIMIT 2",
+        ),
+        "/staff/events/{slug:str}/materials/{material_id:uuid}": await _column(
+            "/staff/events/{}",
+            "SELECT slug || '/materials/' || material.id FROM material JOIN event ON event.id = event LIMIT 1",
         ),
         "/r/{token:str}": await _secrets("/r/{}", "manage", STATES),
         "/staff/events/{slug:str}/registrations/chosen": [
@@ -167,7 +179,7 @@ async def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_the_screen(
     addresses = pages(app, await examples())
     assert len(addresses) > 45
     context = await (await chromium()).new_context(locale="fi-FI", reduced_motion="reduce")
-    await signed_in(context, server_url, "admin")
+    await sign_in_as(context, server_url, "admin")
     page = await context.new_page()
     wrong, refused = [], []
     for number, path in [each for examples_of_one in addresses for each in enumerate(examples_of_one)]:

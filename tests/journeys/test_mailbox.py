@@ -4,7 +4,7 @@ from events.core import database
 from events.messaging.tables import Reason
 from tests.factories import make_event, make_person, make_registration
 from tests.journeys.conftest import Launch
-from tests.journeys.test_door import signed_in
+from tests.journeys.staff import sign_in_as
 from tests.messaging.test_mailbox import owe
 
 
@@ -16,7 +16,7 @@ async def test_a_letter_is_seen_in_its_frame_and_runs_nothing(
     identity = await owe(Reason.CONFIRMATION, "v@yritys.example", "registration", registration)
     await database.execute("UPDATE person SET email = 'v@yritys.example' WHERE id = $1", person)
     context = await (await chromium()).new_context(locale="en-GB")
-    await signed_in(context, server_url, "admin")
+    await sign_in_as(context, server_url, "admin")
     page = await context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 from events.core import database
 from tests.factories import make_event
 from tests.journeys.conftest import Launch
-from tests.journeys.test_door import signed_in
+from tests.journeys.staff import sign_in_as
 from tests.journeys.test_registration import SLUG, fill, make_open_event
 from tests.registration.questions.making import make_question
 
@@ -70,7 +70,7 @@ async def test_questions_are_put_in_order_by_handle_and_by_keyboard(
     for code in ("first", "second", "third"):
         await make_question(event, code)
     context = await (await chromium()).new_context(locale="en-GB", viewport={"width": 1280, "height": 1200})
-    await signed_in(context, server_url, "admin")
+    await sign_in_as(context, server_url, "admin")
     page = await context.new_page()
     await page.goto(f"{server_url}/staff/events/paja/questions")
     handle = await page.locator("#question-third [data-handle]").bounding_box()

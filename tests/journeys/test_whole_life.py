@@ -5,13 +5,12 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, expect
 
-from events.accounts.authentication import session_cookie_name
-from events.core import clock, database, jobs, secrets, settings
+from events.core import clock, database, jobs, settings
 from events.core.broker import make_broker
-from tests.factories import insert, make_staff
 from tests.journeys.camera import film
 from tests.journeys.conftest import Launch
 from tests.journeys.service import Service, link_in, serving
+from tests.journeys.staff import sign_in_as
 
 AINO = "aino.ahola@konepaja.example"
 TITLE = "Robots for a small machine shop"
@@ -59,7 +58,7 @@ async def participant_registers(page: Page, service: Service, slug: str) -> str:
     await page.locator("[name=email]").fill(AINO)
     await page.locator("[name=organisation]").fill("Aholan konepaja Oy")
     await page.locator("[name=municipality]").select_option(label="Nokia")
-    await page.get_by_role("button", name="Register").click()
+    await page.get_by_role("button", name="Register", exact=True).click()
     await expect(page.get_by_text("You are registered.")).to_be_visible()
     message = await service.mail_to(AINO, TITLE)
     ticket = link_in(message, "/t/")
@@ -121,9 +120,5 @@ async def visitor(browser: Browser) -> Page:
 
 async def signed_in(browser: Browser, service: Service, role: str) -> Page:
     context = await browser.new_context(locale="en-GB")
-    token = secrets.new_secret()
-    staff = await make_staff(role)
-    expires = datetime.now(UTC) + timedelta(days=1)
-    await insert("session", staff=staff, token_hash=secrets.digest(token), expires_at=expires)
-    await context.add_cookies([{"name": session_cookie_name(), "value": token, "url": service.url}])
+    await sign_in_as(context, service.url, role)
     return await context.new_page()

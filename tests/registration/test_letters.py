@@ -14,7 +14,9 @@ from events.messaging.delivery import claim, compose
 from events.messaging.letter import Letter, tidy
 from events.programme.actions import EventChanges, cancel_event, edit_event
 from events.registration.actions import approve, cancel, decline, give_place, move_site
-from tests.factories import NOW, make_event, make_registration
+from events.registration.signing_up import choose_items
+from tests.factories import NOW, insert, make_event, make_registration
+from tests.programme.test_agenda import make_item
 from tests.registration.questions import test_answering as answering
 from tests.registration.questions.making import make_question
 from tests.registration.test_register import sign_up
@@ -214,6 +216,35 @@ async def test_who_registers_again_is_led_to_the_first_registration(db: asyncpg.
     letter = (await letters())["already_registered"]
     assert letter
     assert f"/r/{first.manage_token}" in letter.text
+
+
+async def test_a_reminder_says_how_to_arrive(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    await insert(
+        "arrival",
+        site=await database.fetchval("SELECT id FROM site"),
+        entrance_en="Door B, by the yard",
+        phone="+358 00",
+    )
+    await remind(await make_registration(event))
+    letter = (await letters())["reminder"]
+    assert letter is not None
+    for body in (letter.text, letter.html):
+        assert "Door B, by the yard" in body
+        assert "+358 00" in body
+
+
+async def test_a_letter_asks_to_choose_items_until_someone_has(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    item = await make_item(event, "Workshop", sign_up=True, capacity=5)
+    registration = await make_registration(event)
+    for occurrence, asks in (("1440:0", True), ("60:0", False)):
+        await remind(registration, occurrence)
+        letter = (await letters())["reminder"]
+        assert letter
+        assert ["#items" in body for body in (letter.text, letter.html)] == [asks] * 2
+        assert "Workshop" in letter.text
+        await choose_items(registration, [item], actor=SYSTEM, now=NOW)
 
 
 async def test_a_reminder_speaks_of_what_is_still_to_come(db: asyncpg.Connection) -> None:
