@@ -21,7 +21,7 @@ from events.registration.items import own_items
 from events.registration.new_registration import NewRegistration
 from events.registration.signing_up import choose_items
 from events.registration.transferring import transfer
-from tests.factories import NOW, make_event, make_registration, make_staff, sign_in
+from tests.factories import NOW, insert, make_event, make_registration, make_staff, sign_in
 from tests.programme.test_agenda import START, make_item
 
 COUNTED = "SELECT count(*) FROM agenda_item WHERE taken <> (SELECT count(*) FROM registration_item WHERE item = agenda_item.id)"
@@ -151,11 +151,13 @@ async def test_the_private_page_signs_up_and_says_what_is_wrong_beside_it(client
 
 
 async def rush(url: str) -> int:
-    """Let fifty people at two sites choose one item of five places at once; returns how many got it."""
-    event = await make_event(online=True)
+    """Let fifty people at ten sites choose one item of five places at once; returns how many got it."""
+    event = await make_event()
+    for position in range(1, 10):
+        await insert("site", event=event, mode="venue", name=f"Sali {position}", position=position)
     sites = [row["id"] for row in await fetch("SELECT id FROM site ORDER BY position")]
     item = await workshop(event)
-    people = [await make_registration(event, site=sites[number % 2]) for number in range(50)]
+    people = [await make_registration(event, site=sites[number % 10]) for number in range(50)]
 
     async def one(registration: UUID) -> None:
         with contextlib.suppress(Invalid):
