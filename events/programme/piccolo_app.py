@@ -9,7 +9,8 @@ APP_CONFIG = AppConfig(
         [
             f"events.programme.{name}"
             for name in ("tables", "plan_tables", "agenda_tables", "arrival_tables", "material_tables")
-        ]
+        ],
+        exclude_imported=True,
     ),
     migration_dependencies=["events.network.piccolo_app"],
 )
