@@ -88,7 +88,7 @@ seen AS (
 ),
 known AS (
     SELECT registration.id, registration.state, registration.ticket_generation
-    FROM registration JOIN asked ON registration.event = asked.id JOIN seen ON registration.person = seen.id
+    FROM registration WHERE event = (SELECT id FROM asked) AND person = (SELECT id FROM seen)
 ),
 kept AS (SELECT subject_id, body_hash FROM idempotency_key WHERE scope = {scope}::varchar AND key = {key}::varchar),
 free AS (
