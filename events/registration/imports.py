@@ -1,7 +1,7 @@
 """Importing the participants of an event from a table: one row per person (design.md §6)."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -15,11 +15,12 @@ from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import Conflict, Invalid, NotFound, ServiceError, Unavailable
 from events.core.i18n import gettext as _
-from events.core.tabular import ImportReport, Progress, Refused, read_table
+from events.core.tabular import ImportReport, Progress, Refused, Table, read_table
 from events.programme import queries as programme
 from events.programme.queries import EventView
 from events.registration.import_plan import Planned, plan
 from events.registration.import_preview import ColumnUse, ValueUse, preview
+from events.registration.questions.asked import Asked
 from events.registration.questions.importing import health_columns, store_imported
 from events.registration.registering import register, register_together
 from events.registration.rules import holds_place
@@ -76,18 +77,28 @@ async def import_participants(
         _foretell(planned, event, report)
     else:
         added = await _write(planned, event, report, actor=actor, now=now, send=send, progress=progress)
-        cells = {row.line: row.cells for row in whole.rows}
-        for registration, one in added.items() if health_consent else ():
-            wrong = await store_imported(
-                *(registration, cells[one.line], health),
-                consent=health_consent or "",
-                language=one.new.language,
-                now=now,
-            )
-            report.warnings += [Refused(one.line, f"{heading}: {' '.join(said)}") for heading, said in wrong.items()]
+        if health_consent:
+            await _store_health(added, whole, health, report, consent=health_consent, now=now)
     for notes in (report.refused, report.warnings):
         notes.sort(key=lambda note: note.line)
     return report
+
+
+async def _store_health(
+    added: Mapping[UUID, Planned],
+    table: Table,
+    health: Mapping[str, Asked],
+    report: ParticipantsReport,
+    *,
+    consent: str,
+    now: datetime,
+) -> None:
+    cells = {row.line: row.cells for row in table.rows}
+    for registration, one in added.items():
+        wrong = await store_imported(
+            registration, cells[one.line], health, consent=consent, language=one.new.language, now=now
+        )
+        report.warnings += [Refused(one.line, f"{heading}: {' '.join(said)}") for heading, said in wrong.items()]
 
 
 async def _event(event_id: UUID, actor: Actor, now: datetime) -> EventView:
