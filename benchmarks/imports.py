@@ -7,7 +7,7 @@ from benchmarks.harness import Figure
 from benchmarks.stage import Stage, add_event, connected
 from events.core import clock, database
 from events.core.actor import SYSTEM
-from events.registration.imports import ParticipantsReport, import_participants
+from events.registration.imports.actions import ParticipantsReport, import_participants
 
 ROWS = 10_000
 PER_ORGANISATION = 2

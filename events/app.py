@@ -35,25 +35,11 @@ from events.messaging import pages as messaging
 from events.network import duplicate_pages, group_pages, organisation_pages, project_pages
 from events.network import pages as network
 from events.outreach import pages as outreach
-from events.programme import agenda_pages as programme_agenda
 from events.programme import api as programme_api
-from events.programme import arrival_pages as programme_arrivals
-from events.programme import edit_pages as programme_edit
-from events.programme import feed_pages as programme_feeds
-from events.programme import import_pages as programme_import
-from events.programme import material_pages as programme_materials
 from events.programme import pages as programme
-from events.programme import plan_pages as programme_plan
-from events.programme import series_pages as programme_series
-from events.programme import staff_feed_pages as programme_staff_feeds
-from events.programme import staff_pages as programme_staff
-from events.programme import step_pages as programme_steps
+from events.programme.public_pages import is_kept
 from events.registration import api as registration_api
-from events.registration import group_pages as registration_groups
-from events.registration import import_pages as registration_import
-from events.registration import invitation_pages, invite_pages, inviting_pages
 from events.registration import pages as registration
-from events.registration.questions import builder_pages, kitchen_pages
 from events.reports import api as reports_api
 from events.reports import pages as reports
 from events.surveys import pages as surveys
@@ -69,27 +55,9 @@ ROUTES = [
     *project_pages.ROUTES,
     *group_pages.ROUTES,
     *programme.ROUTES,
-    *programme_feeds.ROUTES,
-    *programme_staff.ROUTES,
-    *programme_staff_feeds.ROUTES,
-    *programme_edit.ROUTES,
-    *programme_steps.ROUTES,
-    *programme_series.ROUTES,
-    *programme_plan.ROUTES,
-    *programme_import.ROUTES,
-    *programme_materials.ROUTES,
-    *programme_agenda.ROUTES,
-    *programme_arrivals.ROUTES,
     *programme_api.ROUTES,
     *registration.ROUTES,
-    *registration_groups.ROUTES,
-    *invitation_pages.ROUTES,
-    *inviting_pages.ROUTES,
-    *invite_pages.ROUTES,
     *registration_api.ROUTES,
-    *registration_import.ROUTES,
-    *builder_pages.ROUTES,
-    *kitchen_pages.ROUTES,
     *checkin.ROUTES,
     *checkin_staff.ROUTES,
     *checkin_walk_in.ROUTES,
@@ -130,7 +98,7 @@ class Service(Litestar):
 
     def __init__(self, **config: Any) -> None:
         super().__init__(**config)
-        self._cached = PageCache(super().__call__, session_cookie=session_cookie_name(), wanted=programme.is_kept)
+        self._cached = PageCache(super().__call__, session_cookie=session_cookie_name(), wanted=is_kept)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await self._cached(scope, receive, send)

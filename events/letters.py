@@ -6,8 +6,8 @@ from events.accounts import letters as accounts
 from events.messaging.letter import Compose
 from events.messaging.tables import Reason
 from events.outreach import letters as outreach
-from events.registration import invitation_letters as invitations
 from events.registration import letters as registration
+from events.registration.invitations import letters as invitations
 from events.surveys import letters as surveys
 
 COMPOSERS: Mapping[Reason, Compose] = {

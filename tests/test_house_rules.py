@@ -29,7 +29,6 @@ ALSO_OPEN: Mapping[str, str] = {
     "accounts.trail_words": "what the actions of the audit trail are called",
     "messaging.words": "what the reasons and states of messages are called",
     "network.words": "what the codes of the network are called",
-    "programme.agenda_rules": "the agenda by the hour, as every feature reads it",
     "network.matching": "finding the organisation and person that someone's entries mean",
 }
 
@@ -117,11 +116,17 @@ def private_parts_used(feature: str, source: str) -> list[str]:
     found = []
     for name in imported(source):
         package, _, rest = name.partition(".")
-        other, _, module = rest.partition(".")
-        module = module.partition(".")[0]
-        if package == "events" and other in FEATURES and other != feature and module not in OPEN_TO_OTHERS:
-            found.append(f"{other}.{module}")
-    return [name for name in found if name not in ALSO_OPEN]
+        other, _, inside = rest.partition(".")
+        if package == "events" and other in FEATURES and other != feature and not held_out(other, inside):
+            found.append(f"{other}.{inside.partition('.')[0]}")
+    return found
+
+
+def held_out(feature: str, inside: str) -> bool:
+    """Whether a module is for other features too: by its name, in the feature's folder or in that of a subject."""
+    module, _, rest = inside.partition(".")
+    inner = rest.partition(".")[0]
+    return module in OPEN_TO_OTHERS or f"{feature}.{module}" in ALSO_OPEN or inner in OPEN_TO_OTHERS
 
 
 @pytest.mark.parametrize("feature", FEATURES)
@@ -136,6 +141,9 @@ def test_a_look_into_another_feature_would_be_found() -> None:
         "registration.hot_path"
     ]
     assert private_parts_used("surveys", "from events.registration import pages, rules") == ["registration.pages"]
+    assert private_parts_used("surveys", "from events.registration.staff import pages, queries") == [
+        "registration.staff"
+    ]
     assert private_parts_used("surveys", "from events.surveys import pages") == []
 
 

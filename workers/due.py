@@ -6,7 +6,7 @@ from datetime import datetime
 from events.core import database
 from events.core.settings import get_settings
 from events.network.look_ups import WAITS
-from events.registration.invitation_reminders import IS_DUE
+from events.registration.invitations.reminders import IS_DUE
 from events.registration.line import PLACES_BESIDE_WAITING
 from events.registration.offers import LAPSED_BY
 

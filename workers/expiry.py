@@ -6,7 +6,7 @@ import dramatiq
 
 from events.accounts import actions as accounts
 from events.core import clock, database, jobs, limits
-from events.programme.materials import delete_lost_files
+from events.programme.materials.actions import delete_lost_files
 from events.registration.questions import health
 
 _EXPIRED = (

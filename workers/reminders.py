@@ -4,7 +4,7 @@ import dramatiq
 
 from events.core import clock, jobs
 from events.outreach.reminders import queue_due_reminders
-from events.registration.invitation_reminders import queue_due
+from events.registration.invitations.reminders import queue_due
 
 
 @dramatiq.actor(actor_name="reminders.queue", queue_name=jobs.QUEUE, max_retries=0, time_limit=60_000)

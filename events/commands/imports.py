@@ -16,7 +16,7 @@ from events.core.errors import ServiceError
 from events.core.tabular import ImportReport
 from events.core.tabular import Progress as Advance
 from events.ground import on_ground
-from events.programme.imports import import_programme
+from events.programme.imports.actions import import_programme
 
 Report = TypeVar("Report", bound=ImportReport)
 
@@ -34,7 +34,7 @@ def programme(file: Path, *, dry_run: bool) -> None:
 
 def participants(file: Path, event: str, *, dry_run: bool, send: bool, health_consent: str | None) -> None:
     """Register the people of a table for an event."""
-    from events.registration.imports import ParticipantsReport, import_participants  # noqa: PLC0415
+    from events.registration.imports.actions import ParticipantsReport, import_participants  # noqa: PLC0415
 
     async def work(progress: Advance) -> ParticipantsReport:
         event_id: UUID | None = await database.fetchval("SELECT id FROM event WHERE slug = $1", event)

@@ -11,12 +11,12 @@ from events.letters import COMPOSERS
 from events.messaging.delivery import compose
 from events.messaging.letter import Owed
 from events.programme import queries as programme
-from events.registration import invitation_queries
-from events.registration.group_meetings import meet
-from events.registration.invitation_answers import accept, one_press, refuse
-from events.registration.invitation_list import Guest
-from events.registration.invitation_tables import InvitationState
-from events.registration.invitations import invite, withdraw
+from events.registration.groups.meetings import meet
+from events.registration.invitations import queries as invitation_queries
+from events.registration.invitations.actions import invite, withdraw
+from events.registration.invitations.answers import accept, one_press, refuse
+from events.registration.invitations.guests import Guest
+from events.registration.invitations.tables import InvitationState
 
 GROUPS = (
     ("low-carbon", "17", "Teemaryhmä vähähiilisyys", "Temagruppen koldioxidsnålhet", "Theme group low carbon"),

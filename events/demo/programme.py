@@ -13,10 +13,11 @@ from events.core.actor import SYSTEM
 from events.demo.attendance import Registered
 from events.demo.plan import DEMO_PROJECT, REMINDERS, Planned
 from events.demo.rows import copy_rows
-from events.programme import recurrence, rules
-from events.programme.plan import NewEntry, add_entry, make_planned_event
-from events.programme.recurrence import Plan
-from events.programme.series import repeat
+from events.programme import rules
+from events.programme.plan.actions import NewEntry, add_entry, make_planned_event
+from events.programme.series import recurrence
+from events.programme.series.actions import repeat
+from events.programme.series.recurrence import Plan
 
 MATERIALS = "[Esitykset ja muistio / Presentationer och anteckningar](https://aineistot.sixnet.example/)"
 CONTACT = ("Oskari Järjestäjä", "organiser@sixnet.example")

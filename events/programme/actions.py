@@ -16,13 +16,14 @@ from events.core.errors import Conflict, Invalid, NotFound, require
 from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.messaging.tables import Reason
-from events.programme import duties, queries, rules
+from events.programme import queries, rules
 from events.programme.copying import insert_copy
 from events.programme.editing import EventChanges, edit_event
 from events.programme.links import replace_projects, replace_themes
 from events.programme.queries import EventView
 from events.programme.sites import NewSite, add_site
 from events.programme.slugs import Created, under_free_slug
+from events.programme.steps import duties
 from events.programme.tables import Access, EventState, Kind, WaitingList
 
 __all__ = [

@@ -14,15 +14,16 @@ from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import read_form
 from events.core.i18n import ngettext
 from events.core.web import AnyRequest, page, see_other
-from events.programme import duties, presentation, queries, rules
+from events.programme import presentation, queries, rules
 from events.programme.actions import copy_event, deletable, delete_draft
 from events.programme.cards import CARDS, EditCard, EditContext, attach
 from events.programme.editing import Stale
 from events.programme.fields import choices
 from events.programme.queries import EventView
-from events.programme.series_editing import edit_in_series
-from events.programme.series_queries import Scope, reached, series_of
+from events.programme.series.editing import edit_in_series
+from events.programme.series.queries import Scope, reached, series_of
 from events.programme.staff_pages import EVENTS, editable
+from events.programme.steps import duties
 from events.programme.time_forms import CopyForm
 from events.programme.words import SCOPES
 

@@ -16,11 +16,12 @@ from events.core.errors import Conflict, Invalid, NotFound, require
 from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.messaging.tables import Reason
-from events.programme import duties, queries, rules
-from events.programme.agenda_times import move_along
+from events.programme import queries, rules
+from events.programme.agenda.times import move_along
 from events.programme.links import replace_projects, replace_themes
 from events.programme.queries import EventView
 from events.programme.sites import NewSite, Settled, settle
+from events.programme.steps import duties
 from events.programme.tables import EventState
 
 

@@ -8,7 +8,7 @@ APP_CONFIG = AppConfig(
     table_classes=table_finder(
         [
             f"events.programme.{name}"
-            for name in ("tables", "plan_tables", "agenda_tables", "arrival_tables", "material_tables")
+            for name in ("tables", "plan.tables", "agenda.tables", "arrivals.tables", "materials.tables")
         ],
         exclude_imported=True,
     ),

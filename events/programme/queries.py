@@ -12,10 +12,10 @@ from msgspec import Struct
 from events.core import database
 from events.core.i18n import LANGUAGES, pick
 from events.network import queries as network
-from events.programme.agenda_queries import agenda
-from events.programme.arrival_queries import ArrivalView, arrivals
-from events.programme.material_queries import MaterialView, material, materials_for
-from events.programme.material_tables import Audience
+from events.programme.agenda.queries import agenda
+from events.programme.arrivals.queries import ArrivalView, arrivals
+from events.programme.materials.queries import MaterialView, material, materials_for
+from events.programme.materials.tables import Audience
 from events.programme.tables import Access
 
 __all__ = [

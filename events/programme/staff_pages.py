@@ -14,13 +14,14 @@ from events.core.i18n import language
 from events.core.text import fold
 from events.core.web import AnyRequest, page, page_number, see_other, told_number
 from events.network import queries as network
-from events.programme import checklist, presentation, queries, rules, staff_queries, standing
+from events.programme import presentation, queries, rules, staff_queries
 from events.programme.actions import NewEvent, NewSite, create_event
 from events.programme.cards import CARDS, allowed_regions, attach
-from events.programme.material_queries import materials
-from events.programme.next_steps import next_steps
-from events.programme.pages import event_context, may_edit
+from events.programme.materials.queries import materials
+from events.programme.public_pages import event_context, may_edit
 from events.programme.queries import EventView
+from events.programme.steps import checklist, standing
+from events.programme.steps.next_steps import next_steps
 from events.programme.time_forms import NewEventForm
 from events.programme.words import ACCESSES, KINDS, WAITING_LISTS, reminders
 

@@ -11,7 +11,7 @@ from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.programme import rules
 from events.programme.fields import add_error, choices, clock_field, day_field, moment, places_field
-from events.programme.series_queries import Scope
+from events.programme.series.queries import Scope
 from events.programme.words import KINDS, SCOPES, ZONES
 
 

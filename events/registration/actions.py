@@ -25,7 +25,7 @@ from events.registration.held import (
     set_state,
     tell,
 )
-from events.registration.items import give_items_back
+from events.registration.items.chosen import give_items_back
 from events.registration.line import enter, fill_freed_places, leave
 from events.registration.new_registration import NewRegistration
 from events.registration.offers import accept_offer, confirm_address, queue_again

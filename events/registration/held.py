@@ -18,7 +18,7 @@ from events.messaging.tables import Reason
 from events.programme.tables import EventState
 from events.registration import rules
 from events.registration.deadlines import address_until
-from events.registration.items import give_items_back
+from events.registration.items.chosen import give_items_back
 from events.registration.line import Room, fill_freed_places, leave, lock_sites
 from events.registration.questions.releasing import forget_answers
 from events.registration.rules import CLOSED, Window

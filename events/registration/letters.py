@@ -20,9 +20,9 @@ from events.programme.queries import EventView, SiteView
 from events.programme.rules import LINK
 from events.programme.tables import EventState
 from events.registration import calendar, queries
-from events.registration.group_letter import compose_group
-from events.registration.items import agenda_lines, has_yet_to_choose
+from events.registration.items.chosen import agenda_lines, has_yet_to_choose
 from events.registration.places import place_names
+from events.registration.public.colleagues_letter import compose_group
 from events.registration.queries import RegistrationView
 from events.registration.questions.queries import lacking
 from events.registration.tables import RegistrationRole, State

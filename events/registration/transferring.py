@@ -25,7 +25,7 @@ from events.registration.held import (
     set_state,
     tell,
 )
-from events.registration.items import hand_items_over
+from events.registration.items.chosen import hand_items_over
 from events.registration.line import enter, leave
 from events.registration.new_registration import NewRegistration
 from events.registration.questions.releasing import forget_answers

@@ -1,7 +1,7 @@
 """States, roles and sources in the words of the present language."""
 
 from events.core.i18n import gettext as _
-from events.registration.invitation_tables import InvitationState
+from events.registration.invitations.tables import InvitationState
 from events.registration.tables import RegistrationRole, State
 
 

@@ -17,7 +17,7 @@ from events.network.matching import match_organisation, match_person, organisati
 from events.network.merging import REFERENCES, filled, merge, undo
 from events.network.organisations import OrganisationValues, save
 from events.network.register_tables import RegisterKind
-from events.registration.own_data import erase
+from events.registration.own.data import erase
 from events.registration.registering import NewRegistration, register
 from tests.factories import NOW, insert, make_event, make_person, make_registration
 

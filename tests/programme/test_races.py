@@ -12,11 +12,11 @@ from events.core.errors import Invalid
 from events.programme import queries
 from events.programme.actions import EventChanges, NewSite, edit_event
 from events.programme.editing import Stale
-from events.programme.plan import make_planned_event
-from events.programme.recurrence import Plan
-from events.programme.series import new_starts, repeat
-from events.programme.series_editing import edit_in_series
-from events.programme.series_queries import Scope
+from events.programme.plan.actions import make_planned_event
+from events.programme.series.actions import new_starts, repeat
+from events.programme.series.editing import edit_in_series
+from events.programme.series.queries import Scope
+from events.programme.series.recurrence import Plan
 from tests.factories import NOW, insert, make_event
 
 TWO_MORE = Plan(dates=(date(2026, 10, 8), date(2026, 10, 15)))

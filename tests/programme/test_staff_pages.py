@@ -9,7 +9,7 @@ from httpx import AsyncClient
 from events.core import clock, database
 from events.core.database import fetchrow, fetchval
 from tests.factories import NOW, fund, insert, make_event, make_registration, make_staff, sign_in
-from tests.programme.test_imports import GOOD, HEAD, SAMPLE
+from tests.programme.imports.test_imports import GOOD, HEAD, SAMPLE
 
 ANSWERS = {
     "kind": "workshop",

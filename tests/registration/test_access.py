@@ -17,7 +17,7 @@ from events.registration.details import Details
 from events.registration.registering import register
 from events.registration.rules import Applicant, Refusal, may_register
 from tests.factories import NOW, insert, make_event, make_registration
-from tests.registration.test_pages import answer_of, make_open, reasons, send, states
+from tests.registration.public.test_pages import answer_of, make_open, reasons, send, states
 from tests.registration.test_register import sign_up, someone
 
 

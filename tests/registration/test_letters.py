@@ -14,9 +14,9 @@ from events.messaging.delivery import claim, compose
 from events.messaging.letter import Letter, tidy
 from events.programme.actions import EventChanges, cancel_event, edit_event
 from events.registration.actions import approve, cancel, decline, give_place, move_site
-from events.registration.signing_up import choose_items
+from events.registration.items.signing_up import choose_items
 from tests.factories import NOW, insert, make_event, make_registration
-from tests.programme.test_agenda import make_item
+from tests.programme.agenda.test_agenda import make_item
 from tests.registration.questions import test_answering as answering
 from tests.registration.questions.making import make_question
 from tests.registration.test_register import sign_up

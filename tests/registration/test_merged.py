@@ -8,7 +8,7 @@ import asyncpg
 from events.core.actor import SYSTEM
 from events.core.database import execute, fetchrow, fetchval
 from events.registration.details import Details, change_details
-from events.registration.own_data import everything
+from events.registration.own.data import everything
 from tests.factories import NOW, make_event, make_person, make_registration
 
 

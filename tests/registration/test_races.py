@@ -8,7 +8,7 @@ from events.core import database
 from events.core.actor import ANONYMOUS, SYSTEM
 from events.core.idempotency import repeatable
 from events.registration import hot_path
-from events.registration.imports import import_participants
+from events.registration.imports.actions import import_participants
 from events.registration.new_registration import NewRegistration
 from events.registration.queries import Registered
 from events.registration.registering import register

@@ -7,8 +7,9 @@ import pytest
 from events.core import database, secrets
 from events.core.actor import ANONYMOUS
 from events.core.errors import Conflict, Invalid, NotFound
-from events.registration import consents, participants
+from events.registration import consents
 from events.registration.new_registration import NewRegistration
+from events.registration.own import participants
 from events.registration.queries import Registered
 from events.registration.registering import register
 from events.registration.tables import ConsentKind, State

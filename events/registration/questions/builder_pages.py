@@ -22,7 +22,7 @@ from events.registration.questions.asked import Asked
 from events.registration.questions.builder_forms import KINDS, QuestionForm, question_form, stored
 from events.registration.questions.forms import asking, conditions
 from events.registration.questions.sections import questions_shown
-from events.registration.staff_reach import event_for
+from events.registration.staff.reach import event_for
 
 PATH = "/staff/events/{slug:str}/questions"
 GUARDS = [Requires(Action.EDIT_EVENTS)]

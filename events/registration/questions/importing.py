@@ -10,7 +10,7 @@ import msgspec
 from events.core import database
 from events.core.errors import Invalid
 from events.core.text import fold
-from events.registration.import_columns import Answer, read_answer
+from events.registration.imports.columns import Answer, read_answer
 from events.registration.questions import queries
 from events.registration.questions.asked import CHOICES, NO, YES, Asked, Value
 from events.registration.questions.reading import read

@@ -10,7 +10,7 @@ from events.accounts.rules import Action
 from events.core import clock
 from events.core.web import AnyRequest, page, see_other
 from events.registration.questions.kitchen import kitchen_of, kitchen_pdf, mark_ordered
-from events.registration.staff_reach import event_for
+from events.registration.staff.reach import event_for
 
 PATH = "/staff/events/{slug:str}/kitchen"
 GUARDS = [Requires(Action.SEE_HEALTH)]

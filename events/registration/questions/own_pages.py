@@ -10,8 +10,8 @@ from events.core import clock
 from events.core.errors import Conflict, Invalid
 from events.core.forms import read_form
 from events.core.web import AnyRequest, see_other
-from events.registration.private_link import own_by, person_of
-from events.registration.private_pages import own_page
+from events.registration.own.link import own_by, person_of
+from events.registration.own.pages import own_page
 from events.registration.questions import queries
 from events.registration.questions.answering import change_answers
 from events.registration.questions.forms import entered, show

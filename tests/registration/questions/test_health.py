@@ -7,7 +7,7 @@ import pytest
 
 from events.core import clock, database
 from events.core.actor import SYSTEM
-from events.registration.own_data import erase, everything
+from events.registration.own.data import erase, everything
 from events.registration.questions import queries
 from tests.factories import NOW, insert, make_event, make_registration, make_staff, sign_in
 from tests.registration.questions.making import make_question

@@ -5,8 +5,8 @@ import httpx
 import pytest
 
 from events.core import database
+from tests.registration.public.test_pages import make_open, own_path, send, states
 from tests.registration.questions.making import make_question, taken
-from tests.registration.test_pages import make_open, own_path, send, states
 
 
 async def event_of(slug: str) -> UUID:

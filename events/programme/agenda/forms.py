@@ -1,0 +1,84 @@
+"""The form of an item of the agenda."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length
+
+from events.core.forms import BaseForm
+from events.core.i18n import LANGUAGES
+from events.core.i18n import gettext as _
+from events.core.i18n import lazy_gettext as _l
+from events.programme.agenda.actions import ItemValues
+from events.programme.fields import add_error, choices, clock_field, day_field, moment, places_field
+from events.programme.words import ITEM_KINDS
+
+MOST_SPEAKERS = 2000
+
+
+class ItemForm(BaseForm):
+    """When, where and what; made with the event's zone and its sites as (id, name)."""
+
+    title_fi = StringField(_l("Title in Finnish"), [Length(max=200)])
+    title_sv = StringField(_l("Title in Swedish"), [Length(max=200)])
+    title_en = StringField(_l("Title in English"), [Length(max=200)])
+    kind = SelectField(_l("What it is"))
+    day = day_field(_l("Date"))
+    starts = clock_field(_l("Starts"))
+    ends = clock_field(_l("Ends"))
+    site = SelectField(_l("Where"), default="")
+    room = StringField(_l("Room or track"), [Length(max=100)])
+    speakers = TextAreaField(
+        _l("Speakers"),
+        [Length(max=MOST_SPEAKERS)],
+        description=_l("One on each line: name, organisation."),
+        render_kw={"rows": 2},
+    )
+    description_fi = TextAreaField(_l("Description in Finnish"), [Length(max=MOST_SPEAKERS)], render_kw={"rows": 3})
+    description_sv = TextAreaField(_l("Description in Swedish"), [Length(max=MOST_SPEAKERS)], render_kw={"rows": 3})
+    description_en = TextAreaField(_l("Description in English"), [Length(max=MOST_SPEAKERS)], render_kw={"rows": 3})
+    sign_up = BooleanField(_l("One signs up for it separately"))
+    capacity = places_field(_l("Places"), _l("Empty: no limit."))
+
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    def __init__(self, *args: Any, zone: str, sites: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = zone
+        self.kind.choices = choices((kind, str(name)) for kind, name in ITEM_KINDS.items())
+        self.site.choices = choices([("", _("Everywhere")), *sites])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        if self.only_language_changes:
+            return False
+        self.starts_at, self.ends_at = moment(self.day, self.starts, self.zone), moment(self.day, self.ends, self.zone)
+        if self.capacity.data is not None and not self.sign_up.data:
+            add_error(self.sign_up, _("Places are counted only where one signs up separately."))
+        return not self.errors
+
+    def values(self) -> ItemValues:
+        """Return what a valid form asks for."""
+        if self.starts_at is None or self.ends_at is None:
+            raise RuntimeError("a valid form has its times")
+        return ItemValues(
+            titles={code: self[f"title_{code}"].data or "" for code in LANGUAGES},
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            kind=self.kind.data,
+            site=UUID(self.site.data) if self.site.data else None,
+            room=self.room.data or "",
+            descriptions={code: self[f"description_{code}"].data or "" for code in LANGUAGES},
+            speakers=[line.strip() for line in (self.speakers.data or "").splitlines() if line.strip()],
+            sign_up=self.sign_up.data,
+            capacity=self.capacity.data,
+        )
+
+    def show(self, errors: dict[str, list[str]]) -> None:
+        """Put the errors of the use case beside their fields."""
+        for name, messages in errors.items():
+            for message in messages:
+                add_error(self["title_fi" if name == "titles" else name], message)

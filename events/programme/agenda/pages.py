@@ -1,0 +1,160 @@
+"""Staff pages of the agenda: the whole of it with what is odd, and the form of an item."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+from litestar.types import ControllerRouterHandler
+
+from events.accounts.guards import Requires, actor_of
+from events.accounts.rules import Action, may
+from events.core import clock
+from events.core.errors import Invalid, NotFound
+from events.core.forms import FormData, read_form
+from events.core.web import AnyRequest, page, see_other
+from events.programme import presentation, rules
+from events.programme.agenda import rules as agenda_rules
+from events.programme.agenda.actions import add_item, change_item, delete_item, move_item
+from events.programme.agenda.forms import ItemForm
+from events.programme.agenda.queries import agenda, item, signed_up
+from events.programme.agenda.rules import ItemView
+from events.programme.queries import EventView
+from events.programme.staff_pages import EVENTS, editable
+from events.programme.words import ITEM_KINDS
+
+AGENDA = f"{EVENTS}/{{slug:str}}/agenda"
+ITEM = f"{AGENDA}/{{item_id:uuid}}"
+GUARDS = [Requires(Action.EDIT_EVENTS)]
+
+
+@get(AGENDA, guards=GUARDS, include_in_schema=False)
+async def agenda_page(request: AnyRequest, slug: FromPath[str]) -> Template:
+    """The agenda by the hour."""
+    event = await editable(request, slug)
+    items = await agenda(event.id)
+    return page(
+        request,
+        "programme/staff_agenda.html",
+        event=event,
+        days=agenda_rules.by_day(items, event.zone),
+        warnings=agenda_rules.warnings(items, event.starts_at, event.ends_at),
+        places=dict(await _sites(event)),
+        kinds=ITEM_KINDS,
+        saved="saved" in request.query_params,
+    )
+
+
+@get(f"{AGENDA}/new", guards=GUARDS, include_in_schema=False)
+async def new_item_page(request: AnyRequest, slug: FromPath[str]) -> Template:
+    """The form of a new item: it begins where the last one ends."""
+    event = await editable(request, slug)
+    items = await agenda(event.id)
+    start = rules.to_local(max((each.ends_at for each in items), default=event.starts_at), event.zone)
+    form = await _form(event, None, {"day": start.date(), "starts": start.time()})
+    return await _item_page(request, event, None, form, 200)
+
+
+@post(f"{AGENDA}/new", guards=GUARDS, include_in_schema=False)
+async def add_it(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
+    """Add an item."""
+    sent, event = await read_form(request), await editable(request, slug)
+    form = await _form(event, sent, {})
+    if form.validate():
+        try:
+            await add_item(event.id, form.values(), actor=actor_of(request), now=clock.now())
+            return _saved(event)
+        except Invalid as invalid:
+            form.show(invalid.errors)
+    return await _item_page(request, event, None, form, 200 if form.only_language_changes else 422)
+
+
+@get(ITEM, guards=GUARDS, include_in_schema=False)
+async def item_page(request: AnyRequest, slug: FromPath[str], item_id: FromPath[UUID]) -> Template:
+    """The form of an item."""
+    event = await editable(request, slug)
+    known = await _known(event, item_id)
+    return await _item_page(request, event, known, await _form(event, None, _data(event, known)), 200)
+
+
+@post(ITEM, guards=GUARDS, include_in_schema=False)
+async def change_it(request: AnyRequest, slug: FromPath[str], item_id: FromPath[UUID]) -> Template | Redirect:
+    """Change an item."""
+    sent, event = await read_form(request), await editable(request, slug)
+    known = await _known(event, item_id)
+    form = await _form(event, sent, {})
+    if form.validate():
+        try:
+            await change_item(event.id, item_id, form.values(), actor=actor_of(request), now=clock.now())
+            return _saved(event)
+        except Invalid as invalid:
+            form.show(invalid.errors)
+    return await _item_page(request, event, known, form, 200 if form.only_language_changes else 422)
+
+
+@post(f"{ITEM}/delete", guards=GUARDS, include_in_schema=False)
+async def delete_it(request: AnyRequest, slug: FromPath[str], item_id: FromPath[UUID]) -> Redirect:
+    """Take an item out of the agenda."""
+    event = await editable(request, slug)
+    await delete_item(event.id, item_id, actor=actor_of(request), now=clock.now())
+    return _saved(event)
+
+
+@post([f"{ITEM}/earlier", f"{ITEM}/later"], guards=GUARDS, include_in_schema=False)
+async def move_it(request: AnyRequest, slug: FromPath[str], item_id: FromPath[UUID]) -> Redirect:
+    """Let an item change places with its neighbour in the same room."""
+    event, earlier = await editable(request, slug), request.url.path.endswith("/earlier")
+    await move_item(event.id, item_id, earlier=earlier, actor=actor_of(request), now=clock.now())
+    return see_other(f"{EVENTS}/{event.slug}/agenda#item-{item_id}")
+
+
+async def _known(event: EventView, item_id: UUID) -> ItemView:
+    known = await item(event.id, item_id)
+    if known is None:
+        raise NotFound
+    return known
+
+
+async def _sites(event: EventView) -> list[tuple[str, str]]:
+    places = (await presentation.card(event, clock.now())).places
+    return [(str(place.site.id), place.name) for place in places]
+
+
+async def _form(event: EventView, sent: FormData | None, data: dict[str, Any]) -> ItemForm:
+    return ItemForm(sent, data=data, zone=event.zone, sites=await _sites(event))
+
+
+def _data(event: EventView, known: ItemView) -> dict[str, Any]:
+    start, end = (rules.to_local(moment, event.zone) for moment in (known.starts_at, known.ends_at))
+    data: dict[str, Any] = {name: getattr(known, name) for name in ("kind", "room", "sign_up", "capacity")}
+    data |= {"day": start.date(), "starts": start.time(), "ends": end.time()}
+    data |= {"site": str(known.site or ""), "speakers": "\n".join(known.speakers)}
+    data |= {f"title_{code}": text for code, text in known.titles.items()}
+    return data | {f"description_{code}": text for code, text in known.descriptions.items()}
+
+
+def _saved(event: EventView) -> Redirect:
+    return see_other(f"{EVENTS}/{event.slug}/agenda?saved=1")
+
+
+async def _item_page(
+    request: AnyRequest, event: EventView, known: ItemView | None, form: ItemForm, status: int
+) -> Template:
+    sees = may(
+        actor_of(request), Action.SEE_REGISTRATIONS, now=clock.now(), event_id=event.id, region=event.host_region
+    )
+    return page(
+        request,
+        "programme/staff_item.html",
+        status=status,
+        event=event,
+        item=known,
+        form=form,
+        names=await signed_up(known.id) if known and sees else [],
+    )
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    *(agenda_page, new_item_page, add_it, item_page, change_it, delete_it, move_it),
+]

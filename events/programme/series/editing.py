@@ -1,0 +1,86 @@
+"""One edit for several events of a series, in one transaction; what each of them takes over says `carrying`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import UNSET, Struct
+
+from events.core import database
+from events.core.actor import Actor
+from events.core.database import transaction
+from events.core.errors import Invalid
+from events.core.i18n import format_date
+from events.core.i18n import gettext as _
+from events.programme import rules
+from events.programme.carrying import carried_over
+from events.programme.editing import Edited, EventChanges, edit_event
+from events.programme.queries import EventView
+from events.programme.series.actions import editable_together
+from events.programme.series.queries import Scope, reached, series_of
+
+
+class SeriesEdited(Struct, frozen=True):
+    """What an edit did to the event itself, to how many others, in how many something was kept; messages in all."""
+
+    own: Edited
+    others: int
+    kept: int
+    told: int
+
+
+async def edit_in_series(
+    event_id: UUID, changes: EventChanges, scope: Scope, *, actor: Actor, now: datetime, version: int | None = None
+) -> SeriesEdited:
+    """Change an event, and others of its series alike: all, or nothing when one of them refuses.
+
+    Raises what `edit_event` does; what another event of the series refuses is said with its date.
+    """
+    async with transaction():
+        event = await editable_together(event_id, actor, now)
+        edited = await edit_event(event_id, changes, actor=actor, now=now, version=version)
+        if scope == Scope.THIS or event.series is None or not edited.changed:
+            return SeriesEdited(edited, 0, 0, edited.told)
+        events = reached(await series_of(event.series), event, scope, actor, now)
+        others = [each for each in events if each.id != event_id]
+        done = [await _edit_alike(event, changes, other, actor, now) for other in others]
+        if days := _days_moved(event, changes):
+            moved = [event_id, *(other.id for other, (_, result) in zip(others, done, strict=True) if _moves(result))]
+            await _move_days(event.series, moved, days)
+    return SeriesEdited(
+        edited,
+        sum(bool(result.changed) for _, result in done),
+        sum(kept for kept, _ in done),
+        edited.told + sum(result.told for _, result in done),
+    )
+
+
+async def _edit_alike(
+    event: EventView, changes: EventChanges, other: EventView, actor: Actor, now: datetime
+) -> tuple[bool, Edited]:
+    """Edit another event of the series; returns whether something was kept there, and what the edit did."""
+    day = format_date(other.starts_at, other.zone)
+    try:
+        carried = carried_over(event, changes, other)
+        return carried.kept, await edit_event(other.id, carried.changes, actor=actor, now=now)
+    except Invalid as error:
+        messages = [message for field in error.errors.values() for message in field]
+    except ValueError:
+        messages = [_("This time does not exist: the clocks go forward then. Choose another.")]
+    raise Invalid({"": [f"{day}: {message}" for message in messages]})
+
+
+def _moves(result: Edited) -> bool:
+    return "starts_at" in result.changed
+
+
+def _days_moved(event: EventView, changes: EventChanges) -> int:
+    zone = event.zone if changes.zone is UNSET else changes.zone
+    start = event.starts_at if changes.starts_at is UNSET else changes.starts_at
+    return (rules.to_local(start, zone).date() - rules.to_local(event.starts_at, event.zone).date()).days
+
+
+async def _move_days(series: UUID, events: Sequence[UUID], days: int) -> None:
+    """Give events that moved together their new days; the rule does not say them any more."""
+    await database.execute("UPDATE event SET series_day = series_day + $2::int WHERE id = ANY($1)", list(events), days)
+    await database.execute("UPDATE series SET rule = '' WHERE id = $1", series)

@@ -1,0 +1,100 @@
+"""The steps of an event's life: each page says what the step does, and to how many people, before it is taken."""
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+from litestar.types import ControllerRouterHandler
+
+from events.accounts.guards import Requires, actor_of
+from events.accounts.rules import Action
+from events.core import clock
+from events.core.links import absolute
+from events.core.web import AnyRequest, page, see_other
+from events.network import queries as network
+from events.programme import rules, staff_queries
+from events.programme.actions import cancel_event, publish
+from events.programme.staff_pages import EVENTS, editable
+from events.programme.steps import archiving, checklist, standing
+
+EVENT = f"{EVENTS}/{{slug:str}}"
+GUARDS = [Requires(Action.EDIT_EVENTS)]
+
+
+@get(f"{EVENT}/publish", guards=GUARDS, include_in_schema=False)
+async def publish_page(request: AnyRequest, slug: FromPath[str]) -> Template:
+    """What to mend before publishing, and what publishing sets going."""
+    event, now = await editable(request, slug), clock.now()
+    limits = [site.capacity for site in event.sites]
+    return page(
+        request,
+        "programme/staff_publish.html",
+        event=event,
+        url=absolute(f"/events/{event.slug}"),
+        findings=checklist.findings(event, await network.projects(event.projects), now),
+        registered=(await staff_queries.counts([event.id]))[event.id].registered,
+        places=None if None in limits else sum(limit for limit in limits if limit is not None),
+        opens_at=event.registration_opens_at if rules.opens_later(event, now) else None,
+        closes_at=rules.closes_at(event),
+        reminders=standing.coming_reminders(event, now),
+    )
+
+
+@post(f"{EVENT}/publish", guards=GUARDS, include_in_schema=False)
+async def publish_event(request: AnyRequest, slug: FromPath[str]) -> Redirect:
+    """Let everyone see the event."""
+    event = await editable(request, slug)
+    await publish(event.id, actor=actor_of(request), now=clock.now())
+    return see_other(f"{EVENTS}/{event.slug}?saved=published")
+
+
+@get(f"{EVENT}/cancel", guards=GUARDS, include_in_schema=False)
+async def cancel_page(request: AnyRequest, slug: FromPath[str]) -> Template:
+    """How many people will be written to, and how."""
+    event = await editable(request, slug)
+    return page(
+        request,
+        "programme/staff_cancel.html",
+        event=event,
+        reach=await standing.cancelling(event.id),
+        reminders=standing.coming_reminders(event, clock.now()),
+    )
+
+
+@post(f"{EVENT}/cancel", guards=GUARDS, include_in_schema=False)
+async def cancel_it(request: AnyRequest, slug: FromPath[str]) -> Redirect:
+    """Cancel the event and write to those who registered."""
+    event = await editable(request, slug)
+    told = await cancel_event(event.id, actor=actor_of(request), now=clock.now())
+    return see_other(f"{EVENTS}/{event.slug}?saved=cancelled&told={told}")
+
+
+@get(f"{EVENT}/archive", guards=GUARDS, include_in_schema=False)
+async def archive_page(request: AnyRequest, slug: FromPath[str]) -> Template:
+    """What archiving takes away and what stays."""
+    event = await editable(request, slug)
+    counts = (await staff_queries.counts([event.id]))[event.id]
+    projects = await network.projects(event.projects)
+    may = rules.may_archive(event)
+    return page(request, "programme/staff_archive.html", event=event, counts=counts, projects=projects, may_archive=may)
+
+
+@post(f"{EVENT}/archive", guards=GUARDS, include_in_schema=False)
+async def archive_it(request: AnyRequest, slug: FromPath[str]) -> Redirect:
+    """Take the event out of the lists."""
+    event = await editable(request, slug)
+    await archiving.archive(event.id, actor=actor_of(request), now=clock.now())
+    return see_other(f"{EVENTS}/{event.slug}?saved=archived")
+
+
+@post(f"{EVENT}/bring-back", guards=GUARDS, include_in_schema=False)
+async def bring_it_back(request: AnyRequest, slug: FromPath[str]) -> Redirect:
+    """Put an archived event into the lists again."""
+    event = await editable(request, slug)
+    await archiving.bring_back(event.id, actor=actor_of(request), now=clock.now())
+    return see_other(f"{EVENTS}/{event.slug}?saved=brought-back")
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    *(publish_page, publish_event, cancel_page, cancel_it),
+    *(archive_page, archive_it, bring_it_back),
+]

@@ -1,0 +1,73 @@
+"""Importing participants in the browser: choose a file, see what each column and word becomes, confirm."""
+
+from typing import Any
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Template
+from litestar.types import ControllerRouterHandler
+
+from events.accounts.guards import Requires, actor_of
+from events.accounts.rules import Action, may
+from events.core import clock
+from events.core.errors import Conflict, NotFound
+from events.core.forms import read_form
+from events.core.importing import MAX_REQUEST, read_upload
+from events.core.tabular import Unreadable
+from events.core.web import AnyRequest, page
+from events.programme import queries as programme
+from events.programme.queries import EventView
+from events.registration.imports.actions import import_participants
+from events.registration.imports.columns import HEADINGS
+
+PATH = "/staff/events/{slug:str}/import"
+GUARDS = [Requires(Action.EDIT_REGISTRATIONS)]
+
+
+@get(PATH, guards=GUARDS, include_in_schema=False)
+async def import_page(request: AnyRequest, slug: FromPath[str]) -> Template:
+    """Choose a file."""
+    return _page(request, await _event(request, slug))
+
+
+@post(PATH, guards=GUARDS, include_in_schema=False, request_max_body_size=MAX_REQUEST)
+async def import_it(request: AnyRequest, slug: FromPath[str]) -> Template:
+    """Show what a file would do; write it once that is confirmed."""
+    event = await _event(request, slug)
+    sent = await read_form(request)
+    try:
+        upload = await read_upload(sent)
+        report = await import_participants(
+            upload.content,
+            event.id,
+            actor=actor_of(request),
+            now=clock.now(),
+            dry_run=not upload.confirmed,
+            send="send" in sent,
+            filename=upload.name,
+        )
+    except Unreadable as error:
+        return _page(request, event, status=422, error=error.message)
+    except Conflict as error:
+        return _page(request, event, status=409, error=error.message)
+    return _page(request, event, report=report, upload=upload)
+
+
+async def _event(request: AnyRequest, slug: str) -> EventView:
+    event = await programme.by_slug(slug)
+    if event is None or not may(
+        actor_of(request), Action.EDIT_REGISTRATIONS, now=clock.now(), event_id=event.id, region=event.host_region
+    ):
+        raise NotFound
+    return event
+
+
+def _page(request: AnyRequest, event: EventView, *, status: int = 200, **context: Any) -> Template:
+    empty = {"report": None, "upload": None, "error": ""}
+    headings = [[names[0] for names in by_language.values()] for by_language in HEADINGS.values()]
+    return page(
+        request, "registration/import.html", status=status, event=event, headings=headings, **{**empty, **context}
+    )
+
+
+ROUTES: list[ControllerRouterHandler] = [import_page, import_it]

@@ -1,0 +1,145 @@
+"""What an import makes of each column and of each word in it, to be shown before it writes."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from msgspec import Struct
+
+from events.core.i18n import LANGUAGE_NAMES
+from events.core.i18n import gettext as _
+from events.core.tabular import Table
+from events.core.text import clean_line, fold
+from events.network.queries import municipality_names
+from events.programme.queries import EventView
+from events.registration.imports.columns import (
+    LANGUAGE_WORDS,
+    ROLES,
+    Answer,
+    Columns,
+    Dropped,
+    Field,
+    read_answer,
+    read_columns,
+)
+from events.registration.imports.plan import known
+from events.registration.imports.rows import municipality_code
+from events.registration.tables import RegistrationRole
+
+MOST_VALUES = 100
+"""Distinct words shown of one column, the most frequent first."""
+
+
+class ColumnUse(Struct, frozen=True):
+    """A heading and what its column becomes; `read` is False for one that is left out."""
+
+    heading: str
+    becomes: str
+    read: bool
+
+
+class ValueUse(Struct, frozen=True):
+    """A distinct word of a column ("" for an empty cell), in how many rows it stands, and what it becomes."""
+
+    heading: str
+    value: str
+    rows: int
+    becomes: str
+
+
+async def preview(table: Table, event: EventView, *, now: datetime) -> tuple[list[ColumnUse], list[ValueUse]]:
+    """Say what each column, and each distinct word in those that are read by words, becomes."""
+    columns = read_columns(table.headers)
+    by_heading = {heading: field for field, heading in columns.by_field.items()}
+    uses = []
+    for heading in table.headers:
+        if heading in columns.dropped:
+            uses.append(ColumnUse(heading, _dropped(columns.dropped[heading]), read=False))
+        elif by_heading[heading] is Field.ATTENDED and now < event.starts_at:
+            uses.append(ColumnUse(heading, _("left out: the event has not begun"), read=False))
+        else:
+            uses.append(ColumnUse(heading, _field(by_heading[heading]), read=True))
+    values = []
+    for field, meaning in (await _meanings(columns, event)).items():
+        heading = columns.by_field.get(field, "")
+        if not any(use.read and use.heading == heading for use in uses):
+            continue
+        counted = Counter(clean_line(row.get(heading)) for row in table.rows)
+        values += [ValueUse(heading, text, rows, meaning(text)) for text, rows in counted.most_common(MOST_VALUES)]
+    return uses, values
+
+
+def _field(field: Field) -> str:
+    return {
+        Field.FAMILY_NAME: _("family name"),
+        Field.GIVEN_NAME: _("given name"),
+        Field.NAME: _("name"),
+        Field.EMAIL: _("e-mail address"),
+        Field.ORGANISATION: _("organisation, recognised however it is spelled"),
+        Field.BUSINESS_ID: _("business ID of the organisation"),
+        Field.MUNICIPALITY: _("municipality of the workplace"),
+        Field.ATTENDS: _("who comes, and how"),
+        Field.ATTENDED: _("who came; an empty cell says nothing"),
+        Field.ROLE: _("role at the event"),
+        Field.LANGUAGE: _("language of the mails"),
+    }[field]
+
+
+def _dropped(why: Dropped) -> str:
+    return {
+        Dropped.HEALTH: _("left out: health data"),
+        Dropped.FREE_TEXT: _("left out: free text"),
+        Dropped.TWICE: _("left out: an earlier column says the same"),
+        Dropped.UNKNOWN: _("left out: the heading is not known"),
+    }[why]
+
+
+async def _meanings(columns: Columns, event: EventView) -> Mapping[Field, Callable[[str], str]]:
+    there = await known(event)
+    names = await municipality_names(set(there.municipalities.values()))
+    sites = {fold(site.name): site.name for site in event.sites if site.name}
+    modes = {site.mode for site in event.sites}
+    refused = _("not understood: the row is refused")
+
+    def attends(text: str) -> str:
+        answer = read_answer(text)
+        usual = _("on site") if "venue" in modes else _("online")
+        words = {
+            Answer.VENUE: _("on site") if "venue" in modes else _("refused: the event is online only"),
+            Answer.ONLINE: _("online") if "online" in modes else _("refused: one cannot attend online"),
+            Answer.YES: usual,
+            Answer.NO: _("not taken"),
+            Answer.NOTHING: usual,
+        }
+        return sites.get(fold(text)) or (refused if answer is None else words[answer])
+
+    def attended(text: str) -> str:
+        words = {Answer.NO: _("did not attend"), Answer.NOTHING: _("not known"), Answer.ONLINE: _("attended online")}
+        answer = read_answer(text)
+        return refused if answer is None else words.get(answer, _("attended"))
+
+    def municipality(text: str) -> str:
+        return names.get(municipality_code(text, there) or "", _("unknown"))
+
+    def spoken(text: str) -> str:
+        return LANGUAGE_NAMES[LANGUAGE_WORDS.get(fold(text), columns.language)]
+
+    return {
+        Field.ATTENDS: attends,
+        Field.ATTENDED: attended,
+        Field.MUNICIPALITY: municipality,
+        Field.ROLE: _role,
+        Field.LANGUAGE: spoken,
+    }
+
+
+def _role(text: str) -> str:
+    role = ROLES.get(fold(text)) if text else RegistrationRole.PARTICIPANT
+    words = {
+        RegistrationRole.PARTICIPANT: _("participant"),
+        RegistrationRole.SPEAKER: _("speaker"),
+        RegistrationRole.HOST: _("host"),
+        RegistrationRole.STAFF: _("project staff"),
+        RegistrationRole.PARTNER: _("project partner"),
+    }
+    return words[role] if role else _("not understood: the row is refused")

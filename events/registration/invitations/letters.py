@@ -1,0 +1,52 @@
+"""The letters that invite: with a personal link to yes, no and later, and one click to be left in peace."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from events.core import clock
+from events.core.i18n import format_date
+from events.core.i18n import gettext as _
+from events.core.links import absolute
+from events.core.web import render
+from events.messaging.letter import Compose, Letter, Owed
+from events.messaging.tables import Reason
+from events.network import queries as network
+from events.programme import queries as programme
+from events.programme.tables import EventState
+from events.registration.invitations import queries as invitation_queries
+from events.registration.places import place_names
+
+
+async def _compose(owed: Owed, *, again: bool) -> Letter | None:
+    """Write an invitation; None once it was answered or withdrawn, and when nobody can come any more."""
+    invitation = await invitation_queries.by_id(owed.subject_id)
+    event = await programme.by_id(invitation.event) if invitation else None
+    if invitation is None or event is None or not invitation.open:
+        return None
+    if event.state != EventState.PUBLISHED or clock.now() >= event.starts_at:
+        return None
+    names = await place_names(event)
+    context = {
+        "name": invitation.name,
+        "event": event,
+        "where": ", ".join(dict.fromkeys(names[site.id] for site in event.sites)),
+        "again": again,
+        "link": absolute(invitation.path),
+        "event_url": absolute(f"/events/{event.slug}"),
+        "projects": [(project, None) for project in await network.projects(event.projects)],
+        "unsubscribe": absolute(f"{invitation.path}/unsubscribe"),
+    }
+    words = _("We have not heard from you yet") if again else _("Invitation")
+    return Letter(
+        subject=f"{words}: {event.title}, {format_date(event.starts_at, event.zone)}",
+        text=render("mail/invitation.txt", **context),
+        html=render("mail/invitation.html", **context),
+        reply_to=event.contact_email,
+        unsubscribe=absolute(f"{invitation.path}/unsubscribe"),
+    )
+
+
+COMPOSERS: Mapping[Reason, Compose] = {
+    Reason.INVITATION: partial(_compose, again=False),
+    Reason.INVITATION_REMINDER: partial(_compose, again=True),
+}

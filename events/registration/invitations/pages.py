@@ -1,0 +1,116 @@
+"""The page behind an invitation's personal link: yes, no or later, by a button; opening it changes nothing."""
+
+import re
+from uuid import UUID
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+from litestar.types import ControllerRouterHandler
+
+from events.accounts.guards import PUBLIC
+from events.core import clock
+from events.core.errors import Conflict, NotFound
+from events.core.forms import read_form
+from events.core.web import AnyRequest, page, see_other
+from events.messaging.actions import unsubscribe
+from events.programme.queries import EventView
+from events.registration.invitations import answers as invitation_answers
+from events.registration.invitations import queries as invitation_queries
+from events.registration.invitations.queries import InvitationView
+from events.registration.invitations.tables import InvitationState
+from events.registration.own.link import event_of
+from events.registration.places import has_room, place_names
+from events.registration.public.answer_pages import PRIVATE
+
+_TOKEN = re.compile("[a-z0-9]{26}")
+
+
+@get("/i/{token:str}", opt=PUBLIC, include_in_schema=False)
+async def invitation_page(request: AnyRequest, token: FromPath[str]) -> Template:
+    """What one is invited to, and what was answered."""
+    return await _page(request, await _found(token))
+
+
+@post("/i/{token:str}", opt=PUBLIC, include_in_schema=False)
+async def answer(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
+    """Take an answer; a yes that leaves something to ask leads to the form."""
+    invitation, sent = await _found(token), await read_form(request)
+    now, wanted = clock.now(), sent.text("answer")
+    try:
+        if wanted in {InvitationState.NO, InvitationState.LATER}:
+            await invitation_answers.refuse(invitation.id, InvitationState(wanted), now=now)
+        else:
+            event = await event_of(invitation.event)
+            new = await invitation_answers.one_press(invitation, event, _site(sent.text("site")))
+            if new is None:
+                return see_other(_form_of(invitation, event))
+            await invitation_answers.accept(invitation.id, new, now=now)
+    except Conflict as conflict:
+        return await _page(request, await _found(token), status=409, refusal=conflict.message)
+    return see_other(f"{invitation.path}?saved={wanted if wanted in set(InvitationState) else 'yes'}")
+
+
+@get("/i/{token:str}/unsubscribe", opt=PUBLIC, include_in_schema=False)
+async def unsubscribe_page(request: AnyRequest, token: FromPath[str]) -> Template:
+    """Ask whether one wants no more invitations."""
+    return await _unsubscribe_page(request, await _found(token), done=False)
+
+
+@post("/i/{token:str}/unsubscribe", opt={**PUBLIC, "machine": True}, include_in_schema=False, status_code=200)
+async def leave_the_list(request: AnyRequest, token: FromPath[str]) -> Template:
+    """Invite the address no more; mail programs send this by themselves, without cookies (RFC 8058)."""
+    invitation = await _found(token)
+    await unsubscribe(invitation.email, now=clock.now())
+    return await _unsubscribe_page(request, invitation, done=True)
+
+
+async def _found(token: str) -> InvitationView:
+    invitation = await invitation_queries.by_token(token) if _TOKEN.fullmatch(token) else None
+    if invitation is None:
+        raise NotFound
+    return invitation
+
+
+def _site(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+async def _page(request: AnyRequest, invitation: InvitationView, *, status: int = 200, refusal: str = "") -> Template:
+    event = await event_of(invitation.event)
+    names = await place_names(event)
+    return page(
+        request,
+        "registration/invitation.html",
+        status=status,
+        headers=PRIVATE,
+        invitation=invitation,
+        event=event,
+        where=", ".join(dict.fromkeys(names.values())),
+        sites=[(site, names[site.id], has_room(site)) for site in event.sites],
+        form_path=_form_of(invitation, event),
+        may_answer=_may_answer(invitation, event),
+        refusal=refusal,
+        saved=request.query_params.get("saved", ""),
+    )
+
+
+def _form_of(invitation: InvitationView, event: EventView) -> str:
+    return f"/events/{event.slug}/register?invitation={invitation.path.rpartition('/')[2]}"
+
+
+def _may_answer(invitation: InvitationView, event: EventView) -> bool:
+    open_event = event.state == "published" and clock.now() < event.starts_at
+    return open_event and invitation.answer is not InvitationState.WITHDRAWN
+
+
+async def _unsubscribe_page(request: AnyRequest, invitation: InvitationView, *, done: bool) -> Template:
+    return page(request, "registration/unsubscribe.html", headers=PRIVATE, invitation=invitation, done=done)
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    *(invitation_page, answer, unsubscribe_page, leave_the_list),
+]

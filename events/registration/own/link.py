@@ -1,0 +1,47 @@
+"""What stands behind an address under /r/: one's own registration, or the receipt of a form just sent."""
+
+import re
+from uuid import UUID
+
+from events.core import clock
+from events.core.actor import Actor, ActorKind
+from events.core.errors import NotFound
+from events.programme import queries as programme
+from events.programme.queries import EventView
+from events.registration import queries
+from events.registration.public import receipts
+from events.registration.public.receipts import Receipt
+from events.registration.queries import RegistrationView
+
+_TOKEN = re.compile("[a-z0-9]{26}")
+
+
+async def found_by(token: str) -> RegistrationView | Receipt:
+    """Return what the secret of an address under /r/ stands for; raises NotFound."""
+    if not _TOKEN.fullmatch(token):
+        raise NotFound
+    found = await queries.by_manage_token(token) or await receipts.by_token(token, clock.now())
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def own_by(token: str) -> RegistrationView:
+    """Return the registration of a private link; raises NotFound, also for a receipt."""
+    found = await found_by(token)
+    if isinstance(found, Receipt):
+        raise NotFound
+    return found
+
+
+async def event_of(event_id: UUID) -> EventView:
+    """Return an event; raises NotFound."""
+    event = await programme.by_id(event_id)
+    if event is None:
+        raise NotFound
+    return event
+
+
+def person_of(registration: RegistrationView) -> Actor:
+    """Return who acts by a private link."""
+    return Actor(ActorKind.PARTICIPANT, registration.id)

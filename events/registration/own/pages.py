@@ -1,0 +1,209 @@
+"""The private link: one's own registration, to look at, change and take along; leaving stands in `leaving_pages`."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+from litestar.types import ControllerRouterHandler
+from msgspec import structs
+
+from events.accounts.guards import PUBLIC
+from events.core import clock
+from events.core.errors import Conflict, Invalid, NotFound
+from events.core.forms import BaseForm, FormData, read_form
+from events.core.web import AnyRequest, page, see_other
+from events.registration import actions, calendar, consents, rules
+from events.registration.details import Details, change_details
+from events.registration.items.chosen import agenda_lines
+from events.registration.own import data as own_data
+from events.registration.own import feed_pages
+from events.registration.own.joining import meeting
+from events.registration.own.link import event_of, found_by, own_by, person_of
+from events.registration.own.participants import may_see
+from events.registration.own.programme_sections import letting_join, own_programme
+from events.registration.person_form import ABROAD, AddressForm, PersonForm
+from events.registration.places import has_room, place_names
+from events.registration.public.answer_pages import PRIVATE, answer_page
+from events.registration.public.forms import ASKED_CONSENTS
+from events.registration.public.receipts import Receipt
+from events.registration.queries import RegistrationView
+from events.registration.questions.sections import own_questions
+from events.registration.tables import ConsentKind
+
+_SAME = ("given_name", "family_name", "organisation", "municipality", "country", "language")
+
+
+@get("/r/{token:str}", opt=PUBLIC, include_in_schema=False)
+async def private_page(request: AnyRequest, token: FromPath[str]) -> Template:
+    """One's registration; or, right after the form, what was answered."""
+    found = await found_by(token)
+    if isinstance(found, Receipt):
+        return await answer_page(request, token, found, AddressForm(), 200)
+    return await own_page(request, token, found, 200)
+
+
+@post("/r/{token:str}", opt=PUBLIC, include_in_schema=False)
+async def change(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
+    """Change one's details; a new address brings a new private link."""
+    registration = await own_by(token)
+    form = PersonForm(await read_form(request))
+    await form.offer_choices()
+    new = form.read()
+    if new is None:
+        status = 200 if form.only_language_changes else 422
+        return await own_page(request, token, registration, status, form=form)
+    details = Details(**{name: getattr(new, name) for name in _SAME}, email=new.email or "")
+    try:
+        changed = await change_details(registration.id, details, actor=person_of(registration), now=clock.now())
+    except Invalid as invalid:
+        form.show(invalid.errors)
+    except Conflict as conflict:
+        form.form_errors.append(conflict.message)
+    else:
+        return see_other(f"/r/{changed.manage_token}?saved=details")
+    return await own_page(request, token, registration, 422, form=form)
+
+
+@post("/r/{token:str}/site", opt=PUBLIC, include_in_schema=False)
+async def change_site(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
+    """Attend at another site of the event."""
+    registration, form = await own_by(token), await read_form(request)
+    site, actor = _uuid(form, "site"), person_of(registration)
+    try:
+        await actions.move_site(registration.id, site, actor=actor, now=clock.now(), may_wait="wait" in form)
+    except Conflict as conflict:
+        return await own_page(request, token, registration, 409, refusal=conflict.message)
+    return see_other(f"/r/{token}?saved=site")
+
+
+@post(["/r/{token:str}/accept", "/r/{token:str}/confirm", "/r/{token:str}/again"], opt=PUBLIC, include_in_schema=False)
+async def say_yes(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
+    """Take the place that is offered, confirm one's address, or queue again after letting such a place lapse."""
+    registration, wanted = await own_by(token), request.url.path.rpartition("/")[2]
+    deed = {"accept": actions.accept_offer, "confirm": actions.confirm_address, "again": actions.queue_again}[wanted]
+    try:
+        await deed(registration.id, actor=person_of(registration), now=clock.now())
+    except Conflict as conflict:
+        return await own_page(request, token, registration, 409, refusal=conflict.message)
+    return see_other(f"/r/{token}?saved={wanted}")
+
+
+@post("/r/{token:str}/consents", opt=PUBLIC, include_in_schema=False)
+async def change_consents(request: AnyRequest, token: FromPath[str]) -> Redirect:
+    """Give or withdraw consents: what is ticked holds from now on."""
+    registration, form = await own_by(token), await read_form(request)
+    given = {kind for kind in ASKED_CONSENTS if kind.value in form}
+    await consents.settle(registration.id, given, asked=ASKED_CONSENTS, actor=person_of(registration), now=clock.now())
+    return see_other(f"/r/{token}?saved=consents")
+
+
+@get("/r/{token:str}/calendar.ics", opt=PUBLIC, include_in_schema=False)
+async def calendar_entry(token: FromPath[str]) -> Response[str]:
+    """The place for one's own calendar, under the UID that the mail's entry has."""
+    found = await found_by(token)
+    event = await event_of(found.event)
+    if isinstance(found, Receipt):
+        held, chosen = calendar.Held(found.registration or found.id, 0, found.state), found.entered.site
+    else:
+        held, chosen = calendar.Held(found.id, found.revision, found.state), found.site
+    site = next((site for site in event.sites if site.id == chosen), event.sites[0])
+    if isinstance(found, Receipt):
+        site = structs.replace(site, join_url="")  # whether the address is theirs nobody knows yet
+    agenda = await agenda_lines(event, site.id, held.id)
+    place = calendar.Place(site, (await place_names(event))[site.id], agenda)
+    text = calendar.published(held, event, place, now=clock.now())
+    headers = {**PRIVATE, "content-disposition": f'attachment; filename="{event.slug}.ics"'}
+    return Response(text, media_type=calendar.CONTENT_TYPE, headers=headers)
+
+
+@get("/r/{token:str}/data.json", opt=PUBLIC, include_in_schema=False)
+async def take_along(token: FromPath[str]) -> Response[dict[str, Any]]:
+    """Everything that is held about the person of this link (GDPR, articles 15 and 20)."""
+    registration = await own_by(token)
+    return Response(
+        await own_data.everything(registration.id),
+        headers={**PRIVATE, "content-disposition": 'attachment; filename="sixnet.json"'},
+        media_type="application/json",
+    )
+
+
+async def own_page(
+    request: AnyRequest,
+    token: str,
+    registration: RegistrationView,
+    status: int,
+    *,
+    form: PersonForm | None = None,
+    answers_form: BaseForm | None = None,
+    items_form: BaseForm | None = None,
+    refusal: str = "",
+) -> Template:
+    """One's registration, with the forms as they were sent, or what was refused."""
+    event = await event_of(registration.event)
+    names = await place_names(event)
+    if form is None:
+        form = PersonForm(data=_present(registration))
+        await form.offer_choices()
+    now = clock.now()
+    return page(
+        request,
+        "registration/own.html",
+        status=status,
+        headers={**PRIVATE, **letting_join(meeting(event, registration, now))},
+        token=token,
+        registration=registration,
+        event=event,
+        held=event.ends_at <= now,
+        site=next(site for site in event.sites if site.id == registration.site),
+        place=names[registration.site],
+        other_sites=[(site, names[site.id], has_room(site)) for site in event.sites if site.id != registration.site],
+        form=form,
+        may_queue_again=registration.lapsed and rules.window(event, now) is rules.Window.OPEN,
+        may_change=not registration.gone and rules.may_change(event.starts_at, person_of(registration), now),
+        sees_others=may_see(registration.state, event, now),
+        consents=await _consents(registration),
+        feed=await feed_pages.address_of(registration),
+        **await own_questions(event, registration, answers_form),
+        **await own_programme(event, registration, now, items_form),
+        refusal=refusal,
+        saved=request.query_params.get("saved", ""),
+    )
+
+
+async def _consents(registration: RegistrationView) -> list[tuple[ConsentKind, tuple[str, str], bool]]:
+    """Return each consent, its text with its language, and whether it holds."""
+    given = await consents.given(registration.id)
+    texts = consents.consent_texts(registration.language)
+    return [(kind, given.get(kind, (texts[kind], registration.language)), kind in given) for kind in ASKED_CONSENTS]
+
+
+def _present(registration: RegistrationView) -> dict[str, str]:
+    abroad = registration.municipality is None and registration.country != "FI"
+    return {
+        "given_name": registration.given_name,
+        "family_name": registration.family_name,
+        "email": registration.email or "",
+        "organisation": registration.organisation,
+        "municipality": ABROAD if abroad else registration.municipality or "",
+        "country": registration.country if abroad else "",
+    }
+
+
+def _uuid(form: FormData, name: str) -> UUID:
+    try:
+        return UUID(form.get(name, [""])[0])
+    except ValueError:
+        raise NotFound from None
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    private_page,
+    change,
+    change_site,
+    say_yes,
+    change_consents,
+    calendar_entry,
+    take_along,
+]

@@ -1,0 +1,188 @@
+"""One registration for staff: what is known of it, what can be done with it, notes, tags, what happened."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+from urllib.parse import parse_qsl
+from uuid import UUID, uuid4
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+from litestar.types import ControllerRouterHandler
+
+from events.accounts.guards import Requires, actor_of
+from events.accounts.rules import Action
+from events.core import clock
+from events.core.actor import Actor
+from events.core.errors import BadRequest, Conflict, NotFound
+from events.core.forms import BaseForm, FormData, read_form
+from events.core.web import AnyRequest, page, see_other
+from events.programme.queries import EventView
+from events.registration import actions, queries
+from events.registration.places import place_names
+from events.registration.questions.sections import staff_answers
+from events.registration.staff import columns as staff_columns
+from events.registration.staff import notes
+from events.registration.staff import queries as staff_queries
+from events.registration.staff.columns import columns_for
+from events.registration.staff.filters import read_view
+from events.registration.staff.forms import NoteForm, PartingForm, TagForm
+from events.registration.staff.history import history
+from events.registration.staff.reach import allowed, event_for
+from events.registration.staff.sending_again import LETTERS, send_again
+from events.registration.tables import RegistrationRole
+from events.registration.words import role_words
+
+PATH = "/staff/events/{slug:str}/registrations"
+SEE = [Requires(Action.SEE_REGISTRATIONS)]
+EDIT = [Requires(Action.EDIT_REGISTRATIONS)]
+
+
+class Deed(Protocol):
+    """What staff may do to a registration by one button."""
+
+    async def __call__(self, registration_id: UUID, /, *, actor: Actor, now: datetime) -> object:
+        """Do it."""
+
+
+class PartingDeed(Protocol):
+    """What may end a registration, with a message to its person."""
+
+    async def __call__(self, registration_id: UUID, /, *, actor: Actor, now: datetime, message: str) -> object:
+        """Do it."""
+
+
+_DEEDS: Mapping[str, Deed] = {"approve": actions.approve, "place": actions.give_place}
+_PARTINGS: Mapping[str, PartingDeed] = {"decline": actions.decline, "cancel": actions.cancel}
+
+
+@get(f"{PATH}/{{registration_id:uuid}}", guards=SEE, include_in_schema=False)
+async def registration_page(request: AnyRequest, slug: FromPath[str], registration_id: FromPath[UUID]) -> Template:
+    """One registration with what can be done."""
+    event = await event_for(request, slug, Action.SEE_REGISTRATIONS)
+    return await _one(request, event, registration_id)
+
+
+@post(f"{PATH}/{{registration_id:uuid}}", guards=EDIT, include_in_schema=False)
+async def act(request: AnyRequest, slug: FromPath[str], registration_id: FromPath[UUID]) -> Redirect | Template:
+    """Approve, decline, give a place, cancel, send again or set the role: the button's name says which."""
+    event, form = await _held(request, slug, registration_id), await read_form(request)
+    parting = PartingForm(form)
+    wanted = form.text("do")
+    if wanted in _PARTINGS and not parting.validate():
+        return await _one(request, event, registration_id, forms={"parting": parting})
+    try:
+        await _do(wanted, registration_id, form, parting.message.data or "", actor_of(request))
+    except Conflict as conflict:
+        return await _one(request, event, registration_id, forms={"parting": parting}, refusal=conflict.message)
+    except (KeyError, ValueError) as error:
+        raise BadRequest from error
+    if "list" in form:
+        # read anew: what comes in a form is not led to as it is
+        kept = read_view(parse_qsl(form.text("list")), await columns_for(event.id))
+        return see_other(f"/staff/events/{event.slug}/registrations?{kept.query(saved='1')}")
+    return _back(event, registration_id)
+
+
+async def _do(wanted: str, registration_id: UUID, form: FormData, message: str, actor: Actor) -> None:
+    now = clock.now()
+    if wanted == "role":
+        role = RegistrationRole(form.text("role"))
+        await actions.set_role(registration_id, role, actor=actor, now=now)
+    elif wanted == "send":
+        await send_again(registration_id, turn=UUID(form.text("turn")).hex, actor=actor, now=now)
+    elif wanted in _PARTINGS:
+        await _PARTINGS[wanted](registration_id, actor=actor, now=now, message=message)
+    else:
+        await _DEEDS[wanted](registration_id, actor=actor, now=now)
+
+
+@post(f"{PATH}/{{registration_id:uuid}}/notes", guards=EDIT, include_in_schema=False)
+async def write_note(request: AnyRequest, slug: FromPath[str], registration_id: FromPath[UUID]) -> Redirect | Template:
+    """Write a note down, or take one away."""
+    event, data = await _held(request, slug, registration_id), await read_form(request)
+    actor, now = actor_of(request), clock.now()
+    if "remove" in data:
+        await notes.remove_note(registration_id, _uuid(data.text("remove")), actor=actor, now=now)
+        return _back(event, registration_id, "notes")
+    form = NoteForm(data)
+    if not form.validate():
+        return await _one(request, event, registration_id, forms={"note": form})
+    await notes.add_note(registration_id, form.text.data, actor=actor, now=now)
+    return _back(event, registration_id, "notes")
+
+
+@post(f"{PATH}/{{registration_id:uuid}}/tags", guards=EDIT, include_in_schema=False)
+async def tag(request: AnyRequest, slug: FromPath[str], registration_id: FromPath[UUID]) -> Redirect | Template:
+    """Put a tag on, or take one off."""
+    event, data = await _held(request, slug, registration_id), await read_form(request)
+    actor, now = actor_of(request), clock.now()
+    if "remove" in data:
+        await notes.remove_tag(event.id, [registration_id], data.text("remove"), actor=actor, now=now)
+        return _back(event, registration_id, "tags-of-one")
+    form = TagForm(data)
+    if not form.validate():
+        return await _one(request, event, registration_id, forms={"tag": form})
+    await notes.add_tag(event.id, [registration_id], form.tag.data, actor=actor, now=now)
+    return _back(event, registration_id, "tags-of-one")
+
+
+async def _held(request: AnyRequest, slug: str, registration_id: UUID) -> EventView:
+    """Return the event; raises NotFound when the registration is not one of it."""
+    event = await event_for(request, slug, Action.EDIT_REGISTRATIONS)
+    if await staff_queries.one(event.id, registration_id) is None:
+        raise NotFound
+    return event
+
+
+def _back(event: EventView, registration_id: UUID, part: str = "") -> Redirect:
+    return see_other(f"/staff/events/{event.slug}/registrations/{registration_id}?saved=1{'#' if part else ''}{part}")
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None
+
+
+async def _one(
+    request: AnyRequest,
+    event: EventView,
+    registration_id: UUID,
+    *,
+    forms: Mapping[str, BaseForm] | None = None,
+    refusal: str = "",
+) -> Template:
+    line, registration = await staff_queries.one(event.id, registration_id), await queries.by_id(registration_id)
+    if line is None or registration is None:
+        raise NotFound
+    shown = {"note": NoteForm(), "tag": TagForm(), "parting": PartingForm(), **(forms or {})}
+    wrong = any(form.errors for form in shown.values())
+    places = await place_names(event)
+    return page(
+        request,
+        "registration/staff_one.html",
+        status=409 if refusal else 422 if wrong else 200,
+        headers={"cache-control": "no-store"},
+        event=event,
+        line=line,
+        registration=registration,
+        words=await staff_columns.words_for(event),
+        roles=[(role.value, role_words(role)) for role in RegistrationRole],
+        parting_words=registration.parting_words if registration.gone else "",
+        notes=await notes.notes_of(registration_id),
+        suggestions=[name for folded, name in await staff_queries.tags(event.id)],
+        history=await history(registration_id, places),
+        forms=shown,
+        can_send=line.state in LETTERS and bool(line.email),
+        turn=uuid4(),
+        may_edit=allowed(request, event, Action.EDIT_REGISTRATIONS),
+        refusal=refusal,
+        saved=request.query_params.get("saved", ""),
+        **await staff_answers(request, event, registration_id, sees_health=allowed(request, event, Action.SEE_HEALTH)),
+    )
+
+
+ROUTES: list[ControllerRouterHandler] = [registration_page, act, write_note, tag]

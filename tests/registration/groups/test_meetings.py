@@ -1,0 +1,165 @@
+"""Theme groups: six meetings a year with eight people, two minutes each for the chair."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+import httpx
+import pytest
+
+from events.core import clock, database, secrets
+from events.core.actor import SYSTEM
+from events.core.errors import Conflict, Invalid
+from events.network import queries as network
+from events.network.groups import NewMember, add_member
+from events.programme import queries as programme
+from events.registration.groups.meetings import meet, proposed
+from tests.factories import insert, make_event, make_person, make_registration, make_staff, sign_in
+
+NOW = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def group(client: httpx.AsyncClient) -> UUID:
+    """A group of eight; two left, one has no address, nobody was ever at an event."""
+    theme = await database.fetchval("SELECT code FROM theme ORDER BY code LIMIT 1")
+    group = await insert("theme_group", theme=theme, region="06", name_fi="Ryhmä", join_url="https://meet.example/g")
+    for number in range(8):
+        person = await make_person(f"Jäsen{number}", email=f"m{number}@yritys.example")
+        await insert("group_member", theme_group=group, person=person, starts_on=date(2020, 1, 1))
+    await insert("group_member", theme_group=group, person=await make_person("Mykkä", email=None), starts_on=NOW.date())
+    left = {"starts_on": date(2020, 1, 1), "ends_on": date(2021, 1, 1)}
+    await insert("group_member", theme_group=group, person=await make_person("Entinen"), **left)
+    return group
+
+
+async def test_the_chair_needs_four_requests_and_one_form(client: httpx.AsyncClient, group: UUID) -> None:
+    await sign_in(client, await make_staff("organiser", kind="region", resource="06"))
+    requests = 0
+    for path in ("/staff/groups", f"/staff/groups/{group}", f"/staff/groups/{group}/meeting"):
+        page = (await client.get(path)).text
+        requests += 1
+    assert "Publish and invite 8 members" in page
+    assert "Mykkä" in page
+    form = {"day": (clock.now() + timedelta(days=20)).date().isoformat(), "starts": "13:00"}
+    answer = await client.post(f"/staff/groups/{group}/meeting", data=form)
+    requests += 1
+    assert answer.headers["location"] == f"/staff/groups/{group}?saved=met&told=8"
+    assert requests == 4
+    assert await database.fetchval("SELECT count(*) FROM message WHERE reason = 'invitation'") == 8
+    assert await database.fetchval("SELECT state FROM event WHERE theme_group = $1", group) == "published"
+    again = await client.post(f"/staff/groups/{group}/meeting", data=form)
+    assert again.status_code == 409
+    assert form["day"] in again.text
+    assert "8 members are invited." in (await client.get(answer.headers["location"])).text
+
+
+async def test_a_member_answers_by_one_press_and_no_form(client: httpx.AsyncClient, group: UUID) -> None:
+    made = await meet(group, (clock.now() + timedelta(days=20)).date(), time(13), actor=SYSTEM, now=clock.now())
+    identity = await database.fetchval("SELECT id FROM invitation WHERE email = 'm0@yritys.example'")
+    path = f"/i/{secrets.derive('invitation', identity)}"
+    assert (await client.post(path, data={"answer": "yes"})).headers["location"] == f"{path}?saved=yes"
+    assert await database.fetchval("SELECT state FROM registration WHERE event = $1", made.event) == "confirmed"
+    await client.post(path, data={"answer": "no"})
+    assert await database.fetchval("SELECT state FROM registration WHERE event = $1", made.event) == "cancelled"
+
+
+async def test_the_next_meeting_takes_along_link_and_settings(client: httpx.AsyncClient, group: UUID) -> None:
+    first = await meet(group, date(2026, 9, 15), time(13), actor=SYSTEM, now=NOW)
+    await database.execute("UPDATE site SET join_url = 'https://meet.example/new' WHERE event = $1", first.event)
+    await database.execute("UPDATE event SET title_fi = 'Ryhmän kokous', survey_enabled = true")
+    second = await meet(group, date(2026, 10, 20), time(14), actor=SYSTEM, now=NOW)
+    event = await programme.by_id(second.event)
+    assert event
+    assert event.titles["fi"] == "Ryhmän kokous"
+    assert event.sites[0].join_url == "https://meet.example/new"
+    assert (event.theme_group, event.survey_enabled) == (group, True)
+    assert event.ends_at - event.starts_at == timedelta(minutes=90)
+
+
+async def test_what_cannot_be_is_said(client: httpx.AsyncClient, group: UUID) -> None:
+    with pytest.raises(Invalid):
+        await meet(group, date(2026, 8, 1), time(13), actor=SYSTEM, now=NOW)
+    with pytest.raises(Invalid):
+        await meet(group, date(2027, 3, 28), time(3, 30), actor=SYSTEM, now=NOW)
+    await meet(group, date(2026, 9, 15), time(13), actor=SYSTEM, now=NOW)
+    with pytest.raises(Conflict):
+        await meet(group, date(2026, 9, 15), time(13), actor=SYSTEM, now=NOW)
+    await sign_in(client, await make_staff("organiser", kind="region", resource="06"))
+    answer = await client.post(f"/staff/groups/{group}/meeting", data={"day": "nonsense", "starts": "13.15"})
+    assert answer.status_code == 422
+    assert 'value="nonsense"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        ("2026-09-08T10:00", "2026-10-13"),  # the second Tuesday
+        ("2026-09-29T10:00", "2026-10-27"),  # a fifth Tuesday: the last one
+        ("2026-05-12T10:00", "2026-09-08"),  # a summer went by
+        ("2026-12-08T10:00", "2027-01-12"),
+    ],
+)
+async def test_the_same_weekday_of_the_next_month_is_proposed(
+    client: httpx.AsyncClient, last: str, expected: str
+) -> None:
+    start = datetime.fromisoformat(last).replace(tzinfo=UTC)
+    event = await programme.by_id(await make_event(starts_at=start, ends_at=start + timedelta(hours=1)))
+    local = proposed(event, NOW)
+    assert (local.date().isoformat(), local.time()) == (expected, event and time(13 if start.month != 12 else 12))
+
+
+async def test_changes_of_members_never_alter_past_attendance(client: httpx.AsyncClient, group: UUID) -> None:
+    await sign_in(client, await make_staff("organiser", kind="region", resource="06"))
+    past = await make_event(
+        theme_group=group, starts_at=clock.now() - timedelta(days=30), ends_at=clock.now() - timedelta(days=29)
+    )
+    leaver = next(each for each in await network.members(group) if each.name.startswith("Jäsen0"))
+    registration = await make_registration(past, person=leaver.person)
+    await insert_attendance(registration)
+    done = await client.post(f"/staff/groups/{group}/members", data={"end": str(leaver.id)})
+    assert done.status_code == 303
+    await database.execute("UPDATE group_member SET ends_on = '2021-01-01' WHERE id = $1", leaver.id)
+    page = (await client.get(f"/staff/groups/{group}")).text
+    assert "Jäsen0" in page
+    assert "Attended" in page
+
+
+async def insert_attendance(registration: UUID) -> None:
+    await database.execute(
+        "INSERT INTO attendance (registration, state, source, actor_kind, changed_at)"
+        " VALUES ($1, 'attended', 'desk', 'staff', now())",
+        registration,
+    )
+
+
+async def test_a_member_is_recognised_and_joins_once(client: httpx.AsyncClient, group: UUID) -> None:
+    await sign_in(client, await make_staff("organiser", kind="region", resource="06"))
+    new = {
+        "given_name": "Aino", "family_name": "Esimerkki", "email": "aino@yritys.example", "organisation": "Malli Oy",
+        "language": "sv", "starts_on": "2026-09-01",
+    }  # fmt: skip
+    known = await make_person(email="aino@yritys.example")
+    path = f"/staff/groups/{group}/members"
+    assert (await client.post(path, data=new)).status_code == 303
+    assert known in {each.person for each in await network.members(group)}
+    again = await client.post(path, data=new)
+    assert again.status_code == 422
+    assert "This person is a member already." in again.text
+    assert (await client.post(path, data=new | {"email": "nonsense"})).status_code == 422
+    with pytest.raises(Invalid):
+        await add_member(
+            group,
+            NewMember(
+                given_name="Aino", family_name="Esimerkki", email="aino@yritys.example", organisation="",
+                language="fi", chair=False, starts_on=NOW.date(),
+            ),
+            actor=SYSTEM,
+            now=NOW,
+        )  # fmt: skip
+
+
+async def test_a_group_of_another_region_is_not_seen(client: httpx.AsyncClient, group: UUID) -> None:
+    await sign_in(client, await make_staff("organiser", kind="region", resource="01"))
+    for path in ("", "/members", "/edit", "/meeting"):
+        assert (await client.get(f"/staff/groups/{group}{path}")).status_code == 404
+    assert "Ryhmä" not in (await client.get("/staff/groups")).text
