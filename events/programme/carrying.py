@@ -7,7 +7,6 @@ clock. Pure functions.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from msgspec import UNSET, Struct, structs
 
@@ -17,7 +16,10 @@ from events.programme.queries import EventView, SiteView
 from events.programme.sites import NewSite
 
 _TIMES = ("starts_at", "ends_at", "zone")
-_SITE = tuple(field.name for field in structs.fields(NewSite) if field.name != "id")
+_ACCESS = ("access", "access_code", "named_organisations", "named_regions")
+"""What says together who may register: half of it would let in nobody, or anybody."""
+
+_SITE = tuple(field.name for field in structs.fields(NewSite) if field.name not in {"id", "origin"})
 
 
 class Carried(Struct, frozen=True):
@@ -35,7 +37,7 @@ def carried_over(event: EventView, changes: EventChanges, other: EventView) -> C
     asked: dict[str, Any] = {}
     kept = False
     for name, value in structs.asdict(changes).items():
-        if value is UNSET or name in _TIMES:
+        if value is UNSET or name in {*_TIMES, *_ACCESS}:
             continue
         old, theirs = getattr(event, name), getattr(other, name)
         wanted, differs = _merged(name, value, event, other)
@@ -46,6 +48,10 @@ def carried_over(event: EventView, changes: EventChanges, other: EventView) -> C
         times = _moved_alike(event, changes, other)
         asked |= times
         kept |= not times
+    if any(_asks(event, changes, name) for name in _ACCESS):
+        access = _same_access(event, changes, other)
+        asked |= access
+        kept |= not access and any(_asks(other, changes, name) for name in _ACCESS)
     return Carried(EventChanges(**asked), kept)
 
 
@@ -110,6 +116,13 @@ def _moved_alike(event: EventView, changes: EventChanges, other: EventView) -> d
     return times
 
 
+def _same_access(event: EventView, changes: EventChanges, other: EventView) -> dict[str, Any]:
+    """Return who may register for `other`, nothing when that was changed by hand."""
+    if any(getattr(event, name) != getattr(other, name) for name in _ACCESS):
+        return {}
+    return {name: value for name in _ACCESS if (value := getattr(changes, name)) is not UNSET}
+
+
 def _place_in_series(event: EventView) -> tuple[object, ...]:
     """What events of a series have in common until one is moved: zone, time of day, length, days from its day."""
     start, end = (rules.wall_clock(moment, event.zone) for moment in (event.starts_at, event.ends_at))
@@ -119,11 +132,9 @@ def _place_in_series(event: EventView) -> tuple[object, ...]:
 def merged_sites(
     old: Sequence[SiteView], wanted: Sequence[NewSite], theirs: Sequence[SiteView]
 ) -> tuple[list[NewSite], bool]:
-    """Return the sites of another event after the same edit, and whether something of its own was kept.
-
-    Sites belong together by kind and place in the list: the first venue, the second venue, the first online site.
-    """
-    partners = _partners(old, theirs)
+    """Return the sites of another event after the same edit, and whether something of its own was kept."""
+    of_origin = {site.origin: site for site in theirs}
+    partners = {mine.id: of_origin[mine.origin] for mine in old if mine.origin in of_origin}
     before = {site.id: site for site in old}
     sites, kept = [], False
     for site in wanted:
@@ -142,14 +153,6 @@ def merged_sites(
     own = [site for site in theirs if site.id not in paired | removed]
     sites += [NewSite(id=site.id, **{name: getattr(site, name) for name in _SITE}) for site in own]
     return sites, kept or any(partner.id not in removed for partner in partners.values())
-
-
-def _partners(old: Sequence[SiteView], theirs: Sequence[SiteView]) -> dict[UUID, SiteView]:
-    partners: dict[UUID, SiteView] = {}
-    for mode in {site.mode for site in old}:
-        pairs = zip(*([site for site in sites if site.mode == mode] for sites in (old, theirs)), strict=False)
-        partners |= {mine.id: partner for mine, partner in pairs}
-    return partners
 
 
 def _same(one: SiteView, other: SiteView) -> bool:

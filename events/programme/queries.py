@@ -36,7 +36,10 @@ __all__ = [
 
 
 class SiteView(Struct, frozen=True):
-    """Where one attends and how full it is; `capacity` None means without limit."""
+    """Where one attends and how full it is; `capacity` None means without limit.
+
+    `origin` is the same at its counterparts in the other events of a series.
+    """
 
     id: UUID
     mode: str
@@ -47,6 +50,7 @@ class SiteView(Struct, frozen=True):
     capacity: int | None
     taken: int
     waiting: int
+    origin: UUID
 
     @property
     def left(self) -> int | None:
@@ -122,7 +126,7 @@ SELECT event.*,
     (SELECT coalesce(json_agg(json_build_object(
         'id', site.id, 'mode', site.mode, 'name', site.name, 'address', site.address,
         'municipality', site.municipality, 'join_url', site.join_url, 'capacity', site.capacity,
-        'taken', site.taken, 'waiting', site.waiting) ORDER BY site.position, site.id), '[]')
+        'taken', site.taken, 'waiting', site.waiting, 'origin', site.origin) ORDER BY site.position, site.id), '[]')
      FROM site WHERE site.event = event.id) AS sites,
     ARRAY(SELECT theme FROM event_theme WHERE event_theme.event = event.id ORDER BY theme) AS themes,
     ARRAY(SELECT project.code FROM event_project JOIN project ON project.id = event_project.project

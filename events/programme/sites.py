@@ -12,7 +12,10 @@ from events.core.i18n import ngettext
 
 
 class NewSite(Struct, frozen=True, kw_only=True):
-    """A site as staff want it; `id` names one that there is already, `capacity` None is without limit."""
+    """A site as staff want it; `id` names one that there is already, `capacity` None is without limit.
+
+    A new one that other events of a series get too has an `origin`, by which they know it again.
+    """
 
     mode: str
     name: str = ""
@@ -21,6 +24,7 @@ class NewSite(Struct, frozen=True, kw_only=True):
     join_url: str = ""
     capacity: int | None = None
     id: UUID | None = None
+    origin: UUID | None = None
 
 
 class Settled(Struct, frozen=True):
@@ -41,8 +45,8 @@ _PLACE = ("mode", "name", "address", "municipality")
 async def add_site(event_id: UUID, site: NewSite, position: int) -> None:
     """Add a site to an event."""
     await database.execute(
-        "INSERT INTO site (id, event, mode, name, address, municipality, join_url, capacity, position)"
-        " VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO site (id, event, mode, name, address, municipality, join_url, capacity, position, origin)"
+        " VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7, $8, coalesce($9, gen_random_uuid()))",
         event_id,
         site.mode,
         site.name,
@@ -51,6 +55,7 @@ async def add_site(event_id: UUID, site: NewSite, position: int) -> None:
         site.join_url,
         site.capacity,
         position,
+        site.origin,
     )
 
 

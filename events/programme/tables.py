@@ -180,6 +180,7 @@ class Site(Table, tablename="site", db=DB):
     """Where one attends.
 
     `taken` counts every registration that holds a place, `waiting` who stands in line, `line` is the last number given.
+    `origin` is the same at its counterparts in the other events of a series.
     """
 
     id = UUID(primary_key=True)
@@ -199,7 +200,9 @@ class Site(Table, tablename="site", db=DB):
     waiting = Integer(default=0)
     line = Integer(default=0)
     position = SmallInt(default=0)
+    origin = UUID()
 
+    site_event_origin = Unique([event, origin])
     site_never_oversold = Check("taken >= 0 AND waiting >= 0 AND (capacity IS NULL OR taken <= capacity)")
 
 
@@ -231,7 +234,8 @@ goes_along(
     "",
     *("slug", "state", "sequence", "start_revision", "version", "series", "series_day"),
     *("published_at", "cancelled_at", "reconciled_at", "archived_at", "changed_at", "previous_starts_at"),
+    alike=(),
 )
-goes_along(EventProject, "event")
-goes_along(EventTheme, "event")
+goes_along(EventProject, "event", alike=("project",))
+goes_along(EventTheme, "event", alike=("theme",))
 goes_along(Site, "event", "taken", "waiting", "line")

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from piccolo.columns import UUID, Boolean, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
-from piccolo.constraints import Check
+from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from events.core.copying import goes_along
@@ -26,7 +26,8 @@ class AgendaItem(Table, tablename="agenda_item", db=DB):
     """A part of an event; without `site` it takes place at all of them.
 
     `speakers` are lines of a name, a comma and an organisation. With `sign_up` one registers for it separately;
-    `taken` counts those who did while there is a `capacity` (None: no limit, not counted).
+    `taken` counts those who did while there is a `capacity` (None: no limit, not counted). `origin` is the same at its
+    counterparts in the other events of a series.
     """
 
     id = UUID(primary_key=True)
@@ -46,7 +47,9 @@ class AgendaItem(Table, tablename="agenda_item", db=DB):
     sign_up = Boolean(default=False)
     capacity = Integer(default=None, null=True)
     taken = Integer(default=0)
+    origin = UUID()
 
+    agenda_item_event_origin = Unique([event, origin])
     agenda_item_ends_after_start = Check("ends_at > starts_at")
     agenda_item_never_oversold = Check("taken >= 0 AND (capacity IS NULL OR taken <= capacity)")
 
@@ -56,4 +59,4 @@ declare(
     *("room", "kind", "title_fi", "title_sv", "title_en", "description_fi", "description_sv", "description_en"),
     speakers=Personal(Kept.EVIDENCE, "who speaks; published with the programme"),
 )
-goes_along(AgendaItem, "event", "taken")
+goes_along(AgendaItem, "event", "taken", bound=(("starts_at", "ends_at"), ("sign_up", "capacity")))

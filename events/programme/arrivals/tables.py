@@ -45,4 +45,4 @@ declare(
     *("instructions_fi", "instructions_sv", "instructions_en"),
     phone=Personal(Kept.EVIDENCE, "whom participants may call on the day; shown to them"),
 )
-goes_along(Arrival, "site")
+goes_along(Arrival, "site", alike=())

@@ -5,7 +5,7 @@ from enum import StrEnum
 from piccolo.columns import UUID, ForeignKey, Integer, OnDelete, Timestamptz, Varchar
 from piccolo.columns.column_types import Bytea
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
-from piccolo.constraints import Check
+from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from events.core.copying import goes_along
@@ -27,7 +27,7 @@ class Material(Table, tablename="material", db=DB):
     """A link (`url`) or a file (`stored`, its name in events/core/files.py, with `filename` for who saves it).
 
     It belongs to `item` of the agenda, or to the whole event. `size` is in bytes. Without `visible_from` its
-    audience sees it at once.
+    audience sees it at once. `origin` is the same at its counterparts in the other events of a series.
     """
 
     id = UUID(primary_key=True)
@@ -45,7 +45,9 @@ class Material(Table, tablename="material", db=DB):
     audience = Varchar(length=20, choices=Audience, default=Audience.EVERYONE)
     visible_from = Timestamptz(default=None, null=True)
     created_at = Timestamptz(default=TimestamptzNow())
+    origin = UUID()
 
+    material_event_origin = Unique([event, origin])
     material_is_link_or_file = Check("(url = '') <> (stored = '')")
 
 

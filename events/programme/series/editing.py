@@ -2,22 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, structs
 
 from events.core import database
 from events.core.actor import Actor
 from events.core.database import transaction
-from events.core.errors import Invalid
-from events.core.i18n import format_date
-from events.core.i18n import gettext as _
 from events.programme import rules
 from events.programme.carrying import carried_over
 from events.programme.editing import Edited, EventChanges, edit_event
 from events.programme.queries import EventView
 from events.programme.series.actions import editable_together
 from events.programme.series.queries import Scope, reached, series_of
+from events.programme.series.refusing import saying_the_day
 
 
 class SeriesEdited(Struct, frozen=True):
@@ -38,6 +36,7 @@ async def edit_in_series(
     """
     async with transaction():
         event = await editable_together(event_id, actor, now)
+        changes = _with_origins(event, changes)
         edited = await edit_event(event_id, changes, actor=actor, now=now, version=version)
         if scope == Scope.THIS or event.series is None or not edited.changed:
             return SeriesEdited(edited, 0, 0, edited.told)
@@ -55,19 +54,22 @@ async def edit_in_series(
     )
 
 
+def _with_origins(event: EventView, changes: EventChanges) -> EventChanges:
+    """Let new sites be known again in the other events that get them too."""
+    if changes.sites is UNSET:
+        return changes
+    known = {site.id for site in event.sites}
+    sites = [site if site.id in known else structs.replace(site, origin=uuid4()) for site in changes.sites]
+    return structs.replace(changes, sites=sites)
+
+
 async def _edit_alike(
     event: EventView, changes: EventChanges, other: EventView, actor: Actor, now: datetime
 ) -> tuple[bool, Edited]:
     """Edit another event of the series; returns whether something was kept there, and what the edit did."""
-    day = format_date(other.starts_at, other.zone)
-    try:
+    with saying_the_day(other):
         carried = carried_over(event, changes, other)
         return carried.kept, await edit_event(other.id, carried.changes, actor=actor, now=now)
-    except Invalid as error:
-        messages = [message for field in error.errors.values() for message in field]
-    except ValueError:
-        messages = [_("This time does not exist: the clocks go forward then. Choose another.")]
-    raise Invalid({"": [f"{day}: {message}" for message in messages]})
 
 
 def _moves(result: Edited) -> bool:

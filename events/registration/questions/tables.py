@@ -33,7 +33,8 @@ class Question(Table, tablename="question", db=DB):
     """A question of an event; `code` names it for programs and for other questions, and stays.
 
     `shown_if` holds "code=value" of earlier questions, one of which must have been answered so; empty asks everybody.
-    `kitchen`: the answers are counted for the catering.
+    `kitchen`: the answers are counted for the catering. `origin` is the same at its counterparts in the other events of
+    a series.
     """
 
     id = UUID(primary_key=True)
@@ -56,7 +57,9 @@ class Question(Table, tablename="question", db=DB):
     help_sv = Text(default="")
     help_en = Text(default="")
     shown_if = Array(base_column=Varchar(length=90), default=list)
+    origin = UUID()
 
+    question_event_origin = Unique([event, origin])
     question_event_code = Unique([event, code])
     question_of_health_is_optional = Check("NOT (health AND (required OR kind = 'consent'))")
 
@@ -175,9 +178,9 @@ declare(
 declare(QuestionTemplate, "kind", "options", *_TEXTS)
 declare(KitchenOrder, counts=Personal(Kept.HEALTH, "how many of each diet were ordered; nobody is named"))
 
-goes_along(Question, "event")
-goes_along(QuestionSite, "question")
-goes_along(QuestionOption, "question", "taken")
+goes_along(Question, "event", bound=(("kind", "required", "health"),))
+goes_along(QuestionSite, "question", alike=("site",))
+goes_along(QuestionOption, "question", "taken", alike=("code",))
 stays_behind(RegistrationAnswer)
 stays_behind(HealthAnswer)
 stays_behind(KitchenOrder)

@@ -257,3 +257,39 @@ async def test_all_drafts_are_published_at_once(db: asyncpg.Connection) -> None:
     assert await states(events) == ["published"] * 3
     with pytest.raises(NotFound):
         await publish_drafts(uuid4(), actor=SYSTEM, now=NOW)
+
+
+async def test_who_may_register_is_carried_as_one(db: asyncpg.Connection) -> None:
+    events = await series()
+    own = {"access": "code", "access_code": "OMA"}
+    await edit_event(events[1].id, EventChanges(**own), actor=SYSTEM, now=NOW)  # type: ignore[arg-type]
+    named = {"access": "named", "access_code": "", "named_organisations": [], "named_regions": ["06"]}
+    assert await edit(events[0], Scope.ALL, **named) == (3, 1, 0)
+    now = [await again(event) for event in events]
+    assert [(event.access, event.access_code, event.named_regions) for event in now] == [
+        ("named", "", ["06"]),
+        ("code", "OMA", []),
+        *[("named", "", ["06"])] * 3,
+    ]
+
+
+async def test_reminders_are_carried_but_where_they_were_set_by_hand(db: asyncpg.Connection) -> None:
+    events = await series()
+    await edit_event(events[1].id, EventChanges(reminder_minutes=[30]), actor=SYSTEM, now=NOW)
+    assert await edit(events[0], Scope.ALL, reminder_minutes=[60], invitation_reminders=[1440]) == (4, 1, 0)
+    now = [await again(event) for event in events]
+    assert [event.reminder_minutes for event in now] == [[60], [30], [60], [60], [60]]
+    assert {tuple(event.invitation_reminders) for event in now} == {(1440,)}
+
+
+async def test_sites_are_known_again_wherever_they_stand_in_the_list(db: asyncpg.Connection) -> None:
+    events = await series()
+    venue = events[0].sites[0]
+    first = NewSite(id=venue.id, mode="venue", name=venue.name, municipality=venue.municipality, capacity=50)
+    await edit(events[0], Scope.ALL, sites=[first, NewSite(mode="venue", name="Sivusali")])
+    theirs = [site.id for site in (await again(events[1])).sites]
+    await execute("UPDATE site SET position = 1 - position WHERE event = $1", events[1].id)
+    second = (await again(events[0])).sites[1]
+    await edit(events[0], Scope.ALL, sites=[first, NewSite(id=second.id, mode="venue", name="Sivusali", capacity=9)])
+    found = {site.id: site.capacity for site in (await again(events[1])).sites}
+    assert found == {theirs[0]: 50, theirs[1]: 9}

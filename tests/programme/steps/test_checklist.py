@@ -15,8 +15,8 @@ from tests.factories import NOW
 
 START = NOW + timedelta(days=30)  # 12 o'clock in Helsinki
 HOUR = timedelta(hours=1)
-VENUE = SiteView(uuid4(), "venue", "Tampere-talo", "Yliopistonkatu 55", "837", "", 50, 0, 0)
-ONLINE = SiteView(uuid4(), "online", "", "", None, "https://meet.example/1", 50, 0, 0)
+VENUE = SiteView(uuid4(), "venue", "Tampere-talo", "Yliopistonkatu 55", "837", "", 50, 0, 0, uuid4())
+ONLINE = SiteView(uuid4(), "online", "", "", None, "https://meet.example/1", 50, 0, 0, uuid4())
 
 
 def event_view(**given: Any) -> EventView:
