@@ -1,6 +1,6 @@
 """The agenda: written by staff, pointed at where it is odd, read by the hour, moving with its event."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -172,3 +172,13 @@ async def test_a_material_of_an_item_stands_beside_it(client: AsyncClient) -> No
     await insert("material", event=event, item=item, url="https://kalvot.example/", title_en="Slides")
     with clock.at(NOW):
         assert (await client.get("/events/paja")).text.count('href="https://kalvot.example/"') == 2
+
+
+async def test_an_item_in_an_hour_that_the_clocks_skip_stays_as_long_as_it_was(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    await make_item(event, at=60, minutes=45)
+    night = datetime(2027, 3, 28, 0, tzinfo=UTC)
+    changes = EventChanges(starts_at=night, ends_at=night + timedelta(hours=6))
+    await edit_event(event, changes, actor=SYSTEM, now=NOW)
+    (item,) = await queries.agenda(event)
+    assert (item.starts_at, item.ends_at) == (night + timedelta(hours=1), night + timedelta(hours=1, minutes=45))
