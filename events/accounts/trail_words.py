@@ -84,6 +84,7 @@ _ACTIONS = {
     "registration.untagged": _l("Removed a tag"),
     "registrations.exported": _l("Took the list of registrations along"),
     "registrations.imported": _l("Imported participants"),
+    "series.carried": _l("Took a change over from another event of the series"),
     "series.extended": _l("Added events to a series"),
     "session.others_revoked": _l("Signed out everywhere else"),
     "session.revoked": _l("Signed out on one device"),

@@ -181,6 +181,11 @@ async def editable(event_id: UUID, actor: Actor, now: datetime) -> EventView:
     return event
 
 
+async def raise_sequence(event_id: UUID) -> None:
+    """Let calendars hear of a change of what a published event's entry carries; the caller has the event locked."""
+    await database.execute("UPDATE event SET sequence = sequence + 1 WHERE id = $1 AND state = 'published'", event_id)
+
+
 def _check(new: NewEvent) -> None:
     errors: dict[str, Iterable[str]] = {}
     if new.ends_at <= new.starts_at:

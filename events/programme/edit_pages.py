@@ -12,20 +12,18 @@ from events.accounts.rules import Action
 from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import read_form
-from events.core.i18n import ngettext
 from events.core.web import AnyRequest, page, see_other
 from events.programme import presentation, queries, rules
 from events.programme.actions import copy_event, deletable, delete_draft
 from events.programme.cards import CARDS, EditCard, EditContext, attach
 from events.programme.editing import Stale
-from events.programme.fields import choices
 from events.programme.queries import EventView
+from events.programme.scopes import offer_scopes
 from events.programme.series.editing import edit_in_series
-from events.programme.series.queries import Scope, reached, series_of
+from events.programme.series.queries import Scope
 from events.programme.staff_pages import EVENTS, editable
 from events.programme.steps import duties
 from events.programme.time_forms import CopyForm
-from events.programme.words import SCOPES
 
 EVENT = f"{EVENTS}/{{slug:str}}"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
@@ -139,23 +137,8 @@ async def _edit_template(
         form=form,
         told=await duties.reached(event.id, states=duties.REGISTERED) if tells else 0,
         stale=stale,
-        together=await _offer_scopes(request, event, form, tells=card in _TELLING),
+        together=await offer_scopes(form, event, actor_of(request), clock.now(), tells=card in _TELLING),
     )
-
-
-async def _offer_scopes(request: AnyRequest, event: EventView, form: Any, *, tells: bool) -> bool:
-    """Say beside each choice how many events it is for and how many messages it may cause; False for a single event."""
-    events = await series_of(event.series) if event.series else []
-    labels = []
-    for scope, name in SCOPES.items():
-        found = reached(events, event, Scope(scope), actor_of(request), clock.now())
-        told = sum([await duties.reached(each.id, states=duties.REGISTERED) for each in found]) if tells else 0
-        counted = [ngettext("%(n)s event", "%(n)s events", len(found))]
-        if told:
-            counted.append(ngettext("%(n)s message", "%(n)s messages", told))
-        labels.append((scope, f"{name} ({', '.join(counted)})"))
-    form.scope.choices = choices(labels)
-    return any(other.id != event.id for other in reached(events, event, Scope.ALL, actor_of(request), clock.now()))
 
 
 ROUTES: list[ControllerRouterHandler] = [

@@ -11,8 +11,8 @@ from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.programme import rules
 from events.programme.fields import add_error, choices, clock_field, day_field, moment, places_field
-from events.programme.series.queries import Scope
-from events.programme.words import KINDS, SCOPES, ZONES
+from events.programme.scopes import ScopeForm
+from events.programme.words import KINDS, ZONES
 
 
 class _Times(BaseForm):
@@ -74,15 +74,10 @@ class NewEventForm(_Times):
         return valid and times
 
 
-class EditForm(BaseForm):
+class EditForm(ScopeForm):
     """What the form of every card has: the version that the editor saw, and for which events of a series it is."""
 
     version = HiddenField()
-    scope = RadioField(_l("Which events of the series"), default=Scope.THIS.value)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.scope.choices = choices((scope, str(name)) for scope, name in SCOPES.items())
 
 
 class TimesForm(_Times, EditForm):

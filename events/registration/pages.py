@@ -17,7 +17,7 @@ from events.registration.own import (
 from events.registration.own import pages as own_pages
 from events.registration.public import answer_pages, preview_pages
 from events.registration.public import pages as public_pages
-from events.registration.questions import builder_pages, kitchen_pages
+from events.registration.questions import builder_pages, kitchen_pages, list_pages
 from events.registration.questions import own_pages as answers_pages
 from events.registration.staff import adding_pages, bulk_pages, one_pages
 from events.registration.staff import pages as staff_pages
@@ -41,6 +41,7 @@ FOR_STAFF = [
     *bulk_pages.ROUTES,
     *adding_pages.ROUTES,
     *preview_pages.ROUTES,
+    *list_pages.ROUTES,
     *builder_pages.ROUTES,
     *kitchen_pages.ROUTES,
     *inviting_pages.ROUTES,

@@ -16,7 +16,7 @@ from events.core.database import transaction
 from events.core.errors import Invalid, NotFound
 from events.core.i18n import LANGUAGES, ngettext
 from events.core.i18n import gettext as _
-from events.programme.actions import editable
+from events.programme.actions import editable, raise_sequence
 from events.programme.agenda import queries as agenda_queries
 from events.programme.agenda.rules import ItemView
 from events.programme.queries import EventView
@@ -151,5 +151,5 @@ def _values(new: ItemValues) -> list[object]:
 
 
 async def _changed(event: EventView, how: str, item_id: UUID, actor: Actor, now: datetime) -> None:
-    await database.execute("UPDATE event SET sequence = sequence + 1 WHERE id = $1 AND state = 'published'", event.id)
+    await raise_sequence(event.id)
     await audit.record(actor, f"agenda.{how}", "event", event.id, now, item=str(item_id))

@@ -7,18 +7,18 @@ from uuid import UUID
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
-from events.core.forms import BaseForm
 from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.programme.agenda.actions import ItemValues
 from events.programme.fields import add_error, choices, clock_field, day_field, moment, places_field
+from events.programme.scopes import ScopeForm
 from events.programme.words import ITEM_KINDS
 
 MOST_SPEAKERS = 2000
 
 
-class ItemForm(BaseForm):
+class ItemForm(ScopeForm):
     """When, where and what; made with the event's zone and its sites as (id, name)."""
 
     title_fi = StringField(_l("Title in Finnish"), [Length(max=200)])
@@ -78,7 +78,8 @@ class ItemForm(BaseForm):
         )
 
     def show(self, errors: dict[str, list[str]]) -> None:
-        """Put the errors of the use case beside their fields."""
+        """Put the errors of the use case beside their fields, those of another event above the form."""
+        self.form_errors.extend(errors.get("", []))
         for name, messages in errors.items():
-            for message in messages:
+            for message in messages if name else ():
                 add_error(self["title_fi" if name == "titles" else name], message)

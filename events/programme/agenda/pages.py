@@ -1,5 +1,6 @@
 """Staff pages of the agenda: the whole of it with what is odd, and the form of an item."""
 
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import UUID
 
@@ -17,36 +18,30 @@ from events.core.web import AnyRequest, page, see_other
 from events.programme import presentation, rules
 from events.programme.agenda import rules as agenda_rules
 from events.programme.agenda.actions import add_item, change_item, delete_item, move_item
+from events.programme.agenda.alike import AGENDA
 from events.programme.agenda.forms import ItemForm
 from events.programme.agenda.queries import agenda, item, signed_up
 from events.programme.agenda.rules import ItemView
+from events.programme.counterparts.actions import Alike, done_alike
+from events.programme.counterparts.queries import counterparts
 from events.programme.queries import EventView
+from events.programme.scopes import ScopeForm, offer_scopes, read_scope, read_told, refused_by, scopes_again, told_of
+from events.programme.series.queries import Scope
 from events.programme.staff_pages import EVENTS, editable
 from events.programme.words import ITEM_KINDS
 
-AGENDA = f"{EVENTS}/{{slug:str}}/agenda"
-ITEM = f"{AGENDA}/{{item_id:uuid}}"
+PATH = f"{EVENTS}/{{slug:str}}/agenda"
+ITEM = f"{PATH}/{{item_id:uuid}}"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
 
 
-@get(AGENDA, guards=GUARDS, include_in_schema=False)
+@get(PATH, guards=GUARDS, include_in_schema=False)
 async def agenda_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """The agenda by the hour."""
-    event = await editable(request, slug)
-    items = await agenda(event.id)
-    return page(
-        request,
-        "programme/staff_agenda.html",
-        event=event,
-        days=agenda_rules.by_day(items, event.zone),
-        warnings=agenda_rules.warnings(items, event.starts_at, event.ends_at),
-        places=dict(await _sites(event)),
-        kinds=ITEM_KINDS,
-        saved="saved" in request.query_params,
-    )
+    return await _agenda_page(request, await editable(request, slug))
 
 
-@get(f"{AGENDA}/new", guards=GUARDS, include_in_schema=False)
+@get(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
 async def new_item_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """The form of a new item: it begins where the last one ends."""
     event = await editable(request, slug)
@@ -56,15 +51,16 @@ async def new_item_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     return await _item_page(request, event, None, form, 200)
 
 
-@post(f"{AGENDA}/new", guards=GUARDS, include_in_schema=False)
+@post(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
 async def add_it(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
     """Add an item."""
     sent, event = await read_form(request), await editable(request, slug)
     form = await _form(event, sent, {})
     if form.validate():
         try:
-            await add_item(event.id, form.values(), actor=actor_of(request), now=clock.now())
-            return _saved(event)
+            async with _alike(request, event, Scope(form.scope.data)) as alike:
+                await add_item(event.id, form.values(), actor=actor_of(request), now=clock.now())
+            return _saved(event, alike)
         except Invalid as invalid:
             form.show(invalid.errors)
     return await _item_page(request, event, None, form, 200 if form.only_language_changes else 422)
@@ -86,27 +82,44 @@ async def change_it(request: AnyRequest, slug: FromPath[str], item_id: FromPath[
     form = await _form(event, sent, {})
     if form.validate():
         try:
-            await change_item(event.id, item_id, form.values(), actor=actor_of(request), now=clock.now())
-            return _saved(event)
+            async with _alike(request, event, Scope(form.scope.data)) as alike:
+                await change_item(event.id, item_id, form.values(), actor=actor_of(request), now=clock.now())
+            return _saved(event, alike)
         except Invalid as invalid:
             form.show(invalid.errors)
     return await _item_page(request, event, known, form, 200 if form.only_language_changes else 422)
 
 
 @post(f"{ITEM}/delete", guards=GUARDS, include_in_schema=False)
-async def delete_it(request: AnyRequest, slug: FromPath[str], item_id: FromPath[UUID]) -> Redirect:
+async def delete_it(request: AnyRequest, slug: FromPath[str], item_id: FromPath[UUID]) -> Template | Redirect:
     """Take an item out of the agenda."""
-    event = await editable(request, slug)
-    await delete_item(event.id, item_id, actor=actor_of(request), now=clock.now())
-    return _saved(event)
+    sent, event = await read_form(request), await editable(request, slug)
+    known = await _known(event, item_id)
+    try:
+        async with _alike(request, event, read_scope(sent)) as alike:
+            await delete_item(event.id, item_id, actor=actor_of(request), now=clock.now())
+    except Invalid as invalid:
+        form = await _form(event, None, _data(event, known))
+        return await _item_page(request, event, known, form, 409, refusal=refused_by(invalid))
+    return _saved(event, alike)
 
 
 @post([f"{ITEM}/earlier", f"{ITEM}/later"], guards=GUARDS, include_in_schema=False)
-async def move_it(request: AnyRequest, slug: FromPath[str], item_id: FromPath[UUID]) -> Redirect:
+async def move_it(request: AnyRequest, slug: FromPath[str], item_id: FromPath[UUID]) -> Template | Redirect:
     """Let an item change places with its neighbour in the same room."""
-    event, earlier = await editable(request, slug), request.url.path.endswith("/earlier")
-    await move_item(event.id, item_id, earlier=earlier, actor=actor_of(request), now=clock.now())
-    return see_other(f"{EVENTS}/{event.slug}/agenda#item-{item_id}")
+    sent, event = await read_form(request), await editable(request, slug)
+    earlier = request.url.path.endswith("/earlier")
+    scope = read_scope(sent)
+    try:
+        async with _alike(request, event, scope) as alike:
+            await move_item(event.id, item_id, earlier=earlier, actor=actor_of(request), now=clock.now())
+    except Invalid as invalid:
+        return await _agenda_page(request, event, refusal=refused_by(invalid))
+    return see_other(f"{EVENTS}/{event.slug}/agenda?saved=1{told_of(alike, scope)}#item-{item_id}")
+
+
+def _alike(request: AnyRequest, event: EventView, scope: Scope) -> AbstractAsyncContextManager[Alike]:
+    return done_alike(event.id, AGENDA, scope, actor=actor_of(request), now=clock.now())
 
 
 async def _known(event: EventView, item_id: UUID) -> ItemView:
@@ -134,16 +147,37 @@ def _data(event: EventView, known: ItemView) -> dict[str, Any]:
     return data | {f"description_{code}": text for code, text in known.descriptions.items()}
 
 
-def _saved(event: EventView) -> Redirect:
-    return see_other(f"{EVENTS}/{event.slug}/agenda?saved=1")
+def _saved(event: EventView, alike: Alike) -> Redirect:
+    return see_other(f"{EVENTS}/{event.slug}/agenda?saved=1{told_of(alike)}")
+
+
+async def _agenda_page(request: AnyRequest, event: EventView, refusal: str = "") -> Template:
+    items, form = await agenda(event.id), scopes_again(request)
+    return page(
+        request,
+        "programme/staff_agenda.html",
+        status=409 if refusal else 200,
+        event=event,
+        days=agenda_rules.by_day(items, event.zone),
+        warnings=agenda_rules.warnings(items, event.starts_at, event.ends_at),
+        places=dict(await _sites(event)),
+        kinds=ITEM_KINDS,
+        form=form,
+        together=await offer_scopes(form, event, actor_of(request), clock.now()),
+        refusal=refusal,
+        saved="saved" in request.query_params,
+        told=read_told(request),
+    )
 
 
 async def _item_page(
-    request: AnyRequest, event: EventView, known: ItemView | None, form: ItemForm, status: int
+    request: AnyRequest, event: EventView, known: ItemView | None, form: ItemForm, status: int, *, refusal: str = ""
 ) -> Template:
-    sees = may(
-        actor_of(request), Action.SEE_REGISTRATIONS, now=clock.now(), event_id=event.id, region=event.host_region
-    )
+    actor, now, deleting = actor_of(request), clock.now(), ScopeForm()
+    deleting.scope.id = "delete-scope"  # beside that of the item itself
+    among = await counterparts("agenda_item", known.id) if known else None
+    await offer_scopes(deleting, event, actor, now, among=among)
+    sees = may(actor, Action.SEE_REGISTRATIONS, now=now, event_id=event.id, region=event.host_region)
     return page(
         request,
         "programme/staff_item.html",
@@ -151,6 +185,9 @@ async def _item_page(
         event=event,
         item=known,
         form=form,
+        together=await offer_scopes(form, event, actor, now, among=among),
+        deleting=deleting,
+        refusal=refusal,
         names=await signed_up(known.id) if known and sees else [],
     )
 

@@ -11,6 +11,8 @@ from events.core.database import transaction
 from events.core.errors import NotFound
 from events.core.i18n import LANGUAGES
 from events.programme.actions import editable
+from events.programme.arrivals.tables import Arrival
+from events.programme.counterparts.actions import Part
 from events.programme.words import ARRIVAL
 
 COLUMNS = ("host", "map_url", "phone", "door", *(f"{name}_{code}" for name in ARRIVAL for code in LANGUAGES))
@@ -36,3 +38,7 @@ async def write_arrival(
             *(site_id, *values),
         )
         await audit.record(actor, "event.arrival_written", "event", event_id, now, site=str(site_id))
+
+
+ARRIVALS = Part((Arrival,))
+"""The cards of an event's sites; they hang on those, not on people."""

@@ -13,16 +13,20 @@ from wtforms.validators import Length
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.core import clock
-from events.core.errors import NotFound
-from events.core.forms import BaseForm, read_form
+from events.core.errors import Invalid, NotFound
+from events.core.forms import read_form
 from events.core.i18n import LANGUAGE_NAMES, LANGUAGES
 from events.core.i18n import lazy_gettext as _l
 from events.core.web import AnyRequest, page, see_other
 from events.programme import presentation
-from events.programme.arrivals.actions import COLUMNS, write_arrival
+from events.programme.arrivals.actions import ARRIVALS, COLUMNS, write_arrival
 from events.programme.arrivals.queries import ArrivalView, arrivals
+from events.programme.counterparts.actions import done_alike
+from events.programme.counterparts.queries import counterparts
 from events.programme.fields import web_address
 from events.programme.queries import EventView
+from events.programme.scopes import ScopeForm, offer_scopes, refused_by, told_of
+from events.programme.series.queries import Scope
 from events.programme.staff_pages import EVENTS, editable
 from events.programme.words import ARRIVAL
 
@@ -31,7 +35,7 @@ GUARDS = [Requires(Action.EDIT_EVENTS)]
 LONGEST = 600
 
 
-class ArrivalForm(BaseForm):
+class ArrivalForm(ScopeForm):
     """The card of one site; the texts per language are added below."""
 
     host = StringField(_l("Host organisation"), [Length(max=200)])
@@ -71,8 +75,14 @@ async def save_arrival(request: AnyRequest, slug: FromPath[str], site_id: FromPa
     if not form.validate():
         return await _page(request, event, card, form, 200 if form.only_language_changes else 422)
     texts = {name: form[name].data or "" for name in COLUMNS}
-    await write_arrival(event.id, site_id, texts, actor=actor_of(request), now=clock.now())
-    return see_other(f"{EVENTS}/{event.slug}?saved=card")
+    actor, now = actor_of(request), clock.now()
+    try:
+        async with done_alike(event.id, ARRIVALS, Scope(form.scope.data), actor=actor, now=now) as alike:
+            await write_arrival(event.id, site_id, texts, actor=actor, now=now)
+    except Invalid as invalid:
+        form.form_errors.append(refused_by(invalid))
+        return await _page(request, event, card, form, 422)
+    return see_other(f"{EVENTS}/{event.slug}?saved=card{told_of(alike)}")
 
 
 async def _card(request: AnyRequest, slug: str, site_id: UUID) -> tuple[EventView, ArrivalView]:
@@ -84,7 +94,9 @@ async def _card(request: AnyRequest, slug: str, site_id: UUID) -> tuple[EventVie
 
 
 async def _page(request: AnyRequest, event: EventView, card: ArrivalView, form: ArrivalForm, status: int) -> Template:
-    places = (await presentation.card(event, clock.now())).places
+    now = clock.now()
+    places = (await presentation.card(event, now)).places
+    among = await counterparts("site", card.site)
     return page(
         request,
         "programme/staff_arrival.html",
@@ -93,6 +105,7 @@ async def _page(request: AnyRequest, event: EventView, card: ArrivalView, form: 
         card=card,
         place=next(place for place in places if place.site.id == card.site),
         form=form,
+        together=await offer_scopes(form, event, actor_of(request), now, among=among),
         names=list(ARRIVAL),
         languages=LANGUAGE_NAMES,
     )

@@ -18,7 +18,8 @@ from events.core.errors import NotFound
 from events.core.files import KeptFile
 from events.core.i18n import LANGUAGES
 from events.programme.actions import editable
-from events.programme.materials.tables import Audience
+from events.programme.counterparts.actions import Part
+from events.programme.materials.tables import Audience, Material
 
 
 class Told(Struct, frozen=True):
@@ -86,3 +87,6 @@ async def delete_lost_files(now: datetime) -> int:
 
 def _columns(told: Told) -> tuple[object, ...]:
     return (*(told.titles.get(code, "") for code in LANGUAGES), told.audience.value, told.visible_from, told.item)
+
+
+MATERIALS = Part((Material,))

@@ -8,17 +8,17 @@ from litestar.datastructures import UploadFile
 from wtforms import FileField, RadioField, SelectField, StringField, URLField
 from wtforms.validators import Length
 
-from events.core.forms import BaseForm
 from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.programme.fields import add_error, choices, clock_field, day_field, moment, web_address
 from events.programme.materials.actions import Told
 from events.programme.materials.tables import Audience
+from events.programme.scopes import ScopeForm
 from events.programme.words import AUDIENCES
 
 
-class MaterialForm(BaseForm):
+class MaterialForm(ScopeForm):
     """What is said of a material: all that can be changed afterwards."""
 
     title_fi = StringField(_l("Title in Finnish"), [Length(max=200)])

@@ -1,6 +1,7 @@
 """Pages of an event's materials: staff add and change them; everyone opens what is there for everyone."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import UUID
 
@@ -12,24 +13,28 @@ from litestar.types import ControllerRouterHandler
 from events.accounts.guards import PUBLIC, Requires, actor_of
 from events.accounts.rules import Action
 from events.core import clock, files
-from events.core.errors import NotFound
+from events.core.errors import Invalid, NotFound
 from events.core.file_types import download_name, recognise
 from events.core.forms import read_form
 from events.core.i18n import gettext as _
 from events.core.web import AnyRequest, attachment, page, see_other
 from events.programme import rules
 from events.programme.agenda.queries import agenda
+from events.programme.counterparts.actions import Alike, done_alike
+from events.programme.counterparts.queries import counterparts
 from events.programme.fields import add_error
-from events.programme.materials.actions import Source, add_material, change_material, delete_material
+from events.programme.materials.actions import MATERIALS, Source, add_material, change_material, delete_material
 from events.programme.materials.forms import MaterialForm, NewMaterialForm
 from events.programme.materials.queries import MaterialView, material, materials
 from events.programme.materials.tables import Audience
 from events.programme.public_pages import may_edit, visible
 from events.programme.queries import EventView
+from events.programme.scopes import ScopeForm, offer_scopes, read_scope, read_told, refused_by, told_of
+from events.programme.series.queries import Scope
 from events.programme.staff_pages import EVENTS, editable
 from events.programme.words import AUDIENCES
 
-MATERIALS = f"{EVENTS}/{{slug:str}}/materials"
+PATH = f"{EVENTS}/{{slug:str}}/materials"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
 
 MAX_FILE = 50 * 1024 * 1024
@@ -39,14 +44,14 @@ MAX_REQUEST = MAX_FILE + 10 * 1024 * 1024
 """Bytes of a request: a file that is a little too large is refused beside its field, not by an error page."""
 
 
-@get(MATERIALS, guards=GUARDS, include_in_schema=False)
+@get(PATH, guards=GUARDS, include_in_schema=False)
 async def materials_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """What there is to read, and the form for more."""
     event = await editable(request, slug)
     return await _materials_page(request, event, NewMaterialForm(**await _made_for(event)))
 
 
-@post(MATERIALS, guards=GUARDS, include_in_schema=False, request_max_body_size=MAX_REQUEST)
+@post(PATH, guards=GUARDS, include_in_schema=False, request_max_body_size=MAX_REQUEST)
 async def add_it(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
     """Add a file or a link."""
     sent, event = await read_form(request), await editable(request, slug)
@@ -54,11 +59,16 @@ async def add_it(request: AnyRequest, slug: FromPath[str]) -> Template | Redirec
     source = await _source(form) if form.validate() else None
     if source is None:
         return await _materials_page(request, event, form, 200 if form.only_language_changes else 422)
-    await add_material(event.id, source, form.told(), actor=actor_of(request), now=clock.now())
-    return see_other(f"{EVENTS}/{event.slug}/materials?saved=1")
+    try:
+        async with _alike(request, event, Scope(form.scope.data)) as alike:
+            await add_material(event.id, source, form.told(), actor=actor_of(request), now=clock.now())
+    except Invalid as invalid:
+        form.form_errors.append(refused_by(invalid))
+        return await _materials_page(request, event, form, 422)
+    return _saved(event, alike)
 
 
-@get(f"{MATERIALS}/{{material_id:uuid}}", guards=GUARDS, include_in_schema=False)
+@get(f"{PATH}/{{material_id:uuid}}", guards=GUARDS, include_in_schema=False)
 async def material_page(request: AnyRequest, slug: FromPath[str], material_id: FromPath[UUID]) -> Template:
     """One material: its titles, who may open it and from when."""
     event = await editable(request, slug)
@@ -71,27 +81,33 @@ async def material_page(request: AnyRequest, slug: FromPath[str], material_id: F
         "visible_day": local.date() if local else None,
         "visible_time": local.time() if local else None,
     }
-    return _material_page(request, event, known, MaterialForm(data=data, **await _made_for(event)))
+    return await _material_page(request, event, known, MaterialForm(data=data, **await _made_for(event)))
 
 
-@post(f"{MATERIALS}/{{material_id:uuid}}", guards=GUARDS, include_in_schema=False)
+@post(f"{PATH}/{{material_id:uuid}}", guards=GUARDS, include_in_schema=False)
 async def change_it(request: AnyRequest, slug: FromPath[str], material_id: FromPath[UUID]) -> Template | Redirect:
     """Change what is said of a material."""
     sent, event = await read_form(request), await editable(request, slug)
     known = await _known(event, material_id)
     form = MaterialForm(sent, **await _made_for(event))
     if not form.validate():
-        return _material_page(request, event, known, form, 200 if form.only_language_changes else 422)
-    await change_material(event.id, known.id, form.told(), actor=actor_of(request), now=clock.now())
-    return see_other(f"{EVENTS}/{event.slug}/materials?saved=1")
+        return await _material_page(request, event, known, form, 200 if form.only_language_changes else 422)
+    try:
+        async with _alike(request, event, Scope(form.scope.data)) as alike:
+            await change_material(event.id, known.id, form.told(), actor=actor_of(request), now=clock.now())
+    except Invalid as invalid:
+        form.form_errors.append(refused_by(invalid))
+        return await _material_page(request, event, known, form, 422)
+    return _saved(event, alike)
 
 
-@post(f"{MATERIALS}/{{material_id:uuid}}/delete", guards=GUARDS, include_in_schema=False)
+@post(f"{PATH}/{{material_id:uuid}}/delete", guards=GUARDS, include_in_schema=False)
 async def delete_it(request: AnyRequest, slug: FromPath[str], material_id: FromPath[UUID]) -> Redirect:
     """Take a material away."""
-    event = await editable(request, slug)
-    await delete_material(event.id, material_id, actor=actor_of(request), now=clock.now())
-    return see_other(f"{EVENTS}/{event.slug}/materials?saved=1")
+    sent, event = await read_form(request), await editable(request, slug)
+    async with _alike(request, event, read_scope(sent)) as alike:
+        await delete_material(event.id, material_id, actor=actor_of(request), now=clock.now())
+    return _saved(event, alike)
 
 
 @get("/events/{slug:str}/materials/{material_id:uuid}", opt=PUBLIC, include_in_schema=False)
@@ -102,6 +118,14 @@ async def open_material(request: AnyRequest, slug: FromPath[str], material_id: F
     if not known.stored or not (may_edit(actor_of(request), event) or known.may_open(Audience.EVERYONE, clock.now())):
         raise NotFound
     return await attachment(known.stored, known.filename, known.media_type)
+
+
+def _alike(request: AnyRequest, event: EventView, scope: Scope) -> AbstractAsyncContextManager[Alike]:
+    return done_alike(event.id, MATERIALS, scope, actor=actor_of(request), now=clock.now())
+
+
+def _saved(event: EventView, alike: Alike) -> Redirect:
+    return see_other(f"{EVENTS}/{event.slug}/materials?saved=1{told_of(alike)}")
 
 
 async def _made_for(event: EventView) -> dict[str, Any]:
@@ -142,14 +166,29 @@ async def _materials_page(request: AnyRequest, event: EventView, form: NewMateri
         materials=await materials(event.id),
         audiences=AUDIENCES,
         form=form,
+        together=await offer_scopes(form, event, actor_of(request), clock.now()),
         saved="saved" in request.query_params,
+        told=read_told(request),
     )
 
 
-def _material_page(
+async def _material_page(
     request: AnyRequest, event: EventView, known: MaterialView, form: MaterialForm, status: int = 200
 ) -> Template:
-    return page(request, "programme/staff_material.html", status=status, event=event, material=known, form=form)
+    actor, now, deleting = actor_of(request), clock.now(), ScopeForm()
+    deleting.scope.id = "delete-scope"  # beside that of the material itself
+    among = await counterparts("material", known.id)
+    await offer_scopes(deleting, event, actor, now, among=among)
+    return page(
+        request,
+        "programme/staff_material.html",
+        status=status,
+        event=event,
+        material=known,
+        form=form,
+        together=await offer_scopes(form, event, actor, now, among=among),
+        deleting=deleting,
+    )
 
 
 ROUTES: list[ControllerRouterHandler] = [

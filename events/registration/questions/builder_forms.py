@@ -22,6 +22,7 @@ from events.core.forms import BaseForm, CheckboxesField, FormData
 from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
+from events.programme.scopes import ScopeForm
 from events.registration.questions.asked import CHOICES, NO, YES, Asked, in_words
 from events.registration.questions.building import NewOption, NewQuestion
 from events.registration.questions.tables import QuestionKind
@@ -58,7 +59,7 @@ class OptionForm(Form):  # type: ignore[misc]
     remove = BooleanField(_l("Remove this option"))
 
 
-class QuestionForm(BaseForm):
+class QuestionForm(ScopeForm):
     """A question in three languages, who is asked, and what can be chosen."""
 
     kind = SelectField(_l("Kind of answer"), render_kw={"class": "medium", "data-kind": ""})

@@ -1,4 +1,4 @@
-"""The questions of an event for who builds them: list, form, order, preview, bank."""
+"""A question of an event for who builds it: its form, and taking it away."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,43 +10,25 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
 from events.accounts.guards import Requires, actor_of
-from events.accounts.rules import Action, may
+from events.accounts.rules import Action
 from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
-from events.core.forms import BaseForm, FormData, read_form
+from events.core.forms import FormData, read_form
 from events.core.web import AnyRequest, page, see_other
+from events.programme.counterparts.actions import done_alike
+from events.programme.counterparts.queries import counterparts
 from events.programme.queries import EventView
+from events.programme.scopes import ScopeForm, offer_scopes, read_scope, refused_by, told_of
+from events.programme.series.queries import Scope
 from events.registration.places import place_names
-from events.registration.questions import bank, building, queries
+from events.registration.questions import building, queries
+from events.registration.questions.alike import QUESTIONS
 from events.registration.questions.asked import Asked
 from events.registration.questions.builder_forms import KINDS, QuestionForm, question_form, stored
-from events.registration.questions.forms import asking, conditions
-from events.registration.questions.sections import questions_shown
 from events.registration.staff.reach import event_for
 
 PATH = "/staff/events/{slug:str}/questions"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
-
-
-@get(PATH, guards=GUARDS, include_in_schema=False)
-async def questions_page(request: AnyRequest, slug: FromPath[str]) -> Template:
-    """What the event asks, in its order, and the ways to ask more."""
-    return await _list(request, await event_for(request, slug, Action.EDIT_EVENTS))
-
-
-@get(f"{PATH}/preview", guards=GUARDS, include_in_schema=False)
-async def preview_page(request: AnyRequest, slug: FromPath[str]) -> Template:
-    """The questions as participants see them, with their conditions at work."""
-    event = await event_for(request, slug, Action.EDIT_EVENTS)
-    questions = await queries.of_event(event.id)
-    return page(
-        request,
-        "registration/questions_preview.html",
-        event=event,
-        form=asking(BaseForm, questions)(),
-        places=await place_names(event),
-        **await questions_shown(event, questions),
-    )
 
 
 @get(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
@@ -55,7 +37,7 @@ async def new_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     event = await event_for(request, slug, Action.EDIT_EVENTS)
     kind = request.query_params.get("kind", "")
     form = await _form(event, await queries.of_event(event.id), {"kind": kind if kind in KINDS else "short"})
-    return _form_page(request, event, form)
+    return await _form_page(request, event, form)
 
 
 @post(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
@@ -64,13 +46,15 @@ async def add(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
     event, sent = await event_for(request, slug, Action.EDIT_EVENTS), await read_form(request)
     form = await _form(event, await queries.of_event(event.id), {}, sent)
     if not form.validate():
-        return _form_page(request, event, form, status=200 if form.only_language_changes else 422)
+        return await _form_page(request, event, form, status=200 if form.only_language_changes else 422)
+    actor, now = actor_of(request), clock.now()
     try:
-        code = await building.add_question(event.id, form.new(), actor=actor_of(request), now=clock.now())
+        async with done_alike(event.id, QUESTIONS, Scope(form.scope.data), actor=actor, now=now) as alike:
+            code = await building.add_question(event.id, form.new(), actor=actor, now=now)
     except Invalid as invalid:
         form.show(invalid.errors)
-        return _form_page(request, event, form, status=422)
-    return _back(event, code)
+        return await _form_page(request, event, form, status=422)
+    return back(event, code, told_of(alike))
 
 
 @get(f"{PATH}/{{question_id:uuid}}", guards=GUARDS, include_in_schema=False)
@@ -78,7 +62,7 @@ async def edit_page(request: AnyRequest, slug: FromPath[str], question_id: FromP
     """A question as it is."""
     event = await event_for(request, slug, Action.EDIT_EVENTS)
     question, earlier = await _question(event, question_id)
-    return _form_page(request, event, await _form(event, earlier, stored(question)), question)
+    return await _form_page(request, event, await _form(event, earlier, stored(question)), question)
 
 
 @post(f"{PATH}/{{question_id:uuid}}", guards=GUARDS, include_in_schema=False)
@@ -88,17 +72,18 @@ async def change(request: AnyRequest, slug: FromPath[str], question_id: FromPath
     question, earlier = await _question(event, question_id)
     form = await _form(event, earlier, stored(question), sent)
     if not form.validate():
-        return _form_page(request, event, form, question, status=200 if form.only_language_changes else 422)
+        return await _form_page(request, event, form, question, status=200 if form.only_language_changes else 422)
     actor, now = actor_of(request), clock.now()
     try:
-        await building.change_question(event.id, question_id, form.new(), actor=actor, now=now)
+        async with done_alike(event.id, QUESTIONS, Scope(form.scope.data), actor=actor, now=now) as alike:
+            await building.change_question(event.id, question_id, form.new(), actor=actor, now=now)
     except Invalid as invalid:
         form.show(invalid.errors)
     except Conflict as conflict:
         form.form_errors.append(conflict.message)
     else:
-        return _back(event, question.code)
-    return _form_page(request, event, form, question, status=422)
+        return back(event, question.code, told_of(alike))
+    return await _form_page(request, event, form, question, status=422)
 
 
 @get(f"{PATH}/{{question_id:uuid}}/remove", guards=GUARDS, include_in_schema=False)
@@ -115,70 +100,18 @@ async def remove(request: AnyRequest, slug: FromPath[str], question_id: FromPath
     answers = int(said) if said.isascii() and said.isdigit() and len(said) < 10 else -1  # noqa: PLR2004
     actor, now = actor_of(request), clock.now()
     try:
-        await building.remove_question(event.id, question_id, answers=answers, actor=actor, now=now)
+        async with done_alike(event.id, QUESTIONS, read_scope(sent), actor=actor, now=now) as alike:
+            await building.remove_question(event.id, question_id, answers=answers, actor=actor, now=now)
+    except Invalid as invalid:
+        return await _removal(request, event, question_id, refusal=refused_by(invalid))
     except Conflict as conflict:
         return await _removal(request, event, question_id, refusal=conflict.message)
-    return _back(event)
-
-
-@post(f"{PATH}/order", guards=GUARDS, include_in_schema=False)
-async def order(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
-    """Move a question up or down by one (`up`, `down`: its id), or put all in an order (`order`: ids)."""
-    event, sent = await event_for(request, slug, Action.EDIT_EVENTS), await read_form(request)
-    questions = await queries.of_event(event.id)
-    ids = [question.id for question in questions]
-    moved = _uuid(sent.text("up") or sent.text("down"))
-    if moved in ids:
-        place = ids.index(moved)
-        ids.insert(max(0, place + (-1 if sent.text("up") else 1)), ids.pop(place))
-    elif sent.text("order"):
-        ids = [identity for text in sent.text("order").split() if (identity := _uuid(text)) in ids and identity]
-        moved = _uuid(sent.text("moved"))
-    try:
-        await building.order_questions(event.id, ids, actor=actor_of(request), now=clock.now())
-    except Conflict as conflict:
-        return await _list(request, event, refusal=conflict.message)
-    return _back(event, next((question.code for question in questions if question.id == moved), ""))
-
-
-@post(f"{PATH}/bank", guards=GUARDS, include_in_schema=False)
-async def use_bank(request: AnyRequest, slug: FromPath[str]) -> Redirect:
-    """Ask a question of the bank (`add`), keep one in it (`keep`), or take one out (`drop`)."""
-    event, sent = await event_for(request, slug, Action.EDIT_EVENTS), await read_form(request)
-    actor, now = actor_of(request), clock.now()
-    if "add" in sent:
-        return _back(event, await bank.add_from_bank(event.id, _known(sent, "add"), actor=actor, now=now))
-    if "keep" in sent:
-        await bank.save_to_bank(event.id, _known(sent, "keep"), actor=actor, now=now)
-    else:
-        await bank.remove_from_bank(_known(sent, "drop"), actor=actor, now=now)
-    return see_other(f"/staff/events/{event.slug}/questions?saved=1#bank")
-
-
-async def _list(request: AnyRequest, event: EventView, refusal: str = "") -> Template:
-    questions, now = await queries.of_event(event.id), clock.now()
-    counted = await queries.answer_counts(event.id)
-    actor = actor_of(request)
-    return page(
-        request,
-        "registration/questions.html",
-        status=409 if refusal else 200,
-        event=event,
-        questions=questions,
-        counts={question.id: counted.get((question.id, ""), 0) for question in questions},
-        conditions=conditions(questions, await place_names(event)),
-        kinds={kind: str(name) for kind, name in KINDS.items()},
-        bank=await bank.bank_of(event.host_region),
-        keeps_bank=may(actor, Action.EDIT_EVENTS, now=now, region=event.host_region),
-        keeps_all=may(actor, Action.EDIT_EVENTS, now=now),
-        refusal=refusal,
-        saved=request.query_params.get("saved", ""),
-    )
+    return back(event, told=told_of(alike))
 
 
 async def _removal(request: AnyRequest, event: EventView, question_id: UUID, refusal: str = "") -> Template:
     question, _earlier = await _question(event, question_id)
-    counted = await queries.answer_counts(event.id)
+    counted, form = await queries.answer_counts(event.id), ScopeForm()
     return page(
         request,
         "registration/question_remove.html",
@@ -186,6 +119,8 @@ async def _removal(request: AnyRequest, event: EventView, question_id: UUID, ref
         event=event,
         question=question,
         answers=counted.get((question_id, ""), 0),
+        form=form,
+        together=await _offer(request, event, form, question),
         refusal=refusal,
     )
 
@@ -196,10 +131,23 @@ async def _form(
     return question_form(earlier, await place_names(event), data, sent)
 
 
-def _form_page(
+async def _form_page(
     request: AnyRequest, event: EventView, form: QuestionForm, question: Asked | None = None, *, status: int = 200
 ) -> Template:
-    return page(request, "registration/question_edit.html", status=status, event=event, form=form, question=question)
+    return page(
+        request,
+        "registration/question_edit.html",
+        status=status,
+        event=event,
+        form=form,
+        question=question,
+        together=await _offer(request, event, form, question),
+    )
+
+
+async def _offer(request: AnyRequest, event: EventView, form: ScopeForm, question: Asked | None) -> bool:
+    among = await counterparts("question", question.id) if question else None
+    return await offer_scopes(form, event, actor_of(request), clock.now(), among=among)
 
 
 async def _question(event: EventView, question_id: UUID) -> tuple[Asked, list[Asked]]:
@@ -211,24 +159,9 @@ async def _question(event: EventView, question_id: UUID) -> tuple[Asked, list[As
     raise NotFound
 
 
-def _back(event: EventView, code: str = "") -> Redirect:
-    return see_other(f"/staff/events/{event.slug}/questions?saved=1{f'#question-{code}' if code else ''}")
+def back(event: EventView, code: str = "", told: str = "") -> Redirect:
+    """Lead to the list of questions, to one of them if it is named, with what that page shall tell."""
+    return see_other(f"/staff/events/{event.slug}/questions?saved=1{told}{f'#question-{code}' if code else ''}")
 
 
-def _known(sent: FormData, name: str) -> UUID:
-    identity = _uuid(sent.text(name))
-    if identity is None:
-        raise NotFound
-    return identity
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-ROUTES: list[ControllerRouterHandler] = [
-    *(questions_page, preview_page, new_page, add, edit_page, change, remove_page, remove, order, use_bank)
-]
+ROUTES: list[ControllerRouterHandler] = [*(new_page, add, edit_page, change, remove_page, remove)]

@@ -17,6 +17,7 @@ from events.programme.actions import editable
 from events.registration.line import lock_sites
 from events.registration.questions import queries, rules
 from events.registration.questions.asked import CHOICES, Asked
+from events.registration.questions.refusing import require_free, require_order, require_unanswered
 from events.registration.questions.tables import QuestionKind
 
 
@@ -47,7 +48,9 @@ async def add_question(event_id: UUID, new: NewQuestion, *, actor: Actor, now: d
     async with transaction():
         questions = await _hold(event_id, actor, now)
         _check(new)
-        code = rules.new_code(_name(new.labels), {question.code for question in questions})
+        code = rules.new_code(
+            _name(new.labels), {question.code for question in questions} | await _codes_beside(event_id)
+        )
         identity = uuid4()
         position = await database.fetchval(
             "SELECT coalesce(max(position) + 1, 0) FROM question WHERE event = $1", event_id
@@ -75,11 +78,11 @@ async def change_question(event_id: UUID, question_id: UUID, new: NewQuestion, *
         _check(new, named)
         gone = {option.code for option in before.options} - {option.code for option in new.options}
         if (new.kind, new.health) != (before.kind, before.health):
-            _require_unanswered(named.get("", 0))
-            _require_free(questions, f"{before.code}=")
+            require_unanswered(named.get("", 0))
+            require_free(questions, f"{before.code}=")
         for code in gone:
-            _require_unanswered(named.get(code, 0))
-            _require_free(questions, f"{before.code}={code}", whole=True)
+            require_unanswered(named.get(code, 0))
+            require_free(questions, f"{before.code}={code}", whole=True)
         await _write(question_id, new)
         await _write_options(question_id, new, named, gone)
         await audit.record(actor, "question.changed", "event", event_id, now, question=before.code)
@@ -93,7 +96,7 @@ async def remove_question(event_id: UUID, question_id: UUID, *, answers: int, ac
     async with transaction():
         questions = await _hold(event_id, actor, now)
         question = _one(questions, question_id)
-        _require_free(questions, f"{question.code}=")
+        require_free(questions, f"{question.code}=")
         if (await queries.answer_counts(event_id)).get((question_id, ""), 0) != answers:
             raise Conflict(_("Somebody has answered in the meantime. Look at the number again."), code="answered")
         await database.execute("DELETE FROM question WHERE id = $1", question_id)
@@ -109,7 +112,7 @@ async def order_questions(event_id: UUID, order: Sequence[UUID], *, actor: Actor
         questions = await _hold(event_id, actor, now)
         place = {identity: number for number, identity in enumerate(order)}
         sorted_ = sorted(questions, key=lambda question: place.get(question.id, len(place)))
-        _require_order(sorted_)
+        require_order(sorted_)
         await database.execute(
             "UPDATE question SET position = place.number FROM unnest($1::uuid[]) WITH ORDINALITY AS place (id, number)"
             " WHERE question.id = place.id",
@@ -122,10 +125,19 @@ async def order_questions(event_id: UUID, order: Sequence[UUID], *, actor: Actor
 
 async def _hold(event_id: UUID, actor: Actor, now: datetime) -> list[Asked]:
     """Let nobody register or answer meanwhile, and return the questions; raises NotFound as `editable`."""
-    sites = await database.fetch("SELECT id FROM site WHERE event = $1", event_id)
-    await lock_sites(row["id"] for row in sites)
-    await editable(event_id, actor, now)
+    event = await editable(event_id, actor, now)
+    await lock_sites(site.id for site in event.sites)
     return await queries.of_event(event_id)
+
+
+async def _codes_beside(event_id: UUID) -> set[str]:
+    """Return the codes in the other events of a series: none shall mean one thing here and another there."""
+    rows = await database.fetch(
+        "SELECT code FROM question JOIN event ON event.id = question.event"
+        " WHERE series = (SELECT series FROM event WHERE id = $1)",
+        event_id,
+    )
+    return {row["code"] for row in rows}
 
 
 def _one(questions: Sequence[Asked], question_id: UUID) -> Asked:
@@ -157,37 +169,6 @@ def _check(new: NewQuestion, named: Mapping[str, int] | None = None) -> None:
             ]
     if errors:
         raise Invalid(errors)
-
-
-def _require_unanswered(answers: int) -> None:
-    if answers:
-        words = ngettext(
-            "%(n)s has answered so already: this cannot be changed any more.",
-            "%(n)s have answered so already: this cannot be changed any more.",
-            answers,
-        )
-        raise Conflict(words, code="answered")
-
-
-def _require_free(questions: Sequence[Asked], condition: str, *, whole: bool = False) -> None:
-    """Raise Conflict when a question is shown by an answer that begins so, or (`whole`) is so."""
-    for question in questions:
-        if any(each == condition if whole else each.startswith(condition) for each in question.shown_if):
-            raise Conflict(
-                _("“%(name)s” is shown by an answer to this. Change that first.", name=question.label[0]),
-                code="depended_on",
-            )
-
-
-def _require_order(questions: Sequence[Asked]) -> None:
-    seen: set[str] = set()
-    for question in questions:
-        if any(condition.partition("=")[0] not in seen for condition in question.shown_if):
-            raise Conflict(
-                _("“%(name)s” must stand after the question that shows it.", name=question.label[0]),
-                code="depended_on",
-            )
-        seen.add(question.code)
 
 
 async def _write(question_id: UUID, new: NewQuestion) -> None:
