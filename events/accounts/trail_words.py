@@ -6,6 +6,8 @@ _ACTIONS = {
     "agenda.added": _l("Added an item to an agenda"),
     "agenda.changed": _l("Changed an item of an agenda"),
     "agenda.deleted": _l("Deleted an item of an agenda"),
+    "agenda.speaker_added": _l("Named someone registered as a speaker"),
+    "agenda.speaker_removed": _l("Took a speaker out of an item of an agenda"),
     "attendance.marked": _l("Marked attendance"),
     "event.arrival_written": _l("Wrote how to arrive at a site"),
     "event.archived": _l("Archived an event"),

@@ -87,7 +87,7 @@ async def staff_event_page(request: AnyRequest, slug: FromPath[str]) -> Template
         counts=counted,
         steps=next_steps(event, counted, now),
         line=standing.line(event, now),
-        findings=checklist.findings(event, await network.projects(event.projects), now),
+        findings=checklist.findings(event, await network.projects(event.projects), await queries.agenda(event.id), now),
         edit_cards={name: str(card.title) for name, card in CARDS.items()},
         waiting_list=str(WAITING_LISTS[event.waiting_list]),
         access=str(ACCESSES[event.access]),

@@ -20,7 +20,7 @@ from events.programme.queries import EventView, SiteView
 from events.programme.rules import LINK
 from events.programme.tables import EventState
 from events.registration import calendar, queries
-from events.registration.items.chosen import agenda_lines, has_yet_to_choose
+from events.registration.items.chosen import agenda_lines, has_yet_to_choose, spoken_lines
 from events.registration.places import place_names
 from events.registration.public.colleagues_letter import compose_group
 from events.registration.queries import RegistrationView
@@ -135,6 +135,7 @@ async def _write(kind: Kind, matter: Matter, owed: Owed) -> Letter:
         "site": matter.site,
         "place": matter.place,
         "agenda": agenda,
+        "spoken": [] if registration.gone else await spoken_lines(event, registration.id),
         "chooses_items": kind.ticket and await has_yet_to_choose(event, matter.site.id, registration.id),
         "arrival": (await programme.arrivals(event.id))[matter.site.id] if kind.ticket else None,
         "projects": [(project, emblems.get(project.code)) for project in projects],

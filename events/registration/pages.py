@@ -5,6 +5,7 @@ from events.registration.imports import pages as import_pages
 from events.registration.invitations import invite_pages
 from events.registration.invitations import pages as invitation_pages
 from events.registration.invitations import staff_pages as inviting_pages
+from events.registration.items import speaker_pages
 from events.registration.own import (
     feed_pages,
     leaving_pages,
@@ -40,6 +41,7 @@ FOR_STAFF = [
     *one_pages.ROUTES,
     *bulk_pages.ROUTES,
     *adding_pages.ROUTES,
+    *speaker_pages.ROUTES,
     *preview_pages.ROUTES,
     *list_pages.ROUTES,
     *builder_pages.ROUTES,

@@ -23,7 +23,10 @@ from events.programme.queries import EventView
 
 
 class ItemValues(Struct, frozen=True, kw_only=True):
-    """An item as staff want it; times are aware, `site` None is all of them, `capacity` None is without limit."""
+    """An item as staff want it; times are aware, `site` None is all of them, `capacity` None is without limit.
+
+    `speakers` are the lines that name who is not registered; those who are stand beside the item.
+    """
 
     titles: Mapping[str, str]
     starts_at: datetime

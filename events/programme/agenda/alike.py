@@ -21,6 +21,14 @@ async def _require_people_kept(event: EventView, changes: Sequence[Change]) -> N
         item = items.get(change.id) if change.id else None
         if item and item.signed:
             _require_room(item, change)
+        if item and item.registered and change.new is None:
+            message = ngettext(
+                "%(title)s: %(n)s registered person speaks there.",
+                "%(title)s: %(n)s registered people speak there.",
+                len(item.registered),
+                title=item.title[0],
+            )
+            raise Invalid({"": [message]})
 
 
 def _require_room(item: ItemView, change: Change) -> None:

@@ -31,9 +31,9 @@ class ItemForm(ScopeForm):
     site = SelectField(_l("Where"), default="")
     room = StringField(_l("Room or track"), [Length(max=100)])
     speakers = TextAreaField(
-        _l("Speakers"),
+        _l("Speakers who are not registered"),
         [Length(max=MOST_SPEAKERS)],
-        description=_l("One on each line: name, organisation."),
+        description=_l("One on each line: name, organisation. Those registered are chosen once the item is saved."),
         render_kw={"rows": 2},
     )
     description_fi = TextAreaField(_l("Description in Finnish"), [Length(max=MOST_SPEAKERS)], render_kw={"rows": 3})

@@ -3,15 +3,23 @@
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from events.core import database
 from events.core.i18n import LANGUAGES
-from events.programme.agenda.rules import ItemView
+from events.programme.agenda.rules import ItemView, Speaking
 
 _TEXTS = ", ".join(f"title_{code}, description_{code}" for code in LANGUAGES)
 _SELECT = f"""
-SELECT id, event, site, room, starts_at, ends_at, kind, {_TEXTS}, speakers, sign_up, capacity,
-    (SELECT count(*) FROM registration_item WHERE item = agenda_item.id)::int AS signed
+SELECT agenda_item.id, event, site, room, starts_at, ends_at, kind, {_TEXTS}, speakers, sign_up, capacity,
+    (SELECT count(*) FROM registration_item WHERE item = agenda_item.id)::int AS signed,
+    (SELECT coalesce(json_agg(json_build_object('registration', registration.id, 'state', registration.state,
+        'name', trim(given_name || ' ' || family_name), 'organisation', coalesce(organisation.name, ''))
+        ORDER BY added_at, speaker.id), '[]')
+     FROM speaker JOIN registration ON registration.id = speaker.registration
+     JOIN person ON person.id = registration.person
+     LEFT JOIN organisation ON organisation.id = registration.organisation
+     WHERE speaker.item = agenda_item.id) AS registered
 FROM agenda_item
 """
 
@@ -45,4 +53,5 @@ def _view(row: asyncpg.Record) -> ItemView:
         texts = {code: values.pop(f"{one}_{code}") for code in LANGUAGES}
         values[many] = {code: text for code, text in texts.items() if text}
     values["speakers"] = values["speakers"].splitlines()
+    values["registered"] = msgspec.json.decode(values["registered"], type=list[Speaking])
     return ItemView(**values)

@@ -1,6 +1,6 @@
 """The agenda by the hour: what clashes, what is odd, and how it reads as plain text. Pure functions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
@@ -11,9 +11,34 @@ from events.core.i18n import format_date, format_time, pick
 from events.core.i18n import gettext as _
 from events.programme import rules
 
+GONE = frozenset({"cancelled", "declined"})
+"""States of a registration that is no longer in force."""
+
+
+class Speaking(Struct, frozen=True):
+    """Someone who is registered and speaks: `state` is that of the registration, `name` "" of who was erased."""
+
+    registration: UUID
+    state: str
+    name: str
+    organisation: str
+
+    @property
+    def announced(self) -> bool:
+        """Whether the agenda names them: whoever has a place."""
+        return self.state == "confirmed" and bool(self.name)
+
+    @property
+    def said(self) -> str:
+        """The name and the organisation."""
+        return ", ".join(part for part in (self.name, self.organisation) if part)
+
 
 class ItemView(Struct, frozen=True, kw_only=True):
-    """An item of the agenda; `signed` is how many have signed up for it, `capacity` None is without limit."""
+    """An item of the agenda; `signed` is how many have signed up for it, `capacity` None is without limit.
+
+    `registered` are the speakers who are registered, `speakers` the lines that name others.
+    """
 
     id: UUID
     event: UUID
@@ -28,6 +53,12 @@ class ItemView(Struct, frozen=True, kw_only=True):
     sign_up: bool
     capacity: int | None
     signed: int
+    registered: list[Speaking]
+
+    @property
+    def named(self) -> list[str]:
+        """Who speaks, as everyone reads it."""
+        return [*(each.said for each in self.registered if each.announced), *self.speakers]
 
     @property
     def title(self) -> tuple[str, str]:
@@ -79,11 +110,24 @@ def warnings(items: Sequence[ItemView], starts_at: datetime, ends_at: datetime) 
         for item in items
         if item.starts_at < starts_at or item.ends_at > ends_at
     ]
+    said += [words for item in items for _gone, words in missing_speakers(item)]
     return said + [
         _("%(title)s is signed up for, without a limit of places.", title=item.title[0])
         for item in items
         if item.sign_up and item.capacity is None
     ]
+
+
+def missing_speakers(item: ItemView) -> list[tuple[bool, str]]:
+    """Say of whom an item waits in vain: whether they have cancelled, or else have no place yet, and in words."""
+    found = []
+    for each in item.registered:
+        names = {"name": each.name or _("Somebody"), "title": item.title[0]}
+        if each.state in GONE:
+            found.append((True, _("%(name)s was to speak and has cancelled: %(title)s.", **names)))
+        elif not each.announced:
+            found.append((False, _("%(name)s is to speak and has no confirmed place: %(title)s.", **names)))
+    return found
 
 
 def at_site(items: Iterable[ItemView], site: UUID) -> list[ItemView]:
@@ -99,15 +143,15 @@ def by_day(items: Sequence[ItemView], zone: str) -> list[Day]:
     ]
 
 
-def lines(items: Sequence[ItemView], zone: str, own: Iterable[UUID] = ()) -> list[str]:
-    """Write an agenda as plain lines, the day above them when there are several; `own` items are marked."""
-    mine, days, written = set(own), by_day(items, zone), []
+def lines(items: Sequence[ItemView], zone: str, marks: Mapping[UUID, str]) -> list[str]:
+    """Write an agenda as plain lines, the day above them when there are several; some items end with a mark."""
+    days, written = by_day(items, zone), []
     for day in days:
         if len(days) > 1:
             written.append(format_date(day.day))
         for item in (item for slot in day.slots for item in slot):
             hours = f"{format_time(item.starts_at, zone)}–{format_time(item.ends_at, zone)}"
             place = f" ({item.room})" if item.room else ""
-            sign = " ✓" if item.id in mine else ""
+            sign = f" {marks[item.id]}" if item.id in marks else ""
             written.append(f"{hours} {item.title[0]}{place}{sign}")
     return written

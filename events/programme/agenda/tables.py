@@ -25,9 +25,9 @@ class ItemKind(StrEnum):
 class AgendaItem(Table, tablename="agenda_item", db=DB):
     """A part of an event; without `site` it takes place at all of them.
 
-    `speakers` are lines of a name, a comma and an organisation. With `sign_up` one registers for it separately;
-    `taken` counts those who did while there is a `capacity` (None: no limit, not counted). `origin` is the same at its
-    counterparts in the other events of a series.
+    `speakers` are lines of a name, a comma and an organisation, of those who are not registered. With `sign_up` one
+    registers for it separately; `taken` counts those who did while there is a `capacity` (None: no limit, not counted).
+    `origin` is the same at its counterparts in the other events of a series.
     """
 
     id = UUID(primary_key=True)

@@ -40,7 +40,7 @@ async def event_calendar(request: AnyRequest, slug: FromPath[str]) -> Response[b
     """One event for a calendar."""
     now = clock.now()
     event = await visible(slug, actor_of(request))
-    lines = agenda_rules.lines(await queries.agenda(event.id), event.zone)
+    lines = agenda_rules.lines(await queries.agenda(event.id), event.zone, {})
     return Response(
         calendar.feed([await presentation.card(event, now)], now, lines),
         media_type=calendar.CONTENT_TYPE,

@@ -11,6 +11,7 @@ from events.core.i18n import gettext as _
 from events.core.text import fold
 from events.network.queries import ProjectView
 from events.programme import rules
+from events.programme.agenda.rules import ItemView, missing_speakers
 from events.programme.queries import EventView, SiteView
 from events.programme.tables import EventState, SiteMode, WaitingList
 from events.programme.words import reminder
@@ -48,7 +49,9 @@ Found = Iterator[tuple[str, Severity, str]]
 _WORST_FIRST = list(Severity)
 
 
-def findings(event: EventView, projects: Iterable[ProjectView], now: datetime) -> list[Finding]:
+def findings(
+    event: EventView, projects: Iterable[ProjectView], items: Iterable[ItemView], now: datetime
+) -> list[Finding]:
     """Return what to mend, the worst first; nothing of an event that is over or cancelled."""
     if event.state == EventState.CANCELLED or (event.state == EventState.PUBLISHED and now >= event.ends_at):
         return []
@@ -63,6 +66,16 @@ def findings(event: EventView, projects: Iterable[ProjectView], now: datetime) -
         Finding("marks", Severity.MISSING, words, "/staff/projects", each.name, each.name_language)
         for each in projects
         if not each.has_marks
+    ]
+    found += [
+        Finding(
+            "speaker",
+            Severity.WRONG if gone else Severity.HINT,
+            words,
+            f"/staff/events/{event.slug}/agenda/{item.id}/speakers",
+        )
+        for item in items
+        for gone, words in missing_speakers(item)
     ]
     return sorted(found, key=lambda finding: _WORST_FIRST.index(finding.severity))
 

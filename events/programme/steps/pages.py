@@ -11,7 +11,7 @@ from events.core import clock
 from events.core.links import absolute
 from events.core.web import AnyRequest, page, see_other
 from events.network import queries as network
-from events.programme import rules, staff_queries
+from events.programme import queries, rules, staff_queries
 from events.programme.actions import cancel_event, publish
 from events.programme.staff_pages import EVENTS, editable
 from events.programme.steps import archiving, checklist, standing
@@ -30,7 +30,7 @@ async def publish_page(request: AnyRequest, slug: FromPath[str]) -> Template:
         "programme/staff_publish.html",
         event=event,
         url=absolute(f"/events/{event.slug}"),
-        findings=checklist.findings(event, await network.projects(event.projects), now),
+        findings=checklist.findings(event, await network.projects(event.projects), await queries.agenda(event.id), now),
         registered=(await staff_queries.counts([event.id]))[event.id].registered,
         places=None if None in limits else sum(limit for limit in limits if limit is not None),
         opens_at=event.registration_opens_at if rules.opens_later(event, now) else None,

@@ -4,10 +4,13 @@ from collections.abc import Collection
 from uuid import UUID
 
 from events.core import database
+from events.core.i18n import format_date, format_hours
+from events.core.i18n import gettext as _
 from events.programme import queries as programme
-from events.programme.agenda.rules import at_site, lines
+from events.programme.agenda.rules import ItemView, at_site, lines
 from events.programme.queries import EventView
 from events.registration.counters import Counter, move
+from events.registration.places import place_names
 
 
 async def own_items(registration_id: UUID) -> frozenset[UUID]:
@@ -17,9 +20,29 @@ async def own_items(registration_id: UUID) -> frozenset[UUID]:
 
 
 async def agenda_lines(event: EventView, site: UUID, registration_id: UUID) -> list[str]:
-    """Return the agenda at a site as plain lines, the person's own items marked."""
-    items = at_site(await programme.agenda(event.id), site)
-    return lines(items, event.zone, await own_items(registration_id)) if items else []
+    """Return the agenda at a site as plain lines, with the items in which the person speaks or has a place marked."""
+    items = await programme.agenda(event.id)
+    spoken = {item.id for item in items if speaks_in(item, registration_id)}
+    marks = dict.fromkeys(await own_items(registration_id), "✓") | dict.fromkeys(spoken, _("– you speak"))
+    there = [item for item in items if item.site in {None, site} or item.id in spoken]
+    return lines(there, event.zone, marks) if there else []
+
+
+def speaks_in(item: ItemView, registration_id: UUID) -> bool:
+    """Say whether someone speaks in an item."""
+    return any(each.registration == registration_id for each in item.registered)
+
+
+async def spoken_lines(event: EventView, registration_id: UUID) -> list[str]:
+    """Return when and where someone speaks, a line of each item."""
+    items = [item for item in await programme.agenda(event.id) if speaks_in(item, registration_id)]
+    places = await place_names(event) if items and len(event.sites) > 1 else {}
+    return [_spoken(item, event.zone, places.get(item.site, "") if item.site else "") for item in items]
+
+
+def _spoken(item: ItemView, zone: str, place: str) -> str:
+    day, hours = format_date(item.starts_at, zone), format_hours(item.starts_at, item.ends_at, zone)
+    return ", ".join(part for part in (f"{day} {hours}", item.title[0], item.room, place) if part)
 
 
 async def has_yet_to_choose(event: EventView, site: UUID, registration_id: UUID) -> bool:

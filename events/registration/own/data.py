@@ -35,6 +35,9 @@ SELECT json_build_object(
             ORDER BY written_at), '[]') FROM registration_note WHERE registration_note.registration = registration.id),
         'tags_of_staff', (SELECT coalesce(json_agg(tag ORDER BY folded), '[]') FROM registration_tag
             WHERE registration_tag.registration = registration.id),
+        'speaks_in', (SELECT coalesce(json_agg(coalesce(nullif(title_fi, ''), nullif(title_en, ''), title_sv)
+            ORDER BY agenda_item.starts_at), '[]') FROM speaker JOIN agenda_item ON agenda_item.id = speaker.item
+            WHERE speaker.registration = registration.id),
         'attendance', (SELECT json_build_object('state', state, 'source', source, 'first_entry_at', first_entry_at)
             FROM attendance WHERE attendance.registration = registration.id),
         'readings_at_the_door', (SELECT coalesce(json_agg(json_build_object('at', device_at, 'type', type,

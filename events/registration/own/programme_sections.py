@@ -18,7 +18,7 @@ from events.programme import queries as programme
 from events.programme.agenda.rules import ItemView, at_site
 from events.programme.queries import EventView
 from events.registration import queries
-from events.registration.items.chosen import agenda_lines, own_items
+from events.registration.items.chosen import agenda_lines, own_items, spoken_lines
 from events.registration.own.joining import meeting
 from events.registration.queries import RegistrationView
 
@@ -75,6 +75,7 @@ async def own_programme(
     return {
         "meeting": meeting(event, registration, now),
         "items_form": items_form or await items_form_of(event, registration),
+        "spoken": [] if registration.gone else await spoken_lines(event, registration.id),
         "agenda": await agenda_lines(event, registration.site, registration.id),
         "arrival": (await programme.arrivals(event.id))[registration.site],
         "materials": await programme.materials_for(event.id, await queries.circle(registration), now),
