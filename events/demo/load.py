@@ -8,6 +8,7 @@ import msgspec
 from events.core import database
 from events.core.errors import ServiceError
 from events.demo.access import add_access
+from events.demo.agenda import let_one_speak_at_the_meeting
 from events.demo.answers import feedback_rows, survey_rows
 from events.demo.attendance import (
     Registered,
@@ -91,6 +92,7 @@ async def load(now: datetime) -> bool:
         await add_project(now)
         await _add_everyone(now)
         await add_roadshow(now)
+        await let_one_speak_at_the_meeting(now)
         await copy_rows("feedback", feedback_rows(now))
         await database.execute("INSERT INTO service_state (key, value, changed_at) VALUES ($1, '', $2)", KEY, now)
     await database.execute("ANALYZE")

@@ -127,8 +127,8 @@ def _around(now: datetime) -> Iterator[Planned]:
             kind=kind,
             state=entry.get("state", "published"),
             titles=entry["title"],
-            # an event of several venues has an agenda by the hour instead of one in words
-            descriptions=entry["intro"] if "more_venues" in entry else _description(entry["intro"], kind),
+            # some have an agenda by the hour instead of one in words
+            descriptions=entry["intro"] if entry.get("hourly") else _description(entry["intro"], kind),
             starts_at=starts_at,
             ends_at=ends_at,
             region=entry["region"],

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from events.core import database
 from events.core.actor import SYSTEM
+from events.demo.agenda import add_meeting_agenda, add_to_all
 from events.demo.attendance import Registered
 from events.demo.plan import DEMO_PROJECT, REMINDERS, Planned
 from events.demo.rows import copy_rows
@@ -74,7 +75,9 @@ async def add_series(now: datetime) -> None:
     day = rules.to_local(row["starts_at"], rules.ZONE).date()
     monthly = recurrence.monthly(1, recurrence.position_in_month(day), recurrence.WEEKDAYS[day.weekday()])
     rule = recurrence.bounded(monthly, skipped=[7], until=None, times=6)
+    await add_meeting_agenda(row["id"], row["starts_at"])
     await repeat(row["id"], Plan(rule=rule), actor=SYSTEM, now=now)
+    await add_to_all(row["id"], row["starts_at"], now)
 
 
 async def add_plan(now: datetime) -> None:

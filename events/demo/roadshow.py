@@ -5,6 +5,7 @@ from importlib.resources import files as resources
 from uuid import UUID, uuid4
 
 from events.core import database, files
+from events.demo.agenda import add_tracks
 from events.demo.rows import copy_rows
 
 _WORKBOOK = "workbook.pdf"
@@ -19,7 +20,7 @@ async def add_roadshow(now: datetime) -> None:
     if event is None:
         raise RuntimeError("no event of the demo has several venues")
     await _add_arrivals(event["id"])
-    await _add_agenda(event["id"], event["starts_at"])
+    await add_tracks(event["id"], event["starts_at"], now)
     await _add_materials(event["id"], event["ends_at"], now)
 
 
@@ -62,70 +63,6 @@ _EACH: tuple[dict[str, str], ...] = (
         "map_url": "https://kartta.sixnet.example/linnoitus",
     },
     {},
-)
-
-
-async def _add_agenda(event: UUID, starts_at: datetime) -> None:
-    site = await database.fetchval("SELECT id FROM site WHERE event = $1 ORDER BY position LIMIT 1", event)
-    rows = [
-        {
-            "id": uuid4(),
-            "event": event,
-            "kind": kind,
-            "room": room,
-            "speakers": speakers,
-            **{f"title_{code}": title for code, title in zip(("fi", "sv", "en"), titles, strict=True)},
-            "starts_at": starts_at + timedelta(minutes=begin),
-            "ends_at": starts_at + timedelta(minutes=end),
-            "site": site if capacity else None,
-            "sign_up": capacity is not None,
-            "capacity": capacity,
-        }
-        for begin, end, kind, room, speakers, capacity, titles in _AGENDA
-    ]
-    await copy_rows("agenda_item", rows)
-
-
-_AGENDA: tuple[tuple[int, int, str, str, str, int | None, tuple[str, str, str]], ...] = (
-    (0, 30, "break", "Aula", "", None, ("Aamukahvi", "Morgonkaffe", "Morning coffee")),
-    (
-        30,
-        90,
-        "talk",
-        "Sali",
-        "Taina Tuottaja, Esimerkkipaja Oy",
-        None,
-        (
-            "Mitä tekoäly tekee tuotannossa jo nyt",
-            "Vad AI redan gör i produktionen",
-            "What AI already does in production",
-        ),
-    ),
-    (
-        90,
-        180,
-        "workshop",
-        "Rata A",
-        "Ville Valmentaja, Kehitysyhtiö Esimerkki",
-        12,
-        (
-            "Työpaja: laatukuvista oppiva malli",
-            "Verkstad: en modell som lär av kvalitetsbilder",
-            "Workshop: a model that learns from pictures",
-        ),
-    ),
-    (
-        90,
-        180,
-        "workshop",
-        "Rata B",
-        "Siiri Suunnittelija, Mallikone Oy",
-        16,
-        ("Työpaja: huollon ennakointi", "Verkstad: att förutse underhåll", "Workshop: foreseeing maintenance"),
-    ),
-    (180, 225, "break", "Aula", "", None, ("Lounas", "Lunch", "Lunch")),
-    (225, 300, "visit", "", "", None, ("Kierros tuotannossa", "Rundtur i produktionen", "A tour of the shop floor")),
-    (300, 360, "discussion", "Sali", "", None, ("Sovitut kokeilut", "Överenskomna försök", "Experiments agreed on")),
 )
 
 

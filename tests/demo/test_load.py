@@ -96,3 +96,28 @@ async def test_the_demo_is_never_loaded_beside_a_programme_of_ones_own(committed
     with pytest.raises(ServiceError, match="--data-dir"):
         await load(NOW)
     assert await database.fetchval("SELECT count(*) FROM staff") == 0
+
+
+async def test_tracks_of_the_demo_have_people_and_one_is_full(demo: None) -> None:
+    rows = await database.fetch(
+        "SELECT taken, capacity, (SELECT count(*) FROM registration_item WHERE item = agenda_item.id) AS signed"
+        " FROM agenda_item WHERE capacity IS NOT NULL ORDER BY room"
+    )
+    assert [tuple(row) for row in rows] == [(9, 12, 9), (8, 8, 8)]
+
+
+async def test_speakers_of_the_demo_are_registered_and_one_is_missing(demo: None) -> None:
+    states = await database.fetch(
+        "SELECT state, role FROM speaker JOIN registration ON registration.id = speaker.registration ORDER BY state"
+    )
+    assert [row["state"] for row in states] == ["cancelled", "confirmed", "confirmed", "confirmed"]
+    assert {row["role"] for row in states if row["state"] == "confirmed"} == {"speaker"}
+
+
+async def test_the_series_of_the_demo_carries_its_agenda(demo: None) -> None:
+    counted = await database.fetch(
+        "SELECT count(*) AS n, count(DISTINCT agenda_item.event) AS events FROM agenda_item"
+        " JOIN event ON event.id = agenda_item.event WHERE series IS NOT NULL GROUP BY origin"
+    )
+    assert [tuple(row) for row in counted] == [(6, 6)] * 4
+    assert await database.fetchval("SELECT count(*) FROM audit WHERE action = 'series.carried'") == 10
