@@ -58,6 +58,11 @@ SELECT DISTINCT ON (question.kind) event.slug || '/questions/' || question.id
 FROM question JOIN event ON event.id = question.event ORDER BY question.kind, question.id
 """
 
+SPOKEN_ITEMS = """
+SELECT DISTINCT ON (series IS NULL) slug || '/agenda/' || agenda_item.id FROM agenda_item
+JOIN event ON event.id = event JOIN speaker ON speaker.item = agenda_item.id ORDER BY series IS NULL, agenda_item.id
+"""
+
 
 async def examples() -> dict[str, list[str]]:
     """Where pages with parameters are found in the demo programme: the route's template → addresses."""
@@ -85,10 +90,12 @@ async def examples() -> dict[str, list[str]]:
         "/staff/events/{slug:str}/delete": await _column(
             "/staff/events/{}/delete", "SELECT slug FROM event WHERE state = 'draft' LIMIT 1"
         ),
-        "/staff/events/{slug:str}/agenda/{item_id:uuid}": await _column(
-            "/staff/events/{}",
-            "SELECT slug || '/agenda/' || agenda_item.id FROM agenda_item JOIN event ON event.id = event LIMIT 1",
-        ),
+        **{
+            f"/staff/events/{{slug:str}}/agenda/{{item_id:uuid}}{page}": await _column(
+                f"/staff/events/{{}}{page}", SPOKEN_ITEMS
+            )
+            for page in ("", "/speakers")
+        },
         "/staff/events/{slug:str}/sites/{site_id:uuid}/arrival": await _column(
             "/staff/events/{}/arrival",
             "SELECT slug || '/sites/' || site.id FROM site JOIN arrival ON arrival.site = site.id JOIN event ON event.id = event LIMIT 2",

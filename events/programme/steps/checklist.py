@@ -70,7 +70,7 @@ def findings(
     found += [
         Finding(
             "speaker",
-            Severity.WRONG if gone else Severity.HINT,
+            Severity.MISSING if gone else Severity.HINT,
             words,
             f"/staff/events/{event.slug}/agenda/{item.id}/speakers",
         )

@@ -86,7 +86,7 @@ async def test_who_cancels_is_named_no_more_and_missed_by_staff(db: asyncpg.Conn
     assert await mended(event) == []
     await cancel(registration, actor=Actor(ActorKind.PARTICIPANT, registration), now=NOW)
     assert (await only(event)).named == []
-    assert await mended(event) == [("wrong", "Taina Tuottaja was to speak and has cancelled: Opening.")]
+    assert await mended(event) == [("missing", "Taina Tuottaja was to speak and has cancelled: Opening.")]
     await take_speaker_out(event, talk, registration, actor=SYSTEM, now=NOW)
     await take_speaker_out(event, talk, registration, actor=SYSTEM, now=NOW)
     assert await mended(event) == []
@@ -107,7 +107,7 @@ async def test_a_place_handed_over_does_not_let_the_colleague_speak(db: asyncpg.
     registration = await speaker(event, await make_item(event, "Opening"))
     colleague = NewRegistration(given_name="Bo", family_name="Exempel", email="bo@foretag.example", municipality="837")
     await transfer(registration, colleague, actor=Actor(ActorKind.PARTICIPANT, registration), now=NOW)
-    assert await mended(event) == [("wrong", "Taina Tuottaja was to speak and has cancelled: Opening.")]
+    assert await mended(event) == [("missing", "Taina Tuottaja was to speak and has cancelled: Opening.")]
 
 
 async def test_who_is_erased_is_nameless_and_still_missed(db: asyncpg.Connection) -> None:
@@ -116,7 +116,7 @@ async def test_who_is_erased_is_nameless_and_still_missed(db: asyncpg.Connection
     assert (await everything(registration))["registrations"][0]["speaks_in"] == ["Opening"]
     await erase(registration, actor=Actor(ActorKind.PARTICIPANT, registration), now=NOW)
     assert (await only(event)).named == []
-    assert await mended(event) == [("wrong", "Somebody was to speak and has cancelled: Opening.")]
+    assert await mended(event) == [("missing", "Somebody was to speak and has cancelled: Opening.")]
 
 
 async def test_a_merged_person_goes_on_speaking(db: asyncpg.Connection) -> None:
