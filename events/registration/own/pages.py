@@ -14,9 +14,11 @@ from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import BaseForm, FormData, read_form
 from events.core.web import AnyRequest, page, see_other
+from events.programme import queries as programme
+from events.programme.agenda.rules import at_site, lines
 from events.registration import actions, calendar, consents, rules
 from events.registration.details import Details, change_details
-from events.registration.items.chosen import agenda_lines
+from events.registration.items.chosen import own_items
 from events.registration.own import data as own_data
 from events.registration.own import feed_pages
 from events.registration.own.joining import meeting
@@ -106,12 +108,14 @@ async def calendar_entry(token: FromPath[str]) -> Response[str]:
     event = await event_of(found.event)
     if isinstance(found, Receipt):
         held, chosen = calendar.Held(found.registration or found.id, 0, found.state), found.entered.site
+        items = found.items  # not those there are: whether the address is theirs nobody knows yet
     else:
         held, chosen = calendar.Held(found.id, found.revision, found.state), found.site
+        items = await own_items(found.id)
     site = next((site for site in event.sites if site.id == chosen), event.sites[0])
     if isinstance(found, Receipt):
-        site = structs.replace(site, join_url="")  # whether the address is theirs nobody knows yet
-    agenda = await agenda_lines(event, site.id, held.id)
+        site = structs.replace(site, join_url="")
+    agenda = lines(at_site(await programme.agenda(event.id), site.id), event.zone, items)
     place = calendar.Place(site, (await place_names(event))[site.id], agenda)
     text = calendar.published(held, event, place, now=clock.now())
     headers = {**PRIVATE, "content-disposition": f'attachment; filename="{event.slug}.ics"'}
