@@ -15,6 +15,7 @@ from events.core.i18n import gettext as _
 from events.core.links import absolute
 from events.core.text import clean_line
 from events.programme import listing, presentation, queries, rules
+from events.programme.agenda.rules import ItemView
 from events.programme.listing import Filters, Span
 from events.programme.presentation import Card
 
@@ -60,10 +61,34 @@ class ApiEvent(Struct, frozen=True, kw_only=True):
     sites: list[ApiSite]
 
 
+class ApiItem(Struct, frozen=True, kw_only=True):
+    """An item of an agenda; `site` null is all of them, times are UTC.
+
+    With `sign_up` one registers for it separately, by its `id` among the `items` of a registration; `capacity` and
+    `left` are null without limit.
+    """
+
+    id: UUID
+    kind: str
+    title: str
+    title_language: str
+    titles: dict[str, str]
+    descriptions: dict[str, str]
+    speakers: list[str]
+    site: UUID | None
+    room: str
+    starts_at: datetime
+    ends_at: datetime
+    sign_up: bool
+    capacity: int | None
+    left: int | None
+
+
 class ApiEventPage(ApiEvent, frozen=True, kw_only=True):
-    """One event with its descriptions in Markdown."""
+    """One event with its descriptions in Markdown and its agenda by the hour."""
 
     descriptions: dict[str, str]
+    agenda: list[ApiItem]
     contact_name: str
     contact_email: str
 
@@ -111,6 +136,7 @@ async def get_event(slug: FromPath[str]) -> ApiEventPage:
     return ApiEventPage(
         **_values(await presentation.card(event, clock.now())),
         descriptions=event.descriptions,
+        agenda=[_item(item) for item in await queries.agenda(event.id)],
         contact_name=event.contact_name,
         contact_email=event.contact_email,
     )
@@ -141,6 +167,12 @@ def _values(card: Card) -> dict[str, Any]:
             for place in card.places
         ],
     }
+
+
+def _item(item: ItemView) -> ApiItem:
+    title, language = item.title
+    same = (name for name in ApiItem.__struct_fields__ if name not in {"title", "title_language"})
+    return ApiItem(title=title, title_language=language, **{name: getattr(item, name) for name in same})
 
 
 def _moment(text: str, name: str, errors: dict[str, list[str]], *, whole_day: bool = False) -> datetime | None:

@@ -22,6 +22,7 @@ from events.core.web import AnyRequest
 from events.programme import queries as programme
 from events.registration.consents import consent_texts
 from events.registration.entered import Entered, read
+from events.registration.items.chosen import own_items
 from events.registration.new_registration import NewRegistration
 from events.registration.queries import Registered
 from events.registration.questions.answering import Entered as Answers
@@ -37,7 +38,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
     `answers` by the question's code: a text, a number, a date (2026-09-22), true or false, an option's code or a list
     of codes; what is said of health needs `consents.health`. Errors come back as `answers.<code>`.
-    `code` is needed where the event asks for one.
+    `code` is needed where the event asks for one. `items` are ids of the event's agenda with `sign_up`, at the site:
+    who is confirmed at once has them, or is not registered; others choose by the private link once they have a place.
     """
 
     name: str = ""
@@ -53,17 +55,22 @@ class Wanted(Struct, frozen=True, kw_only=True):
     code: str = ""
     language: str = "fi"
     answers: dict[str, str | bool | int | float | list[str] | None] = {}
+    items: list[UUID] = []
     consents: dict[ConsentKind, bool] = {}
 
 
 class Made(Struct, frozen=True, kw_only=True):
-    """A registration; `ticket` is the secret of the QR code, `position` the place in line of who waits."""
+    """A registration; `ticket` is the secret of the QR code, `position` the place in line of who waits.
+
+    `items`, where some were asked for, are those of the agenda in which the person has a place.
+    """
 
     id: UUID
     status: str
     ticket: str
     manage_url: str
     position: int | UnsetType = UNSET
+    items: list[UUID] | UnsetType = UNSET
 
 
 class Problem(Struct, frozen=True, kw_only=True):
@@ -111,6 +118,7 @@ async def register_by_program(
         ticket=made.ticket,
         manage_url=absolute(f"/r/{made.manage_token}"),
         position=made.position if made.state is State.WAITLISTED and made.position else UNSET,
+        items=sorted(await own_items(made.id)) if data.items else UNSET,
     )
 
 
@@ -176,6 +184,7 @@ def _entered(data: Wanted) -> Entered:
         site=data.site,
         consents={kind: texts[kind] for kind in agreed},
         code=data.code,
+        items=data.items,
     )
 
 

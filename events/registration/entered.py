@@ -1,7 +1,7 @@
 """What is entered about a registration, by form, program or table, and how it is checked: the same way for all."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from babel import Locale
@@ -47,6 +47,7 @@ class Entered(Struct, frozen=True, kw_only=True):
     notice_version: int = 0
     consents: Mapping[ConsentKind, str] = {}
     code: str = ""
+    items: Collection[UUID] = ()
 
 
 def read(entered: Entered, *, needs_email: bool = True) -> NewRegistration:
@@ -86,6 +87,7 @@ def read(entered: Entered, *, needs_email: bool = True) -> NewRegistration:
         notice_version=entered.notice_version,
         consents=entered.consents,
         code=entered.code[:LONGEST_NAME],
+        items=frozenset(entered.items),
     )
 
 

@@ -136,7 +136,7 @@ async def _write(kind: Kind, matter: Matter, owed: Owed) -> Letter:
         "place": matter.place,
         "agenda": agenda,
         "spoken": [] if registration.gone else await spoken_lines(event, registration.id),
-        "chooses_items": kind.ticket and await has_yet_to_choose(event, matter.site.id, registration.id),
+        "chooses_items": await has_yet_to_choose(event, matter.site.id, registration.id),
         "arrival": (await programme.arrivals(event.id))[matter.site.id] if kind.ticket else None,
         "projects": [(project, emblems.get(project.code)) for project in projects],
         "ticket_url": ticket if shows_ticket else "",

@@ -13,7 +13,8 @@ class NewRegistration(Struct, frozen=True, kw_only=True):
     """What someone says of themselves: clean text, a lower-case address, a valid business ID, known codes.
 
     `size` is a SizeClass and asked only of organisations about which it is not known; `consents` maps what was agreed
-    to the text that was shown; `site` None is the event's first; `code` is the one that the event may ask for.
+    to the text that was shown; `site` None is the event's first; `code` is the one that the event may ask for;
+    `items` are those of the agenda that they sign up for.
     """
 
     given_name: str
@@ -31,6 +32,7 @@ class NewRegistration(Struct, frozen=True, kw_only=True):
     consents: Mapping[ConsentKind, str] = {}
     invited: bool = False
     code: str = ""
+    items: frozenset[UUID] = frozenset()
 
     @property
     def name(self) -> str:

@@ -18,6 +18,7 @@ from events.messaging import ledger
 from events.messaging.ledger import Recipient
 from events.messaging.tables import Reason
 from events.registration import admission, hot_path, queries
+from events.registration.items.signing_up import sign_up_new
 from events.registration.new_registration import NewRegistration
 from events.registration.parameters import parameters
 from events.registration.queries import Registered
@@ -53,26 +54,40 @@ async def register(
     """Register a person for an event, given by id or slug, at the end of the line (design.md §5.4).
 
     Who is registered already stays so: `already` is set, and the address gets a letter with `send_to_known`, at most
-    one a day. Who had cancelled is revived with a new ticket. `any_time` ignores the registration window. Raises
+    one a day. Who had cancelled is revived with a new ticket. `any_time` ignores the registration window. Who gets a
+    place for sure has the items they want with it, or neither; others choose later. Raises
     NotFound for no such event, Conflict ("closed", "full", "organisation_full", "idempotency_key_reused"), NotAdmitted
-    where not everybody may register, Invalid for a site of another event or an unknown municipality, AsksQuestions
-    where the event asks and the caller is `unanswered`.
+    where not everybody may register, Invalid for a site of another event, an unknown municipality or items that cannot
+    be had, AsksQuestions where the event asks and the caller is `unanswered`.
     """
     if isinstance(event, str) and not _SLUG.fullmatch(event):
         raise NotFound
     asked = parameters(event, new, mark=mark, actor=actor, now=now, source=source, send=send, any_time=any_time)
     asked = asked._replace(unanswered=unanswered)
+    settle = partial(_settle, new=new, mark=mark, tell_known=send and send_to_known, tries=tries)
     try:
-        return await _settle(asked, new, mark, tell_known=send and send_to_known, tries=tries)
+        return await settle(asked)
     except _Guarded as guarded:
         async with database.transaction():
             invited = new.invited or source == "invitation"
             await admission.admit(guarded.event, new, mark=mark, by_right=source == "api", invited=invited)
-            asked = asked._replace(admitted=True)
-            return await _settle(asked, new, mark, tell_known=send and send_to_known, tries=tries)
+            return await settle(asked._replace(admitted=True))
 
 
 async def _settle(
+    asked: hot_path.Parameters, *, new: NewRegistration, mark: Repeatable, tell_known: bool, tries: int
+) -> Registered:
+    """Register with what one signs up for: without any items in a single statement."""
+    if not new.items:
+        return await _place(asked, new, mark, tell_known=tell_known, tries=tries)
+    async with database.transaction():
+        made = await _place(asked, new, mark, tell_known=tell_known, tries=tries)
+        if not made.already and not made.repeated:
+            await sign_up_new(made.id, new.items)
+    return made
+
+
+async def _place(
     asked: hot_path.Parameters, new: NewRegistration, mark: Repeatable, *, tell_known: bool, tries: int
 ) -> Registered:
     for tried in range(tries):

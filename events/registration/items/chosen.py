@@ -7,10 +7,14 @@ from events.core import database
 from events.core.i18n import format_date, format_hours
 from events.core.i18n import gettext as _
 from events.programme import queries as programme
-from events.programme.agenda.rules import ItemView, at_site, lines
+from events.programme.agenda.rules import ItemView, lines
 from events.programme.queries import EventView
 from events.registration.counters import Counter, move
+from events.registration.items.rules import offered
 from events.registration.places import place_names
+
+CHOSEN = "✓"
+"""How an item that someone has a place in is marked in their agenda."""
 
 
 async def own_items(registration_id: UUID) -> frozenset[UUID]:
@@ -23,7 +27,7 @@ async def agenda_lines(event: EventView, site: UUID, registration_id: UUID) -> l
     """Return the agenda at a site as plain lines, with the items in which the person speaks or has a place marked."""
     items = await programme.agenda(event.id)
     spoken = {item.id for item in items if speaks_in(item, registration_id)}
-    marks = dict.fromkeys(await own_items(registration_id), "✓") | dict.fromkeys(spoken, _("– you speak"))
+    marks = dict.fromkeys(await own_items(registration_id), CHOSEN) | dict.fromkeys(spoken, _("– you speak"))
     there = [item for item in items if item.site in {None, site} or item.id in spoken]
     return lines(there, event.zone, marks) if there else []
 
@@ -47,8 +51,24 @@ def _spoken(item: ItemView, zone: str, place: str) -> str:
 
 async def has_yet_to_choose(event: EventView, site: UUID, registration_id: UUID) -> bool:
     """Say whether there is something to sign up for at a site and someone has signed up for nothing yet."""
-    offered = [item for item in at_site(await programme.agenda(event.id), site) if item.sign_up]
-    return bool(offered) and not await own_items(registration_id)
+    return bool(offered(await programme.agenda(event.id), site)) and not await own_items(registration_id)
+
+
+async def items_of(event_id: UUID, registrations: Collection[UUID] | None = None) -> dict[UUID, list[str]]:
+    """Return the titles of what everybody at an event signed up for, or these registrations alone, by the hour."""
+    titles = {item.id: item.title[0] for item in await programme.agenda(event_id)}
+    rows = await database.fetch(_OF_EVENT, event_id, None if registrations is None else list(registrations))
+    items: dict[UUID, list[str]] = {}
+    for row in rows:
+        if row["item"] in titles:  # it may have been added meanwhile
+            items.setdefault(row["registration"], []).append(titles[row["item"]])
+    return items
+
+
+_OF_EVENT = """
+SELECT registration, item FROM registration_item JOIN agenda_item ON agenda_item.id = item
+WHERE event = $1 AND ($2::uuid[] IS NULL OR registration = ANY($2)) ORDER BY starts_at, ends_at, agenda_item.id
+"""
 
 
 async def give_items_back(registration_id: UUID, *, but_at: UUID | None = None) -> None:

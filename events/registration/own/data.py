@@ -12,6 +12,8 @@ from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import NotFound
 from events.registration.actions import cancel
+from events.registration.held import hold
+from events.registration.items.chosen import give_items_back
 from events.registration.rules import GONE
 
 _SAME = "(SELECT id FROM person WHERE id = $1 OR merged_into = $1)"
@@ -42,6 +44,10 @@ SELECT json_build_object(
             FROM attendance WHERE attendance.registration = registration.id),
         'readings_at_the_door', (SELECT coalesce(json_agg(json_build_object('at', device_at, 'type', type,
             'result', result) ORDER BY device_at), '[]') FROM scan WHERE scan.registration = registration.id),
+        'signed_up_for', (SELECT coalesce(json_agg(json_build_object('title', coalesce(nullif(title_fi, ''),
+            nullif(title_sv, ''), title_en), 'starts_at', agenda_item.starts_at) ORDER BY agenda_item.starts_at), '[]')
+            FROM registration_item JOIN agenda_item ON agenda_item.id = registration_item.item
+            WHERE registration_item.registration = registration.id),
         'answers', (SELECT coalesce(json_agg(json_build_object('question', question.code, 'answer', value,
             'answered_at', answered_at) ORDER BY position), '[]') FROM registration_answer
             JOIN question ON question.id = registration_answer.question
@@ -72,6 +78,8 @@ SELECT json_build_object(
 
 
 _OWN = f"(SELECT id FROM registration WHERE person IN {_SAME})"
+
+_WITH_ITEMS = f"SELECT DISTINCT registration FROM registration_item WHERE registration IN {_OWN}"
 
 _INVITED = f"""
 (SELECT invitation.id FROM invitation JOIN person ON person.id IN {_SAME} WHERE invitation.person = person.id
@@ -127,6 +135,9 @@ async def erase(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
         )
         for row in rows:
             await cancel(row["id"], actor=Actor(actor.kind, row["id"]), now=now)
+        for row in await database.fetch(f"{_WITH_ITEMS} ORDER BY registration", person):
+            await hold(row["registration"])
+            await give_items_back(row["registration"])
         for statement in _FORGET:
             await database.execute(statement, person)
         await audit.record(actor, "person.erased", "person", person, now)

@@ -14,9 +14,11 @@ from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import BaseForm, FormData, read_form
 from events.core.web import AnyRequest, page, see_other
+from events.programme import queries as programme
+from events.programme.agenda.rules import at_site, lines
 from events.registration import actions, calendar, consents, rules
 from events.registration.details import Details, change_details
-from events.registration.items.chosen import agenda_lines
+from events.registration.items.chosen import CHOSEN, agenda_lines
 from events.registration.own import data as own_data
 from events.registration.own import feed_pages
 from events.registration.own.joining import meeting
@@ -109,9 +111,12 @@ async def calendar_entry(token: FromPath[str]) -> Response[str]:
     else:
         held, chosen = calendar.Held(found.id, found.revision, found.state), found.site
     site = next((site for site in event.sites if site.id == chosen), event.sites[0])
-    if isinstance(found, Receipt):
-        site = structs.replace(site, join_url="")  # whether the address is theirs nobody knows yet
-    agenda = await agenda_lines(event, site.id, held.id)
+    if isinstance(found, Receipt):  # only what was entered: whether the address is theirs nobody knows yet
+        site = structs.replace(site, join_url="")
+        here = at_site(await programme.agenda(event.id), site.id)
+        agenda = lines(here, event.zone, dict.fromkeys(found.items, CHOSEN))
+    else:
+        agenda = await agenda_lines(event, site.id, found.id)
     place = calendar.Place(site, (await place_names(event))[site.id], agenda)
     text = calendar.published(held, event, place, now=clock.now())
     headers = {**PRIVATE, "content-disposition": f'attachment; filename="{event.slug}.ics"'}

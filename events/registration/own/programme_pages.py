@@ -14,11 +14,11 @@ from events.core.forms import read_form
 from events.core.web import AnyRequest, attachment, see_other
 from events.programme import queries as programme
 from events.registration import queries
+from events.registration.items.forms import items_form_of
 from events.registration.items.signing_up import choose_items
 from events.registration.own.joining import meeting, note_joining
 from events.registration.own.link import event_of, own_by, person_of
 from events.registration.own.pages import own_page
-from events.registration.own.programme_sections import items_form_of
 
 
 @get("/r/{token:str}/materials/{material_id:uuid}", opt=PUBLIC, include_in_schema=False)

@@ -1,24 +1,17 @@
 """What the page of one's registration says of the programme: the meeting, materials, items to sign up for."""
 
 import re
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
 
-from wtforms import SelectChoice
-
-from events.core.forms import BaseForm, CheckboxesField, FormData
+from events.core.forms import BaseForm
 from events.core.http import CONTENT_SECURITY_POLICY
-from events.core.i18n import format_hours, ngettext
-from events.core.i18n import gettext as _
-from events.core.i18n import lazy_gettext as _l
 from events.programme import queries as programme
-from events.programme.agenda.rules import ItemView, at_site
 from events.programme.queries import EventView
 from events.registration import queries
-from events.registration.items.chosen import agenda_lines, own_items, spoken_lines
+from events.registration.items.chosen import agenda_lines, spoken_lines
+from events.registration.items.forms import items_form_of
 from events.registration.own.joining import meeting
 from events.registration.queries import RegistrationView
 
@@ -33,39 +26,6 @@ def letting_join(url: str) -> dict[str, str]:
 
 
 _HOST = re.compile(r"[a-zA-Z0-9.-]+(:[0-9]+)?")
-
-
-class ItemsForm(BaseForm):
-    """The items of the agenda that one signs up for, with the hours and places left of each."""
-
-    items = CheckboxesField(_l("What do you take part in?"))
-
-
-async def items_form_of(
-    event: EventView, registration: RegistrationView, sent: FormData | None = None
-) -> ItemsForm | None:
-    """Return the form of the items at one's site; None where there is nothing to sign up for."""
-    items = [item for item in at_site(await programme.agenda(event.id), registration.site) if item.sign_up]
-    if not items:
-        return None
-    own = await own_items(registration.id)
-    form = ItemsForm(sent, data={"items": [str(item) for item in own]})
-    form.items.choices = [
-        SelectChoice(str(item.id), _item_label(item, event.zone), {"disabled": True} if _gone(item, own) else {})
-        for item in items
-    ]
-    return form
-
-
-def _gone(item: ItemView, own: Collection[UUID]) -> bool:
-    return item.left == 0 and item.id not in own
-
-
-def _item_label(item: ItemView, zone: str) -> str:
-    left = item.left
-    places = "" if left is None else ngettext("%(n)s place left", "%(n)s places left", left) if left else _("full")
-    parts = (format_hours(item.starts_at, item.ends_at, zone), item.title[0], item.room, places)
-    return ", ".join(part for part in parts if part)
 
 
 async def own_programme(

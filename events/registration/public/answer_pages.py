@@ -16,10 +16,13 @@ from events.core.i18n import gettext as _
 from events.core.limits import limit
 from events.core.web import AnyRequest, page, see_other
 from events.programme import queries as programme
+from events.registration.items import rules
+from events.registration.items.forms import described
 from events.registration.person_form import AddressForm
 from events.registration.places import place_names
 from events.registration.public import receipts
 from events.registration.public.receipts import Receipt
+from events.registration.tables import State
 
 PRIVATE = {"cache-control": "no-store", "x-robots-tag": "noindex"}
 
@@ -52,6 +55,7 @@ async def answer_page(request: AnyRequest, token: str, receipt: Receipt, form: A
     site = next((site for site in event.sites if site.id == receipt.entered.site), event.sites[0])
     if form.email.data is None:
         form.email.data = receipt.entered.email
+    items = rules.offered(await programme.agenda(event.id), site.id)
     return page(
         request,
         "registration/answer.html",
@@ -62,6 +66,8 @@ async def answer_page(request: AnyRequest, token: str, receipt: Receipt, form: A
         together=await receipts.together(receipt.id),
         event=event,
         place=(await place_names(event))[site.id],
+        signed_up=described([item for item in items if item.id in receipt.items], event.zone),
+        chooses_later=bool(items) and receipt.state is not State.CONFIRMED,
         form=form,
         saved=request.query_params.get("saved", ""),
     )

@@ -7,7 +7,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 from wtforms import (
     BooleanField,
-    Field,
     FieldList,
     FormField,
     HiddenField,
@@ -17,6 +16,7 @@ from wtforms import (
     StringField,
 )
 
+from events.core.forms import CheckboxesField
 from events.core.i18n import gettext as _
 from events.core.i18n import language
 from events.core.i18n import lazy_gettext as _l
@@ -64,6 +64,7 @@ class RegistrationForm(PersonForm):
     )
     business_id = StringField(_l("Business ID"), description=_l("If you know it: 1234567-1"))
     site = RadioField(_l("How do you take part?"), validate_choice=False)
+    items = CheckboxesField(_l("What do you take part in?"), validate_choice=False)
     news = BooleanField()
     photos = BooleanField()
     participant_list = BooleanField()
@@ -137,7 +138,8 @@ class RegistrationForm(PersonForm):
             language=base.language,
             business_id=self.business_id.data or "",
             size=self.size.data or "",
-            site=_uuid(self.site),
+            site=_uuid(self.site.data or ""),
+            items=[item for text in self.items.data or () if (item := _uuid(text))],
             notice_version=int(self.notice_version.data) if (self.notice_version.data or "").isdecimal() else 0,
             consents={kind: texts[kind] for kind in ASKED_CONSENTS if self[kind.value].data},
             code=self.code.data or "",
@@ -155,8 +157,8 @@ def size_words(size: SizeClass) -> str:
     }[size]
 
 
-def _uuid(field: Field) -> UUID | None:
+def _uuid(text: str) -> UUID | None:
     try:
-        return UUID(field.data or "")
+        return UUID(text)
     except ValueError:
         return None

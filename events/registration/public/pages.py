@@ -29,6 +29,7 @@ from events.registration.places import has_room, place_names
 from events.registration.public import receipts
 from events.registration.public.colleagues import Refused
 from events.registration.public.forms import ASKED_CONSENTS, PlaceChoice, RegistrationForm
+from events.registration.public.items import check_items, offer_items
 from events.registration.public.preview_pages import event_to_edit
 from events.registration.public.sending import changes_rows, register_all, show_refusal
 from events.registration.questions import queries as questions
@@ -69,8 +70,11 @@ async def send_form(request: AnyRequest, slug: FromPath[str]) -> Template | Redi
         return await _form_page(request, event, asked, form, 200)
     await _offer(form, event, shown)
     people = form.read_all()
-    if form.only_language_changes or not check(form, asked, form.entered().site or event.sites[0].id) or people is None:
-        return await _form_page(request, event, asked, form, 200 if form.only_language_changes else 422)
+    if form.only_language_changes:
+        return await _form_page(request, event, asked, form, 200)
+    site = form.entered().site or event.sites[0].id
+    if not all([check(form, asked, site), await check_items(form, event, site)]) or people is None:
+        return await _form_page(request, event, asked, form, 422)
     if form.leave_empty.data:  # a robot, or a helpful browser: whoever it is learns that nothing was sent
         form.leave_empty.data = ""
         form.form_errors.append(
@@ -157,6 +161,7 @@ async def _form_page(
     shown = await notice.current()
     await _offer(form, event, shown)
     context: dict[str, Any] = {"consents": [kind.value for kind in ASKED_CONSENTS], "notice": shown}
+    context |= await offer_items(form, event)
     names = await place_names(event)
     waiting = not any(has_room(site) for site in event.sites)
     return page(

@@ -13,7 +13,7 @@ from msgspec import Struct
 from events.core import database, jobs, secrets
 from events.core.actor import ANONYMOUS, Actor, ActorKind
 from events.core.database import transaction
-from events.core.errors import Conflict, NotFound
+from events.core.errors import Conflict, Invalid, NotFound
 from events.messaging import ledger
 from events.messaging.ledger import Recipient
 from events.messaging.tables import Reason
@@ -45,6 +45,11 @@ class Receipt(Struct, frozen=True):
         """The secret in the page's address."""
         return token_of(self.id)
 
+    @property
+    def items(self) -> frozenset[UUID]:
+        """What was signed up for with the place, while that is for sure."""
+        return self.entered.items if self.state is State.CONFIRMED else frozenset()
+
 
 async def give(
     event_id: UUID,
@@ -61,7 +66,9 @@ async def give(
     """
     identity = uuid4()
     real = not made.already
-    state, position = (made.state, made.position) if real else await _as_if_new(event_id, new.site)
+    state, position = (made.state, made.position) if real else await as_if_new(event_id, new.site)
+    if state is not State.CONFIRMED:
+        new = msgspec.structs.replace(new, items=frozenset())  # nothing was kept for them
     await database.execute(
         "INSERT INTO receipt (id, token_hash, event, registration, entered, state, position, created_at, head, number)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
@@ -133,14 +140,14 @@ async def mend_address(receipt: Receipt, email: str, *, now: datetime) -> None:
     registration = receipt.registration
     async with transaction():
         if registration is None:
-            made = await register(receipt.event, entered, actor=ANONYMOUS, now=now)
+            entered, made = await _register_again(receipt.event, entered, now)
             registration = None if made.already else made.id
         else:
             try:
                 await change_details(registration, _details(entered), actor=_person(registration), now=now)
             except Conflict:  # that person is registered: the one with the mistyped address was never meant
                 await cancel(registration, actor=_person(registration), now=now)
-                await register(receipt.event, entered, actor=ANONYMOUS, now=now)
+                entered, _made = await _register_again(receipt.event, entered, now)
                 registration = None
         await database.execute(
             "UPDATE receipt SET registration = $2, entered = $3, state = $4 WHERE id = $1",
@@ -149,6 +156,19 @@ async def mend_address(receipt: Receipt, email: str, *, now: datetime) -> None:
             msgspec.json.encode(entered).decode(),
             receipt.state.value,
         )
+
+
+async def _register_again(
+    event_id: UUID, entered: NewRegistration, now: datetime
+) -> tuple[NewRegistration, Registered]:
+    """Register under the mended address: with the items that were chosen, or, once they cannot be had, without."""
+    try:
+        return entered, await register(event_id, entered, actor=ANONYMOUS, now=now)
+    except Invalid:
+        if not entered.items:
+            raise
+    entered = msgspec.structs.replace(entered, items=frozenset())
+    return entered, await register(event_id, entered, actor=ANONYMOUS, now=now)
 
 
 async def give_up(receipt: Receipt, *, now: datetime, reason: str = "") -> None:
@@ -184,8 +204,8 @@ async def _write_again(receipt: Receipt, now: datetime) -> None:
     jobs.nudge("mail.deliver")
 
 
-async def _as_if_new(event_id: UUID, site_id: UUID | None) -> tuple[State, int | None]:
-    """Return what someone new would be told now."""
+async def as_if_new(event_id: UUID, site_id: UUID | None) -> tuple[State, int | None]:
+    """Return how someone new would stand who registers now, and the place in line."""
     row = await database.fetchrow(
         "SELECT needs_approval, address_hours, waiting, waiting = 0 AND (capacity IS NULL OR taken < capacity) AS free"
         " FROM site JOIN event ON event.id = site.event WHERE event.id = $1 AND ($2::uuid IS NULL OR site.id = $2)"

@@ -15,15 +15,18 @@ from events.core.web import AnyRequest
 from events.programme.queries import EventView
 from events.programme.tables import Access
 from events.registration.admission import FIELDS, NotAdmitted, OrganisationFull
+from events.registration.items.signing_up import require_left
 from events.registration.new_registration import NewRegistration
 from events.registration.public import receipts
 from events.registration.public.colleagues import Refused, register_group
 from events.registration.public.forms import RegistrationForm
+from events.registration.public.receipts import as_if_new
 from events.registration.queries import Registered
 from events.registration.questions.answering import Entered, register_answering
 from events.registration.questions.asked import Asked
 from events.registration.questions.forms import entered
 from events.registration.registering import NOT_REPEATABLE, register
+from events.registration.tables import State
 
 FROM_ONE_NETWORK = 40
 """Registrations that one network may send in ten minutes: a school class behind one address must get through."""
@@ -92,10 +95,17 @@ async def _first(
     now: datetime,
     mark: Repeatable,
 ) -> Registered:
-    """Register who fills in the form: in a single statement where nothing is asked."""
+    """Register who fills in the form: in a single statement where nothing is asked and nothing signed up for.
+
+    Who is registered already is refused what is full like anyone new: a stranger must not learn which they are.
+    """
     if asked:
-        return await register_answering(event.id, asked, new, answers, actor=actor, now=now, mark=mark)
-    return await register(event.id, new, actor=actor, now=now, mark=mark)
+        made = await register_answering(event.id, asked, new, answers, actor=actor, now=now, mark=mark)
+    else:
+        made = await register(event.id, new, actor=actor, now=now, mark=mark)
+    if made.already and new.items and (await as_if_new(event.id, new.site))[0] is State.CONFIRMED:
+        await require_left(event.id, new.items)
+    return made
 
 
 async def _make(

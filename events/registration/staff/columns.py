@@ -1,9 +1,10 @@
 """The columns of the list of registrations: what they are called, how they sort, what stands in their cells.
 
-Beside those that every event has there is one for each question it asks; health stays out of lists and files.
+Beside those that every event has there is one for what is signed up for within it and one for each question it asks;
+health stays out of lists and files.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from events.core.text import sort_sql
 from events.network import queries as network
 from events.network.words import TYPES
 from events.programme.queries import EventView
+from events.registration.items.chosen import items_of
 from events.registration.places import place_names
 from events.registration.questions import queries as questions
 from events.registration.questions.asked import Asked, in_words
@@ -73,6 +75,7 @@ class Words:
         self.types = {code: str(name) for code, name in TYPES.items()}
         self.listed = {True: _("Yes"), False: _("No")}
         self.answers: Mapping[UUID, Given] = {}
+        self.items: Mapping[UUID, list[str]] = {}
 
     def moment(self, at: datetime | None) -> str:
         """Return a moment as spreadsheets sort it, in the event's zone."""
@@ -160,10 +163,18 @@ def order_by(sort: str) -> str:
     return f"ORDER BY {', '.join(f'{key} {direction}' for key in keys)}, registration.id"
 
 
+ITEMS = "items"
+_ITEMS_COLUMN = Column(lambda: _("Signed up for"), lambda line, words: "; ".join(words.items.get(line.id, ())))
+
+
 async def columns_for(event_id: UUID) -> Columns:
-    """Return the columns of an event's list: those of every event, then what it asks."""
+    """Return the columns of an event's list: those of every event, what is signed up for in it, what it asks."""
+    items = {ITEMS: _ITEMS_COLUMN} if await database.fetchval(_SIGNED_UP_FOR, event_id) else {}
     asked = [question for question in await questions.of_event(event_id) if not question.health]
-    return {**COLUMNS, **{f"{ANSWER}{question.code}": _answer_column(question) for question in asked}}
+    return {**COLUMNS, **items, **{f"{ANSWER}{question.code}": _answer_column(question) for question in asked}}
+
+
+_SIGNED_UP_FOR = "SELECT EXISTS (SELECT FROM agenda_item WHERE event = $1 AND sign_up)"
 
 
 def _answer_column(question: Asked) -> Column:
@@ -174,12 +185,14 @@ def _answer_column(question: Asked) -> Column:
     return Column(lambda: question.label[0], cell)
 
 
-async def with_answers(
-    words: Words, event_id: UUID, columns: Iterable[str], registrations: Collection[UUID] | None = None
+async def with_choices(
+    words: Words, event_id: UUID, columns: Collection[str], registrations: Collection[UUID] | None = None
 ) -> Words:
-    """Look up the answers of these registrations (of all without), where a column shows any."""
+    """Look up the answers and items of these registrations (of all without), where a column shows any."""
     if any(name.startswith(ANSWER) for name in columns):
         words.answers = await questions.answers_of(event_id, registrations)
+    if ITEMS in columns:
+        words.items = await items_of(event_id, registrations)
     return words
 
 

@@ -15,12 +15,17 @@ from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.core import clock
 from events.core.actor import Actor
-from events.core.errors import BadRequest, Conflict, NotFound
+from events.core.errors import BadRequest, Conflict, Invalid, NotFound
 from events.core.forms import BaseForm, FormData, read_form
+from events.core.i18n import gettext as _
 from events.core.web import AnyRequest, page, see_other
 from events.programme.queries import EventView
 from events.registration import actions, queries
+from events.registration.items.chosen import items_of
+from events.registration.items.forms import ItemsForm, items_form_of
+from events.registration.items.signing_up import choose_items
 from events.registration.places import place_names
+from events.registration.queries import RegistrationView
 from events.registration.questions.sections import staff_answers
 from events.registration.staff import columns as staff_columns
 from events.registration.staff import notes
@@ -128,6 +133,35 @@ async def tag(request: AnyRequest, slug: FromPath[str], registration_id: FromPat
     return _back(event, registration_id, "tags-of-one")
 
 
+@post(f"{PATH}/{{registration_id:uuid}}/items", guards=EDIT, include_in_schema=False)
+async def sign_up(request: AnyRequest, slug: FromPath[str], registration_id: FromPath[UUID]) -> Redirect | Template:
+    """Sign someone up for items of the agenda: what is ticked holds from now on."""
+    event, data = await _held(request, slug, registration_id), await read_form(request)
+    registration = await queries.by_id(registration_id)
+    form = await _items_form(event, registration, data) if registration else None
+    if form is None:
+        raise NotFound
+    if form.validate():
+        wanted = {UUID(item) for item in form.items.data}
+        try:
+            await choose_items(registration_id, wanted, actor=actor_of(request), now=clock.now())
+            return _back(event, registration_id, "items-of-one")
+        except Invalid as invalid:
+            form.items.errors = invalid.errors["items"]
+        except Conflict as conflict:
+            return await _one(request, event, registration_id, refusal=conflict.message)
+    return await _one(request, event, registration_id, forms={"sign_up": form})
+
+
+async def _items_form(
+    event: EventView, registration: RegistrationView, sent: FormData | None = None
+) -> ItemsForm | None:
+    form = await items_form_of(event, registration, sent)
+    if form:
+        form.items.label.text = _("What does this person take part in?")
+    return form
+
+
 async def _held(request: AnyRequest, slug: str, registration_id: UUID) -> EventView:
     """Return the event; raises NotFound when the registration is not one of it."""
     event = await event_for(request, slug, Action.EDIT_REGISTRATIONS)
@@ -158,7 +192,9 @@ async def _one(
     line, registration = await staff_queries.one(event.id, registration_id), await queries.by_id(registration_id)
     if line is None or registration is None:
         raise NotFound
-    shown = {"note": NoteForm(), "tag": TagForm(), "parting": PartingForm(), **(forms or {})}
+    items_form = await _items_form(event, registration)
+    shown: dict[str, BaseForm] = {"note": NoteForm(), "tag": TagForm(), "parting": PartingForm()}
+    shown |= {**({"sign_up": items_form} if items_form else {}), **(forms or {})}
     wrong = any(form.errors for form in shown.values())
     places = await place_names(event)
     return page(
@@ -176,6 +212,7 @@ async def _one(
         suggestions=[name for folded, name in await staff_queries.tags(event.id)],
         history=await history(registration_id, places),
         forms=shown,
+        signed_up=(await items_of(event.id, [registration_id])).get(registration_id, []),
         can_send=line.state in LETTERS and bool(line.email),
         turn=uuid4(),
         may_edit=allowed(request, event, Action.EDIT_REGISTRATIONS),
@@ -185,4 +222,4 @@ async def _one(
     )
 
 
-ROUTES: list[ControllerRouterHandler] = [registration_page, act, write_note, tag]
+ROUTES: list[ControllerRouterHandler] = [registration_page, act, write_note, tag, sign_up]

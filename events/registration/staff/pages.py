@@ -61,7 +61,7 @@ async def registrations_page(request: AnyRequest, slug: FromPath[str]) -> Templa
     found = await staff_queries.found(event.id, view, page=page_number(request))
     states = await staff_queries.states(event.id)
     words = await staff_columns.words_for(event)
-    await staff_columns.with_answers(words, event.id, columns, [line.id for line in found.items])
+    await staff_columns.with_choices(words, event.id, columns, [line.id for line in found.items])
     choices = await _choices(event, words)
     return page(
         request,
@@ -107,7 +107,7 @@ async def registrations_file(request: AnyRequest, slug: FromPath[str]) -> Stream
     columns = view.columns or tuple(all_columns)
     registrations = await staff_queries.every(event.id, view)
     await _record_export(request, event, kind, columns, len(registrations))
-    words = await staff_columns.with_answers(await staff_columns.words_for(event), event.id, columns)
+    words = await staff_columns.with_choices(await staff_columns.words_for(event), event.id, columns)
     write, media_type = FILES[kind]
     return Stream(
         write(registrations, [all_columns[name] for name in columns], words),

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,14 +9,12 @@ import asyncpg
 import pytest
 from httpx import AsyncClient
 
-from events.core import clock, database, secrets
+from events.core import clock, secrets
 from events.core.actor import SYSTEM, Actor, ActorKind
 from events.core.database import fetch, fetchval
 from events.core.errors import Conflict, Invalid
 from events.programme.agenda.actions import ItemValues, change_item
-from events.registration import counters
 from events.registration.actions import cancel, move_site
-from events.registration.items import signing_up
 from events.registration.items.chosen import own_items
 from events.registration.items.signing_up import choose_items
 from events.registration.new_registration import NewRegistration
@@ -151,13 +148,18 @@ async def test_the_private_page_signs_up_and_says_what_is_wrong_beside_it(client
         assert "Aino Esimerkki" in (await client.get(f"/staff/events/paja/agenda/{first}")).text
 
 
-async def rush(url: str) -> int:
-    """Let fifty people at ten sites choose one item of five places at once; returns how many got it."""
+async def make_wide() -> tuple[UUID, list[UUID], UUID]:
+    """An event at ten sites, each with a line of its own, and one item of five places at all of them."""
     event = await make_event()
     for position in range(1, 10):
         await insert("site", event=event, mode="venue", name=f"Sali {position}", position=position)
     sites = [row["id"] for row in await fetch("SELECT id FROM site ORDER BY position")]
-    item = await workshop(event)
+    return event, sites, await workshop(event)
+
+
+async def rush() -> int:
+    """Let fifty people at ten sites choose one item of five places at once; returns how many got it."""
+    event, sites, item = await make_wide()
     people = [await make_registration(event, site=sites[number % 10]) for number in range(50)]
 
     async def one(registration: UUID) -> None:
@@ -170,25 +172,13 @@ async def rush(url: str) -> int:
 
 
 async def test_fifty_at_once_get_five_places(committed_db: str) -> None:
-    assert await rush(committed_db) == 5
+    assert await rush() == 5
     assert await fetchval(COUNTED) == 0
 
 
-async def test_without_the_counter_fifty_at_once_get_more(committed_db: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def look_only(*, take: Collection[counters.Counter] = (), give: Collection[counters.Counter] = ()) -> None:
-        assert not give
-        for each in take:
-            taken = await fetchval("SELECT count(*) FROM registration_item WHERE item = $1", each.id)
-            await database.fetchval("SELECT pg_sleep(0.02)")
-            if taken >= 5:
-                raise counters.Full([each])
-
-    async def no_lock(items: Collection[UUID]) -> None:
-        pass
-
-    monkeypatch.setattr(signing_up, "move", look_only)
-    monkeypatch.setattr(signing_up, "_lock", no_lock)
-    assert await rush(committed_db) > 5
+@pytest.mark.usefixtures("look_only")
+async def test_without_the_counter_fifty_at_once_get_more(committed_db: str) -> None:
+    assert await rush() > 5
 
 
 async def test_items_go_along_with_a_place_that_is_handed_over(db: asyncpg.Connection) -> None:
