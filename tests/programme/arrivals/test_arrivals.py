@@ -135,7 +135,7 @@ async def test_joining_leads_to_the_meeting_and_is_no_attendance(client: AsyncCl
     with clock.at(NOW):
         page = await client.get(path)
         assert f'action="{path}/join"' in page.text
-        assert "form-action 'self' https://meet.example;" in page.headers["content-security-policy"]
+        assert "form-action 'self' https: http:;" in page.headers["content-security-policy"]
         answer = await client.post(f"{path}/join")
     assert (answer.status_code, answer.headers["location"]) == (303, "https://meet.example/1")
     assert await fetchval("SELECT join_pressed_at FROM registration") == NOW
@@ -155,11 +155,17 @@ async def test_who_has_no_place_does_not_learn_the_link(client: AsyncClient, sta
     assert await fetchval("SELECT join_pressed_at FROM registration") is None
 
 
-@pytest.mark.parametrize("url", ["https://meet.example; script-src *", "https://user:x@meet.example/", "https://*/"])
-async def test_an_odd_link_loosens_no_rule_of_the_page(client: AsyncClient, url: str) -> None:
+async def test_an_odd_link_loosens_no_rule_of_the_page(client: AsyncClient) -> None:
     event = await make_event(online=True)
-    await execute("UPDATE site SET join_url = $1 WHERE mode = 'online'", url)
+    await execute("UPDATE site SET join_url = 'https://meet.example; script-src *' WHERE mode = 'online'")
     registration = await make_registration(event, site=await site_of(event, "online"))
+    with clock.at(NOW):
+        page = await client.get(f"/r/{secrets.derive('manage', registration)}")
+    assert "script-src *" not in page.headers["content-security-policy"]
+
+
+async def test_a_page_without_a_link_sends_its_forms_to_this_service_alone(client: AsyncClient) -> None:
+    registration = await make_registration(await make_event(online=True))
     with clock.at(NOW):
         page = await client.get(f"/r/{secrets.derive('manage', registration)}")
     assert "form-action 'self';" in page.headers["content-security-policy"]
