@@ -23,14 +23,14 @@ from events.programme.queries import EventView
 from events.programme.series.editing import edit_in_series
 from events.programme.series.queries import Scope, reached, series_of
 from events.programme.staff_pages import EVENTS, editable
-from events.programme.steps import duties
+from events.programme.steps import duties, standing
 from events.programme.time_forms import CopyForm
 from events.programme.words import SCOPES
 
 EVENT = f"{EVENTS}/{{slug:str}}"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
 _TELLING = frozenset({"times", "sites"})
-"""Cards of which a change is told to those who have a place."""
+"""Cards of which a change is told to those who count on it."""
 
 
 @get(f"{EVENT}/edit/{{card:str}}", guards=GUARDS, include_in_schema=False)
@@ -137,7 +137,8 @@ async def _edit_template(
         card=card,
         heading=str(CARDS[card].title),
         form=form,
-        told=await duties.reached(event.id, states=duties.REGISTERED) if tells else 0,
+        told=await duties.reached(event.id, states=duties.REGISTERED) if tells and card == "times" else 0,
+        touched=await standing.changing_sites(event) if tells and card == "sites" else [],
         stale=stale,
         together=await _offer_scopes(request, event, form, tells=card in _TELLING),
     )
