@@ -50,6 +50,7 @@ class ApiEvent(Struct, frozen=True, kw_only=True):
     ends_at: datetime
     zone: str
     region: str
+    regions: list[str]
     languages: list[str]
     themes: list[str]
     projects: list[str]
@@ -103,7 +104,7 @@ class ApiEvents(Struct, frozen=True):
 @get("/api/v1/events", opt=PUBLIC, tags=["programme"])
 async def list_events(
     *,
-    region: Annotated[str, QueryParameter(name="region", description="code of the host region")] = "",
+    region: Annotated[str, QueryParameter(name="region", description="code of a region in which it is held")] = "",
     theme: Annotated[str, QueryParameter(name="theme", description="code of a theme")] = "",
     kind: Annotated[str, QueryParameter(name="kind", description="meeting, workshop or experience_exchange")] = "",
     since: Annotated[str, QueryParameter(name="from", description="date or time; now unless given")] = "",
@@ -150,6 +151,7 @@ def _values(card: Card) -> dict[str, Any]:
         **{name: getattr(event, name) for name in same + more},
         "url": absolute(f"/events/{event.slug}"),
         "region": event.host_region,
+        "regions": event.regions,
         "registration": card.openness,
         "registration_closes_at": rules.closes_at(event),
         "sites": [

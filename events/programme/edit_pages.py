@@ -22,13 +22,13 @@ from events.programme.scopes import offer_scopes
 from events.programme.series.editing import edit_in_series
 from events.programme.series.queries import Scope
 from events.programme.staff_pages import EVENTS, editable
-from events.programme.steps import duties
+from events.programme.steps import duties, standing
 from events.programme.time_forms import CopyForm
 
 EVENT = f"{EVENTS}/{{slug:str}}"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
 _TELLING = frozenset({"times", "sites"})
-"""Cards of which a change is told to those who have a place."""
+"""Cards of which a change is told to those who count on it."""
 
 
 @get(f"{EVENT}/edit/{{card:str}}", guards=GUARDS, include_in_schema=False)
@@ -135,7 +135,8 @@ async def _edit_template(
         card=card,
         heading=str(CARDS[card].title),
         form=form,
-        told=await duties.reached(event.id, states=duties.REGISTERED) if tells else 0,
+        told=await duties.reached(event.id, states=duties.REGISTERED) if tells and card == "times" else 0,
+        touched=await standing.changing_sites(event) if tells and card == "sites" else [],
         stale=stale,
         together=await offer_scopes(form, event, actor_of(request), clock.now(), tells=card in _TELLING),
     )

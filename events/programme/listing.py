@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, structs
 
 from events.core import database
-from events.programme.queries import SELECT_EVENT, EventView, event_view
+from events.programme.queries import REGIONS, SELECT_EVENT, EventView, event_view
 from events.programme.rules import ZONE
 from events.programme.tables import Kind
 
@@ -71,9 +71,9 @@ def month_bounds(month: str) -> tuple[datetime, datetime] | None:
     return (first, following) if month == f"{first:%Y-%m}" else None
 
 
-_WHERE = """
+_WHERE = f"""
 WHERE event.state = ANY($1)
-  AND ($2 = '' OR event.host_region = $2)
+  AND ($2 = '' OR $2 IN ({REGIONS}))
   AND ($3 = '' OR EXISTS (SELECT FROM event_theme WHERE event_theme.event = event.id AND event_theme.theme = $3))
   AND ($4 = '' OR event.kind = $4)
   AND ($5::timestamptz IS NULL OR event.starts_at >= $5) AND ($6::timestamptz IS NULL OR event.starts_at < $6)
@@ -109,12 +109,16 @@ async def find(
 
 
 async def counts_by_region(filters: Filters, now: datetime) -> dict[str, int]:
-    """Count coming events by host region, whichever region the filters name; cancelled ones are not counted."""
+    """Count coming events in each region, whichever the filters name; one with venues in several counts in each.
+
+    Cancelled ones are not counted.
+    """
     values = _values(structs.replace(filters, region=""), Span(ends_after=now), ("published",))
     rows = await database.fetch(
-        f"SELECT host_region, count(*) AS events FROM event {_WHERE} GROUP BY host_region", *values
+        f"SELECT region, count(*) AS events FROM event CROSS JOIN LATERAL ({REGIONS}) AS held {_WHERE} GROUP BY region",
+        *values,
     )
-    return {row["host_region"]: row["events"] for row in rows}
+    return {row["region"]: row["events"] for row in rows}
 
 
 async def months(now: datetime, *, past: bool = False) -> list[str]:

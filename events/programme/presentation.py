@@ -9,6 +9,7 @@ from events.core.i18n import babel_locale
 from events.core.i18n import gettext as _
 from events.core.text import fold
 from events.network import queries as network
+from events.network.queries import Named
 from events.programme import rules
 from events.programme.queries import EventView, SiteView
 from events.programme.rules import Openness
@@ -32,7 +33,7 @@ class Card(Struct, frozen=True):
     event: EventView
     year: bool
     places: list[Place]
-    region: str
+    regions: list[Named]
     openness: str
     phase: str
 
@@ -40,6 +41,11 @@ class Card(Struct, frozen=True):
     def where(self) -> str:
         """The names of its places, one after the other."""
         return ", ".join(dict.fromkeys(place.name for place in self.places))
+
+    @property
+    def region(self) -> str:
+        """The names of the regions in which it is held, its host's first."""
+        return ", ".join(region.name for region in self.regions)
 
     @property
     def limited(self) -> bool:
@@ -81,13 +87,13 @@ def places(event: EventView, municipalities: dict[str, str]) -> list[Place]:
 async def cards(events: list[EventView], now: datetime) -> list[Card]:
     """Return events as a list shows them."""
     towns = await network.municipality_names(site.municipality for event in events for site in event.sites)
-    regions = {region.code: region.name for region in await network.regions()}
+    regions = {region.code: region for region in await network.regions()}
     return [
         Card(
             event,
             event.starts_at.year != now.year,
             places(event, towns),
-            regions.get(event.host_region, ""),
+            [regions[code] for code in event.regions],
             rules.openness(event, now).value,
             rules.phase(event, now),
         )

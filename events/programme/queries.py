@@ -59,7 +59,10 @@ class SiteView(Struct, frozen=True):
 
 
 class EventView(Struct, frozen=True, kw_only=True):
-    """An event with its sites, themes and projects; times are aware and in UTC."""
+    """An event with its sites, themes and projects; times are aware and in UTC.
+
+    `regions` are those in which it is held: first its host's, then those of its venues.
+    """
 
     id: UUID
     slug: str
@@ -71,6 +74,7 @@ class EventView(Struct, frozen=True, kw_only=True):
     ends_at: datetime
     zone: str
     host_region: str
+    regions: list[str]
     languages: list[str]
     registration_opens_at: datetime | None
     registration_closes_at: datetime | None
@@ -121,8 +125,16 @@ class EventView(Struct, frozen=True, kw_only=True):
         return pick(self.descriptions)
 
 
-SELECT_EVENT = """
+REGIONS = """
+SELECT event.host_region AS region
+UNION SELECT municipality.region FROM site JOIN municipality ON municipality.code = site.municipality
+WHERE site.event = event.id
+"""
+"""The regions in which `event` is held."""
+
+SELECT_EVENT = f"""
 SELECT event.*,
+    ARRAY(SELECT region FROM ({REGIONS}) AS held ORDER BY region <> event.host_region, region) AS regions,
     (SELECT coalesce(json_agg(json_build_object(
         'id', site.id, 'mode', site.mode, 'name', site.name, 'address', site.address,
         'municipality', site.municipality, 'join_url', site.join_url, 'capacity', site.capacity,

@@ -1,14 +1,15 @@
 """Sites of an event: where one attends, and the number of places."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from events.core import database
 from events.core.errors import Invalid
 from events.core.i18n import gettext as _
 from events.core.i18n import ngettext
+from events.programme.tables import SiteMode
 
 
 class NewSite(Struct, frozen=True, kw_only=True):
@@ -30,7 +31,8 @@ class NewSite(Struct, frozen=True, kw_only=True):
 class Settled(Struct, frozen=True):
     """What became of an event's sites: whether anything changed, whose place moved, whether people wait for places.
 
-    `linked` are the sites that stay where they are and whose link to the online meeting was added or changed.
+    `linked` are the sites that stay where they are and whose link to the online meeting was added or changed; of a link
+    that was taken away there is nothing to tell yet.
     """
 
     changed: bool
@@ -39,7 +41,13 @@ class Settled(Struct, frozen=True):
     waiting: bool
 
 
-_PLACE = ("mode", "name", "address", "municipality")
+_PLACE: Mapping[str, Sequence[str]] = {
+    SiteMode.VENUE: ("mode", "name", "address", "municipality"),
+    SiteMode.ONLINE: ("mode",),
+}
+"""By how one attends: what people must hear of when it changes. The name of an online site is for staff alone."""
+
+_OWN = tuple(field.name for field in structs.fields(NewSite) if field.name != "id")
 
 
 async def add_site(event_id: UUID, site: NewSite, position: int) -> None:
@@ -77,11 +85,12 @@ async def settle(event_id: UUID, wanted: Sequence[NewSite]) -> Settled:
             changed = True
             continue
         before = known[site.id]
-        if any(before[name] != getattr(site, name) for name in _PLACE):
+        differing = {name for name in _OWN if before[name] != getattr(site, name)}
+        if differing & {*_PLACE[before["mode"]], *_PLACE[site.mode]}:
             moved.append(site.id)
-        elif before["join_url"] != site.join_url:
+        elif "join_url" in differing and site.join_url:
             linked.append(site.id)
-        changed |= site.id in {*moved, *linked} or before["capacity"] != site.capacity
+        changed |= bool(differing)
         await _update(site, position)
     return Settled(changed, moved, linked, any(row["waiting"] for row in rows))
 

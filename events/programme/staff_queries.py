@@ -13,7 +13,7 @@ from events.core import database
 from events.core.actor import Actor
 from events.core.text import clean_line
 from events.programme.listing import KINDS
-from events.programme.queries import SELECT_EVENT, EventView, event_view
+from events.programme.queries import REGIONS, SELECT_EVENT, EventView, event_view
 
 PAGE_SIZE = 30
 SHOWS = ("open", "draft", "coming", "past", "reconciled", "cancelled", "archived", "all")
@@ -79,7 +79,7 @@ class Counts(Struct, frozen=True):
     attended: int = 0
 
 
-_LIST = """
+_LIST = f"""
 WHERE ($1 OR host_region = ANY($2) OR event.id = ANY($3))
   AND CASE $4 WHEN 'open' THEN state = 'draft' OR (state = 'published' AND reconciled_at IS NULL)
               WHEN 'draft' THEN state = 'draft'
@@ -89,7 +89,7 @@ WHERE ($1 OR host_region = ANY($2) OR event.id = ANY($3))
               WHEN 'cancelled' THEN state = 'cancelled' AND archived_at IS NULL
               WHEN 'archived' THEN archived_at IS NOT NULL ELSE true END
   AND ($6 = '' OR position(lower($6) in lower(title_fi || ' ' || title_sv || ' ' || title_en)) > 0)
-  AND ($7 = '' OR host_region = $7) AND ($8 = '' OR kind = $8)
+  AND ($7 = '' OR $7 IN ({REGIONS})) AND ($8 = '' OR kind = $8)
   AND ($9::date IS NULL OR (starts_at AT TIME ZONE zone)::date >= $9)
   AND ($10::date IS NULL OR (starts_at AT TIME ZONE zone)::date <= $10)
 """

@@ -29,6 +29,7 @@ async def test_coming_events_come_by_start_unless_a_span_is_asked(client: AsyncC
     await insert("event_theme", event=await make_event(slug="themed", **LATER), theme="low-carbon")
     assert await slugs(client) == ["soon", "later", "themed"]
     assert await slugs(client, "?region=05") == ["soon"]
+    assert await slugs(client, "?region=06") == ["soon", "later", "themed"], "hosted there, or held there"
     assert await slugs(client, "?theme=low-carbon") == ["themed"]
     assert await slugs(client, "?kind=meeting") == ["soon"]
     assert await slugs(client, "?region=99") == []
@@ -38,10 +39,11 @@ async def test_coming_events_come_by_start_unless_a_span_is_asked(client: AsyncC
 
 
 async def test_an_event_says_where_and_how_many_but_not_the_link_to_the_meeting(client: AsyncClient) -> None:
-    await make_event(slug="paja", online=True, capacity=3, description_en="**Welcome**", **SOON)
+    await make_event(slug="paja", host_region="05", online=True, capacity=3, description_en="**Welcome**", **SOON)
     with clock.at(NOW):
         answer = await client.get("/api/v1/events/paja")
     body = answer.json()
+    assert (body["region"], body["regions"]) == ("05", ["05", "06"])
     assert (body["title"], body["registration"], body["descriptions"]["en"]) == ("Test workshop", "open", "**Welcome**")
     assert [(site["mode"], site["capacity"], site["left"]) for site in body["sites"]] == [
         ("venue", 3, 3),

@@ -47,7 +47,7 @@ async def test_each_filter_narrows_the_list(client: AsyncClient) -> None:
         text = await page(client, f"/?{query}")
         assert shown in text, query
         assert hidden not in text, query
-    assert "No event fits" in await page(client, "/?kind=meeting&region=06")
+    assert "No event fits" in await page(client, "/?kind=meeting&region=19")
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,21 @@ async def test_the_map_counts_what_is_coming_in_each_region(client: AsyncClient)
     assert "Kanta-Häme" in tile
     assert "<b></b>" in text.split('class="region-19"')[1].split("</li>")[0]
     assert len(re.findall(r'<li class="region-\d\d"', text)) == 19
+
+
+async def test_a_road_show_stands_in_every_region_where_it_stops(client: AsyncClient) -> None:
+    event = await make_event(slug="kiertue", title_en="Road show", host_region="05", **SOON)
+    for position, town in enumerate(("564", "405"), 1):
+        await insert("site", event=event, mode="venue", name=f"Stop {position}", municipality=town, position=position)
+    for region in ("05", "06", "17", "09"):
+        assert "Road show" in await page(client, f"/?region={region}"), region
+        assert "Road show" in (await client.get(f"/calendar.ics?region={region}&language=en")).text, region
+    text = await page(client, "/?region=19", "fi")
+    assert "No event fits" in await page(client, "/?region=19")
+    for region in ("05", "06", "17", "09"):
+        assert "<b>1</b>" in text.split(f'class="region-{region}"')[1].split("</li>")[0], region
+    links = re.findall(r'href="/\?region=(\d\d)"', await page(client, "/events/kiertue"))
+    assert links == ["05", "06", "09", "17"], "the host first"
 
 
 async def test_names_of_places_follow_the_language(client: AsyncClient) -> None:

@@ -312,7 +312,8 @@ async def test_the_name_of_a_project_carries_its_language(staff: AsyncClient) ->
         ("show=all&from=2026-10-02", {"Coming"}),
         ("show=all&to=2026-08-30", {"Held", "Reconciled", "Archived one"}),
         ("show=all&q=called", {"Called off"}),
-        ("show=all&q=coming&region=06", set()),
+        ("show=all&q=coming&region=06", {"Coming"}),
+        ("show=all&q=coming&region=19", set()),
         ("show=nonsense&from=tomorrow&to=%00&region=%00&kind=party", {"Draft", "Coming", "Held"}),
     ],
 )

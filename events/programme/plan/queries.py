@@ -14,6 +14,7 @@ from events.core.actor import Actor
 from events.core.i18n import LANGUAGES, pick
 from events.network.queries import Named
 from events.programme import rules
+from events.programme.queries import REGIONS
 from events.programme.tables import EventState
 
 QUARTERS = (1, 2, 3, 4)
@@ -44,7 +45,7 @@ class Item(Struct, frozen=True, kw_only=True):
     kind: str
     quarter: int
     themes: list[str]
-    region: str | None
+    regions: list[str]
     url: str | None
     starts_at: datetime | None = None
     zone: str = rules.ZONE
@@ -66,10 +67,10 @@ FROM planned_entry LEFT JOIN project ON project.id = planned_entry.project
 LEFT JOIN event ON event.id = planned_entry.event AND event.state <> 'cancelled'
 """
 
-_EVENTS = """
+_EVENTS = f"""
 SELECT event.id, slug, kind, state, title_fi, title_sv, title_en, starts_at, ends_at, zone, host_region, reconciled_at,
     extract(quarter FROM starts_at AT TIME ZONE zone)::int AS quarter,
-    ARRAY(SELECT theme FROM event_theme WHERE event_theme.event = event.id) AS themes
+    ARRAY(SELECT theme FROM event_theme WHERE event_theme.event = event.id) AS themes, ARRAY({REGIONS}) AS regions
 FROM event
 WHERE extract(year FROM starts_at AT TIME ZONE zone) = $1 AND state <> 'cancelled'
   AND ($2 = '' OR EXISTS (SELECT FROM event_project JOIN project ON project.id = event_project.project
@@ -117,7 +118,7 @@ def _entry_item(entry: Entry, actor: Actor, now: datetime) -> Item:
         kind=entry.kind,
         quarter=entry.quarter,
         themes=[entry.theme] if entry.theme else [],
-        region=entry.region,
+        regions=[entry.region] if entry.region else [],
         url=f"/staff/clock/{entry.id}" if may_plan(actor, entry.region, now) else None,
         entry=entry.id,
         note=entry.note,
@@ -135,7 +136,7 @@ def _event_item(row: Any, actor: Actor, now: datetime) -> Item:
         kind=row["kind"],
         quarter=row["quarter"],
         themes=row["themes"],
-        region=row["host_region"],
+        regions=row["regions"],
         url=f"/staff/events/{row['slug']}" if mine else f"/events/{row['slug']}",
         starts_at=row["starts_at"],
         zone=row["zone"],
@@ -150,13 +151,13 @@ def may_plan(actor: Actor, region: str | None, now: datetime) -> bool:
 def grid(found: Sequence[Item], names: Sequence[Named], view: str, nameless: str) -> list[Row]:
     """Return a row per theme or region; one more, called `nameless`, when something has none.
 
-    An event with several themes stands in the row of each.
+    An event with several themes, or venues in several regions, stands in the row of each.
     """
     rows = [Row(each.code, each.name, [[] for _ in QUARTERS]) for each in names]
     rows.append(Row("", nameless, [[] for _ in QUARTERS]))
     by_code = {row.code: row for row in rows}
     for item in found:
-        codes = item.themes if view == "themes" else [item.region or ""]
+        codes = item.themes if view == "themes" else item.regions
         for code in codes or [""]:
             by_code[code].cells[item.quarter - 1].append(item)
     return rows if any(rows[-1].cells) else rows[:-1]

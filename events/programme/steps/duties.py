@@ -58,9 +58,10 @@ async def owe(
     return await database.execute(_OWE, event_id, list(states), chosen, reason.value, f"{sequence}{what}", now)
 
 
-async def reached(event_id: UUID, *, states: tuple[str, ...]) -> int:
+async def reached(event_id: UUID, *, states: tuple[str, ...], sites: Iterable[UUID] | None = None) -> int:
     """Count whom `owe` would write to."""
-    count: int = await database.fetchval(f"SELECT count(*) {_WHO}", event_id, list(states), None)
+    chosen = None if sites is None else list(sites)
+    count: int = await database.fetchval(f"SELECT count(*) {_WHO}", event_id, list(states), chosen)
     return count
 
 

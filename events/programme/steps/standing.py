@@ -7,9 +7,9 @@ from msgspec import Struct
 
 from events.core import database
 from events.programme import rules
-from events.programme.queries import EventView
+from events.programme.queries import EventView, SiteView
 from events.programme.steps import duties
-from events.programme.tables import EventState
+from events.programme.tables import EventState, SiteMode
 
 
 class Stage(Struct, frozen=True):
@@ -58,6 +58,22 @@ SELECT count(*) FROM message JOIN registration ON registration.id = message.subj
 WHERE registration.event = $1 AND message.subject_kind = 'registration' AND message.reason = ANY($2)
   AND message.state = 'queued'
 """
+
+
+class Touched(Struct, frozen=True):
+    """A site and how many are told when its place changes; of an online one, when its link does."""
+
+    site: SiteView
+    told: int
+
+
+async def changing_sites(event: EventView) -> list[Touched]:
+    """Count for each site whom a change of it writes to; leaves out those at which that is nobody."""
+    touched = []
+    for site in event.sites:
+        states = (duties.CONFIRMED,) if site.mode == SiteMode.ONLINE else duties.REGISTERED
+        touched.append(Touched(site, await duties.reached(event.id, states=states, sites=[site.id])))
+    return [each for each in touched if each.told]
 
 
 async def cancelling(event_id: UUID) -> Reach:

@@ -1,16 +1,19 @@
-"""Heads and diets for the catering: counts per site without names, and what has changed since they were ordered."""
+"""Heads and diets for the catering: counts per site without names, and what has changed since they were ordered.
 
-from collections import Counter
+What was written in free words is counted like the rest. An order keeps only a keyed digest of it: who takes an answer
+back has taken it back everywhere, and the order still knows that something is gone.
+"""
+
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from events.accounts import audit
-from events.core import database
+from events.core import database, secrets
 from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.drawing import pdf
@@ -34,11 +37,20 @@ JOIN registration ON registration.id = given.registration AND registration.state
 
 
 class Line(Struct, frozen=True):
-    """A number with what it counts; `ordered` is the number as it was ordered, None before any order."""
+    """A number with what it counts; `ordered` is the number as it was ordered, None before any order.
+
+    `written`: it counts who wrote these very words.
+    """
 
     words: str
     count: int
     ordered: int | None
+    written: bool = False
+
+    @property
+    def new(self) -> bool:
+        """Whether someone wrote this since the order."""
+        return self.written and self.ordered == 0
 
     @property
     def change(self) -> str:
@@ -48,11 +60,10 @@ class Line(Struct, frozen=True):
 
 
 class Question(Struct, frozen=True):
-    """The counts of a question's answers; `texts` are those given in free words, each with how many wrote it."""
+    """The counts of a question's answers."""
 
     words: str
     lines: Sequence[Line]
-    texts: Sequence[tuple[str, int]] = ()
 
 
 class Table(Struct, frozen=True):
@@ -64,10 +75,14 @@ class Table(Struct, frozen=True):
 
 
 class Kitchen(Struct, frozen=True):
-    """The catering of an event; `ordered_at` is None until the numbers were ordered."""
+    """The catering of an event; `ordered_at` is None until the numbers were ordered.
+
+    `stand` names what is counted: it is another one as soon as anything differs.
+    """
 
     tables: Sequence[Table]
     ordered_at: datetime | None
+    stand: str
 
     @property
     def changed(self) -> bool:
@@ -79,7 +94,7 @@ class Kitchen(Struct, frozen=True):
 async def kitchen_of(event: EventView) -> Kitchen:
     """Count heads and answers at the venues of an event; online nobody eats with us."""
     questions = [question for question in await queries.of_event(event.id) if question.kitchen]
-    numbers, texts = await _numbers(event, questions)
+    counted = await _count(event, questions)
     row = await database.fetchrow(
         "SELECT ordered_at, counts FROM kitchen_order WHERE event = $1 ORDER BY ordered_at DESC LIMIT 1", event.id
     )
@@ -87,22 +102,28 @@ async def kitchen_of(event: EventView) -> Kitchen:
     places = await place_names(event)
     tables = []
     for site in _venues(event):
-        heads = _line(_("People"), str(site), numbers, ordered)
-        asked = [_question(question, site, numbers, texts, ordered) for question in questions]
+        heads = _line(_("People"), str(site), counted, ordered)
+        asked = [_question(question, site, counted, ordered) for question in questions]
         tables.append(Table(places[site], heads, asked))
-    return Kitchen(tables, row["ordered_at"] if row else None)
+    return Kitchen(tables, row["ordered_at"] if row else None, _stand(event, counted))
 
 
-async def mark_ordered(event: EventView, *, actor: Actor, now: datetime) -> None:
-    """Keep the numbers as they are now: they were ordered."""
+async def mark_ordered(event: EventView, stand: str, *, actor: Actor, now: datetime) -> bool:
+    """Keep the numbers as they are now: they were ordered.
+
+    Returns False, and keeps nothing, when they are not those any more that who ordered has seen: `stand` of them.
+    """
     async with transaction():
         questions = [question for question in await queries.of_event(event.id) if question.kitchen]
-        numbers, _texts = await _numbers(event, questions)
+        counted = await _count(event, questions)
+        if stand != _stand(event, counted):
+            return False
         await database.execute(
             "INSERT INTO kitchen_order (id, event, ordered_at, counts) VALUES (gen_random_uuid(), $1, $2, $3)",
-            *(event.id, now, msgspec.json.encode(numbers).decode()),
+            *(event.id, now, msgspec.json.encode(counted.numbers).decode()),
         )
         await audit.record(actor, "kitchen.ordered", "event", event.id, now)
+    return True
 
 
 async def kitchen_pdf(event: EventView, *, now: datetime) -> bytes:
@@ -126,68 +147,76 @@ def _venues(event: EventView) -> list[UUID]:
     return [site.id for site in event.sites if site.mode == SiteMode.VENUE]
 
 
-async def _numbers(
-    event: EventView, questions: Sequence[Asked]
-) -> tuple[dict[str, int], dict[tuple[UUID, str], Counter[str]]]:
-    """Return the numbers by "site" and "site/code=value", and the free texts by site and question."""
+class _Counts(NamedTuple):
+    """How many there are of each key: "site", "site/code=value", or "site/code~digest" of the `words` in free words."""
+
+    numbers: dict[str, int]
+    words: dict[str, str]
+
+
+async def _count(event: EventView, questions: Sequence[Asked]) -> _Counts:
     by_code = {question.code: question for question in questions}
     numbers = {str(site.id): site.taken for site in event.sites if site.mode == SiteMode.VENUE}
-    texts: dict[tuple[UUID, str], Counter[str]] = {}
+    words: dict[str, str] = {}
     for row in await database.fetch(_ANSWERS, event.id, [state.value for state in HOLDING]):
         question, value = by_code[row["code"]], msgspec.json.decode(row["value"])
+        start = f"{row['site']}/{row['code']}"
         if _counted(question):
-            for each in values_of(value):
-                key = f"{row['site']}/{row['code']}={each}"
-                numbers[key] = numbers.get(key, 0) + 1
+            keys = [f"{start}={each}" for each in values_of(value)]
         else:
-            texts.setdefault((row["site"], row["code"]), Counter())[in_words(question, value)] += 1
-    return numbers, texts
+            text = in_words(question, value)
+            keys = [f"{start}~{secrets.derive('kitchen', f'{event.id}|{text}')}"]
+            words[keys[0]] = text
+        for key in keys:
+            numbers[key] = numbers.get(key, 0) + 1
+    return _Counts(numbers, words)
+
+
+def _stand(event: EventView, counted: _Counts) -> str:
+    return secrets.derive("kitchen", f"{event.id}|{sorted(counted.numbers.items())}")
 
 
 def _counted(question: Asked) -> bool:
     return question.kind in {*CHOICES, QuestionKind.YES_NO, QuestionKind.CONSENT}
 
 
-def _question(
-    question: Asked,
-    site: UUID,
-    numbers: Mapping[str, int],
-    texts: Mapping[tuple[UUID, str], Counter[str]],
-    ordered: Mapping[str, int] | None,
-) -> Question:
+def _question(question: Asked, site: UUID, counted: _Counts, ordered: Mapping[str, int] | None) -> Question:
+    start = f"{site}/{question.code}"
+    if not _counted(question):
+        return Question(question.label[0], _written(f"{start}~", counted, ordered))
     values = {QuestionKind.YES_NO: ["yes", "no"], QuestionKind.CONSENT: ["yes"]}.get(
         question.kind, [option.code for option in question.options]
     )
     lines = [
         _line(
             in_words(question, {} if question.kind is QuestionKind.CONSENT else value),
-            f"{site}/{question.code}={value}",
-            numbers,
+            f"{start}={value}",
+            counted,
             ordered,
         )
         for value in values
-        if _counted(question)
     ]
-    written = texts.get((site, question.code), Counter())
-    return Question(question.label[0], lines, sorted(written.items()))
+    return Question(question.label[0], lines)
 
 
-def _line(words: str, key: str, numbers: Mapping[str, int], ordered: Mapping[str, int] | None) -> Line:
-    return Line(words, numbers.get(key, 0), None if ordered is None else ordered.get(key, 0))
+def _written(start: str, counted: _Counts, ordered: Mapping[str, int] | None) -> list[Line]:
+    """Return what stands there in free words, by the alphabet, and last how many of the order are gone altogether."""
+    now = sorted((text, key) for key, text in counted.words.items() if key.startswith(start))
+    lines = [structs.replace(_line(text, key, counted, ordered), written=True) for text, key in now]
+    gone = sum(count for key, count in (ordered or {}).items() if key.startswith(start) and key not in counted.numbers)
+    return [*lines, Line(_("Answers of the order that are gone"), 0, gone)] if gone else lines
+
+
+def _line(words: str, key: str, counted: _Counts, ordered: Mapping[str, int] | None) -> Line:
+    return Line(words, counted.numbers.get(key, 0), None if ordered is None else ordered.get(key, 0))
 
 
 def _on_paper(table: Table) -> dict[str, Any]:
-    groups = [
-        {
-            "name": question.words,
-            "rows": [_row(line) for line in question.lines],
-            "texts": [f"{format_number(count)} × {text}" for text, count in question.texts],
-        }
-        for question in table.questions
-    ]
+    groups = [{"name": question.words, "rows": [_row(line) for line in question.lines]} for question in table.questions]
     return {"place": table.place, "heads": _row(table.heads), "groups": groups}
 
 
 def _row(line: Line) -> list[str]:
     ordered = "–" if line.ordered is None else format_number(line.ordered)
-    return [line.words, format_number(line.count), ordered, line.change]
+    words = _("New: %(words)s", words=line.words) if line.new else line.words
+    return [words, format_number(line.count), ordered, line.change]

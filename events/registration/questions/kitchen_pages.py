@@ -8,6 +8,7 @@ from litestar.types import ControllerRouterHandler
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.core import clock
+from events.core.forms import read_form
 from events.core.web import AnyRequest, page, see_other
 from events.registration.questions.kitchen import kitchen_of, kitchen_pdf, mark_ordered
 from events.registration.staff.reach import event_for
@@ -27,7 +28,8 @@ async def kitchen_page(request: AnyRequest, slug: FromPath[str]) -> Template:
         headers=PRIVATE,
         event=event,
         kitchen=await kitchen_of(event),
-        saved=request.query_params.get("saved", ""),
+        saved="saved" in request.query_params,
+        moved="moved" in request.query_params,
     )
 
 
@@ -41,10 +43,11 @@ async def kitchen_file(request: AnyRequest, slug: FromPath[str]) -> Response[byt
 
 @post(f"{PATH}/ordered", guards=GUARDS, include_in_schema=False)
 async def order(request: AnyRequest, slug: FromPath[str]) -> Redirect:
-    """Mark the numbers as ordered."""
+    """Mark the numbers as ordered, unless others stand there by now."""
     event = await event_for(request, slug, Action.SEE_HEALTH)
-    await mark_ordered(event, actor=actor_of(request), now=clock.now())
-    return see_other(f"/staff/events/{event.slug}/kitchen?saved=1")
+    stand = (await read_form(request)).text("stand")
+    kept = await mark_ordered(event, stand, actor=actor_of(request), now=clock.now())
+    return see_other(f"/staff/events/{event.slug}/kitchen?{'saved' if kept else 'moved'}=1")
 
 
 ROUTES: list[ControllerRouterHandler] = [kitchen_page, kitchen_file, order]

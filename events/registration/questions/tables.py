@@ -150,7 +150,10 @@ class QuestionTemplate(Table, tablename="question_template", db=DB):
 
 
 class KitchenOrder(Table, tablename="kitchen_order", db=DB):
-    """The numbers of the catering as they were ordered: {"site": heads, "site/code=value": answers}."""
+    """The numbers of the catering as they were ordered: {"site": heads, "site/code=value": answers}.
+
+    An answer in free words stands there by a keyed digest of it, "site/code~digest".
+    """
 
     id = UUID(primary_key=True)
     event = ForeignKey(

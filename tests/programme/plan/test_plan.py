@@ -119,6 +119,15 @@ async def test_the_grid_has_a_row_for_each_and_one_for_what_has_none(db: asyncpg
     assert [(row.code, [len(cell) for cell in row.cells]) for row in by_region] == [("06", [0, 1, 0, 1])]
 
 
+async def test_an_event_stands_with_every_region_where_it_has_a_venue(db: asyncpg.Connection) -> None:
+    begins = datetime(2027, 6, 1, 9, tzinfo=UTC)
+    event = await make_event(host_region="05", starts_at=begins, ends_at=begins + timedelta(hours=6))
+    await insert("site", event=event, mode="venue", name="Stop", municipality="405", position=1)
+    found = await plan_queries.items(2027, "", actor=SYSTEM, now=NOW)
+    rows = plan_queries.grid(found, [Named(code, code) for code in ("05", "06", "09", "17")], "regions", "ilman")
+    assert {row.code for row in rows if row.cells[1]} == {"05", "06", "09"}
+
+
 @given(st.integers(2000, 2100), st.integers(1, 4), st.dates(date(2000, 1, 1), date(2100, 12, 31)))
 def test_the_proposed_day_is_a_tuesday_in_the_quarter(year: int, quarter: int, today: date) -> None:
     day = proposed_day(year, quarter, today)
