@@ -244,6 +244,12 @@ async def test_the_page_says_that_reminders_and_feedback_follow_a_new_kind(staff
     assert "those of the new kind" in (await get(staff, followed.headers["location"])).text
 
 
+async def test_the_errors_of_a_new_event_are_named_in_the_order_of_its_questions(staff: AsyncClient) -> None:
+    page = (await post(staff, "/staff/events/new", {"places": "-1"})).text
+    summary = page.split('id="error-summary"')[1].split("</section>")[0]
+    assert re.findall('href="#([a-z]+)', summary) == ["kind", "title", "day", "starts", "ends", "region", "places"]
+
+
 async def test_a_copy_and_a_deletion(staff: AsyncClient) -> None:
     await make_event(slug="paja")
     assert (await post(staff, "/staff/events/paja/copy", {"day": "2026-02-30", "starts": "9.00"})).status_code == 422
