@@ -237,9 +237,13 @@ async def test_the_page_says_that_reminders_and_feedback_follow_a_new_kind(staff
     await make_event(slug="paja", reminder_minutes=[1440, 60])
     sent = {"kind": "experience_exchange", "region": "06", "version": "0"}
     kept = await post(staff, "/staff/events/paja/edit/subject", sent)
-    assert "those of the new kind" not in (await get(staff, kept.headers["location"])).text
+    page = (await get(staff, kept.headers["location"])).text
+    assert "those of the new kind" not in page
+    assert kept.headers["location"].endswith("#subject")
+    assert "Saved" in page.split('id="subject"')[1].split("</section>")[0]
     answer = await post(staff, "/staff/events/paja/edit/subject", {**sent, "kind": "meeting", "version": "1"})
     followed = await post(staff, "/staff/events/paja/edit/subject", {**sent, "kind": "workshop", "version": "2"})
+    assert "#" not in followed.headers["location"]
     assert answer.status_code == followed.status_code == 303
     assert "those of the new kind" in (await get(staff, followed.headers["location"])).text
 

@@ -125,20 +125,24 @@ async def remove(request: AnyRequest, slug: FromPath[str], question_id: FromPath
 async def order(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
     """Move a question up or down by one (`up`, `down`: its id), or put all in an order (`order`: ids)."""
     event, sent = await event_for(request, slug, Action.EDIT_EVENTS), await read_form(request)
-    questions = await queries.of_event(event.id)
-    ids = [question.id for question in questions]
-    moved = _uuid(sent.text("up") or sent.text("down"))
-    if moved in ids:
+    codes = {question.id: question.code for question in await queries.of_event(event.id)}
+    ids, way = list(codes), next((way for way in ("up", "down") if sent.text(way)), "")
+    moved = _uuid(sent.text(way or "moved"))
+    if way and moved in codes:
         place = ids.index(moved)
-        ids.insert(max(0, place + (-1 if sent.text("up") else 1)), ids.pop(place))
+        ids.insert(max(0, place + (-1 if way == "up" else 1)), ids.pop(place))
     elif sent.text("order"):
-        ids = [identity for text in sent.text("order").split() if (identity := _uuid(text)) in ids and identity]
-        moved = _uuid(sent.text("moved"))
+        ids = [identity for text in sent.text("order").split() if (identity := _uuid(text)) in codes and identity]
     try:
         await building.order_questions(event.id, ids, actor=actor_of(request), now=clock.now())
     except Conflict as conflict:
         return await _list(request, event, refusal=conflict.message)
-    return _back(event, next((question.code for question in questions if question.id == moved), ""))
+    if moved not in codes:
+        return _back(event)
+    # Back to the button that was pressed, to be pressed again; at either end to the one for the way back.
+    ends = {"up": ids[0], "down": ids[-1]}
+    button = {"up": "down", "down": "up"}[way] if ends.get(way) == moved else way
+    return _back(event, codes[moved], part=button or "question")
 
 
 @post(f"{PATH}/bank", guards=GUARDS, include_in_schema=False)
@@ -211,8 +215,8 @@ async def _question(event: EventView, question_id: UUID) -> tuple[Asked, list[As
     raise NotFound
 
 
-def _back(event: EventView, code: str = "") -> Redirect:
-    return see_other(f"/staff/events/{event.slug}/questions?saved=1{f'#question-{code}' if code else ''}")
+def _back(event: EventView, code: str = "", part: str = "question") -> Redirect:
+    return see_other(f"/staff/events/{event.slug}/questions?saved=1{f'#{part}-{code}' if code else ''}")
 
 
 def _known(sent: FormData, name: str) -> UUID:
