@@ -68,9 +68,11 @@ async def save_card(request: AnyRequest, slug: FromPath[str], card: FromPath[str
     except Conflict as error:
         form.form_errors.append(error.message)
         return await _edit_template(request, event, card, form, 409)
-    saved = "kind" if edited.own.followed_kind else "card"
+    saved = "kind" if edited.own.followed_kind else card
     others = f"&others={edited.others}&kept={edited.kept}" if edited.others or edited.kept else ""
-    return see_other(f"{EVENTS}/{event.slug}?saved={saved}&told={edited.told}{others}")
+    # Back to the card, unless there is something to tell above all of them.
+    part = "" if others or edited.told or saved == "kind" else f"#{card}"
+    return see_other(f"{EVENTS}/{event.slug}?saved={saved}&told={edited.told}{others}{part}")
 
 
 @get(f"{EVENT}/copy", guards=GUARDS, include_in_schema=False)

@@ -60,6 +60,8 @@ class NewEventForm(_Times):
 
     def __init__(self, *args: Any, regions: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("title", "kind"):  # before the times of the class above, as on the page: errors come in this order
+            self._fields.move_to_end(name, last=False)
         self.kind.choices = choices((kind, str(name)) for kind, name in KINDS.items())
         self.region.choices = choices([("", _("Choose")), *regions])
 

@@ -233,15 +233,39 @@ async def test_publishing_warns_of_missing_marks_and_cancelling_says_to_how_many
     assert (await post(staff, "/staff/events/paja/edit/texts", {"title_fi": "X", "version": "1"})).status_code == 409
 
 
+@pytest.mark.parametrize(("role", "led"), [("coordinator", True), ("organiser", False)])
+async def test_only_who_can_add_the_marks_of_a_project_is_led_there(client: AsyncClient, role: str, led: bool) -> None:
+    event = await make_event(slug="paja", state="draft")
+    project = await fetchval("UPDATE project SET emblem = NULL WHERE code = 'SIXNET' RETURNING id")
+    await insert("event_project", event=event, project=project)
+    await sign_in(client, await make_staff(role))
+    for path in ("", "/publish"):
+        page = (await get(client, f"/staff/events/paja{path}")).text.split("<main")[1]
+        assert "has no emblem or no statement" in page
+        assert ('href="/staff/projects"' in page) == led
+        assert ("The coordinator can add them." in page) == (not led)
+    assert ((await get(client, "/staff/projects")).status_code == 200) == led
+
+
 async def test_the_page_says_that_reminders_and_feedback_follow_a_new_kind(staff: AsyncClient) -> None:
     await make_event(slug="paja", reminder_minutes=[1440, 60])
     sent = {"kind": "experience_exchange", "region": "06", "version": "0"}
     kept = await post(staff, "/staff/events/paja/edit/subject", sent)
-    assert "those of the new kind" not in (await get(staff, kept.headers["location"])).text
+    page = (await get(staff, kept.headers["location"])).text
+    assert "those of the new kind" not in page
+    assert kept.headers["location"].endswith("#subject")
+    assert "Saved" in page.split('id="subject"')[1].split("</section>")[0]
     answer = await post(staff, "/staff/events/paja/edit/subject", {**sent, "kind": "meeting", "version": "1"})
     followed = await post(staff, "/staff/events/paja/edit/subject", {**sent, "kind": "workshop", "version": "2"})
+    assert "#" not in followed.headers["location"]
     assert answer.status_code == followed.status_code == 303
     assert "those of the new kind" in (await get(staff, followed.headers["location"])).text
+
+
+async def test_the_errors_of_a_new_event_are_named_in_the_order_of_its_questions(staff: AsyncClient) -> None:
+    page = (await post(staff, "/staff/events/new", {"places": "-1"})).text
+    summary = page.split('id="error-summary"')[1].split("</section>")[0]
+    assert re.findall('href="#([a-z]+)', summary) == ["kind", "title", "day", "starts", "ends", "region", "places"]
 
 
 async def test_a_copy_and_a_deletion(staff: AsyncClient) -> None:

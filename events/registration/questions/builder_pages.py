@@ -159,9 +159,9 @@ async def _question(event: EventView, question_id: UUID) -> tuple[Asked, list[As
     raise NotFound
 
 
-def back(event: EventView, code: str = "", told: str = "") -> Redirect:
+def back(event: EventView, code: str = "", told: str = "", *, part: str = "question") -> Redirect:
     """Lead to the list of questions, to one of them if it is named, with what that page shall tell."""
-    return see_other(f"/staff/events/{event.slug}/questions?saved=1{told}{f'#question-{code}' if code else ''}")
+    return see_other(f"/staff/events/{event.slug}/questions?saved=1{told}{f'#{part}-{code}' if code else ''}")
 
 
 ROUTES: list[ControllerRouterHandler] = [*(new_page, add, edit_page, change, remove_page, remove)]

@@ -51,15 +51,14 @@ async def preview_page(request: AnyRequest, slug: FromPath[str]) -> Template:
 async def order(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
     """Move a question up or down by one (`up`, `down`: its id), or put all in an order (`order`: ids)."""
     event, sent = await event_for(request, slug, Action.EDIT_EVENTS), await read_form(request)
-    questions = await queries.of_event(event.id)
-    ids = [question.id for question in questions]
-    moved = _uuid(sent.text("up") or sent.text("down"))
-    if moved in ids:
+    codes = {question.id: question.code for question in await queries.of_event(event.id)}
+    ids, way = list(codes), next((way for way in ("up", "down") if sent.text(way)), "")
+    moved = _uuid(sent.text(way or "moved"))
+    if way and moved in codes:
         place = ids.index(moved)
-        ids.insert(max(0, place + (-1 if sent.text("up") else 1)), ids.pop(place))
+        ids.insert(max(0, place + (-1 if way == "up" else 1)), ids.pop(place))
     elif sent.text("order"):
-        ids = [identity for text in sent.text("order").split() if (identity := _uuid(text)) in ids and identity]
-        moved = _uuid(sent.text("moved"))
+        ids = [identity for text in sent.text("order").split() if (identity := _uuid(text)) in codes and identity]
     actor, now, scope = actor_of(request), clock.now(), read_scope(sent)
     try:
         async with done_alike(event.id, QUESTIONS, scope, actor=actor, now=now) as alike:
@@ -68,8 +67,13 @@ async def order(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect
         return await _list(request, event, refusal=refused_by(invalid))
     except Conflict as conflict:
         return await _list(request, event, refusal=conflict.message)
-    code = next((question.code for question in questions if question.id == moved), "")
-    return back(event, code, told_of(alike, scope))
+    told = told_of(alike, scope)
+    if moved not in codes:
+        return back(event, told=told)
+    # Back to the button that was pressed, to be pressed again; at either end to the one for the way back.
+    ends = {"up": ids[0], "down": ids[-1]}
+    button = {"up": "down", "down": "up"}[way] if ends.get(way) == moved else way
+    return back(event, codes[moved], told, part=button or "question")
 
 
 @post(f"{PATH}/bank", guards=GUARDS, include_in_schema=False)

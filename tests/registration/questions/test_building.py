@@ -176,9 +176,11 @@ async def test_a_question_is_built_changed_and_moved_in_the_browser(organiser: h
     stuck = await organiser.post(f"{HERE}/order", data={"up": str(second.id)})
     assert (stuck.status_code, "must stand after" in stuck.text) == (409, True)
     await organiser.post(f"{HERE}/{second.id}", data={"kind": "long", "label_fi": "Miksi"})
-    await organiser.post(f"{HERE}/order", data={"order": f"{second.id} {first.id}", "moved": str(second.id)})
+    dragged = await organiser.post(f"{HERE}/order", data={"order": f"{second.id} {first.id}", "moved": str(second.id)})
+    assert dragged.headers["location"].endswith("#question-why")
     assert [each.code for each in await asked(event)] == ["why", "how-do-you-come"]
-    await organiser.post(f"{HERE}/order", data={"down": str(second.id), "order": ""})
+    last = await organiser.post(f"{HERE}/order", data={"down": str(second.id), "order": ""})
+    assert last.headers["location"].endswith("#up-why")
     assert [each.code for each in await asked(event)] == ["how-do-you-come", "why"]
     preview = (await organiser.get(f"{HERE}/preview")).text
     assert 'data-question="why"' in preview
