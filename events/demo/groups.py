@@ -54,7 +54,7 @@ async def add_groups(now: datetime) -> None:
             *(group, theme, region, *names, JOIN_URL, now),
         )
         await database.execute(
-            "UPDATE event SET theme_group = $1, invitation_reminders = '{4320}' FROM event_theme"
+            "UPDATE event SET theme_group = $1, access = 'invited', invitation_reminders = '{4320}' FROM event_theme"
             " WHERE event_theme.event = event.id AND event_theme.theme = $2 AND kind = 'meeting'"
             " AND state = 'published' AND ends_at < $3 AND title_fi LIKE 'Teemaryhmä %'",
             *(group, theme, now),

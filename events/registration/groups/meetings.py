@@ -18,6 +18,7 @@ from events.programme import queries as programme
 from events.programme import rules as programme_rules
 from events.programme.actions import NewEvent, NewSite, copy_event, create_event, publish
 from events.programme.queries import EventView
+from events.programme.tables import Access
 from events.registration.invitations.actions import Sorted, invite
 from events.registration.invitations.guests import Guest
 
@@ -124,6 +125,7 @@ def _first(group: GroupView, starts_at: datetime) -> NewEvent:
         languages=tuple(group.names),
         themes=(group.theme,),
         theme_group=group.id,
+        access=Access.INVITED.value,
     )
 
 

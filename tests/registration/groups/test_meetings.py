@@ -7,13 +7,16 @@ import httpx
 import pytest
 
 from events.core import clock, database, secrets
-from events.core.actor import SYSTEM
+from events.core.actor import ANONYMOUS, SYSTEM
 from events.core.errors import Conflict, Invalid
 from events.network import queries as network
 from events.network.groups import NewMember, add_member
 from events.programme import queries as programme
+from events.registration.admission import NotAdmitted
 from events.registration.groups.meetings import meet, proposed
+from events.registration.registering import register
 from tests.factories import insert, make_event, make_person, make_registration, make_staff, sign_in
+from tests.registration.test_register import someone
 
 NOW = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
 
@@ -61,6 +64,25 @@ async def test_a_member_answers_by_one_press_and_no_form(client: httpx.AsyncClie
     assert await database.fetchval("SELECT state FROM registration WHERE event = $1", made.event) == "confirmed"
     await client.post(path, data={"answer": "no"})
     assert await database.fetchval("SELECT state FROM registration WHERE event = $1", made.event) == "cancelled"
+
+
+async def test_a_meeting_is_for_its_members_alone(client: httpx.AsyncClient, group: UUID) -> None:
+    first = await meet(group, (clock.now() + timedelta(days=20)).date(), time(13), actor=SYSTEM, now=clock.now())
+    with pytest.raises(NotAdmitted):
+        await register(first.event, someone(1), actor=ANONYMOUS, now=clock.now())
+    lists = ("/", "/calendar.ics", "/feed.atom", "/api/v1/events")
+    for path in lists:
+        assert first.slug not in (await client.get(path)).text, path
+    page = await client.get(f"/events/{first.slug}")
+    assert page.status_code == 200
+    assert page.headers["x-robots-tag"] == "noindex"
+    await sign_in(client, await make_staff())
+    words = "only who is invited can register, and neither front page nor feeds show it"
+    assert words in (await client.get(f"/staff/groups/{group}/meeting")).text
+    await database.execute("UPDATE event SET access = 'open' WHERE id = $1", first.event)
+    for path in lists:
+        assert first.slug in (await client.get(path)).text, path
+    assert words not in (await client.get(f"/staff/groups/{group}/meeting")).text
 
 
 async def test_the_next_meeting_takes_along_link_and_settings(client: httpx.AsyncClient, group: UUID) -> None:
