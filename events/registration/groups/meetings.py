@@ -74,8 +74,9 @@ async def invitable(group_id: UUID, day: date) -> tuple[list[MemberView], list[M
 async def meet(group_id: UUID, day: date, clock_time: time, *, actor: Actor, now: datetime) -> Made:
     """Make the next meeting like the last one, publish it and invite the members of that day.
 
-    Pressing twice makes one meeting. Raises NotFound for a group the actor does not lead, Invalid for a time that has
-    passed or that the clocks skip, Conflict when the group meets then already.
+    The minutes and slides of the last meeting stay with that one. Pressing twice makes one meeting. Raises NotFound for
+    a group the actor does not lead, Invalid for a time that has passed or that the clocks skip, Conflict when the group
+    meets then already.
     """
     async with transaction():
         await database.execute("SELECT FROM theme_group WHERE id = $1 FOR UPDATE", group_id)
@@ -88,7 +89,7 @@ async def meet(group_id: UUID, day: date, clock_time: time, *, actor: Actor, now
         if last is None:
             created = await create_event(_first(group, starts_at), actor=actor, now=now)
         else:
-            created = await copy_event(last.id, starts_at, actor=actor, now=now)
+            created = await copy_event(last.id, starts_at, actor=actor, now=now, without_materials=True)
         await publish(created.id, actor=actor, now=now)
         members, _without = await invitable(group.id, day)
         guests = [Guest(each.email or "", each.name, each.language) for each in members]

@@ -85,13 +85,27 @@ async def test_a_meeting_is_for_its_members_alone(client: httpx.AsyncClient, gro
     assert words not in (await client.get(f"/staff/groups/{group}/meeting")).text
 
 
-async def test_the_next_meeting_takes_along_link_and_settings(client: httpx.AsyncClient, group: UUID) -> None:
+async def test_the_next_meeting_takes_along_link_agenda_and_settings_but_no_materials(
+    client: httpx.AsyncClient, group: UUID
+) -> None:
     first = await meet(group, date(2026, 9, 15), time(13), actor=SYSTEM, now=NOW)
     await database.execute("UPDATE site SET join_url = 'https://meet.example/new' WHERE event = $1", first.event)
     await database.execute("UPDATE event SET title_fi = 'Ryhmän kokous', survey_enabled = true")
+    moments = {
+        "starts_at": datetime(2026, 9, 15, 10, 0, tzinfo=UTC),
+        "ends_at": datetime(2026, 9, 15, 11, 0, tzinfo=UTC),
+    }
+    item = await insert("agenda_item", event=first.event, kind="talk", title_fi="Avaus", **moments)
+    await insert("material", event=first.event, title_fi="Pöytäkirja 15.9.", url="https://files.example/1")
+    await insert("material", event=first.event, item=item, title_fi="Kalvot", stored="1" * 32, filename="kalvot.pdf")
+    await database.execute("UPDATE event SET materials = 'Muistio: https://files.example/2'")
     second = await meet(group, date(2026, 10, 20), time(14), actor=SYSTEM, now=NOW)
     event = await programme.by_id(second.event)
     assert event
+    assert [entry.titles["fi"] for entry in await programme.agenda(event.id)] == ["Avaus"]
+    assert event.materials == ""
+    assert await database.fetchval("SELECT count(*) FROM material WHERE event = $1", event.id) == 0
+    assert await database.fetchval("SELECT count(*) FROM material WHERE event = $1", first.event) == 2
     assert event.titles["fi"] == "Ryhmän kokous"
     assert event.sites[0].join_url == "https://meet.example/new"
     assert (event.theme_group, event.survey_enabled) == (group, True)
