@@ -59,6 +59,11 @@ async def add_groups(now: datetime) -> None:
             " AND state = 'published' AND ends_at < $3 AND title_fi LIKE 'Teemaryhmä %'",
             *(group, theme, now),
         )
+        await database.execute(
+            "UPDATE theme_group SET project = (SELECT project FROM event_project JOIN event"
+            " ON event.id = event_project.event WHERE theme_group = $1 ORDER BY starts_at DESC LIMIT 1) WHERE id = $1",
+            group,
+        )
         await _add_members(group, now)
         day = (now + timedelta(days=20 + 7 * number)).date()
         tuesday = day + timedelta(days=(1 - day.weekday()) % 7)

@@ -112,6 +112,46 @@ async def test_the_next_meeting_takes_along_link_agenda_and_settings_but_no_mate
     assert event.ends_at - event.starts_at == timedelta(minutes=90)
 
 
+async def test_what_a_meeting_lacks_is_said_before_it_is_made(client: httpx.AsyncClient, group: UUID) -> None:
+    await sign_in(client, await make_staff("organiser", kind="region", resource="06"))
+    path, project = f"/staff/groups/{group}/meeting", "belongs to no project"
+    page = (await client.get(path)).text
+    assert project in page
+    assert "There is no Swedish title." in page
+    assert f'href="/staff/groups/{group}/edit" aria-label="Mend' in page
+    assert "no link to the meeting" not in page
+    await meet(group, date(2026, 9, 15), time(13), actor=SYSTEM, now=NOW)
+    await database.execute("UPDATE event SET title_sv = 'Gruppen'")
+    await database.execute("UPDATE site SET join_url = ''")
+    page = (await client.get(path)).text
+    assert project in page
+    assert "There is no Swedish title." not in page
+    assert "no link to the meeting" in page
+
+
+async def test_the_meetings_count_for_the_groups_project(client: httpx.AsyncClient, group: UUID) -> None:
+    await sign_in(client, await make_staff("organiser", kind="region", resource="06"))
+    codes = [project.code for project in await network.projects()][:2]
+    form = {"name_fi": "Ryhmä", "name_sv": "Gruppen", "theme": "low-carbon", "region": "06", "project": codes[0]}
+    assert (await client.post(f"/staff/groups/{group}/edit", data=form)).status_code == 303
+    first = await meet(group, date(2026, 9, 15), time(13), actor=SYSTEM, now=NOW)
+    await client.post(f"/staff/groups/{group}/edit", data=form | {"project": codes[1]})
+    second = await meet(group, date(2026, 10, 20), time(13), actor=SYSTEM, now=NOW)
+    await client.post(f"/staff/groups/{group}/edit", data=form | {"project": ""})
+    third = await meet(group, date(2026, 11, 17), time(13), actor=SYSTEM, now=NOW)
+    events = await programme.by_ids([first.event, second.event, third.event])
+    assert [events[made.event].projects for made in (first, second, third)] == [[codes[0]], [codes[1]], [codes[1]]]
+    assert "belongs to no project" not in (await client.get(f"/staff/groups/{group}/meeting")).text
+
+
+@pytest.mark.parametrize("day", ["2026-08-29", "2026-09-01", "2026-09-02"])
+def test_a_first_meeting_is_proposed_on_a_tuesday(day: str) -> None:
+    now = datetime.fromisoformat(day).replace(hour=9, tzinfo=UTC)
+    first = proposed(None, now)
+    assert first.weekday() == 1
+    assert timedelta(days=14) <= first - now < timedelta(days=22)
+
+
 async def test_what_cannot_be_is_said(client: httpx.AsyncClient, group: UUID) -> None:
     with pytest.raises(Invalid):
         await meet(group, date(2026, 8, 1), time(13), actor=SYSTEM, now=NOW)
