@@ -54,10 +54,15 @@ async def add_groups(now: datetime) -> None:
             *(group, theme, region, *names, JOIN_URL, now),
         )
         await database.execute(
-            "UPDATE event SET theme_group = $1, invitation_reminders = '{4320}' FROM event_theme"
+            "UPDATE event SET theme_group = $1, access = 'invited', invitation_reminders = '{4320}' FROM event_theme"
             " WHERE event_theme.event = event.id AND event_theme.theme = $2 AND kind = 'meeting'"
             " AND state = 'published' AND ends_at < $3 AND title_fi LIKE 'Teemaryhmä %'",
             *(group, theme, now),
+        )
+        await database.execute(
+            "UPDATE theme_group SET project = (SELECT project FROM event_project JOIN event"
+            " ON event.id = event_project.event WHERE theme_group = $1 ORDER BY starts_at DESC LIMIT 1) WHERE id = $1",
+            group,
         )
         await _add_members(group, now)
         day = (now + timedelta(days=20 + 7 * number)).date()

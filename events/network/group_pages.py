@@ -38,6 +38,7 @@ class GroupForm(BaseForm):
     name_en = StringField(_l("Name in English"), [Length(max=200)])
     theme = SelectField(_l("Theme"))
     region = SelectField(_l("Region that hosts its meetings"))
+    project = SelectField(_l("Project for which its meetings count"))
     join_url = URLField(
         _l("Link to the online meeting"),
         [Optional(), Length(max=500), Regexp("^https://", message=_l("Write a link that begins with https://."))],
@@ -156,12 +157,14 @@ async def _save(request: AnyRequest, group: GroupView | None) -> Template | Redi
 
 
 async def _form(request: AnyRequest, sent: FormData | None, group: GroupView | None) -> GroupForm:
-    data = {} if group is None else {f"name_{code}": name for code, name in group.names.items()}
+    data: dict[str, str | None] = {} if group is None else {f"name_{code}": name for code, name in group.names.items()}
     if group is not None:
-        data |= {"theme": group.theme, "region": group.region, "join_url": group.join_url}
+        data |= {"theme": group.theme, "region": group.region, "project": group.project, "join_url": group.join_url}
     form = GroupForm(sent, data=data)
     everywhere, codes, _events = reach(actor_of(request), Action.LEAD_GROUPS, now=clock.now())
     form.theme.choices = [SelectChoice(theme.code, theme.name) for theme in await queries.themes()]
+    projects = [SelectChoice(project.code, project.name) for project in await queries.projects()]
+    form.project.choices = [SelectChoice("", _("No project")), *projects]
     form.region.choices = [
         SelectChoice(region.code, region.name)
         for region in await queries.regions()

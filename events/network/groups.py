@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from events.accounts import audit
 from events.accounts.rules import Action, may
@@ -17,13 +17,14 @@ from events.network.matching import match_person, person_key, recognise_organisa
 
 
 class GroupValues(Struct, frozen=True, kw_only=True):
-    """What staff enter of a group: codes, names by language, where it meets online."""
+    """What staff enter of a group: codes, names by language, where it meets online; `project` may be ""."""
 
     theme: str
     region: str
     name_fi: str
     name_sv: str
     name_en: str
+    project: str
     join_url: str
 
 
@@ -42,8 +43,9 @@ class NewMember(Struct, frozen=True, kw_only=True):
 async def save_group(group_id: UUID | None, values: GroupValues, *, actor: Actor, now: datetime) -> UUID:
     """Make a group, or change one. Raises NotFound, NotAllowed for a region in which the actor leads no groups."""
     require(allowed=may(actor, Action.LEAD_GROUPS, now=now, region=values.region))
-    columns = {name: getattr(values, name) for name in GroupValues.__struct_fields__}
+    columns: dict[str, Any] = structs.asdict(values)
     async with transaction():
+        columns["project"] = await database.fetchval("SELECT id FROM project WHERE code = $1", values.project)
         if group_id is None:
             saved = await _insert("theme_group", columns)
         else:

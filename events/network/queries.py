@@ -142,13 +142,14 @@ def _by_name(items: list[Named]) -> list[Named]:
 
 
 class GroupView(Struct, frozen=True, kw_only=True):
-    """A theme group; `members` counts those of today."""
+    """A theme group; `members` counts those of today, `project` is the code of what its meetings count for."""
 
     id: UUID
     theme: str
     region: str
     names: dict[str, str]
     join_url: str
+    project: str | None
     members: int
 
     @property
@@ -159,6 +160,7 @@ class GroupView(Struct, frozen=True, kw_only=True):
 
 _GROUPS = """
 SELECT id, theme, region, name_fi, name_sv, name_en, join_url,
+    (SELECT code FROM project WHERE project.id = theme_group.project) AS project,
     (SELECT count(*)::int FROM group_member WHERE group_member.theme_group = theme_group.id
      AND starts_on <= $1 AND (ends_on IS NULL OR ends_on >= $1)) AS members
 FROM theme_group

@@ -5,6 +5,7 @@ from enum import StrEnum
 from piccolo.columns import UUID, Array, Boolean, Date, ForeignKey, OnDelete, SmallInt, Text, Timestamptz, Varchar
 from piccolo.columns.column_types import JSONB, Bytea
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
+from piccolo.columns.reference import LazyTableReference
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
@@ -113,7 +114,10 @@ class Theme(Table, tablename="theme", db=DB):
 
 
 class ThemeGroup(Table, tablename="theme_group", db=DB):
-    """A standing group of a theme; `region` hosts its meetings, `join_url` is where the first of them is held."""
+    """A standing group of a theme.
+
+    `region` hosts its meetings, which count for `project`; `join_url` is where the first of them is held.
+    """
 
     id = UUID(primary_key=True)
     theme = ForeignKey(references=Theme, null=False, on_delete=OnDelete.restrict)
@@ -122,6 +126,12 @@ class ThemeGroup(Table, tablename="theme_group", db=DB):
     name_sv = Varchar(length=200, default="")
     name_en = Varchar(length=200, default="")
     join_url = Varchar(length=500, default="")
+    project = ForeignKey(
+        references=LazyTableReference("Project", app_name="network"),
+        null=True,
+        default=None,
+        on_delete=OnDelete.restrict,
+    )
     created_at = Timestamptz(default=TimestamptzNow())
 
 

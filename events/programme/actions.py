@@ -94,11 +94,18 @@ async def create_event(new: NewEvent, *, actor: Actor, now: datetime) -> Created
 
 
 async def copy_event(
-    event_id: UUID, starts_at: datetime, *, actor: Actor, now: datetime, without_files: bool = False
+    event_id: UUID,
+    starts_at: datetime,
+    *,
+    actor: Actor,
+    now: datetime,
+    without_files: bool = False,
+    without_materials: bool = False,
 ) -> Created:
     """Make a draft like an event, as long as that but at another time, with everything but its people.
 
-    The files among its materials go along unless the copy shall be `without_files`.
+    The files among its materials go along unless the copy shall be `without_files`, links and all unless it shall be
+    `without_materials`.
 
     Raises NotFound for an event that the actor may not edit, NotAllowed outside the actor's regions.
     """
@@ -108,6 +115,9 @@ async def copy_event(
         created = await insert_copy(event, starts_at)
         if without_files:
             await database.execute("DELETE FROM material WHERE event = $1 AND stored <> ''", created.id)
+        if without_materials:
+            await database.execute("DELETE FROM material WHERE event = $1", created.id)
+            await database.execute("UPDATE event SET materials = '' WHERE id = $1", created.id)
         await audit.record(actor, "event.created", "event", created.id, now, slug=created.slug, copy_of=event.slug)
     return created
 

@@ -1,4 +1,7 @@
-"""Lists of events: what the front page, the calendar feed and the API choose by the same filters."""
+"""Lists of events: what the front page, the calendar feed and the API choose by the same filters.
+
+A theme group's meeting to which its members are invited is nobody else's matter: no list has it (`EventView.listed`).
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -80,6 +83,7 @@ WHERE event.state = ANY($1)
   AND ($7::timestamptz IS NULL OR event.ends_at > $7) AND ($8::timestamptz IS NULL OR event.ends_at <= $8)
   AND ($9::timestamptz IS NULL OR event.starts_at < $9)
   AND ($10 OR event.archived_at IS NULL)
+  AND (event.theme_group IS NULL OR event.access <> 'invited')
 """
 
 
@@ -125,7 +129,8 @@ async def months(now: datetime, *, past: bool = False) -> list[str]:
     """The months, as YYYY-MM, in which events are coming, the next first, or were held, the last first."""
     rows = await database.fetch(
         "SELECT DISTINCT to_char(starts_at AT TIME ZONE $2, 'YYYY-MM') AS month FROM event"
-        " WHERE state = ANY($3) AND archived_at IS NULL AND (ends_at > $1) <> $4 ORDER BY month",
+        " WHERE state = ANY($3) AND archived_at IS NULL AND (ends_at > $1) <> $4"
+        " AND (theme_group IS NULL OR access <> 'invited') ORDER BY month",
         now,
         ZONE,
         PUBLIC_STATES,

@@ -82,7 +82,8 @@ async def front_page(request: AnyRequest) -> Template:
 async def event_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """One event; a draft is shown to those who may edit it."""
     event = await visible(slug, actor_of(request))
-    return page(request, "programme/event.html", **await event_context(event))
+    headers = {} if event.listed else {"x-robots-tag": "noindex"}
+    return page(request, "programme/event.html", headers=headers, **await event_context(event))
 
 
 @get("/staff/events/{slug:str}/preview/page", guards=[Requires(Action.EDIT_EVENTS)], include_in_schema=False)

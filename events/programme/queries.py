@@ -120,6 +120,11 @@ class EventView(Struct, frozen=True, kw_only=True):
         return pick(self.titles)[1]
 
     @property
+    def listed(self) -> bool:
+        """Whether front page, feeds and API list it once it is published: a group's meeting only where it is open."""
+        return self.theme_group is None or self.access != Access.INVITED
+
+    @property
     def description(self) -> tuple[str, str]:
         """The Markdown description in the present language, or the first there is, and its language."""
         return pick(self.descriptions)

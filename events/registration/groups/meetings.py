@@ -16,13 +16,24 @@ from events.network import queries as network
 from events.network.queries import GroupView, MemberView
 from events.programme import queries as programme
 from events.programme import rules as programme_rules
-from events.programme.actions import NewEvent, NewSite, copy_event, create_event, publish
+from events.programme.actions import (
+    EventChanges,
+    NewEvent,
+    NewSite,
+    copy_event,
+    create_event,
+    edit_event,
+    publish,
+)
 from events.programme.queries import EventView
+from events.programme.tables import Access, WaitingList
 from events.registration.invitations.actions import Sorted, invite
 from events.registration.invitations.guests import Guest
 
 FIRST_IN, FIRST_AT, FIRST_LENGTH = timedelta(days=14), time(13, 0), timedelta(minutes=90)
-"""When a group's first meeting is proposed, and how long it lasts."""
+"""How soon a group's first meeting is proposed, on a Tuesday, and how long it lasts."""
+
+TUESDAY = 1
 
 SHOWN = 6
 """Meetings of a group that its page shows: a year of them."""
@@ -49,7 +60,8 @@ def proposed(last: EventView | None, now: datetime) -> datetime:
     zone = ZoneInfo(last.zone if last else programme_rules.ZONE)
     today = now.astimezone(zone).date()
     if last is None:
-        return datetime.combine(today + FIRST_IN, FIRST_AT, zone)
+        soonest = today + FIRST_IN
+        return datetime.combine(soonest + timedelta(days=(TUESDAY - soonest.weekday()) % 7), FIRST_AT, zone)
     start = last.starts_at.astimezone(zone)
     day = start.date()
     while day <= max(today, start.date()):
@@ -73,8 +85,9 @@ async def invitable(group_id: UUID, day: date) -> tuple[list[MemberView], list[M
 async def meet(group_id: UUID, day: date, clock_time: time, *, actor: Actor, now: datetime) -> Made:
     """Make the next meeting like the last one, publish it and invite the members of that day.
 
-    Pressing twice makes one meeting. Raises NotFound for a group the actor does not lead, Invalid for a time that has
-    passed or that the clocks skip, Conflict when the group meets then already.
+    The minutes and slides of the last meeting stay with that one. Pressing twice makes one meeting. Raises NotFound for
+    a group the actor does not lead, Invalid for a time that has passed or that the clocks skip, Conflict when the group
+    meets then already.
     """
     async with transaction():
         await database.execute("SELECT FROM theme_group WHERE id = $1 FOR UPDATE", group_id)
@@ -87,7 +100,9 @@ async def meet(group_id: UUID, day: date, clock_time: time, *, actor: Actor, now
         if last is None:
             created = await create_event(_first(group, starts_at), actor=actor, now=now)
         else:
-            created = await copy_event(last.id, starts_at, actor=actor, now=now)
+            created = await copy_event(last.id, starts_at, actor=actor, now=now, without_materials=True)
+            if group.project:
+                await edit_event(created.id, EventChanges(projects=[group.project]), actor=actor, now=now)
         await publish(created.id, actor=actor, now=now)
         members, _without = await invitable(group.id, day)
         guests = [Guest(each.email or "", each.name, each.language) for each in members]
@@ -122,8 +137,11 @@ def _first(group: GroupView, starts_at: datetime) -> NewEvent:
         host_region=group.region,
         sites=(NewSite(mode="online", join_url=group.join_url),),
         languages=tuple(group.names),
+        projects=(group.project,) if group.project else (),
         themes=(group.theme,),
         theme_group=group.id,
+        access=Access.INVITED.value,
+        waiting_list=WaitingList.NONE.value,
     )
 
 

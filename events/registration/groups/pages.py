@@ -20,6 +20,8 @@ from events.core.i18n import lazy_gettext as _l
 from events.core.web import AnyRequest, page, see_other, told_number
 from events.network import queries as network
 from events.network.queries import GroupView
+from events.programme.rules import ZONE, to_local
+from events.registration.groups import foresight
 from events.registration.groups import meetings as group_meetings
 
 PATH = "/staff/groups/{identity:uuid}"
@@ -48,7 +50,7 @@ async def group_page(request: AnyRequest, identity: FromPath[UUID]) -> Template:
     """Who answered what to the coming meeting, and who came to the last ones."""
     now = clock.now()
     group = await group_meetings.led(identity, actor_of(request), now)
-    local = group_meetings.proposed(None, now).date() - group_meetings.FIRST_IN
+    local = to_local(now, ZONE).date()
     meetings, rows = await group_meetings.seen(group.id, await network.members(group.id, local))
     counts = {
         meeting.id: Counter(row.cells[meeting.id] for row in rows if meeting.id in row.cells) for meeting in meetings
@@ -98,8 +100,10 @@ async def make_meeting(request: AnyRequest, identity: FromPath[UUID]) -> Templat
 
 
 async def _meeting_page(request: AnyRequest, group: GroupView, form: MeetingForm, status: int = 200) -> Template:
-    day = form.day.data or group_meetings.proposed(None, clock.now()).date()
-    members, without = await group_meetings.invitable(group.id, day)
+    now, last = clock.now(), await group_meetings.last_meeting(group.id)
+    local = group_meetings.proposed(last, now)
+    members, without = await group_meetings.invitable(group.id, form.day.data or local.date())
+    projects = await network.projects([group.project] if group.project else last.projects if last else [])
     return page(
         request,
         "registration/group_meeting.html",
@@ -107,7 +111,8 @@ async def _meeting_page(request: AnyRequest, group: GroupView, form: MeetingForm
         headers={"cache-control": "no-store"},
         group=group,
         form=form,
-        last=await group_meetings.last_meeting(group.id),
+        last=last,
+        findings=foresight.findings(group, last, local, projects, now),
         members=members,
         without=without,
     )

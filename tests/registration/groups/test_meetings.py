@@ -7,13 +7,16 @@ import httpx
 import pytest
 
 from events.core import clock, database, secrets
-from events.core.actor import SYSTEM
+from events.core.actor import ANONYMOUS, SYSTEM
 from events.core.errors import Conflict, Invalid
 from events.network import queries as network
 from events.network.groups import NewMember, add_member
 from events.programme import queries as programme
+from events.registration.admission import NotAdmitted
 from events.registration.groups.meetings import meet, proposed
+from events.registration.registering import register
 from tests.factories import insert, make_event, make_person, make_registration, make_staff, sign_in
+from tests.registration.test_register import someone
 
 NOW = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
 
@@ -63,17 +66,90 @@ async def test_a_member_answers_by_one_press_and_no_form(client: httpx.AsyncClie
     assert await database.fetchval("SELECT state FROM registration WHERE event = $1", made.event) == "cancelled"
 
 
-async def test_the_next_meeting_takes_along_link_and_settings(client: httpx.AsyncClient, group: UUID) -> None:
+async def test_a_meeting_is_for_its_members_alone(client: httpx.AsyncClient, group: UUID) -> None:
+    first = await meet(group, (clock.now() + timedelta(days=20)).date(), time(13), actor=SYSTEM, now=clock.now())
+    with pytest.raises(NotAdmitted):
+        await register(first.event, someone(1), actor=ANONYMOUS, now=clock.now())
+    lists = ("/", "/calendar.ics", "/feed.atom", "/api/v1/events")
+    for path in lists:
+        assert first.slug not in (await client.get(path)).text, path
+    page = await client.get(f"/events/{first.slug}")
+    assert page.status_code == 200
+    assert page.headers["x-robots-tag"] == "noindex"
+    await sign_in(client, await make_staff())
+    words = "only who is invited can register, and neither front page nor feeds show it"
+    assert words in (await client.get(f"/staff/groups/{group}/meeting")).text
+    await database.execute("UPDATE event SET access = 'open' WHERE id = $1", first.event)
+    for path in lists:
+        assert first.slug in (await client.get(path)).text, path
+    assert words not in (await client.get(f"/staff/groups/{group}/meeting")).text
+
+
+async def test_the_next_meeting_takes_along_link_agenda_and_settings_but_no_materials(
+    client: httpx.AsyncClient, group: UUID
+) -> None:
     first = await meet(group, date(2026, 9, 15), time(13), actor=SYSTEM, now=NOW)
     await database.execute("UPDATE site SET join_url = 'https://meet.example/new' WHERE event = $1", first.event)
     await database.execute("UPDATE event SET title_fi = 'Ryhmän kokous', survey_enabled = true")
+    moments = {
+        "starts_at": datetime(2026, 9, 15, 10, 0, tzinfo=UTC),
+        "ends_at": datetime(2026, 9, 15, 11, 0, tzinfo=UTC),
+    }
+    item = await insert("agenda_item", event=first.event, kind="talk", title_fi="Avaus", **moments)
+    await insert("material", event=first.event, title_fi="Pöytäkirja 15.9.", url="https://files.example/1")
+    await insert("material", event=first.event, item=item, title_fi="Kalvot", stored="1" * 32, filename="kalvot.pdf")
+    await database.execute("UPDATE event SET materials = 'Muistio: https://files.example/2'")
     second = await meet(group, date(2026, 10, 20), time(14), actor=SYSTEM, now=NOW)
     event = await programme.by_id(second.event)
     assert event
+    assert [entry.titles["fi"] for entry in await programme.agenda(event.id)] == ["Avaus"]
+    assert event.materials == ""
+    assert await database.fetchval("SELECT count(*) FROM material WHERE event = $1", event.id) == 0
+    assert await database.fetchval("SELECT count(*) FROM material WHERE event = $1", first.event) == 2
     assert event.titles["fi"] == "Ryhmän kokous"
     assert event.sites[0].join_url == "https://meet.example/new"
     assert (event.theme_group, event.survey_enabled) == (group, True)
     assert event.ends_at - event.starts_at == timedelta(minutes=90)
+
+
+async def test_what_a_meeting_lacks_is_said_before_it_is_made(client: httpx.AsyncClient, group: UUID) -> None:
+    await sign_in(client, await make_staff("organiser", kind="region", resource="06"))
+    path, project = f"/staff/groups/{group}/meeting", "belongs to no project"
+    page = (await client.get(path)).text
+    assert project in page
+    assert "There is no Swedish title." in page
+    assert f'href="/staff/groups/{group}/edit" aria-label="Mend' in page
+    assert "no link to the meeting" not in page
+    await meet(group, date(2026, 9, 15), time(13), actor=SYSTEM, now=NOW)
+    await database.execute("UPDATE event SET title_sv = 'Gruppen'")
+    await database.execute("UPDATE site SET join_url = ''")
+    page = (await client.get(path)).text
+    assert project in page
+    assert "There is no Swedish title." not in page
+    assert "no link to the meeting" in page
+
+
+async def test_the_meetings_count_for_the_groups_project(client: httpx.AsyncClient, group: UUID) -> None:
+    await sign_in(client, await make_staff("organiser", kind="region", resource="06"))
+    codes = [project.code for project in await network.projects()][:2]
+    form = {"name_fi": "Ryhmä", "name_sv": "Gruppen", "theme": "low-carbon", "region": "06", "project": codes[0]}
+    assert (await client.post(f"/staff/groups/{group}/edit", data=form)).status_code == 303
+    first = await meet(group, date(2026, 9, 15), time(13), actor=SYSTEM, now=NOW)
+    await client.post(f"/staff/groups/{group}/edit", data=form | {"project": codes[1]})
+    second = await meet(group, date(2026, 10, 20), time(13), actor=SYSTEM, now=NOW)
+    await client.post(f"/staff/groups/{group}/edit", data=form | {"project": ""})
+    third = await meet(group, date(2026, 11, 17), time(13), actor=SYSTEM, now=NOW)
+    events = await programme.by_ids([first.event, second.event, third.event])
+    assert [events[made.event].projects for made in (first, second, third)] == [[codes[0]], [codes[1]], [codes[1]]]
+    assert "belongs to no project" not in (await client.get(f"/staff/groups/{group}/meeting")).text
+
+
+@pytest.mark.parametrize("day", ["2026-08-29", "2026-09-01", "2026-09-02"])
+def test_a_first_meeting_is_proposed_on_a_tuesday(day: str) -> None:
+    now = datetime.fromisoformat(day).replace(hour=9, tzinfo=UTC)
+    first = proposed(None, now)
+    assert first.weekday() == 1
+    assert timedelta(days=14) <= first - now < timedelta(days=22)
 
 
 async def test_what_cannot_be_is_said(client: httpx.AsyncClient, group: UUID) -> None:
