@@ -13,13 +13,11 @@ from msgspec import UNSET, Struct, structs
 from events.programme import rules
 from events.programme.editing import EventChanges
 from events.programme.queries import EventView, SiteView
-from events.programme.sites import NewSite
+from events.programme.sites import OWN, NewSite
 
 _TIMES = ("starts_at", "ends_at", "zone")
 _ACCESS = ("access", "access_code", "named_organisations", "named_regions")
 """What says together who may register: half of it would let in nobody, or anybody."""
-
-_SITE = tuple(field.name for field in structs.fields(NewSite) if field.name not in {"id", "origin"})
 
 
 class Carried(Struct, frozen=True):
@@ -143,17 +141,17 @@ def merged_sites(
         if mine is None:
             sites.append(structs.replace(site, id=None))
         elif partner is not None:
-            merged = {name: _one(getattr(mine, name), getattr(site, name), getattr(partner, name)) for name in _SITE}
+            merged = {name: _one(getattr(mine, name), getattr(site, name), getattr(partner, name)) for name in OWN}
             kept |= any(
-                getattr(site, name) != getattr(mine, name) and merged[name] != getattr(site, name) for name in _SITE
+                getattr(site, name) != getattr(mine, name) and merged[name] != getattr(site, name) for name in OWN
             )
             sites.append(NewSite(id=partner.id, **merged))
     paired = {site.id for site in sites}
     removed = {partner.id for identity, partner in partners.items() if _same(before[identity], partner)}
     own = [site for site in theirs if site.id not in paired | removed]
-    sites += [NewSite(id=site.id, **{name: getattr(site, name) for name in _SITE}) for site in own]
+    sites += [NewSite(id=site.id, **{name: getattr(site, name) for name in OWN}) for site in own]
     return sites, kept or any(partner.id not in removed for partner in partners.values())
 
 
 def _same(one: SiteView, other: SiteView) -> bool:
-    return all(getattr(one, name) == getattr(other, name) for name in _SITE)
+    return all(getattr(one, name) == getattr(other, name) for name in OWN)

@@ -47,7 +47,8 @@ _PLACE: Mapping[str, Sequence[str]] = {
 }
 """By how one attends: what people must hear of when it changes. The name of an online site is for staff alone."""
 
-_OWN = tuple(field.name for field in structs.fields(NewSite) if field.name != "id")
+OWN = tuple(field.name for field in structs.fields(NewSite) if field.name not in {"id", "origin"})
+"""What staff say of a site."""
 
 
 async def add_site(event_id: UUID, site: NewSite, position: int) -> None:
@@ -85,7 +86,7 @@ async def settle(event_id: UUID, wanted: Sequence[NewSite]) -> Settled:
             changed = True
             continue
         before = known[site.id]
-        differing = {name for name in _OWN if before[name] != getattr(site, name)}
+        differing = {name for name in OWN if before[name] != getattr(site, name)}
         if differing & {*_PLACE[before["mode"]], *_PLACE[site.mode]}:
             moved.append(site.id)
         elif "join_url" in differing and site.join_url:
