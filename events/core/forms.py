@@ -104,7 +104,7 @@ async def _items(request: Request[Any, Any, Any]) -> list[tuple[str, Any]]:
         return list((await request.form()).multi_items())
     # Litestar's own reading keeps the last thousand bodies in memory, passwords included, however large they are.
     body = (await request.body()).decode("latin-1")
-    return parse_qsl(body, keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    return parse_qsl(body, keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
 
 
 def _refuse_broken(*texts: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, time
+from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -113,6 +114,14 @@ def babel_locale(code: str | None = None) -> Locale:
 def format_number(value: float) -> str:
     """Write a number as the present language does: 1 234,5."""
     return str(numbers.format_decimal(value, locale=babel_locale()))
+
+
+def typed_number(value: float) -> str:
+    """Write a number as one types it into a form, so that reading it again gives the same: 1234,56."""
+    plain = numbers.format_decimal(
+        Decimal(str(value)), locale=babel_locale(), group_separator=False, decimal_quantization=False
+    )
+    return str(plain)
 
 
 def format_size(size: int) -> str:

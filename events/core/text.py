@@ -3,7 +3,12 @@
 import re
 import unicodedata
 
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufeff"
+    "\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
+)
+"""Direction marks, zero-width signs, fillers that look like nothing, tags and what is no character at all; variation
+selectors of emoji stay."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SPACE = re.compile(r"\s+")
 

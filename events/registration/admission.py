@@ -7,7 +7,7 @@ holds when the place is taken. Events for everybody never come here.
 from uuid import UUID
 
 from events.core import database
-from events.core.errors import Conflict, NotAllowed, NotFound
+from events.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from events.core.i18n import gettext as _
 from events.core.idempotency import Repeatable
 from events.network.matching import match_organisation
@@ -55,6 +55,8 @@ async def admit(event_id: UUID, new: NewRegistration, *, mark: Repeatable, by_ri
     refusal = may_register(event, Applicant(new.code, named, by_right, invited))
     if refusal:
         raise NotAdmitted(refusal)
+    if event.per_organisation is not None and not new.organisation:
+        raise Invalid({"organisation": [_("Write your organisation: only so many of each may come.")]})
     await _require_left(event_id, event.per_organisation, organisation)
 
 

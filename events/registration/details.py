@@ -23,11 +23,11 @@ from events.registration.rules import GONE
 
 
 class Details(Struct, frozen=True, kw_only=True):
-    """What one may mend: clean text, a lower-case address, known codes."""
+    """What one may mend: clean text, a lower-case address (None for who came without one), known codes."""
 
     given_name: str
     family_name: str
-    email: str
+    email: str | None
     organisation: str = ""
     municipality: str | None = None
     country: str = "FI"
@@ -131,7 +131,7 @@ async def _replace_secrets(held: Held, details: Details, person: UUID, now: date
     ticket = await renew(held, link=True)
     await feeds.revoke("person", held.person)
     await ledger.drop_all("registration", held.id, now=now)
-    if not send:
+    if not send or details.email is None:
         return
     name = f"{details.given_name} {details.family_name}".strip()
     recipient = Recipient(details.email, name, details.language, person)

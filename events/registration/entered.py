@@ -52,6 +52,9 @@ class Entered(Struct, frozen=True, kw_only=True):
 
 def read(entered: Entered, *, needs_email: bool = True) -> NewRegistration:
     """Check and clean what was entered; raises Invalid with the messages of every field that does not hold."""
+    broken = {name for name in Entered.__struct_fields__ if "\x00" in str(getattr(entered, name))}
+    if broken:
+        raise Invalid({name: [_("There is a sign in it that is no text.")] for name in sorted(broken)})
     entered = _named(_cleaned(entered))
     checks = {
         "given_name": _check_name(entered.given_name, _("Write the given name.")),

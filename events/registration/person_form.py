@@ -13,8 +13,10 @@ from events.core.i18n import lazy_gettext as _l
 from events.core.text import sort_key
 from events.network import queries as network
 from events.registration import entered
+from events.registration.details import Details
 from events.registration.entered import COUNTRIES, Entered
 from events.registration.new_registration import NewRegistration
+from events.registration.queries import RegistrationView
 
 ABROAD = "abroad"
 """The choice among the municipalities that says: outside Finland."""
@@ -96,6 +98,32 @@ class PersonForm(BaseForm):
                 self[name].errors = [*self[name].errors, *messages]
             else:
                 self.form_errors.extend(messages)
+
+
+def present(registration: RegistrationView) -> dict[str, str]:
+    """Return the details of a registration as the data of such a form."""
+    abroad = registration.municipality is None and registration.country != "FI"
+    return {
+        "given_name": registration.given_name,
+        "family_name": registration.family_name,
+        "email": registration.email or "",
+        "organisation": registration.organisation,
+        "municipality": ABROAD if abroad else registration.municipality or "",
+        "country": registration.country if abroad else "",
+    }
+
+
+def details_in(new: NewRegistration, *, language: str) -> Details:
+    """Return what such a form says of someone who is registered already."""
+    return Details(
+        given_name=new.given_name,
+        family_name=new.family_name,
+        email=new.email,
+        organisation=new.organisation,
+        municipality=new.municipality,
+        country=new.country,
+        language=language,
+    )
 
 
 class AddressForm(BaseForm):

@@ -102,3 +102,10 @@ async def test_a_charset_that_nobody_knows_is_a_bad_request(sender: httpx.AsyncC
     part = b'--x\r\nContent-Disposition: form-data; name="a"\r\nContent-Type: text/plain; charset=no-such\r\n\r\n1\r\n--x--\r\n'
     answer = await sender.post("/form", content=part, headers={"content-type": "multipart/form-data; boundary=x"})
     assert answer.status_code == 400
+
+
+async def test_another_encoding_than_utf8_is_a_bad_request_and_no_wrong_letter(sender: httpx.AsyncClient) -> None:
+    answer = await sender.post(
+        "/form", content=b"name=%C5ke", headers={"content-type": "application/x-www-form-urlencoded"}
+    )
+    assert answer.status_code == 400

@@ -9,6 +9,11 @@ def test_decomposed_letters_and_invisible_signs_become_one_form() -> None:
     assert clean_line("A\u030aland\u200b \u202e x\x00\t y ") == "Åland x y"
 
 
+def test_what_looks_like_nothing_is_taken_out_and_emoji_stay_whole() -> None:
+    assert clean_line("a\u061cb\u180e\u3164\ufff9\U000e0041 ❤️ 👩‍🔧") == "ab ❤️ 👩🔧"
+    assert clean_line("\u3164\uffa0\u115f") == ""
+
+
 def test_a_line_has_no_breaks_and_a_text_keeps_them() -> None:
     assert clean_line("a\r\nb") == "a b"
     assert clean_text("a\r\nb\x07") == "a\nb"

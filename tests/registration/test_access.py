@@ -8,12 +8,16 @@ import pytest
 from events.core import database
 from events.core.actor import ANONYMOUS, SYSTEM, Actor, ActorKind
 from events.core.errors import Conflict
+from events.core.forms import FormData
 from events.core.idempotency import repeatable
 from events.network.matching import organisation_key
 from events.registration import admission
 from events.registration.actions import cancel, change_details
 from events.registration.admission import NotAdmitted, OrganisationFull
 from events.registration.details import Details
+from events.registration.public.colleagues import Refused
+from events.registration.public.forms import RegistrationForm
+from events.registration.public.sending import show_refusal
 from events.registration.registering import register
 from events.registration.rules import Applicant, Refusal, may_register
 from tests.factories import NOW, insert, make_event, make_registration
@@ -86,7 +90,6 @@ async def test_one_organisation_gets_no_more_places_than_it_may_have(db: asyncpg
         await sign_up(event, 3, organisation="Yritys")
     assert refused.value.code == "organisation_full"
     await sign_up(event, 4, organisation="Muu Oy", email="aino@muu.example")
-    await sign_up(event, 5)  # for nobody but themselves
     await cancel(first.id, actor=SYSTEM, now=NOW)
     assert not (await sign_up(event, 3, organisation="Yritys")).already
 
@@ -193,4 +196,19 @@ async def test_the_table_of_registrations_is_not_asked_for_events_without_a_limi
     await make_registration(event)
     assert not (await sign_up(event, 1)).already
     with pytest.raises(Conflict):
-        await sign_up(await make_event(capacity=0, waiting_list="none", per_organisation=1), 2)
+        await sign_up(await make_event(capacity=0, waiting_list="none", per_organisation=1), 2, organisation="Muu Oy")
+
+
+async def test_who_leaves_the_organisation_out_does_not_pass_its_limit(client: httpx.AsyncClient) -> None:
+    slug = await make_open(per_organisation=1)
+    refused = await send(client, slug, organisation="")
+    assert refused.status_code == 422
+    assert 'href="#organisation"' in refused.text
+
+
+async def test_a_colleague_who_is_not_invited_is_told_beside_their_name(client: httpx.AsyncClient) -> None:
+    with pytest.raises(NotAdmitted) as refused:
+        raise NotAdmitted(Refusal.INVITED)
+    form = RegistrationForm(FormData({"colleagues-0-given_name": ["Bert"]}))
+    show_refusal(form, Refused(1, refused.value))
+    assert form.colleagues[0].form.given_name.errors == [refused.value.message]

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from events.core import database
-from events.core.actor import Actor, ActorKind
+from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.i18n import gettext as _
@@ -32,8 +32,7 @@ async def choose_items(registration_id: UUID, wanted: Collection[UUID], *, actor
         await _settle(held.id, held.event, held.site, had, frozenset(wanted))
         if had != set(wanted):
             await database.execute("UPDATE registration SET revision = revision + 1 WHERE id = $1", held.id)
-            if actor.kind is not ActorKind.PARTICIPANT:
-                await note(held, "items_chosen", actor, now)
+            await note(held, "items_chosen", actor, now)
 
 
 async def sign_up_new(registration_id: UUID, wanted: Collection[UUID]) -> None:

@@ -17,7 +17,7 @@ from events.core.web import AnyRequest, page, see_other
 from events.programme import queries as programme
 from events.programme.agenda.rules import at_site, lines
 from events.registration import actions, calendar, consents, rules
-from events.registration.details import Details, change_details
+from events.registration.details import change_details
 from events.registration.items.chosen import CHOSEN, agenda_lines
 from events.registration.own import data as own_data
 from events.registration.own import feed_pages
@@ -25,7 +25,7 @@ from events.registration.own.joining import meeting
 from events.registration.own.link import event_of, found_by, own_by, person_of
 from events.registration.own.participants import may_see
 from events.registration.own.programme_sections import letting_join, own_programme
-from events.registration.person_form import ABROAD, AddressForm, PersonForm
+from events.registration.person_form import AddressForm, PersonForm, details_in, present
 from events.registration.places import has_room, place_names
 from events.registration.public.answer_pages import PRIVATE, answer_page
 from events.registration.public.forms import ASKED_CONSENTS
@@ -33,8 +33,6 @@ from events.registration.public.receipts import Receipt
 from events.registration.queries import RegistrationView
 from events.registration.questions.sections import own_questions
 from events.registration.tables import ConsentKind
-
-_SAME = ("given_name", "family_name", "organisation", "municipality", "country", "language")
 
 
 @get("/r/{token:str}", opt=PUBLIC, include_in_schema=False)
@@ -56,7 +54,7 @@ async def change(request: AnyRequest, token: FromPath[str]) -> Template | Redire
     if new is None:
         status = 200 if form.only_language_changes else 422
         return await own_page(request, token, registration, status, form=form)
-    details = Details(**{name: getattr(new, name) for name in _SAME}, email=new.email or "")
+    details = details_in(new, language=new.language)
     try:
         changed = await change_details(registration.id, details, actor=person_of(registration), now=clock.now())
     except Invalid as invalid:
@@ -149,7 +147,7 @@ async def own_page(
     event = await event_of(registration.event)
     names = await place_names(event)
     if form is None:
-        form = PersonForm(data=_present(registration))
+        form = PersonForm(data=present(registration))
         await form.offer_choices()
     now = clock.now()
     return page(
@@ -182,18 +180,6 @@ async def _consents(registration: RegistrationView) -> list[tuple[ConsentKind, t
     given = await consents.given(registration.id)
     texts = consents.consent_texts(registration.language)
     return [(kind, given.get(kind, (texts[kind], registration.language)), kind in given) for kind in ASKED_CONSENTS]
-
-
-def _present(registration: RegistrationView) -> dict[str, str]:
-    abroad = registration.municipality is None and registration.country != "FI"
-    return {
-        "given_name": registration.given_name,
-        "family_name": registration.family_name,
-        "email": registration.email or "",
-        "organisation": registration.organisation,
-        "municipality": ABROAD if abroad else registration.municipality or "",
-        "country": registration.country if abroad else "",
-    }
 
 
 def _uuid(form: FormData, name: str) -> UUID:

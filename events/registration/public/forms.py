@@ -15,6 +15,7 @@ from wtforms import (
     SelectField,
     StringField,
 )
+from wtforms.validators import Length
 
 from events.core.forms import CheckboxesField
 from events.core.i18n import gettext as _
@@ -22,7 +23,7 @@ from events.core.i18n import language
 from events.core.i18n import lazy_gettext as _l
 from events.network.tables import SizeClass
 from events.registration.consents import consent_texts
-from events.registration.entered import ASKED_SIZES, Entered
+from events.registration.entered import ASKED_SIZES, LONGEST_NAME, Entered
 from events.registration.new_registration import NewRegistration
 from events.registration.person_form import Marked, PersonForm, named_choices
 from events.registration.tables import ConsentKind
@@ -74,6 +75,7 @@ class RegistrationForm(PersonForm):
     colleagues = FieldList(FormField(PersonForm), max_entries=MOST_COLLEAGUES)
     registrar = StringField(
         _l("Your name, if you do not take part yourself"),
+        [Length(max=LONGEST_NAME)],
         description=_l("Those whom you register are told who did it."),
     )
     leave_empty = StringField(

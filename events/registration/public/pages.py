@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from events.accounts.guards import PUBLIC, Requires
 from events.accounts.rules import Action
 from events.core import clock
-from events.core.errors import Conflict, NotFound
+from events.core.errors import Conflict, NotFound, TooMany
 from events.core.forms import FormData, read_form
 from events.core.http import FRAMED
 from events.core.i18n import format_number, ngettext, set_language
@@ -99,6 +99,11 @@ async def _send(
         receipt = await register_all(request, event, asked, form, people, now=clock.now())
         await invitation_answers.take_yes(form.invitation.data or "", event.id, receipt, now=clock.now())
         return see_other(f"/r/{receipts.token_of(receipt)}")
+    except TooMany as wait:
+        form.form_errors.append(wait.message)
+        answer = await _form_page(request, event, asked, form, wait.status)
+        answer.headers["retry-after"] = str(wait.retry_after)
+        return answer
     except Refused as refused:
         try:
             show_refusal(form, refused)

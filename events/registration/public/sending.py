@@ -35,7 +35,7 @@ WRONG_CODES = 20
 """Tries with codes that are not the event's, from one network in ten minutes."""
 
 TO_ONE_ADDRESS = 10
-"""Registrations with one address in an hour, each of which makes a mail."""
+"""Forms with one address in an hour, each of which makes mails."""
 
 
 def changes_rows(form: RegistrationForm, sent: FormData) -> bool:
@@ -63,9 +63,10 @@ async def register_all(
     Raises TooMany, Refused.
     """
     host = network_of(request.client.host if request.client else "")
-    for new in people:
+    for _one in people:
         await limit("register", host, uses=FROM_ONE_NETWORK, window=timedelta(minutes=10), now=now)
-        await limit("register-address", new.email or "", uses=TO_ONE_ADDRESS, window=timedelta(hours=1), now=now)
+    for email in sorted({new.email or "" for new in people}):  # once a form: an assistant's address stands in each row
+        await limit("register-address", email, uses=TO_ONE_ADDRESS, window=timedelta(hours=1), now=now)
     if event.access == Access.CODE:  # before it is compared: beyond the limit the right one is refused too
         await limit("access-code", host, uses=WRONG_CODES, window=timedelta(minutes=10), now=now)
     answers, registrar = entered(form, asked), form.registrar.data or ""
@@ -136,7 +137,7 @@ def show_refusal(form: RegistrationForm, refused: Refused) -> None:
         case Invalid():
             person.show(error.errors)
         case NotAdmitted():
-            person.show({FIELDS.get(error.refusal, ""): [error.message]})
+            person.show({FIELDS.get(error.refusal, "given_name" if refused.number else ""): [error.message]})
         case OrganisationFull():
             person.show({"organisation": [error.message]})
         case Conflict() if refused.number:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from events.core import database
-from events.core.actor import Actor, ActorKind
+from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import Conflict, Invalid, Unavailable
 from events.core.i18n import gettext as _
@@ -89,8 +89,7 @@ async def change_answers(registration_id: UUID, entered: Entered, *, actor: Acto
         questions = await queries.of_event(held.event)
         before = await queries.of_registration(held.id)
         await _settle(held.id, questions, entered, before, site=held.site, placed=holds_place(held.state), now=now)
-        if actor.kind is not ActorKind.PARTICIPANT:
-            await note(held, "answers_changed", actor, now)
+        await note(held, "answers_changed", actor, now)
 
 
 async def _settle(

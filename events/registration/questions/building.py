@@ -47,7 +47,7 @@ async def add_question(event_id: UUID, new: NewQuestion, *, actor: Actor, now: d
     """Ask a question at the end of an event's others; returns its code. Raises Invalid."""
     async with transaction():
         questions = await _hold(event_id, actor, now)
-        _check(new)
+        _check(new, questions)
         code = rules.new_code(
             _name(new.labels), {question.code for question in questions} | await _codes_beside(event_id)
         )
@@ -75,7 +75,7 @@ async def change_question(event_id: UUID, question_id: UUID, new: NewQuestion, *
         before = _one(questions, question_id)
         counted = await queries.answer_counts(event_id)
         named = {code: number for (question, code), number in counted.items() if question == question_id}
-        _check(new, named)
+        _check(new, questions, named)
         gone = {option.code for option in before.options} - {option.code for option in new.options}
         if (new.kind, new.health) != (before.kind, before.health):
             require_unanswered(named.get("", 0))
@@ -151,7 +151,8 @@ def _name(labels: Mapping[str, str]) -> str:
     return labels.get("en") or labels.get("fi") or labels.get("sv") or ""
 
 
-def _check(new: NewQuestion, named: Mapping[str, int] | None = None) -> None:
+def _check(new: NewQuestion, questions: Sequence[Asked], named: Mapping[str, int] | None = None) -> None:
+    private = {question.code for question in questions if question.health}
     errors: dict[str, list[str]] = {}
     if not _name(new.labels):
         errors["label_fi"] = [_("Write the question in at least one language.")]
@@ -159,6 +160,8 @@ def _check(new: NewQuestion, named: Mapping[str, int] | None = None) -> None:
         errors["options"] = [_("Write at least two options.")]
     if new.health and (new.required or new.kind is QuestionKind.CONSENT):
         errors["health"] = [_("A question about health is never required, and has its own consent.")]
+    elif not new.health and any(condition.partition("=")[0] in private for condition in new.shown_if):
+        errors["health"] = [_("It is asked because of an answer about health, so it is about health itself.")]
     for number, option in enumerate(new.options):
         taken = (named or {}).get(option.code, 0) if option.code else 0
         if not _name(option.labels):

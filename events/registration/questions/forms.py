@@ -10,8 +10,8 @@ from wtforms.widgets import DateInput
 
 from events.core.errors import Invalid
 from events.core.forms import BaseForm, CheckboxesField
-from events.core.i18n import format_number, language, ngettext
 from events.core.i18n import gettext as _
+from events.core.i18n import language, ngettext, typed_number
 from events.registration.consents import consent_texts
 from events.registration.person_form import Marked
 from events.registration.questions.answering import Entered
@@ -44,7 +44,7 @@ def present(questions: Iterable[Asked], answers: Mapping[str, Value]) -> dict[st
     for question in questions:
         value = answers.get(question.code)
         if isinstance(value, int | float):
-            value = format_number(value)
+            value = typed_number(value)
         data[question.field] = bool(value) if question.kind is QuestionKind.CONSENT else value
         data[agreed_field(question)] = value is not None
     return data

@@ -14,6 +14,8 @@ SELECT id FROM event WHERE ((ends_at AT TIME ZONE zone) + interval '7 days') AT 
 
 _EXPIRED = (
     f"DELETE FROM health_answer USING question WHERE question.id = health_answer.question AND event IN ({_ENDED})",
+    f"""UPDATE question_option SET taken = 0 FROM question
+        WHERE question.id = question_option.question AND question.health AND taken > 0 AND event IN ({_ENDED})""",
     f"DELETE FROM kitchen_order WHERE event IN ({_ENDED})",
 )
 

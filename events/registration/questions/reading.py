@@ -8,6 +8,7 @@ from uuid import UUID
 
 from events.core.errors import Invalid
 from events.core.i18n import gettext as _
+from events.core.i18n import language
 from events.core.text import clean_line, clean_text
 from events.registration.questions.asked import CHOICES, NO, YES, Asked, Value
 from events.registration.questions.rules import is_shown
@@ -15,6 +16,10 @@ from events.registration.questions.tables import QuestionKind
 
 LONGEST = {QuestionKind.SHORT: 300, QuestionKind.LONG: 4000}
 BIGGEST = Decimal(10) ** 12
+
+
+_GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+")
+"""What an English reader takes for thousands, and a Finnish one for a fraction."""
 
 
 class _Wrong(Exception):
@@ -89,6 +94,8 @@ def _number(raw: object) -> int | float:
     wrong = _("Write a number.")
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         raise _Wrong(wrong)
+    if language() == "en" and _GROUPED.fullmatch(str(raw).strip()):
+        raise _Wrong(_("Write the number without commas between the thousands: 12500."))
     try:
         number = Decimal(re.sub(r"[\s ]", "", str(raw)).replace(",", ".").replace("−", "-"))
     except InvalidOperation:
@@ -111,6 +118,8 @@ def _date(raw: object) -> str:
 def _text(question: Asked, raw: object) -> str | None:
     if not isinstance(raw, str):
         raise _Wrong(_("Write a text."))
+    if "\x00" in raw:
+        raise _Wrong(_("There is a sign in it that is no text."))
     text = clean_line(raw) if question.kind is QuestionKind.SHORT else clean_text(raw)
     if len(text) > LONGEST[question.kind]:
         raise _Wrong(_("At most %(n)s signs, please.", n=LONGEST[question.kind]))

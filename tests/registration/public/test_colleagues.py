@@ -126,3 +126,27 @@ async def test_the_summary_says_what_came_of_each(client: httpx.AsyncClient) -> 
     for text in (letter.text, letter.html):
         assert "Aino Esimerkki" in text
         assert "Bert Exempel" in text
+
+
+async def test_an_assistant_registers_ten_colleagues_with_one_address(client: httpx.AsyncClient) -> None:
+    slug = await make_open(capacity=None)
+    rows = {name.replace("-0-", f"-{number}-"): value for number in range(10) for name, value in {**BERT}.items()} | {
+        f"colleagues-{number}-given_name": f"Bert {chr(65 + number)}" for number in range(10)
+    }
+    await answer_of(client, slug, **rows)
+    assert await states() == ["confirmed"] * 11
+
+
+async def test_who_has_sent_too_much_keeps_what_was_typed(client: httpx.AsyncClient) -> None:
+    slug = await make_open(capacity=None)
+    for number in range(10):
+        await answer_of(client, slug, given_name=f"Aino {chr(65 + number)}")
+    refused = await send(client, slug, given_name="Aino Yksitoista")
+    assert refused.status_code == 429
+    assert 'value="Aino Yksitoista"' in refused.text
+
+
+async def test_a_long_name_of_who_registers_others_is_refused_beside_its_field(client: httpx.AsyncClient) -> None:
+    refused = await send(client, await make_open(), registrar="x" * 8000, **BERT)
+    assert refused.status_code == 422
+    assert 'href="#registrar"' in refused.text

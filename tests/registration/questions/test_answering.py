@@ -1,5 +1,5 @@
 import asyncio
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -7,12 +7,17 @@ import pytest
 from events.core import database
 from events.core.actor import ANONYMOUS, SYSTEM, Actor, ActorKind
 from events.core.errors import Invalid, NotAllowed
+from events.core.i18n import in_language
 from events.core.idempotency import repeatable
 from events.registration import counters
 from events.registration.actions import cancel, give_place, move_site
 from events.registration.queries import Registered
 from events.registration.questions import queries
 from events.registration.questions.answering import Entered, change_answers, register_answering
+from events.registration.questions.asked import Asked
+from events.registration.questions.forms import present
+from events.registration.questions.reading import read
+from events.registration.questions.tables import QuestionKind
 from events.registration.registering import AsksQuestions, register
 from tests.factories import NOW, insert, make_event
 from tests.registration.questions.making import make_question, taken
@@ -208,3 +213,20 @@ async def test_two_who_take_each_others_options_do_not_wait_for_ever(committed_d
             )
     counted = await database.fetchval("SELECT bool_and(taken = 20) FROM question_option")
     assert counted
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+@pytest.mark.parametrize("number", [3.14159265, 12500, 0.1, -7, 1234567.25])
+def test_a_number_that_is_shown_and_read_again_stays_the_same(language: str, number: float) -> None:
+    asked = Asked(id=uuid4(), code="n", kind=QuestionKind.NUMBER, labels={"fi": "n"})
+    with in_language(language):
+        shown = present([asked], {"n": number})["answers.n"]
+        assert read([asked], {"n": shown}, site=None) == {"n": number}
+
+
+def test_an_english_number_with_commas_is_asked_for_again() -> None:
+    asked = Asked(id=uuid4(), code="n", kind=QuestionKind.NUMBER, labels={"en": "n"})
+    with in_language("en"), pytest.raises(Invalid):
+        read([asked], {"n": "12,500"}, site=None)
+    with in_language("fi"):
+        assert read([asked], {"n": "12,500"}, site=None) == {"n": 12.5}

@@ -6,6 +6,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
+from msgspec import structs
 
 from events.core import database
 from events.core.actor import SYSTEM
@@ -220,3 +221,13 @@ async def test_an_order_that_makes_no_sense_changes_nothing(organiser: httpx.Asy
     await make_question(event, "why")
     assert (await organiser.post(f"{HERE}/order", data=sent)).status_code == 303
     assert [each.code for each in await asked(event)] == ["why"]
+
+
+async def test_what_is_asked_because_of_an_answer_about_health_is_about_health(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    await make_question(event, "diet", "one", "vegan", "other", health=True)
+    detail = NewQuestion(kind=QuestionKind.SHORT, labels={"en": "What then?"}, shown_if=["diet=other"])
+    with pytest.raises(Invalid) as refused:
+        await add_question(event, detail, actor=SYSTEM, now=NOW)
+    assert list(refused.value.errors) == ["health"]
+    assert await add_question(event, structs.replace(detail, health=True), actor=SYSTEM, now=NOW)
