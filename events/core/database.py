@@ -183,6 +183,11 @@ async def transaction(
         callback()
 
 
+def in_transaction() -> bool:
+    """Say whether a transaction is running here."""
+    return DB.current_transaction.get() is not None
+
+
 def after_commit(callback: Callable[[], None]) -> None:
     """Call `callback` when the running transaction has committed, or at once when there is none."""
     running = DB.current_transaction.get()

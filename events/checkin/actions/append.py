@@ -17,15 +17,12 @@ from events.core.database import transaction
 from events.core.errors import Conflict, NotFound
 from events.core.text import clean_line
 
-_LOOK = f"""
+_LOOK = f"""{tickets.FIND}
 SELECT ticket.event, ticket.id, ticket.ticket_hash, ticket.reason AS found_reason, known.result, known.reason,
     present.first_entry_at, present.door AS first_door, {tickets.FACTS}
-FROM ticket LEFT JOIN known ON true
-LEFT JOIN attendance AS present ON present.registration = ticket.id
+FROM ticket LEFT JOIN known USING (row)
 {tickets.NAMES}
 """
-_LOOK_BY_HASH = tickets.find() + _LOOK
-_LOOK_BY_CODE = tickets.find(code_at=7) + _LOOK
 
 # An upsert that changes nothing: it makes the row if there is none and locks it either way.
 _LOCK = """
@@ -133,18 +130,7 @@ async def _append(scan: Scanned, actor: Actor, now: datetime, *, offline: bool) 
 
 
 async def _look(scan: Scanned, actor: Actor, now: datetime) -> asyncpg.Record | None:
-    ticket = tickets.read(scan.secret)
-    everywhere, regions, events = reach(actor, Action.CHECK_IN, now=now)
-    return await database.fetchrow(
-        _LOOK_BY_CODE if ticket.code else _LOOK_BY_HASH,
-        scan.event,
-        everywhere,
-        list(regions),
-        list(events),
-        tickets.nonce_of(scan),
-        ticket.digest,
-        *((ticket.code,) if ticket.code else ()),
-    )
+    return await database.fetchrow(_LOOK, *([value] for value in tickets.asked_of(scan, actor, now)))
 
 
 def _refusal(scan: Scanned, found: str, *, offline: bool) -> str:
