@@ -21,7 +21,7 @@ from events.checkin import api as checkin_api
 from events.checkin import live
 from events.checkin import pages as checkin
 from events.checkin import staff_pages as checkin_staff
-from events.checkin import walk_in_pages as checkin_walk_in
+from events.checkin.walk_in import pages as checkin_walk_in
 from events.core import database, health, jobs, logs, openapi, replica
 from events.core.assets import asset_dir
 from events.core.broker import make_broker

@@ -1,10 +1,13 @@
 """What stands before a route: `guards=[Requires(Action.X)]`, or `opt=PUBLIC` for routes that everyone may call."""
 
 from typing import Any
+from uuid import UUID
 
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
+from events.accounts.authentication import device_token
+from events.accounts.devices import queries as devices
 from events.accounts.rules import Action, may_somewhere
 from events.core import clock
 from events.core.actor import ANONYMOUS, Actor, ActorKind
@@ -18,6 +21,11 @@ def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
     """Return who makes the request."""
     actor: Actor = connection.scope.get("user") or ANONYMOUS
     return actor
+
+
+async def device_of(connection: ASGIConnection[Any, Any, Any, Any]) -> UUID | None:
+    """Return the paired device that makes the request, also for someone signed in, also one that holds no more."""
+    return await devices.known(device_token(connection.scope))
 
 
 class Requires:

@@ -121,7 +121,7 @@ async def door_event(slug: str, actor: Actor, now: datetime) -> DoorEvent | None
 async def sites(event: UUID) -> list[tuple[UUID, str]]:
     """Return the sites of an event with their names, in its order."""
     rows = await database.fetch("SELECT id, name, mode FROM site WHERE event = $1 ORDER BY position, id", event)
-    return [(row["id"], _site(row["name"], row["mode"])) for row in rows]
+    return [(row["id"], site_name(row["name"], row["mode"])) for row in rows]
 
 
 async def counts(events: Collection[UUID]) -> Mapping[UUID, Count]:
@@ -159,7 +159,7 @@ def _found(row: asyncpg.Record) -> Found:
         code=row["code"],
         name=f"{row['given_name']} {row['family_name']}".strip(),
         organisation=row["organisation"],
-        site=_site(row["site"], row["mode"]),
+        site=site_name(row["site"], row["mode"]),
         state=row["state"],
         attended=row["attended"],
         first_entry_at=row["first_entry_at"],
@@ -167,5 +167,6 @@ def _found(row: asyncpg.Record) -> Found:
     )
 
 
-def _site(name: str, mode: str) -> str:
+def site_name(name: str, mode: str) -> str:
+    """Return a site in words of the present language."""
     return name or (_("Online") if mode == "online" else "")

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from events.accounts.rules import Action, reach
-from events.checkin.shapes import Answer, Holder, Scanned
+from events.checkin.shapes import Answer, Holder, Scanned, WalkedIn
 from events.checkin.tables import ScanResult
 from events.core import secrets
 from events.core.actor import Actor
@@ -45,7 +45,7 @@ WITH asked AS (
         LIMIT 1
     ) AS found ON true
 ), known AS (
-    SELECT asked.row, scan.event, scan.registration, scan.ticket_hash, scan.result, scan.reason
+    SELECT asked.row, scan.event, scan.registration, scan.ticket_hash, scan.result, scan.reason, scan.offline
     FROM asked JOIN LATERAL (SELECT * FROM scan WHERE scan.nonce = asked.nonce LIMIT 1) AS scan ON true
 )"""
 """The CTEs `ticket` and `known`, with a row for each reading asked about; no row of `ticket`: no such event for its
@@ -90,7 +90,7 @@ def read(secret: str) -> Read:
     return Read(secrets.digest(text), code)
 
 
-def nonce_of(scan: Scanned) -> UUID:
+def nonce_of(scan: Scanned | WalkedIn) -> UUID:
     """Return the reading's nonce; one that is no UUID becomes one, within its event."""
     try:
         return UUID(scan.nonce)
