@@ -6,12 +6,14 @@ from uuid import UUID
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
-from events.accounts.authentication import device_token
+from events.accounts.authentication import device_cookie, device_token
 from events.accounts.devices import queries as devices
 from events.accounts.rules import Action, may_somewhere
 from events.core import clock
 from events.core.actor import ANONYMOUS, Actor, ActorKind
 from events.core.errors import NotFound, Unauthenticated
+
+__all__ = ["PUBLIC", "Requires", "actor_of", "device_cookie", "device_of", "device_token"]
 
 PUBLIC = {"public": True}
 """The opt of a route without a guard; a test refuses routes that have neither."""

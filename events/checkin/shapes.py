@@ -72,10 +72,14 @@ class Holder(Struct, kw_only=True, frozen=True):
 
 
 class Answer(Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """What the door says; `reason` stands with "rejected" alone, the first entry's time and door with the others."""
+    """What the door says; `reason` stands with "rejected" alone, the first entry's time and door with the others.
+
+    `event` is the title of the event whose ticket it is, with "wrong_event".
+    """
 
     result: ScanResult
     reason: str | None = None
+    event: str | None = None
     registration: Holder | None = None
     first_scan_at: datetime | None = None
     first_door: str | None = None

@@ -14,6 +14,7 @@ from events.checkin.tables import ScanResult
 from events.core import secrets
 from events.core.actor import Actor
 from events.core.errors import Conflict
+from events.core.i18n import LANGUAGES, pick
 from events.core.i18n import gettext as _
 
 _GAPS = re.compile(r"[\s\-]+")
@@ -24,8 +25,9 @@ WITH asked AS (
     SELECT * FROM unnest($1::text[], $2::boolean[], $3::text[], $4::text[], $5::uuid[], $6::bytea[], $7::text[])
         WITH ORDINALITY AS asked (slug, everywhere, regions, events, nonce, digest, code, row)
 ), ticket AS (
-    SELECT asked.row, asked.nonce, asked.digest, here.id AS event, found.id, found.event = here.id AS right_event,
-        found.person, found.organisation, found.site, coalesce(found.ticket_hash, asked.digest) AS ticket_hash,
+    SELECT asked.row, asked.nonce, asked.digest, here.id AS event, found.id, found.event AS belongs,
+        found.event = here.id AS right_event, found.person, found.organisation, found.site,
+        coalesce(found.ticket_hash, asked.digest) AS ticket_hash,
         CASE WHEN found.id IS NULL AND EXISTS (SELECT FROM revoked_ticket WHERE ticket_hash = asked.digest)
                 THEN 'revoked'
              WHEN found.id IS NULL THEN 'unknown'
@@ -55,7 +57,8 @@ reading all of them for a few rows."""
 FACTS = """
     known.event <> ticket.event
         OR (known.registration IS DISTINCT FROM ticket.id AND known.ticket_hash <> ticket.digest) AS misused,
-    person.given_name, person.family_name, organisation.name AS organisation, site.name AS site, site.mode
+    person.given_name, person.family_name, organisation.name AS organisation, site.name AS site, site.mode,
+    belongs.title_fi, belongs.title_sv, belongs.title_en
 """
 """Columns beside `ticket` and `known` that `answer` needs."""
 
@@ -64,6 +67,7 @@ LEFT JOIN LATERAL (SELECT * FROM attendance WHERE registration = ticket.id LIMIT
 LEFT JOIN person ON person.id = ticket.person AND ticket.right_event
 LEFT JOIN organisation ON organisation.id = ticket.organisation
 LEFT JOIN site ON site.id = ticket.site
+LEFT JOIN event AS belongs ON belongs.id = ticket.belongs AND NOT ticket.right_event
 """
 
 
@@ -121,6 +125,7 @@ def answer(row: asyncpg.Record) -> Answer:
     return Answer(
         result=ScanResult(row["result"]),
         reason=row["reason"] if rejected else None,
+        event=pick({code: row[f"title_{code}"] or "" for code in LANGUAGES})[0] or None,
         registration=holder,
         first_scan_at=None if rejected else row["first_entry_at"],
         first_door=None if rejected else row["first_door"],

@@ -134,10 +134,12 @@ async def test_an_unknown_ticket_is_rejected_and_kept(client: httpx.AsyncClient,
     assert await scans(None) == 1
 
 
-async def test_a_ticket_of_another_event_shows_no_name(client: httpx.AsyncClient, registered: Made) -> None:
+async def test_a_ticket_of_another_event_shows_which_one_and_no_name(
+    client: httpx.AsyncClient, registered: Made
+) -> None:
     await give_token(client)
     answer = await redeem(client, ticket(registered[1]), await slug_of(await make_event()))
-    assert answer.json() == {"result": "rejected", "reason": "wrong_event"}
+    assert answer.json() == {"result": "rejected", "reason": "wrong_event", "event": "Test workshop"}
     assert (await attendance(registered[1]))[0] == "unknown"
 
 

@@ -43,16 +43,18 @@ class Pack(Struct, frozen=True, kw_only=True):
     """The tickets of an event that are new since what the door has; `whole` when they are all of them.
 
     `at` is to be sent as `since` the next time, `revoked` are keys of tickets that a newer one has replaced, `total` is
-    how many tickets there are in all: who has another number takes the whole again. After `expires_at` it must be
+    how many tickets there are in all: who has another number takes the whole again. Of each site it says
+    how many places are left, None without a limit. After `expires_at` it must be
     forgotten.
     """
 
     at: datetime
     expires_at: datetime
+    title: str
     whole: bool
     total: int
     organisations: list[str]
-    sites: list[tuple[UUID, str]]
+    sites: list[tuple[UUID, str, int | None]]
     tickets: list[Ticket]
     revoked: list[bytes]
 
@@ -69,6 +71,8 @@ WHERE registration.event = $1 AND ($2::timestamptz IS NULL
     OR registration.changed_at >= $2 OR attendance.changed_at >= $2 OR person.erased_at >= $2)
 """
 
+_SITES = "SELECT id, name, mode, capacity - taken AS left FROM site WHERE event = $1 ORDER BY position, id"
+
 _REVOKED = """
 SELECT substr(revoked_ticket.ticket_hash, 1, $3) AS key
 FROM revoked_ticket JOIN registration ON registration.id = revoked_ticket.registration
@@ -80,7 +84,9 @@ async def pack(event: DoorEvent, since: datetime | None, *, now: datetime) -> Pa
     """Return what a door without network must know of an event, or only what has changed `since`."""
     after = since - OVERLAP if since else None
     rows = await database.fetch(_TICKETS, event.id, after, KEY_BYTES)
-    sites = await database.fetch("SELECT id, name, mode FROM site WHERE event = $1 ORDER BY position, id", event.id)
+    sites = await database.fetch(
+        "SELECT id, name, mode, capacity - taken AS left FROM site WHERE event = $1 ORDER BY position, id", event.id
+    )
     places = {row["id"]: number for number, row in enumerate(sites)}
     numbers = count()
     organisations: dict[str, int] = {}
@@ -105,10 +111,11 @@ async def pack(event: DoorEvent, since: datetime | None, *, now: datetime) -> Pa
     return Pack(
         at=now,
         expires_at=max(event.ends_at, now) + AFTER_THE_END,
+        title=event.title,
         whole=since is None,
         total=len(tickets) if since is None else await _total(event.id),
         organisations=list(organisations),
-        sites=[(row["id"], site_name(row["name"], row["mode"])) for row in sites],
+        sites=[(row["id"], site_name(row["name"], row["mode"]), row["left"]) for row in sites],
         tickets=tickets,
         revoked=[row["key"] for row in await database.fetch(_REVOKED, event.id, after, KEY_BYTES)],
     )
