@@ -51,8 +51,8 @@ export class Doorkeeper extends EventTarget {
     const knows = this.pack.isThere || reading.force || reading.type === "undo";
     const { secret, type = "entry", force = false } = reading;
     const scan = { kind: "scan", event: this.event, secret, type, force, door, key: ticket?.key ?? "", said: own.result };
-    const entry = await this.#keep(scan);
-    const { kind, sent, key, said, ...asked } = entry;
+    let entry = await this.#keep({ ...scan, deciding: true });
+    const { kind, sent, key, said, deciding, ...asked } = entry;
     const asking = redeem(asked);
     const answer = await Promise.race([asking.catch((error) => error), this.#patience(knows)]);
     if (answer && !(answer instanceof Error)) {
@@ -67,6 +67,7 @@ export class Doorkeeper extends EventTarget {
       await this.#forget(entry);
       return { result: "unreachable" };
     }
+    entry = await this.#decided(entry);
     void asking.then((late) => late.result === said && this.#forget(entry), () => null);
     this.#remember(ticket, reading, entry, own);
     if (answer instanceof Unanswered && answer.why === "offline") this.queue.online = false;
@@ -90,6 +91,10 @@ export class Doorkeeper extends EventTarget {
       this.dispatchEvent(new CustomEvent("storage", { detail: error }));
       return { nonce: crypto.randomUUID?.() ?? String(Math.random()), at: new Date().toISOString(), sent: true, ...what };
     }
+  }
+
+  async #decided(entry) {
+    return this.queue.change(entry, { deciding: false }).catch(() => entry);
   }
 
   async #forget(entry) {

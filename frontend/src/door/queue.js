@@ -5,6 +5,7 @@ import { queue } from "./store.js";
 const LOCK = "sixnet-door-queue";
 const EVERY = 10_000; // milliseconds between two tries while something waits
 const MOST = 100; // entries in one message
+const DECIDED = 10_000; // milliseconds after which a reading that was being asked about was decided without an answer
 
 /**
  * @typedef {{nonce: string, kind: "scan" | "walk_in", at: string, event: string, sent: boolean, key?: string,
@@ -89,7 +90,7 @@ export class Queue extends EventTarget {
     const work = async () => {
       await this.reload();
       for (;;) {
-        const batch = this.waiting.filter(({ nonce }) => !this.stuck.has(nonce)).slice(0, MOST);
+        const batch = this.waiting.filter((entry) => this.#isDue(entry)).slice(0, MOST);
         if (!batch.length || !(await this.#send(batch))) return;
       }
     };
@@ -100,6 +101,11 @@ export class Queue extends EventTarget {
   /** Tell the server how this phone is, and hear whether it answers. */
   async beat() {
     return this.#exchange([]);
+  }
+
+  /** What the server is being asked about is not told to it as decided, unless whoever asked has gone. */
+  #isDue({ nonce, deciding, at }) {
+    return !this.stuck.has(nonce) && (!deciding || Date.now() - Date.parse(at) > DECIDED);
   }
 
   async #send(batch) {
@@ -119,7 +125,7 @@ export class Queue extends EventTarget {
   /** @returns {Promise<null | "offline" | number>} null when the server has taken it in */
   async #exchange(batch) {
     const kinds = { scan: [], walk_in: [] };
-    for (const { kind, sent, key, told, ...entry } of batch) kinds[kind].push(entry);
+    for (const { kind, sent, key, deciding, ...entry } of batch) kinds[kind].push(entry);
     const left = this.waiting.filter(({ nonce }) => !batch.some((sent) => sent.nonce === nonce));
     const device = { waiting: left.length, oldest_at: left[0]?.at ?? null, ...this.describe() };
     try {
