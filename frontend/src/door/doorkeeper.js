@@ -26,7 +26,10 @@ export class Doorkeeper extends EventTarget {
     const kept = await packs.all().catch(() => []);
     this.others = await Promise.all(kept.filter(({ event }) => event !== this.event).map(({ event }) => Pack.load(event)));
     this.#recall();
-    this.queue.addEventListener("change", () => this.#recall());
+    this.queue.addEventListener("change", () => {
+      if (this.queue.refused && this.pack.at) void this.#wipe();
+      else this.#recall();
+    });
     addEventListener("online", () => void this.refresh());
     document.addEventListener("visibilitychange", () => document.hidden || void this.refresh());
     setInterval(() => document.hidden || void this.refresh(), FRESH);
