@@ -21,7 +21,9 @@ from events.checkin import api as checkin_api
 from events.checkin import live
 from events.checkin import pages as checkin
 from events.checkin import staff_pages as checkin_staff
-from events.checkin import walk_in_pages as checkin_walk_in
+from events.checkin.devices import pages as checkin_devices
+from events.checkin.door import pages as checkin_door
+from events.checkin.walk_in import pages as checkin_walk_in
 from events.core import database, health, jobs, logs, openapi, replica
 from events.core.assets import asset_dir
 from events.core.broker import make_broker
@@ -58,6 +60,8 @@ ROUTES = [
     *programme_api.ROUTES,
     *registration.ROUTES,
     *registration_api.ROUTES,
+    *checkin_devices.ROUTES,
+    *checkin_door.ROUTES,
     *checkin.ROUTES,
     *checkin_staff.ROUTES,
     *checkin_walk_in.ROUTES,

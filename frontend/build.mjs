@@ -25,14 +25,14 @@ const shared = {
 const builds = await Promise.all([
   esbuild.build({
     ...shared,
-    entryPoints: ["src/css/app.css", "src/app.js", "src/door.js", "src/ticket-worker.js"],
+    entryPoints: ["src/css/app.css", "src/app.js", "src/door.js", "src/ticket-worker.js", "src/door-worker.js"],
     format: "esm",
     target: ["chrome111", "firefox115", "safari16.4"],
     loader: { ".woff2": "file" },
   }),
   esbuild.build({
     ...shared,
-    entryPoints: ["src/icon.svg", "src/share.png", "zxing-wasm/reader/zxing_reader.wasm"],
+    entryPoints: ["src/icon.svg", "src/icon-192.png", "src/icon-512.png", "src/share.png", "zxing-wasm/reader/zxing_reader.wasm"],
     bundle: false,
     minify: false,
     loader: { ".svg": "copy", ".png": "copy", ".wasm": "copy" },

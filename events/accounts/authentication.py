@@ -1,6 +1,9 @@
-"""Who makes a request: the session cookie of staff, or a program's bearer token."""
+"""Who makes a request: the session cookie of staff, a program's bearer token, or the cookie of a paired device."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from litestar.datastructures import Cookie
@@ -8,6 +11,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from events.accounts.devices import queries as devices
 from events.accounts.rules import SESSION_LONGEST, session_end
 from events.core import clock, database, secrets
 from events.core.actor import ANONYMOUS, Actor, ActorKind, Grant
@@ -32,8 +36,11 @@ SEEN_EVERY = timedelta(minutes=10)
 """How exactly is known when a session or token was last used: a write for each request would cost more than it says."""
 
 
+DOORS = ("/door", "/api/v1/checkin/")
+"""Where the cookie of a paired device counts."""
+
 TOKEN_KEPT = timedelta(seconds=1)
-"""How long a token's actor is kept in memory, so how much longer a revoked one may work: doors and forms ask often."""
+"""How long the actor of a token or device is kept in memory, so how much longer a revoked one may work."""
 
 MOST_TOKENS_KEPT = 1000
 _token_actors: dict[bytes, tuple[datetime, Actor]] = {}
@@ -64,13 +71,14 @@ async def find_actor(scope: Scope) -> Actor:
     kind, _space, token = header(scope, b"authorization").partition(" ")
     if kind.lower() == "bearer":
         return await _token_actor(token)
-    token = session_token(scope)
-    if not token:
-        return ANONYMOUS
+    return await _session_actor(session_token(scope)) or await _device_actor(scope) or ANONYMOUS
+
+
+async def _session_actor(token: str) -> Actor | None:
     now = clock.now()
-    row = await database.fetchrow(_SESSION_ACTOR, secrets.digest(token), now)
+    row = await database.fetchrow(_SESSION_ACTOR, secrets.digest(token), now) if token else None
     if row is None:
-        return ANONYMOUS
+        return None
     if row["seen_at"] < now - SEEN_EVERY:
         await _prolong(row["session_id"], row["created_at"], now)
     grants = zip(row["roles"] or (), row["kinds"] or (), row["ids"] or (), row["untils"] or (), strict=True)
@@ -95,6 +103,21 @@ def session_cookie(token: str) -> Cookie:
     )
 
 
+def device_token(scope: Scope) -> str:
+    """Return the device token that the browser sent, or ""."""
+    return cookie(scope, device_cookie_name())
+
+
+def device_cookie_name() -> str:
+    """Return the name of the cookie of a paired device."""
+    return f"{session_cookie_name()}-door"
+
+
+def device_cookie(token: str, *, lasts: timedelta) -> Cookie:
+    """Return the cookie of a paired device, as safe as that of a session."""
+    return replace(session_cookie(token), key=device_cookie_name(), max_age=int(lasts.total_seconds()))
+
+
 async def _prolong(session_id: UUID, created_at: datetime, now: datetime) -> None:
     await database.execute(
         "UPDATE session SET seen_at = $2, expires_at = GREATEST(expires_at, $3) WHERE id = $1",
@@ -105,11 +128,28 @@ async def _prolong(session_id: UUID, created_at: datetime, now: datetime) -> Non
 
 
 async def _token_actor(token: str) -> Actor:
-    now = clock.now()
     digest = secrets.digest(token)
+    return await _kept(digest, partial(_read_token, digest))
+
+
+async def _device_actor(scope: Scope) -> Actor | None:
+    """Return the paired device of a request to a door; its cookie opens nothing else."""
+    token = device_token(scope) if scope["path"].startswith(DOORS) else ""
+    if not token:
+        return None
+    actor = await _kept(secrets.digest(token), partial(_read_device, token))
+    return None if actor is ANONYMOUS else actor
+
+
+async def _read_device(token: str, now: datetime) -> Actor:
+    return await devices.live(token, now) or ANONYMOUS
+
+
+async def _kept(digest: bytes, read: Callable[[datetime], Awaitable[Actor]]) -> Actor:
+    now = clock.now()
     kept = _token_actors.get(digest)
     if kept is None or not kept[0] <= now < kept[0] + TOKEN_KEPT:
-        kept = _token_actors[digest] = (now, await _read_token(digest, now))
+        kept = _token_actors[digest] = (now, await read(now))
         while len(_token_actors) > MOST_TOKENS_KEPT:
             del _token_actors[next(iter(_token_actors))]
     return kept[1]

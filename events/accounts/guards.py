@@ -1,14 +1,19 @@
 """What stands before a route: `guards=[Requires(Action.X)]`, or `opt=PUBLIC` for routes that everyone may call."""
 
 from typing import Any
+from uuid import UUID
 
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
+from events.accounts.authentication import device_cookie, device_token
+from events.accounts.devices import queries as devices
 from events.accounts.rules import Action, may_somewhere
 from events.core import clock
 from events.core.actor import ANONYMOUS, Actor, ActorKind
 from events.core.errors import NotFound, Unauthenticated
+
+__all__ = ["PUBLIC", "Requires", "actor_of", "device_cookie", "device_of", "device_token"]
 
 PUBLIC = {"public": True}
 """The opt of a route without a guard; a test refuses routes that have neither."""
@@ -18,6 +23,11 @@ def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
     """Return who makes the request."""
     actor: Actor = connection.scope.get("user") or ANONYMOUS
     return actor
+
+
+async def device_of(connection: ASGIConnection[Any, Any, Any, Any]) -> UUID | None:
+    """Return the paired device that makes the request, also for someone signed in, also one that holds no more."""
+    return await devices.known(device_token(connection.scope))
 
 
 class Requires:

@@ -5,6 +5,6 @@ from piccolo.conf.apps import AppConfig, table_finder
 APP_CONFIG = AppConfig(
     app_name="accounts",
     migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
-    table_classes=table_finder(["events.accounts.tables"]),
+    table_classes=table_finder(["events.accounts.tables", "events.accounts.devices.tables"], exclude_imported=True),
     migration_dependencies=[],
 )

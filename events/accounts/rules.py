@@ -24,6 +24,7 @@ class Action(StrEnum):
     EDIT_REGISTRATIONS = "edit_registrations"
     SEE_HEALTH = "see_health"
     CHECK_IN = "check_in"
+    CHECK_IN_ONESELF = "check_in_oneself"
     RECONCILE = "reconcile"
     SEE_SURVEY_RESULTS = "see_survey_results"
     SEE_REPORTS = "see_reports"
@@ -41,7 +42,7 @@ class Action(StrEnum):
     SEE_AUDIT = "see_audit"
 
 
-_DOOR = frozenset({Action.SEE_STAFF_PAGES, Action.CHECK_IN})
+_DOOR = frozenset({Action.SEE_STAFF_PAGES, Action.CHECK_IN, Action.CHECK_IN_ONESELF})
 _VIEWER = frozenset({Action.SEE_STAFF_PAGES, Action.SEE_REPORTS, Action.SEE_SURVEY_RESULTS})
 _ORGANISER = _DOOR | {
     Action.EDIT_EVENTS,
@@ -85,6 +86,9 @@ SCOPES: Mapping[Scope, frozenset[Action]] = {
     Scope.REPORTS: frozenset({Action.SEE_REPORTS}),
     Scope.ALL: frozenset({Action.EDIT_EVENTS, Action.EDIT_REGISTRATIONS, Action.CHECK_IN, Action.SEE_REPORTS}),
 }
+
+KIOSK = "kiosk"
+"""The role of a device that people use by themselves; it finds nobody for anybody else."""
 
 EVENT_ROLES = (Role.ORGANISER, Role.DOOR)
 """The roles that can be given on a single event."""
@@ -194,6 +198,8 @@ def _outranks(actor: Actor, role: Role, now: datetime, event_id: UUID | None, re
 
 
 def _actions(grant: Grant) -> frozenset[Action]:
+    if grant.role == KIOSK:
+        return frozenset({Action.CHECK_IN_ONESELF})
     if grant.role in SCOPES:
         return SCOPES[Scope(grant.role)]
     return PERMISSIONS[Role(grant.role)]

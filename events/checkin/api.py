@@ -1,14 +1,17 @@
 """What a door says to the server (design.md §6)."""
 
-from litestar import post
-from litestar.params import JSONBody
+from litestar import Response, get, post
+from litestar.params import FromQuery, JSONBody
 from litestar.types import ControllerRouterHandler
 
-from events.accounts.guards import Requires, actor_of
+from events.accounts.guards import Requires, actor_of, device_of
 from events.accounts.rules import Action
-from events.checkin import actions
-from events.checkin.shapes import Answer, Answers, Batch, Scanned
+from events.checkin import actions, queries
+from events.checkin.devices import states
+from events.checkin.door.pack import Pack, pack
+from events.checkin.shapes import Answer, Answers, Aware, Batch, Scanned
 from events.core import clock
+from events.core.errors import NotFound
 from events.core.web import AnyRequest
 
 
@@ -21,7 +24,22 @@ async def redeem(request: AnyRequest, data: JSONBody[Scanned]) -> Answer:
 @post("/api/v1/checkin/sync", guards=[Requires(Action.CHECK_IN)], status_code=200)
 async def sync(request: AnyRequest, data: JSONBody[Batch]) -> Answers:
     """Upload what a door has read by itself; safe to repeat."""
-    return Answers(results=await actions.upload(data, actor=actor_of(request), now=clock.now()))
+    actor, now = actor_of(request), clock.now()
+    taken = await actions.upload(data, actor=actor, now=now)
+    device = await device_of(request)
+    if device and data.device:
+        await states.note(device, data.device, sent_at=data.sent_at, now=now)
+    return taken
 
 
-ROUTES: list[ControllerRouterHandler] = [redeem, sync]
+@get("/api/v1/checkin/pack", guards=[Requires(Action.CHECK_IN)])
+async def get_pack(request: AnyRequest, event: FromQuery[str], since: FromQuery[Aware | None] = None) -> Response[Pack]:
+    """What a door must know of an event to work without network: all of it, or what has changed `since`."""
+    now = clock.now()
+    found = await queries.door_event(event, actor_of(request), now)
+    if found is None:
+        raise NotFound
+    return Response(await pack(found, since, now=now), headers={"cache-control": "no-store"})
+
+
+ROUTES: list[ControllerRouterHandler] = [redeem, sync, get_pack]

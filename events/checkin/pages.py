@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, ServerSentEvent, ServerSentEventMessage, Template
 from litestar.types import ControllerRouterHandler
 
-from events.accounts.guards import Requires, actor_of
+from events.accounts.guards import Requires, actor_of, device_of
 from events.accounts.rules import Action
 from events.checkin import actions, queries
 from events.checkin.forms import ScanForm
@@ -20,6 +20,7 @@ from events.checkin.queries import Count, DoorEvent, Found
 from events.checkin.shapes import Answer, Scanned
 from events.checkin.tables import ScanType
 from events.core import clock
+from events.core.actor import ActorKind
 from events.core.errors import NotFound
 from events.core.forms import read_form
 from events.core.http import CONTENT_SECURITY_POLICY
@@ -121,6 +122,8 @@ async def _door_page(
 ) -> Template:
     context: dict[str, Any] = {
         "event": event,
+        "sites": await queries.sites(event.id),
+        "own": actor_of(request).kind is ActorKind.STAFF and await device_of(request) is None,
         "count": (await queries.counts([event.id]))[event.id],
         "door": name,
         "words": words,

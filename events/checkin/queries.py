@@ -31,6 +31,7 @@ class DoorEvent(Struct, frozen=True):
     starts_at: datetime
     ends_at: datetime
     zone: str
+    host_region: str
     when: str
 
     @property
@@ -65,7 +66,7 @@ class Found(Struct, frozen=True):
 
 
 _EVENT = """
-SELECT id, slug, title_fi, title_sv, title_en, starts_at, ends_at, zone,
+SELECT id, slug, title_fi, title_sv, title_en, starts_at, ends_at, zone, host_region,
     CASE WHEN (ends_at AT TIME ZONE zone)::date < ($1::timestamptz AT TIME ZONE zone)::date THEN 'held'
          WHEN (starts_at AT TIME ZONE zone)::date > ($1::timestamptz AT TIME ZONE zone)::date THEN 'coming'
          ELSE 'today' END AS when
@@ -118,10 +119,18 @@ async def door_event(slug: str, actor: Actor, now: datetime) -> DoorEvent | None
     return _door_event(row) if row else None
 
 
+async def named(events: Collection[UUID], now: datetime) -> list[DoorEvent]:
+    """Return events by their ids, in the order of their start: for whom a pairing code lets know of them."""
+    rows = await database.fetch(
+        f"{_EVENT} AND id = ANY($5::uuid[]) ORDER BY starts_at, id", now, True, [], [], list(events)
+    )
+    return [_door_event(row) for row in rows]
+
+
 async def sites(event: UUID) -> list[tuple[UUID, str]]:
     """Return the sites of an event with their names, in its order."""
     rows = await database.fetch("SELECT id, name, mode FROM site WHERE event = $1 ORDER BY position, id", event)
-    return [(row["id"], _site(row["name"], row["mode"])) for row in rows]
+    return [(row["id"], site_name(row["name"], row["mode"])) for row in rows]
 
 
 async def counts(events: Collection[UUID]) -> Mapping[UUID, Count]:
@@ -151,7 +160,8 @@ def _reach(actor: Actor, now: datetime) -> tuple[bool, list[str], list[UUID]]:
 
 def _door_event(row: asyncpg.Record) -> DoorEvent:
     titles = {code: row[f"title_{code}"] for code in LANGUAGES if row[f"title_{code}"]}
-    return DoorEvent(row["id"], row["slug"], titles, row["starts_at"], row["ends_at"], row["zone"], row["when"])
+    kept = ("id", "slug", "starts_at", "ends_at", "zone", "host_region", "when")
+    return DoorEvent(titles=titles, **{name: row[name] for name in kept})
 
 
 def _found(row: asyncpg.Record) -> Found:
@@ -159,7 +169,7 @@ def _found(row: asyncpg.Record) -> Found:
         code=row["code"],
         name=f"{row['given_name']} {row['family_name']}".strip(),
         organisation=row["organisation"],
-        site=_site(row["site"], row["mode"]),
+        site=site_name(row["site"], row["mode"]),
         state=row["state"],
         attended=row["attended"],
         first_entry_at=row["first_entry_at"],
@@ -167,5 +177,6 @@ def _found(row: asyncpg.Record) -> Found:
     )
 
 
-def _site(name: str, mode: str) -> str:
+def site_name(name: str, mode: str) -> str:
+    """Return a site in words of the present language."""
     return name or (_("Online") if mode == "online" else "")

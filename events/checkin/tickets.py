@@ -1,31 +1,34 @@
 """Which ticket a reading is of, and at which event: the part of the SQL that every path of the door shares."""
 
 import re
+from datetime import datetime
 from uuid import UUID, uuid5
 
 import asyncpg
 from msgspec import Struct
 from msgspec.structs import replace
 
-from events.checkin.shapes import Answer, Holder, Scanned
+from events.accounts.rules import Action, reach
+from events.checkin.shapes import Answer, Holder, Scanned, WalkedIn
 from events.checkin.tables import ScanResult
 from events.core import secrets
+from events.core.actor import Actor
 from events.core.errors import Conflict
+from events.core.i18n import LANGUAGES, pick
 from events.core.i18n import gettext as _
 
 _GAPS = re.compile(r"[\s\-]+")
 _NONCES = UUID("6f1f2ac4-5a3f-4a56-9d0c-5b8f1b0f6c5e")
 
-_FIND = """
-WITH here AS (
-    SELECT id FROM event
-    WHERE slug = $1 AND ($2 OR host_region = ANY($3::text[]) OR id = ANY($4::uuid[]))
-), known AS (
-    SELECT scan.event, scan.registration, scan.ticket_hash, scan.result, scan.reason FROM scan WHERE scan.nonce = $5
+FIND = """
+WITH asked AS (
+    SELECT * FROM unnest($1::text[], $2::boolean[], $3::text[], $4::text[], $5::uuid[], $6::bytea[], $7::text[])
+        WITH ORDINALITY AS asked (slug, everywhere, regions, events, nonce, digest, code, row)
 ), ticket AS (
-    SELECT here.id AS event, found.id, found.event = here.id AS right_event, found.person, found.organisation,
-        found.site, coalesce(found.ticket_hash, $6) AS ticket_hash,
-        CASE WHEN found.id IS NULL AND EXISTS (SELECT FROM revoked_ticket WHERE revoked_ticket.ticket_hash = $6)
+    SELECT asked.row, asked.nonce, asked.digest, here.id AS event, found.id, found.event AS belongs,
+        found.event = here.id AS right_event, found.person, found.organisation, found.site,
+        coalesce(found.ticket_hash, asked.digest) AS ticket_hash,
+        CASE WHEN found.id IS NULL AND EXISTS (SELECT FROM revoked_ticket WHERE ticket_hash = asked.digest)
                 THEN 'revoked'
              WHEN found.id IS NULL THEN 'unknown'
              WHEN found.event <> here.id THEN 'wrong_event'
@@ -33,32 +36,47 @@ WITH here AS (
              WHEN found.state = 'waitlisted' THEN 'waitlisted'
              WHEN found.state IN ('cancelled', 'declined') THEN 'cancelled'
              ELSE 'not_confirmed' END AS reason
-    FROM here LEFT JOIN registration AS found ON {lookup}
+    FROM asked JOIN event AS here ON here.slug = asked.slug
+        AND (asked.everywhere OR here.host_region = ANY(string_to_array(asked.regions, ' '))
+            OR here.id = ANY(string_to_array(asked.events, ' ')::uuid[]))
+    LEFT JOIN LATERAL (
+        SELECT registration.* FROM registration WHERE asked.code = '' AND registration.ticket_hash = asked.digest
+        UNION ALL
+        SELECT registration.* FROM registration
+        WHERE asked.code <> '' AND registration.event = here.id AND registration.ticket_code = asked.code
+        LIMIT 1
+    ) AS found ON true
+), known AS (
+    SELECT asked.row, scan.event, scan.registration, scan.ticket_hash, scan.result, scan.reason, scan.offline
+    FROM asked JOIN LATERAL (SELECT * FROM scan WHERE scan.nonce = asked.nonce LIMIT 1) AS scan ON true
 )"""
-
-
-def find(code_at: int | None = None) -> str:
-    """Return the CTEs `here`, `known` and `ticket`; no row of `ticket` means no such event for this actor.
-
-    Parameters: 1 slug, 2–4 reach (everywhere, regions, events), 5 nonce, 6 hash of what was read, and at the number
-    `code_at`, when given, the short code that is looked up instead of the hash.
-    """
-    by_code = f"found.event = here.id AND found.ticket_code = ${code_at}"
-    return _FIND.format(lookup=by_code if code_at else "found.ticket_hash = $6")
-
+"""The CTEs `ticket` and `known`, with a row for each reading asked about; no row of `ticket`: no such event for its
+actor. Their parameters are columns of `asked_of`. LIMIT keeps the planner, which may have seen the tables empty, from
+reading all of them for a few rows."""
 
 FACTS = """
     known.event <> ticket.event
-        OR (known.registration IS DISTINCT FROM ticket.id AND known.ticket_hash <> $6) AS misused,
-    person.given_name, person.family_name, organisation.name AS organisation, site.name AS site, site.mode
+        OR (known.registration IS DISTINCT FROM ticket.id AND known.ticket_hash <> ticket.digest) AS misused,
+    person.given_name, person.family_name, organisation.name AS organisation, site.name AS site, site.mode,
+    belongs.title_fi, belongs.title_sv, belongs.title_en
 """
 """Columns beside `ticket` and `known` that `answer` needs."""
 
 NAMES = """
+LEFT JOIN LATERAL (SELECT * FROM attendance WHERE registration = ticket.id LIMIT 1) AS present ON true
 LEFT JOIN person ON person.id = ticket.person AND ticket.right_event
 LEFT JOIN organisation ON organisation.id = ticket.organisation
 LEFT JOIN site ON site.id = ticket.site
+LEFT JOIN event AS belongs ON belongs.id = ticket.belongs AND NOT ticket.right_event
 """
+
+
+def asked_of(scan: Scanned, actor: Actor, now: datetime) -> tuple[object, ...]:
+    """Return what `FIND` takes of one reading: slug, reach (everywhere, regions, events), nonce, hash, short code."""
+    ticket = read(scan.secret)
+    everywhere, regions, events = reach(actor, Action.CHECK_IN, now=now)
+    where = (everywhere, " ".join(regions), " ".join(str(event) for event in events))
+    return scan.event, *where, nonce_of(scan), ticket.digest, ticket.code or ""
 
 
 class Read(Struct, frozen=True):
@@ -76,7 +94,7 @@ def read(secret: str) -> Read:
     return Read(secrets.digest(text), code)
 
 
-def nonce_of(scan: Scanned) -> UUID:
+def nonce_of(scan: Scanned | WalkedIn) -> UUID:
     """Return the reading's nonce; one that is no UUID becomes one, within its event."""
     try:
         return UUID(scan.nonce)
@@ -107,6 +125,7 @@ def answer(row: asyncpg.Record) -> Answer:
     return Answer(
         result=ScanResult(row["result"]),
         reason=row["reason"] if rejected else None,
+        event=pick({code: row[f"title_{code}"] or "" for code in LANGUAGES})[0] or None,
         registration=holder,
         first_scan_at=None if rejected else row["first_entry_at"],
         first_door=None if rejected else row["first_door"],

@@ -31,7 +31,6 @@ _GONE = (
     ConnectionError,
 )
 
-
 BUSY = (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 """Someone else held for too long, or crosswise, what was needed: nothing was done, and a second try may succeed."""
 
@@ -89,10 +88,7 @@ async def open_pool(url: str, *, size: int = 10, settings: Mapping[str, str] | N
 
 
 async def keep_session(_: asyncpg.Connection) -> None:
-    """Spare the round trip in which asyncpg resets a session at each release: ours change nothing of it.
-
-    An open transaction is rolled back and listeners are dropped all the same.
-    """
+    """Spare the round trip in which asyncpg resets a session at each release: ours change nothing of it."""
 
 
 async def close_pool() -> None:
@@ -183,13 +179,18 @@ async def transaction(
         callback()
 
 
+def in_transaction() -> bool:
+    """Say whether a transaction is running here."""
+    return DB.current_transaction.get() is not None
+
+
 def after_commit(callback: Callable[[], None]) -> None:
     """Call `callback` when the running transaction has committed, or at once when there is none."""
     running = DB.current_transaction.get()
-    if running is None:
-        callback()
-    elif isinstance(running, Running):
+    if isinstance(running, Running):
         running.after_commit.append(callback)
+    elif running is None:
+        callback()
 
 
 async def fetch(sql: str, *args: Any) -> list[asyncpg.Record]:

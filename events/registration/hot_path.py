@@ -25,6 +25,7 @@ class Parameters(NamedTuple):
     event: UUID | str
     now: datetime
     any_time: bool
+    beyond: bool
     admitted: bool
     unanswered: bool
     id: UUID
@@ -68,7 +69,8 @@ class Parameters(NamedTuple):
 
 _TEMPLATE = """
 WITH asked AS (
-    SELECT event.id, event.needs_approval, event.waiting_list, chosen.id AS site,
+    SELECT event.id, event.needs_approval AND NOT {beyond}::boolean AS needs_approval,
+        CASE WHEN {beyond} THEN 'by_hand' ELSE event.waiting_list END AS waiting_list, chosen.id AS site,
         CASE WHEN NOT {vouched}::boolean AND event.address_hours IS NOT NULL THEN {address_until} END AS deadline,
         CASE WHEN event.state = 'cancelled' THEN 'cancelled'
              WHEN {any_time}::boolean THEN NULL

@@ -12,6 +12,9 @@ from events.registration.new_registration import NewRegistration
 SELF_ENTERED = frozenset({"form", "api"})
 """Sources whose addresses nobody has seen to be right: the event may ask to confirm them."""
 
+AT_THE_DOOR = "walk_in"
+"""The source of who is at the door already: they come in beyond the places too, and then stand in line on paper."""
+
 
 def parameters(
     event: UUID | str,
@@ -30,6 +33,7 @@ def parameters(
         event=event,
         now=now,
         any_time=any_time,
+        beyond=source == AT_THE_DOOR,
         admitted=source not in SELF_ENTERED,
         unanswered=False,
         id=uuid4(),

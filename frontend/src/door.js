@@ -1,16 +1,22 @@
-// The door page. Without this script its forms do the same; here readings go through one funnel, `check`, which is
-// where a door without network will decide by itself.
+// The door page. Without this script its forms do the same with a network; with it the door goes on without one:
+// readings go through one funnel, the doorkeeper, and what this phone did is kept in the queue until the server has it.
 import { Camera } from "./door/camera.js";
 import { followCount } from "./door/count.js";
+import { Doorkeeper } from "./door/doorkeeper.js";
 import { feedback, wakeSound } from "./door/feedback.js";
 import { findByName } from "./door/find.js";
+import { keepPage } from "./door/keep.js";
 import { hearScanner } from "./door/keys.js";
-import { redeem } from "./door/server.js";
+import { printList } from "./door/paper.js";
+import { Queue } from "./door/queue.js";
+import { becomeDoor } from "./door/server.js";
 import { load, save } from "./door/settings.js";
+import { showStatus } from "./door/status.js";
 import { secretOf } from "./door/ticket.js";
 import { isOk, verdictOn } from "./door/verdict.js";
+import { walkIns } from "./door/walk-in.js";
 
-const { slug } = document.body.dataset;
+const { slug, wasm, own } = document.body.dataset;
 const one = (selector) => document.querySelector(selector);
 const stage = one("[data-stage]");
 const words = one("[data-words]").dataset;
@@ -18,19 +24,27 @@ const covered = document.querySelectorAll(".door-header, .skip-link, .door > :no
 let settings = load();
 let latest = 0;
 
+const queue = new Queue(() => ({ event: slug, pack_at: keeper.pack.at }));
+const keeper = new Doorkeeper(slug, queue);
+
 /** @param {import("./door/server.js").Reading} reading */
 async function check(reading) {
   const mine = ++latest;
   document.body.classList.add("asking");
-  const answer = await redeem(slug, { ...reading, door: settings.door });
+  const answer = await keeper.check({ type: settings.type, ...reading }, settings.door);
   if (mine !== latest) return; // a later reading is what the door looks at now
   document.body.classList.remove("asking");
-  const verdict = verdictOn(answer, reading);
+  show(verdictOn(answer, reading), (again) => check({ secret: reading.secret, ...again }));
+  void names.again();
+}
+
+/** A verdict has the whole screen until the next reading or a tap; the camera goes on looking. */
+function show(verdict, again) {
   for (const form of verdict.querySelectorAll("[data-again]")) {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const { kind, force } = form.elements;
-      void check({ secret: reading.secret, type: kind.value, force: Boolean(force.value) });
+      void again({ type: kind.value, force: Boolean(force.value) });
     });
   }
   const next = verdict.querySelector("[data-next]");
@@ -38,10 +52,8 @@ async function check(reading) {
   next.addEventListener("click", clear);
   say(verdict);
   feedback(isOk(verdict), settings);
-  void names.again();
 }
 
-/** The verdict has the whole screen until the next reading or a tap; the camera goes on looking. */
 function say(...verdict) {
   stage.replaceChildren(...verdict);
   for (const other of covered) other.inert = verdict.length > 0;
@@ -51,15 +63,21 @@ function say(...verdict) {
 function clear() {
   say();
   if (!one('[data-panel="find"]').hidden) one("#q").focus();
+  if (!one('[data-panel="walk-in"]').hidden) one("#walk-in-name").focus();
 }
 
 const read = (text) => {
   const secret = secretOf(text);
   if (secret) void check({ secret });
 };
-const names = findByName(slug, check);
+const names = findByName(slug, keeper, check);
+walkIns(keeper, async (person) => {
+  await keeper.letIn(person, settings.door);
+  show(verdictOn({ result: "ok", registration: { ...person, site: "" } }, { type: "walk_in" }), () => null);
+});
 hearScanner(read);
 followCount(slug);
+showStatus(keeper, queue);
 
 const code = one("[data-code]");
 code.addEventListener("submit", (event) => {
@@ -106,11 +124,11 @@ torch.addEventListener("click", () => {
   void camera.light(on);
 });
 
-function show(mode) {
+function turnTo(mode) {
   for (const panel of document.querySelectorAll("[data-panel]")) panel.hidden = panel.dataset.panel !== mode;
   for (const button of document.querySelectorAll("[data-mode]")) {
     const chosen = button.dataset.mode === mode;
-    button.classList.toggle("outline", !chosen);
+    if (button.matches("[role=button]")) button.classList.toggle("outline", !chosen);
     if (chosen) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
   }
@@ -120,13 +138,13 @@ function show(mode) {
 for (const button of document.querySelectorAll("[data-mode]")) {
   button.addEventListener("click", (event) => {
     event.preventDefault();
-    show(button.dataset.mode);
-    if (button.dataset.mode === "find") one("#q").focus();
+    turnTo(button.dataset.mode);
+    clear();
   });
 }
 
 const form = one("[data-settings]");
-one("[data-needs-script]").hidden = false;
+for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.hidden = false;
 form.elements.door.value = settings.door;
 form.elements.sound.checked = settings.sound;
 form.elements.vibration.checked = settings.vibration;
@@ -135,10 +153,16 @@ form.addEventListener("input", () => {
   const { door, sound, vibration } = form.elements;
   settings = save({ door: door.value.trim(), sound: sound.checked, vibration: vibration.checked });
 });
+for (const direction of document.querySelectorAll("[data-direction] input")) {
+  direction.checked = direction.value === settings.type;
+  direction.addEventListener("change", () => (settings = save({ type: direction.value })));
+}
+one("[data-paper]").addEventListener("click", () => printList(keeper.pack));
 
 addEventListener("keydown", ({ key }) => key === "Escape" && clear());
 addEventListener("pointerdown", wakeSound, { once: true });
 addEventListener("keydown", wakeSound, { once: true });
+addEventListener("beforeunload", (event) => queue.waiting.length && event.preventDefault());
 // The phone must not fall asleep between two people; where it cannot be kept awake, it is woken by hand.
 function wake() {
   if (document.hidden) return;
@@ -149,4 +173,14 @@ document.addEventListener("visibilitychange", wake);
 wake();
 document.body.classList.add("scripted");
 if (!stage.firstElementChild) say();
-show(new URLSearchParams(location.search).get("q") ? "find" : "read");
+const { search, pathname } = location;
+turnTo(new URLSearchParams(search).get("q") ? "find" : pathname.endsWith("/walk-in") ? "walk-in" : "read");
+
+async function begin() {
+  await queue.begin().catch((error) => keeper.dispatchEvent(new CustomEvent("storage", { detail: error })));
+  if (own !== undefined) await becomeDoor(slug).catch(() => null);
+  await keeper.begin();
+  await keepPage([wasm]).catch(() => null);
+  document.body.dataset.ready = keeper.pack.isThere ? "offline" : "online";
+}
+void begin();

@@ -10,7 +10,8 @@ from events.checkin.actions.append import readings
 from events.checkin.rules import outcome
 from events.checkin.tables import ScanType
 from events.core import clock, database, secrets
-from events.core.actor import SYSTEM
+from events.core.actor import SYSTEM, Actor, ActorKind
+from events.core.errors import NotFound
 from tests.checkin.doors import attendance, give_token, redeem, scanned, scans, slug_of, ticket
 from tests.factories import NOW, insert, make_event, make_person, make_registration, make_staff, sign_in
 
@@ -133,10 +134,12 @@ async def test_an_unknown_ticket_is_rejected_and_kept(client: httpx.AsyncClient,
     assert await scans(None) == 1
 
 
-async def test_a_ticket_of_another_event_shows_no_name(client: httpx.AsyncClient, registered: Made) -> None:
+async def test_a_ticket_of_another_event_shows_which_one_and_no_name(
+    client: httpx.AsyncClient, registered: Made
+) -> None:
     await give_token(client)
     answer = await redeem(client, ticket(registered[1]), await slug_of(await make_event()))
-    assert answer.json() == {"result": "rejected", "reason": "wrong_event"}
+    assert answer.json() == {"result": "rejected", "reason": "wrong_event", "event": "Test workshop"}
     assert (await attendance(registered[1]))[0] == "unknown"
 
 
@@ -288,3 +291,35 @@ async def test_one_reading_sent_twice_at_once_counts_once(committed_db: str) -> 
             answers = await asyncio.gather(*(actions.redeem(scan, actor=SYSTEM, now=NOW) for _ in range(8)))
             assert len({answer.result for answer in answers}) == 1
             assert await scans(registration) == 1
+
+
+async def test_many_tickets_at_the_same_moment_are_each_answered_for_themselves(committed_db: str) -> None:
+    event, other = await make_event(capacity=None), await make_event(capacity=None)
+    slug = await slug_of(event)
+    good = [await make_registration(event) for _ in range(6)]
+    readings = [scanned(ticket(each), slug, door=str(door)) for door, each in enumerate([*good, good[0]])]
+    readings += [
+        scanned("nothing-we-know", slug),
+        scanned(ticket(await make_registration(other)), slug),
+        scanned(ticket(await make_registration(event, state="cancelled")), slug),
+        readings[1],  # sent twice
+    ]
+    answers = await asyncio.gather(*(actions.redeem(each, actor=SYSTEM, now=NOW) for each in readings))
+    said = [answer.reason or answer.result.value for answer in answers]
+    assert said == [*["ok"] * 6, "duplicate", "unknown", "wrong_event", "cancelled", "ok"]
+    assert [await scans(registration) for registration in good] == [2, 1, 1, 1, 1, 1]
+
+
+async def test_who_may_not_check_in_somewhere_does_not_keep_others_from_it(committed_db: str) -> None:
+    event = await make_event(capacity=None)
+    slug, stranger = await slug_of(event), Actor(ActorKind.TOKEN, uuid4())
+    tickets = [ticket(await make_registration(event)) for _ in range(4)]
+    actors = [SYSTEM, stranger, SYSTEM, stranger]
+    answers = await asyncio.gather(
+        *(
+            actions.redeem(scanned(each, slug), actor=actor, now=NOW)
+            for each, actor in zip(tickets, actors, strict=True)
+        ),
+        return_exceptions=True,
+    )
+    assert [isinstance(answer, NotFound) for answer in answers] == [False, True, False, True]

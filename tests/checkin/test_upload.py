@@ -32,7 +32,7 @@ async def register(slug: str, **columns: str) -> UUID:
 
 
 async def upload(*scans: object, **batch: object) -> list[str]:
-    answers = await actions.upload(Batch(scans=list(scans), **batch), actor=SYSTEM, now=LATER)
+    answers = (await actions.upload(Batch(scans=list(scans), **batch), actor=SYSTEM, now=LATER)).results
     return [f"{answer.result}:{answer.reason or ''}" for answer in answers]
 
 

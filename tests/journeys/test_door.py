@@ -99,17 +99,21 @@ async def test_who_waits_is_let_in_by_one_more_tap(server_url: str, chromium: La
     assert (await attendance(registration))[0] == "attended"
 
 
-async def test_without_a_network_the_door_says_so_and_goes_on_when_it_is_back(
+async def test_without_a_network_and_a_list_the_door_says_so_and_goes_on_when_it_is_back(
     server_url: str, chromium: Launch
 ) -> None:
     event, slug = await event_now()
     registration = await someone(event)
-    page = await at_the_door(chromium, server_url, slug)
-    await page.context.set_offline(True)
+    context = await (await chromium()).new_context(locale="fi-FI")
+    await sign_in_as(context, server_url, "door")
+    await context.route("**/checkin/pack*", lambda route: route.abort())
+    page = await context.new_page()
+    await page.goto(f"{server_url}/door/{slug}")
+    await context.set_offline(True)
     await page.locator("#secret").fill(ticket(registration))
     await page.keyboard.press("Enter")
     await expect(page.locator(".verdict")).to_have_attribute("data-key", "unreachable")
-    await page.context.set_offline(False)
+    await context.set_offline(False)
     await page.keyboard.press("Escape")
     await page.locator("#secret").fill(ticket(registration))
     await page.keyboard.press("Enter")

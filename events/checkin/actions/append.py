@@ -5,11 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
-from msgspec.structs import replace
 
-from events.accounts.rules import Action, reach
 from events.checkin import rules, tickets
-from events.checkin.shapes import Answer, Batch, Scanned
+from events.checkin.shapes import Answer, Scanned
 from events.checkin.tables import AttendanceSource, AttendanceState, ScanResult, ScanType
 from events.core import database
 from events.core.actor import Actor
@@ -17,15 +15,12 @@ from events.core.database import transaction
 from events.core.errors import Conflict, NotFound
 from events.core.text import clean_line
 
-_LOOK = f"""
+_LOOK = f"""{tickets.FIND}
 SELECT ticket.event, ticket.id, ticket.ticket_hash, ticket.reason AS found_reason, known.result, known.reason,
-    present.first_entry_at, present.door AS first_door, {tickets.FACTS}
-FROM ticket LEFT JOIN known ON true
-LEFT JOIN attendance AS present ON present.registration = ticket.id
+    known.offline, present.first_entry_at, present.door AS first_door, {tickets.FACTS}
+FROM ticket LEFT JOIN known USING (row)
 {tickets.NAMES}
 """
-_LOOK_BY_HASH = tickets.find() + _LOOK
-_LOOK_BY_CODE = tickets.find(code_at=7) + _LOOK
 
 # An upsert that changes nothing: it makes the row if there is none and locks it either way.
 _LOCK = """
@@ -54,29 +49,8 @@ WHERE registration = $1
 """
 
 
-async def upload(batch: Batch, *, actor: Actor, now: datetime) -> list[Answer]:
-    """Take in what a door has read by itself; one answer per reading, in order, and the same when sent again.
-
-    Whoever such a door has let in was let in: two doors that admitted one ticket become a conflict, and what cannot be
-    placed is kept as rejected. Raises NotFound, having stored nothing, when any event is not open to the actor.
-    """
-    wanted = {scan.event for scan in batch.scans}
-    everywhere, regions, events = reach(actor, Action.CHECK_IN, now=now)
-    open_to = await database.fetchval(
-        "SELECT count(*) FROM event WHERE slug = ANY($1::text[])"
-        " AND ($2 OR host_region = ANY($3::text[]) OR id = ANY($4::uuid[]))",
-        list(wanted),
-        everywhere,
-        list(regions),
-        list(events),
-    )
-    if open_to != len(wanted):
-        raise NotFound
-    scans = [replace(scan, sent_at=scan.sent_at or batch.sent_at) for scan in batch.scans]
-    return [await _take_in(scan, actor, now) for scan in scans]
-
-
-async def _take_in(scan: Scanned, actor: Actor, now: datetime) -> Answer:
+async def take_in(scan: Scanned, actor: Actor, now: datetime) -> Answer:
+    """Record a reading of a door without network; raises NotFound as `append`."""
     try:
         return await append(scan, actor=actor, now=now, offline=True)
     except Conflict:  # a device that uses a nonce twice must not lose the second person
@@ -100,6 +74,8 @@ async def _append(scan: Scanned, actor: Actor, now: datetime, *, offline: bool) 
         if row is None:
             raise NotFound
         if row["result"] is not None:
+            if offline and _was_told_otherwise(scan, row):
+                return await _append(tickets.with_own_nonce(scan), actor, now, offline=True)
             return tickets.answer(row)
         reason = _refusal(scan, row["found_reason"], offline=offline)
         reading = _reading(scan, now, offline=offline)
@@ -132,19 +108,13 @@ async def _append(scan: Scanned, actor: Actor, now: datetime, *, offline: bool) 
     return tickets.answer(known)
 
 
+def _was_told_otherwise(scan: Scanned, known: asyncpg.Record) -> bool:
+    """Say whether our answer did not reach the door in time, and it let in whom we would not have let in."""
+    return scan.said == "ok" and not known["offline"] and known["result"] != ScanResult.OK
+
+
 async def _look(scan: Scanned, actor: Actor, now: datetime) -> asyncpg.Record | None:
-    ticket = tickets.read(scan.secret)
-    everywhere, regions, events = reach(actor, Action.CHECK_IN, now=now)
-    return await database.fetchrow(
-        _LOOK_BY_CODE if ticket.code else _LOOK_BY_HASH,
-        scan.event,
-        everywhere,
-        list(regions),
-        list(events),
-        tickets.nonce_of(scan),
-        ticket.digest,
-        *((ticket.code,) if ticket.code else ()),
-    )
+    return await database.fetchrow(_LOOK, *([value] for value in tickets.asked_of(scan, actor, now)))
 
 
 def _refusal(scan: Scanned, found: str, *, offline: bool) -> str:

@@ -1,4 +1,4 @@
-"""What a person at the desk knows of who came: marking, and letting in who was not registered."""
+"""What a person at the desk knows of who came."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -7,7 +7,6 @@ from operator import itemgetter
 from uuid import UUID
 
 import asyncpg
-from msgspec import Struct
 
 from events.accounts import audit
 from events.accounts.rules import Action, may
@@ -17,25 +16,13 @@ from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import Conflict, NotFound
 from events.core.i18n import gettext as _
-from events.core.i18n import language
-from events.registration.actions import NewRegistration, register
-from events.registration.queries import Registered
 
 NAMED_IN_TRAIL = 50
 """Up to so many registrations are named in one row of the audit trail; more are counted."""
 
 
-class WalkIn(Struct, frozen=True, kw_only=True):
-    """Someone at the door without a registration; without an address they cannot be recognised again."""
-
-    name: str
-    organisation: str = ""
-    email: str | None = None
-    site: UUID | None = None
-
-
 # Reconciling locks the same row for itself, so nobody is marked between its look and its count.
-_EVENT = "SELECT host_region, reconciled_at FROM event WHERE id = $1 FOR SHARE"
+EVENT = "SELECT host_region, reconciled_at FROM event WHERE id = $1 FOR SHARE"
 
 _MARK = """
 INSERT INTO attendance AS present (registration, state, source, actor_kind, actor_id, changed_at)
@@ -66,11 +53,11 @@ async def mark(
     async with transaction():
         changed = 0
         for event, concerned in (await _by_event(registrations)).items():
-            row = await database.fetchrow(_EVENT, event)
+            row = await database.fetchrow(EVENT, event)
             if row is None or not may(actor, Action.RECONCILE, now=now, event_id=event, region=row["host_region"]):
                 raise NotFound
             require_open(row)
-            changed += await _mark(event, concerned, (state, source), actor, now)
+            changed += await mark_in(event, concerned, (state, source), actor, now)
     return changed
 
 
@@ -79,40 +66,6 @@ async def mark_rest(event: UUID, state: AttendanceState, *, actor: Actor, now: d
     async with transaction():
         rest = [row["id"] for row in await database.fetch(_UNKNOWN, event)]
         return await mark(rest, state, actor=actor, now=now) if rest else 0
-
-
-async def let_in(event: UUID, person: WalkIn, *, actor: Actor, now: datetime) -> Registered:
-    """Register someone at the door and mark them as attended, whether or not there is a place left.
-
-    Who is registered already is marked. No mail is sent: they are here. Raises NotFound for an event where the actor
-    may not check in, Conflict when it is closed ("reconciled") or full without a waiting list ("full").
-    """
-    async with transaction():
-        row = await database.fetchrow(_EVENT, event)
-        if row is None or not may(actor, Action.CHECK_IN, now=now, event_id=event, region=row["host_region"]):
-            raise NotFound
-        require_open(row)
-        given_name, _space, family_name = person.name.rpartition(" ")
-        new = NewRegistration(
-            given_name=given_name or family_name,
-            family_name=family_name if given_name else "",
-            email=person.email or None,
-            organisation=person.organisation,
-            site=person.site,
-            language=language(),
-        )
-        made = await register(event, new, actor=actor, now=now, source="walk_in", send=False, any_time=True)
-        await database.execute(_AT_HOME, made.id)
-        await _mark(event, [made.id], (AttendanceState.ATTENDED, AttendanceSource.DESK), actor, now)
-    return made
-
-
-# Nobody is asked for their municipality at the door; that of their organisation is the best that is known.
-_AT_HOME = """
-UPDATE registration SET municipality = organisation.municipality, country = organisation.country
-FROM organisation WHERE registration.id = $1 AND organisation.id = registration.organisation
-    AND registration.municipality IS NULL AND registration.source = 'walk_in'
-"""
 
 
 def require_open(event: asyncpg.Record) -> None:
@@ -130,13 +83,14 @@ async def _by_event(registrations: Collection[UUID]) -> dict[UUID, list[UUID]]:
     return {event: [row["id"] for row in group] for event, group in groupby(rows, key=itemgetter("event"))}
 
 
-async def _mark(
+async def mark_in(
     event: UUID,
     registrations: list[UUID],
     said: tuple[AttendanceState, AttendanceSource],
     actor: Actor,
     now: datetime,
 ) -> int:
+    """Mark registrations of an event whose row is locked; returns of how many this was news."""
     state, source = said
     changed = await database.execute(_MARK, registrations, state.value, source.value, actor.kind.value, actor.id, now)
     if changed:

@@ -1,14 +1,15 @@
-import { find } from "./server.js";
 import { fill } from "./verdict.js";
 
 const WAIT = 200; // milliseconds after the last key before the server is asked
+const PATIENCE = 4000; // milliseconds
 
 /**
- * Find people by name while one types.
+ * Find people by name while one types: in this phone's list, or at the server as long as there is none.
  * @param {string} event
+ * @param {import("./doorkeeper.js").Doorkeeper} keeper
  * @param {(reading: {secret: string}) => void} letIn
  */
-export function findByName(event, letIn) {
+export function findByName(event, keeper, letIn) {
   const form = document.querySelector("[data-find]");
   const list = document.querySelector("[data-found]");
   const note = document.querySelector("[data-found-note]");
@@ -19,7 +20,8 @@ export function findByName(event, letIn) {
   async function search() {
     const words = form.elements.q.value.trim();
     const mine = ++asked;
-    const people = words.length < 2 ? [] : await find(event, words);
+    const { pack } = keeper;
+    const people = words.length < 2 ? [] : pack.isThere ? pack.search(words) : await ask(event, words);
     if (mine !== asked || people === null) return; // a newer question is under way, or no answer came
     list.replaceChildren(...people.map((person) => row(person, letIn)));
     note.textContent = words.length >= 2 && !people.length ? foundNone : "";
@@ -27,7 +29,7 @@ export function findByName(event, letIn) {
 
   form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(search, WAIT);
+    timer = setTimeout(search, keeper.pack.isThere ? 0 : WAIT);
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -37,11 +39,30 @@ export function findByName(event, letIn) {
   return { again: search };
 }
 
+/** What the server knows, in the form of the pack's tickets; null when it cannot be asked. */
+async function ask(event, words) {
+  try {
+    const query = new URLSearchParams({ q: words });
+    const response = await fetch(`/door/${encodeURIComponent(event)}/people?${query}`, {
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    if (!response.ok) return null;
+    const found = await response.json();
+    return found.map(({ attended, state, ...person }) => ({
+      ...person,
+      inAt: attended ? "known" : null,
+      reason: state === "confirmed" ? "" : state,
+    }));
+  } catch {
+    return null;
+  }
+}
+
 function row(person, letIn) {
   const element = document.querySelector("template[data-person]").content.firstElementChild.cloneNode(true);
   const about = [person.organisation, person.site].filter(Boolean).join(" · ");
   fill(element, { name: person.name, about, whom: ` ${person.name}` });
-  const badge = document.querySelector(`template[data-badge="${person.attended ? "inside" : person.state}"]`);
+  const badge = document.querySelector(`template[data-badge="${person.inAt ? "inside" : person.reason}"]`);
   if (badge) element.querySelector('[data-slot="badge"]').append(badge.content.cloneNode(true));
   element.querySelector("button").addEventListener("click", () => letIn({ secret: person.code }));
   return element;

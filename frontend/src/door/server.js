@@ -1,71 +1,62 @@
-// Asking the server. One reading keeps its nonce however often it is sent, so a lost answer is simply asked for again.
+// Asking the server. Whatever is sent has a nonce, so that a lost answer is simply asked for again.
 
-const TRIES = 3;
-const PATIENCE = 4000; // milliseconds
+const PATIENCE = 8000; // milliseconds
 
 /**
- * @typedef {{secret: string, type?: "entry" | "exit" | "undo", force?: boolean, door?: string}} Reading
- * @typedef {{result: string, reason?: string, first_scan_at?: string, first_door?: string,
+ * @typedef {{secret: string, type?: "entry" | "exit" | "undo", force?: boolean}} Reading
+ * @typedef {{result: string, reason?: string, event?: string, first_scan_at?: string, first_door?: string,
  *   registration?: {name: string, organisation: string, site: string}}} Answer
  */
 
-/**
- * What the server says of one reading; "unreachable" when it cannot be asked, "signed_out" when it no longer knows us.
- * @param {string} event
- * @param {Reading} reading
- * @returns {Promise<Answer>}
- */
-export async function redeem(event, reading) {
-  const scan = {
-    event,
-    secret: reading.secret,
-    type: reading.type ?? "entry",
-    force: reading.force ?? false,
-    door: reading.door ?? "",
-    nonce: nonce(),
-    at: new Date().toISOString(),
-  };
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    const answer = await ask({ ...scan, sent_at: new Date().toISOString() });
-    if (answer) return answer;
+/** What went wrong: "offline" when nobody answered, else the status of the answer. */
+export class Unanswered extends Error {
+  /** @param {"offline" | number} why */
+  constructor(why) {
+    super(String(why));
+    this.why = why;
   }
-  return { result: "unreachable" };
+
+  /** Whether the server no longer lets this phone in: trying again is of no use. */
+  get isRefusal() {
+    return this.why === 401 || this.why === 403 || this.why === 404;
+  }
 }
 
-async function ask(scan) {
+/** @param {object} scan as `Scanned` of the API */
+export const redeem = (scan) => send("/api/v1/checkin/redeem", { ...scan, sent_at: new Date().toISOString() });
+
+/** @param {object} batch as `Batch` of the API */
+export const sync = (batch) => send("/api/v1/checkin/sync", { ...batch, sent_at: new Date().toISOString() });
+
+/**
+ * @param {string} event
+ * @param {string | null} since the `at` of the pack that is there
+ */
+export function getPack(event, since) {
+  const query = new URLSearchParams(since ? { event, since } : { event });
+  return ask(`/api/v1/checkin/pack?${query}`, {});
+}
+
+/** Let this phone go on as a door when the sign-in of whoever holds it ends. */
+export const becomeDoor = (event) => fetch(`/door/${encodeURIComponent(event)}/own`, { method: "POST" });
+
+function send(path, body) {
+  return ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+}
+
+async function ask(path, options) {
+  let response;
   try {
-    const response = await fetch("/api/v1/checkin/redeem", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(scan),
-      signal: AbortSignal.timeout(PATIENCE),
-    });
+    response = await fetch(path, { ...options, signal: AbortSignal.timeout(PATIENCE) });
     if (response.ok) return await response.json();
-    if (response.status === 401 || response.status === 404) return { result: "signed_out" };
-    return response.status < 500 ? { result: "rejected", reason: "unknown" } : null;
   } catch {
-    return null;
+    throw new Unanswered("offline");
   }
+  throw new Unanswered(response.status);
 }
 
-/**
- * Whom a name finds; null when the server cannot be asked.
- * @param {string} event
- * @param {string} words
- */
-export async function find(event, words) {
-  try {
-    const query = new URLSearchParams({ q: words });
-    const response = await fetch(`/door/${encodeURIComponent(event)}/people?${query}`, {
-      signal: AbortSignal.timeout(PATIENCE),
-    });
-    return response.ok ? await response.json() : null;
-  } catch {
-    return null;
-  }
-}
-
-function nonce() {
+/** A random UUID; crypto.randomUUID is not there without https. */
+export function nonce() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;

@@ -1,7 +1,7 @@
 // What this phone keeps about itself: its door's name, its camera, whether it sounds and trembles.
 
 const KEY = "sixnet-door";
-const DEFAULTS = { door: "", camera: "", sound: true, vibration: true };
+const DEFAULTS = { door: "", camera: "", sound: true, vibration: true, type: "entry" };
 
 export function load() {
   try {

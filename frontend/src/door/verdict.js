@@ -8,13 +8,17 @@ const clock = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle
  * @param {import("./server.js").Reading} reading
  */
 export function verdictOn(answer, reading) {
-  const key = reading.type === "undo" && answer.result === "ok" ? "undone" : (answer.reason ?? answer.result);
+  const key = answer.result === "ok" ? (SPECIAL[reading.type] ?? "ok") : (answer.reason ?? keyOfExit(answer, reading));
   const template = document.querySelector(`template[data-verdict="${CSS.escape(key)}"]`) ?? fallback();
   const element = template.content.firstElementChild.cloneNode(true);
   const { name = "", organisation = "", site = "" } = answer.registration ?? {};
-  fill(element, { name, organisation, site, first: first(key, answer) });
+  fill(element, { name, organisation, site, event: answer.event ?? "", first: first(key, answer) });
   return element;
 }
+
+const SPECIAL = { undo: "undone", exit: "left", walk_in: "walk_in" };
+
+const keyOfExit = ({ result }, { type }) => (type === "exit" && result === "duplicate" ? "not_inside" : result);
 
 /** @param {HTMLElement} verdict */
 export const isOk = (verdict) => verdict.dataset.result === "ok";
