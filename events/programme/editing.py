@@ -21,7 +21,7 @@ from events.programme.agenda.times import move_along
 from events.programme.links import replace_projects, replace_themes
 from events.programme.queries import EventView
 from events.programme.sites import NewSite, Settled, settle
-from events.programme.steps import duties
+from events.programme.steps import duties, telling
 from events.programme.tables import EventState
 
 
@@ -110,7 +110,8 @@ async def edit_event(
         if changed & {"starts_at", "zone"}:
             await move_along(event, _new(event, changes, "starts_at"), _new(event, changes, "zone"))
         told = await _tell(event, changed, settled, sequence, now)
-        await audit.record(actor, "event.edited", "event", event_id, now, fields=sorted(changed), told=told)
+        silent = {"silent": True} if telling.present().silent else {}
+        await audit.record(actor, "event.edited", "event", event_id, now, fields=sorted(changed), told=told, **silent)
         jobs.nudge("mail.deliver")
         if settled.waiting or "waiting_list" in changed:
             jobs.nudge("waitlist.fill")
@@ -214,16 +215,20 @@ async def _write(event: EventView, changes: EventChanges, changed: set[str], now
 async def _tell(event: EventView, changed: set[str], settled: Settled, sequence: int, now: datetime) -> int:
     """Owe those who count on it a message about a new time or a new place of their site; returns to how many.
 
-    A new link of an online meeting is told to those alone who may use it.
+    A new link of an online meeting is told to those alone who may use it. What the organiser says stands in the mail.
     """
     if "starts_at" in changed:
         await duties.give_up(event.id, [Reason.REMINDER], now=now)
-    if event.state != EventState.PUBLISHED or now >= event.ends_at:
+    if event.state != EventState.PUBLISHED or now >= event.ends_at or telling.present().silent:
         return 0
     owe = partial(duties.owe, Reason.EVENT_CHANGED, event.id, sequence=sequence, now=now)
     if changed & _TIMES:
-        return await owe(states=duties.REGISTERED)
-    told = await owe(states=duties.REGISTERED, sites=settled.moved) if settled.moved else 0
-    if settled.linked:
-        told += await owe(states=(duties.CONFIRMED,), sites=settled.linked, what=rules.LINK)
+        told = await owe(states=duties.REGISTERED)
+    else:
+        told = await owe(states=duties.REGISTERED, sites=settled.moved) if settled.moved else 0
+        if settled.linked:
+            told += await owe(states=(duties.CONFIRMED,), sites=settled.linked, what=rules.LINK)
+    if told:
+        words = telling.present().words
+        await database.execute("UPDATE event SET change_words = $2 WHERE id = $1", event.id, words)
     return told
