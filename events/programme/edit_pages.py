@@ -73,7 +73,7 @@ async def save_card(request: AnyRequest, slug: FromPath[str], card: FromPath[str
     except Conflict as error:
         form.form_errors.append(error.message)
         return await _edit_template(request, event, card, form, 409)
-    saved = "kind" if edited.own.followed_kind else "card"
+    saved = "kind" if edited.own.followed_kind else "moved" if edited.own.moved else "card"
     others = f"&others={edited.others}&kept={edited.kept}" if edited.others or edited.kept else ""
     return see_other(f"{EVENTS}/{event.slug}?saved={saved}&told={edited.told}{others}")
 

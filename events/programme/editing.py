@@ -17,8 +17,8 @@ from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.messaging.tables import Reason
 from events.programme import queries, rules
-from events.programme.agenda.times import move_along
 from events.programme.links import replace_projects, replace_themes
+from events.programme.moving import Move, move_along, registration_times
 from events.programme.queries import EventView
 from events.programme.sites import NewSite, Settled, settle
 from events.programme.steps import duties, telling
@@ -65,6 +65,11 @@ class Edited(Struct, frozen=True):
     told: int
 
     @property
+    def moved(self) -> bool:
+        """Whether the start moved, and with it what is dated by it."""
+        return "starts_at" in self.changed
+
+    @property
     def followed_kind(self) -> bool:
         """Whether reminders or survey became those of the new kind."""
         return "kind" in self.changed and bool({"reminder_minutes", "survey_enabled"} & set(self.changed))
@@ -91,7 +96,7 @@ async def edit_event(
 
     Once it is published, a change that calendars must hear of raises SEQUENCE, and a new time or place is told to those
     who count on the event, also without a place yet.
-    What follows from the kind and was not changed by hand follows the new one.
+    What follows from the kind and was not changed by hand follows the new one; what is dated by the start moves along.
     Raises NotFound, Stale, Conflict for a cancelled event, Invalid for what does not hold.
     """
     async with transaction():
@@ -100,15 +105,16 @@ async def edit_event(
             raise NotFound
         if version is not None and version != event.version:
             raise Stale
+        move = Move(event, _new(event, changes, "starts_at"), _new(event, changes, "zone"))
+        changes = _with_follow_up(event, _with_dates(move, changes, now))
         _check(event, changes, actor, now)
-        changes = _with_follow_up(event, changes)
         changed = _differing(event, changes)
         settled = await _settle_links(event, changes, changed)
         if not changed:
             return Edited([], 0)
         sequence = await _write(event, changes, changed, now)
         if changed & {"starts_at", "zone"}:
-            await move_along(event, _new(event, changes, "starts_at"), _new(event, changes, "zone"))
+            await move_along(move, now)
         told = await _tell(event, changed, settled, sequence, now)
         silent = {"silent": True} if telling.present().silent else {}
         await audit.record(actor, "event.edited", "event", event_id, now, fields=sorted(changed), told=told, **silent)
@@ -143,6 +149,16 @@ def _check(event: EventView, changes: EventChanges, actor: Actor, now: datetime)
         errors["sites"] = [_("An event needs a venue or an online site.")]
     if errors:
         raise Invalid(errors)
+
+
+def _with_dates(move: Move, changes: EventChanges, now: datetime) -> EventChanges:
+    """Add the times of registration that move along, unless others are asked for."""
+    if (move.starts_at, move.zone) == (move.event.starts_at, move.event.zone):
+        return changes
+    moved = registration_times(move, now)
+    return structs.replace(
+        changes, **{name: moment for name, moment in moved.items() if getattr(changes, name) is UNSET}
+    )
 
 
 def _with_follow_up(event: EventView, changes: EventChanges) -> EventChanges:
