@@ -23,7 +23,7 @@ from events.programme.links import replace_projects, replace_themes
 from events.programme.queries import EventView
 from events.programme.sites import NewSite, add_site
 from events.programme.slugs import Created, under_free_slug
-from events.programme.steps import duties
+from events.programme.steps import duties, telling
 from events.programme.tables import Access, EventState, Kind, WaitingList
 
 __all__ = [
@@ -148,10 +148,11 @@ async def cancel_event(event_id: UUID, *, actor: Actor, now: datetime) -> int:
         if event.state == EventState.DRAFT or now >= event.ends_at:
             raise Conflict(_("Only a published event that has not been held can be cancelled."), code="not_cancellable")
         sequence = await database.fetchval(
-            "UPDATE event SET state = 'cancelled', cancelled_at = $2, sequence = sequence + 1, version = version + 1"
-            " WHERE id = $1 AND state = 'published' RETURNING sequence",
+            "UPDATE event SET state = 'cancelled', cancelled_at = $2, sequence = sequence + 1, version = version + 1,"
+            " cancel_words = $3 WHERE id = $1 AND state = 'published' RETURNING sequence",
             event_id,
             now,
+            telling.present().words,
         )
         if sequence is None:
             return 0

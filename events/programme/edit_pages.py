@@ -1,5 +1,6 @@
 """Pages that change an event: its cards, copying, deleting a draft."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from litestar import get, post
@@ -23,7 +24,8 @@ from events.programme.series.editing import edit_in_series
 from events.programme.series.queries import Scope
 from events.programme.staff_pages import EVENTS, editable
 from events.programme.steps import duties, standing
-from events.programme.time_forms import CopyForm
+from events.programme.steps.telling import telling
+from events.programme.time_forms import CopyForm, TellingForm
 
 EVENT = f"{EVENTS}/{{slug:str}}"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
@@ -49,14 +51,15 @@ async def save_card(request: AnyRequest, slug: FromPath[str], card: FromPath[str
         return await _edit_template(request, event, card, form, 200 if form.only_language_changes else 422)
     seen = form.version.data or ""
     try:
-        edited = await edit_in_series(
-            event.id,
-            chosen.changes(form),
-            Scope(form.scope.data),
-            actor=actor_of(request),
-            now=clock.now(),
-            version=int(seen) if seen.isdecimal() and len(seen) < 10 else -1,  # noqa: PLR2004
-        )
+        with _telling(form):
+            edited = await edit_in_series(
+                event.id,
+                chosen.changes(form),
+                Scope(form.scope.data),
+                actor=actor_of(request),
+                now=clock.now(),
+                version=int(seen) if seen.isdecimal() and len(seen) < 10 else -1,  # noqa: PLR2004
+            )
     except Invalid as error:
         attach(form, error.errors)
         return await _edit_template(request, event, card, form, 422)
@@ -68,7 +71,7 @@ async def save_card(request: AnyRequest, slug: FromPath[str], card: FromPath[str
     except Conflict as error:
         form.form_errors.append(error.message)
         return await _edit_template(request, event, card, form, 409)
-    saved = "kind" if edited.own.followed_kind else card
+    saved = "kind" if edited.own.followed_kind else "moved" if edited.own.moved else card
     others = f"&others={edited.others}&kept={edited.kept}" if edited.others or edited.kept else ""
     # Back to the card, unless there is something to tell above all of them.
     part = "" if others or edited.told or saved == "kind" else f"#{card}"
@@ -116,6 +119,11 @@ async def delete_it(request: AnyRequest, slug: FromPath[str]) -> Redirect:
     event = await editable(request, slug)
     await delete_draft(event.id, actor=actor_of(request), now=clock.now())
     return see_other(EVENTS)
+
+
+def _telling(form: Any) -> AbstractContextManager[None]:
+    """Let what the form says to people, or that they are not written to, hold for what is changed by it."""
+    return telling(form.words.data or "", silent=form.silent.data) if isinstance(form, TellingForm) else nullcontext()
 
 
 def _card(name: str) -> EditCard:

@@ -17,11 +17,11 @@ from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.messaging.tables import Reason
 from events.programme import queries, rules
-from events.programme.agenda.times import move_along
 from events.programme.links import replace_projects, replace_themes
+from events.programme.moving import Move, move_along, registration_times
 from events.programme.queries import EventView
 from events.programme.sites import NewSite, Settled, settle
-from events.programme.steps import duties
+from events.programme.steps import duties, telling
 from events.programme.tables import EventState
 
 
@@ -65,6 +65,11 @@ class Edited(Struct, frozen=True):
     told: int
 
     @property
+    def moved(self) -> bool:
+        """Whether the start moved, and with it what is dated by it."""
+        return "starts_at" in self.changed
+
+    @property
     def followed_kind(self) -> bool:
         """Whether reminders or survey became those of the new kind."""
         return "kind" in self.changed and bool({"reminder_minutes", "survey_enabled"} & set(self.changed))
@@ -91,7 +96,7 @@ async def edit_event(
 
     Once it is published, a change that calendars must hear of raises SEQUENCE, and a new time or place is told to those
     who count on the event, also without a place yet.
-    What follows from the kind and was not changed by hand follows the new one.
+    What follows from the kind and was not changed by hand follows the new one; what is dated by the start moves along.
     Raises NotFound, Stale, Conflict for a cancelled event, Invalid for what does not hold.
     """
     async with transaction():
@@ -100,17 +105,19 @@ async def edit_event(
             raise NotFound
         if version is not None and version != event.version:
             raise Stale
+        move = Move(event, _new(event, changes, "starts_at"), _new(event, changes, "zone"))
+        changes = _with_follow_up(event, _with_dates(move, changes, now))
         _check(event, changes, actor, now)
-        changes = _with_follow_up(event, changes)
         changed = _differing(event, changes)
         settled = await _settle_links(event, changes, changed)
         if not changed:
             return Edited([], 0)
         sequence = await _write(event, changes, changed, now)
         if changed & {"starts_at", "zone"}:
-            await move_along(event, _new(event, changes, "starts_at"), _new(event, changes, "zone"))
+            await move_along(move, now)
         told = await _tell(event, changed, settled, sequence, now)
-        await audit.record(actor, "event.edited", "event", event_id, now, fields=sorted(changed), told=told)
+        silent = {"silent": True} if telling.present().silent else {}
+        await audit.record(actor, "event.edited", "event", event_id, now, fields=sorted(changed), told=told, **silent)
         jobs.nudge("mail.deliver")
         if settled.waiting or "waiting_list" in changed:
             jobs.nudge("waitlist.fill")
@@ -142,6 +149,16 @@ def _check(event: EventView, changes: EventChanges, actor: Actor, now: datetime)
         errors["sites"] = [_("An event needs a venue or an online site.")]
     if errors:
         raise Invalid(errors)
+
+
+def _with_dates(move: Move, changes: EventChanges, now: datetime) -> EventChanges:
+    """Add the times of registration that move along, unless others are asked for."""
+    if (move.starts_at, move.zone) == (move.event.starts_at, move.event.zone):
+        return changes
+    moved = registration_times(move, now)
+    return structs.replace(
+        changes, **{name: moment for name, moment in moved.items() if getattr(changes, name) is UNSET}
+    )
 
 
 def _with_follow_up(event: EventView, changes: EventChanges) -> EventChanges:
@@ -214,16 +231,20 @@ async def _write(event: EventView, changes: EventChanges, changed: set[str], now
 async def _tell(event: EventView, changed: set[str], settled: Settled, sequence: int, now: datetime) -> int:
     """Owe those who count on it a message about a new time or a new place of their site; returns to how many.
 
-    A new link of an online meeting is told to those alone who may use it.
+    A new link of an online meeting is told to those alone who may use it. What the organiser says stands in the mail.
     """
     if "starts_at" in changed:
         await duties.give_up(event.id, [Reason.REMINDER], now=now)
-    if event.state != EventState.PUBLISHED or now >= event.ends_at:
+    if event.state != EventState.PUBLISHED or now >= event.ends_at or telling.present().silent:
         return 0
     owe = partial(duties.owe, Reason.EVENT_CHANGED, event.id, sequence=sequence, now=now)
     if changed & _TIMES:
-        return await owe(states=duties.REGISTERED)
-    told = await owe(states=duties.REGISTERED, sites=settled.moved) if settled.moved else 0
-    if settled.linked:
-        told += await owe(states=(duties.CONFIRMED,), sites=settled.linked, what=rules.LINK)
+        told = await owe(states=duties.REGISTERED)
+    else:
+        told = await owe(states=duties.REGISTERED, sites=settled.moved) if settled.moved else 0
+        if settled.linked:
+            told += await owe(states=(duties.CONFIRMED,), sites=settled.linked, what=rules.LINK)
+    if told:
+        words = telling.present().words
+        await database.execute("UPDATE event SET change_words = $2 WHERE id = $1", event.id, words)
     return told

@@ -35,7 +35,7 @@ from events.programme.fields import (
     web_address,
 )
 from events.programme.presentation import spoken
-from events.programme.time_forms import EditForm
+from events.programme.time_forms import EditForm, TellingForm
 from events.programme.words import KINDS, MODES, REMINDERS, WAITING_LISTS, reminder
 
 ADDRESS = r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+$"
@@ -79,7 +79,7 @@ class SiteForm(Form):  # type: ignore[misc]
         self.municipality.choices = choices([("", "–"), *self.towns])
 
 
-class SitesForm(EditForm):
+class SitesForm(TellingForm, EditForm):
     """All sites of an event, and room for one more; made by `sites_form`, which knows the municipalities."""
 
     sites: FieldList

@@ -9,6 +9,7 @@ from events.programme.imports import pages as import_pages
 from events.programme.materials import pages as material_pages
 from events.programme.plan import pages as plan_pages
 from events.programme.series import pages as series_pages
+from events.programme.series import publish_pages as series_publish_pages
 from events.programme.steps import pages as step_pages
 
 ROUTES = [
@@ -19,6 +20,7 @@ ROUTES = [
     *edit_pages.ROUTES,
     *step_pages.ROUTES,
     *series_pages.ROUTES,
+    *series_publish_pages.ROUTES,
     *plan_pages.ROUTES,
     *import_pages.ROUTES,
     *material_pages.ROUTES,

@@ -105,6 +105,8 @@ class EventView(Struct, frozen=True, kw_only=True):
     series_day: date | None
     theme_group: UUID | None
     invitation_reminders: list[int]
+    change_words: str
+    cancel_words: str
     sites: list[SiteView]
     themes: list[str]
     projects: list[str]

@@ -91,7 +91,8 @@ class Event(Table, tablename="event", db=DB):
     `per_organisation` is how many registrations of one organisation may stand at a time (None: no limit). `series_day`
     is the local day that the series gave it, so that one moved by hand can be told from the others. `theme_group` is
     whose meeting it is; `invitation_reminders` says how many minutes before the start those are reminded who have not
-    answered their invitation.
+    answered their invitation. `change_words` and `cancel_words` are what the organiser wrote beside the mails about the
+    last change and about the cancellation.
     """
 
     id = UUID(primary_key=True)
@@ -146,6 +147,8 @@ class Event(Table, tablename="event", db=DB):
         on_delete=OnDelete.restrict,
     )
     invitation_reminders = Array(base_column=Integer(), default=list)
+    change_words = Text(default="")
+    cancel_words = Text(default="")
 
     event_ends_after_start = Check("ends_at > starts_at")
     event_hours_positive = Check("offer_hours > 0 AND address_hours > 0")
@@ -221,7 +224,7 @@ declare(
         "description_en",
     ),
     *("zone", "languages", "waiting_list", "reminder_minutes", "invitation_reminders", "materials"),
-    *("access", "access_code", "named_organisations", "named_regions"),
+    *("access", "access_code", "named_organisations", "named_regions", "change_words", "cancel_words"),
     contact_name=Personal(Kept.EVIDENCE, "whom participants may ask; published"),
     contact_email=Personal(Kept.EVIDENCE, "whom participants may ask; published"),
 )
@@ -234,6 +237,7 @@ goes_along(
     "",
     *("slug", "state", "sequence", "start_revision", "version", "series", "series_day"),
     *("published_at", "cancelled_at", "reconciled_at", "archived_at", "changed_at", "previous_starts_at"),
+    *("change_words", "cancel_words"),
     alike=(),
 )
 goes_along(EventProject, "event", alike=("project",))

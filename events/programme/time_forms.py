@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from events.core.forms import BaseForm
@@ -82,7 +82,40 @@ class EditForm(ScopeForm):
     version = HiddenField()
 
 
-class TimesForm(_Times, EditForm):
+def words_field() -> TextAreaField:
+    """What an organiser says beside a mail."""
+    return TextAreaField(
+        _l("What do you say about it?"),
+        [Length(max=2000)],
+        description=_l("It stands in the mail, in the language in which you write it. May be left empty."),
+        render_kw={"rows": 3},
+    )
+
+
+class TellingForm(BaseForm):
+    """What is said to those who are written to about a change, or that it is not worth a mail."""
+
+    words = words_field()
+    silent = BooleanField(
+        _l("Write to nobody: I am correcting a slip"),
+        description=_l("What people have in their mail and calendar stays as it is."),
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = super().validate(extra_validators)
+        if valid and self.silent.data and self.words.data:
+            add_error(self.silent, _("What you say would reach nobody. Take away either the words or this choice."))
+            return False
+        return valid
+
+
+class CancelForm(BaseForm):
+    """What is said to those who are written to about a cancellation."""
+
+    words = words_field()
+
+
+class TimesForm(_Times, TellingForm, EditForm):
     """When, and by whose clock."""
 
     zone = SelectField(_l("Time zone"))

@@ -135,6 +135,7 @@ async def examples() -> dict[str, list[str]]:
             "/staff/events/{}/remove", "SELECT slug FROM event WHERE series IS NOT NULL ORDER BY starts_at LIMIT 1"
         ),
         "/staff/series/{identity:uuid}": await _column("/staff/series/{}", "SELECT id FROM series"),
+        "/staff/series/{identity:uuid}/publish": await _column("/staff/series/{}/publish", "SELECT id FROM series"),
         "/staff/clock/{identity:uuid}": await _column(
             "/staff/clock/{}", "SELECT id FROM planned_entry ORDER BY event NULLS LAST LIMIT 2"
         ),

@@ -29,6 +29,7 @@ LEFT_ON_PURPOSE = {
             "previous_starts_at",
             "created_at",
         ),
+        *("change_words", "cancel_words"),
     },
     "event_project": {"created_at"},
     "event_theme": {"created_at"},

@@ -13,6 +13,7 @@ from events.letters import COMPOSERS
 from events.messaging.delivery import claim, compose
 from events.messaging.letter import Letter, tidy
 from events.programme.actions import EventChanges, cancel_event, edit_event
+from events.programme.steps.telling import telling
 from events.registration.actions import approve, cancel, decline, give_place, move_site
 from events.registration.items.signing_up import choose_items
 from tests.factories import NOW, insert, make_event, make_registration
@@ -195,6 +196,26 @@ async def test_a_moved_event_is_told_in_words_that_fit_the_state(
         assert words in part
         assert ("https://meet.example/1" in part) is invited
     assert (letter.calendar is not None) is invited
+
+
+async def test_what_the_organiser_says_stands_in_the_mail(db: asyncpg.Connection) -> None:
+    event = await make_event(online=True)
+    online = await database.fetchval("SELECT id FROM site WHERE mode = 'online'")
+    await make_registration(event, site=online, language="en")
+    with telling("The hall was <booked> twice.\nSorry!"):
+        await edit_event(event, EventChanges(ends_at=NOW + timedelta(days=31)), actor=SYSTEM, now=NOW)
+    changed = (await letters())["event_changed"]
+    with telling("The speaker is ill."):
+        await cancel_event(event, actor=SYSTEM, now=NOW)
+    cancelled = (await letters())["event_cancelled"]
+    assert changed
+    assert cancelled
+    assert "The organiser writes:\nThe hall was <booked> twice.\nSorry!" in changed.text
+    assert "The hall was &lt;booked&gt; twice.<br>Sorry!" in changed.html
+    for part in (cancelled.text, cancelled.html):
+        assert "The speaker is ill." in part
+        assert "booked" not in part
+        assert "meet.example" not in part, "there is no meeting to join"
 
 
 async def test_a_confirmation_that_comes_too_late_says_that_the_event_is_cancelled(db: asyncpg.Connection) -> None:

@@ -21,7 +21,7 @@ from events.programme.queries import EventView
 from events.programme.series import recurrence
 from events.programme.series.queries import Scope, reached, series_of
 from events.programme.series.recurrence import Plan
-from events.programme.steps import duties
+from events.programme.steps import standing
 from events.programme.tables import EventState
 
 
@@ -33,11 +33,18 @@ class Repeated(Struct, frozen=True):
 
 
 class Removal(Struct, frozen=True):
-    """What taking events out of a series does: drafts deleted, events cancelled, messages sent."""
+    """What taking events out of a series does: drafts deleted, events cancelled, messages sent.
+
+    The rest is foreseen alone: of the messages those that take an event out of a `calendars` entry, the people without
+    an address (`silent`), and the `reminders` that will not go out.
+    """
 
     deleted: int
     cancelled: int
     told: int
+    calendars: int = 0
+    silent: int = 0
+    reminders: int = 0
 
 
 async def repeat(event_id: UUID, plan: Plan, *, actor: Actor, now: datetime) -> Repeated:
@@ -113,10 +120,15 @@ async def publish_drafts(series_id: UUID, *, actor: Actor, now: datetime) -> int
         events = await series_of(series_id, lock=True)
         if not events:
             raise NotFound
-        drafts = [event for event in reached(events, events[0], Scope.ALL, actor, now) if event.state == "draft"]
+        drafts = drafts_among(events, actor, now)
         for event in drafts:
             await publish(event.id, actor=actor, now=now)
     return len(drafts)
+
+
+def drafts_among(events: list[EventView], actor: Actor, now: datetime) -> list[EventView]:
+    """Return which events of a series the actor may publish: the drafts that are still to come."""
+    return [event for event in reached(events, events[0], Scope.ALL, actor, now) if event.state == EventState.DRAFT]
 
 
 async def forecast(event: EventView, scope: Scope, *, actor: Actor, now: datetime) -> Removal:
@@ -124,9 +136,16 @@ async def forecast(event: EventView, scope: Scope, *, actor: Actor, now: datetim
     events = reached(await _together(event), event, scope, actor, now)
     registered = await _registered(events)
     published = [each for each in events if each.state == EventState.PUBLISHED]
-    told = [await duties.reached(each.id, states=duties.REGISTERED) for each in published]
+    reaches = [await standing.cancelling(each.id) for each in published]
     deleted = [each for each in events if each.state == EventState.DRAFT and each.id not in registered]
-    return Removal(len(deleted), len(published), sum(told))
+    return Removal(
+        len(deleted),
+        len(published),
+        told=sum(reach.told for reach in reaches),
+        calendars=sum(reach.calendars for reach in reaches),
+        silent=sum(reach.silent for reach in reaches),
+        reminders=sum(len(standing.coming_reminders(each, now)) for each in published),
+    )
 
 
 async def remove(event_id: UUID, scope: Scope, *, actor: Actor, now: datetime) -> Removal:

@@ -18,10 +18,12 @@ from events.core.web import AnyRequest, page, see_other, told_number
 from events.programme import presentation, rules
 from events.programme.queries import EventView
 from events.programme.series import recurrence
-from events.programme.series.actions import Removal, forecast, new_starts, publish_drafts, remove, repeat
+from events.programme.series.actions import Removal, forecast, new_starts, remove, repeat
 from events.programme.series.queries import Scope, series_of, series_view
 from events.programme.series.repeat_form import RepeatForm
 from events.programme.staff_pages import EVENTS, editable
+from events.programme.steps.telling import telling
+from events.programme.time_forms import CancelForm
 
 SERIES = "/staff/series"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
@@ -65,7 +67,7 @@ async def repeat_it(request: AnyRequest, slug: FromPath[str]) -> Template | Redi
 async def series_page(request: AnyRequest, identity: FromPath[UUID]) -> Template:
     """The events of a series."""
     now, query = clock.now(), request.query_params
-    events, series = await _mine(request, identity), await series_view(identity)
+    events, series = await series_for(request, identity), await series_view(identity)
     if series is None:
         raise NotFound
     coming = [event for event in events if event.ends_at > now]
@@ -82,35 +84,44 @@ async def series_page(request: AnyRequest, identity: FromPath[UUID]) -> Template
     )
 
 
-@post(f"{SERIES}/{{identity:uuid}}/publish", guards=GUARDS, include_in_schema=False)
-async def publish_series(request: AnyRequest, identity: FromPath[UUID]) -> Redirect:
-    """Publish all drafts of a series."""
-    await _mine(request, identity)
-    published = await publish_drafts(identity, actor=actor_of(request), now=clock.now())
-    return see_other(f"{SERIES}/{identity}?published={published}")
-
-
 @get(f"{EVENTS}/{{slug:str}}/remove", guards=GUARDS, include_in_schema=False)
 async def remove_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """What is taken away, and to how many people that is told."""
-    event = await _in_series(request, slug)
-    actor, now = actor_of(request), clock.now()
-    choices = [Choice(scope.value, await forecast(event, scope, actor=actor, now=now)) for scope in Scope]
-    return page(request, "programme/staff_remove.html", event=event, choices=choices)
+    return await _remove_template(request, await _in_series(request, slug), CancelForm(), Scope.THIS)
 
 
 @post(f"{EVENTS}/{{slug:str}}/remove", guards=GUARDS, include_in_schema=False)
-async def remove_them(request: AnyRequest, slug: FromPath[str]) -> Redirect:
-    """Cancel and delete what was chosen."""
+async def remove_them(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
+    """Cancel and delete what was chosen, with what is said to those who had registered."""
     sent, event = await read_form(request), await _in_series(request, slug)
     scope = sent.text("scope")
     if scope not in set(Scope):
         return see_other(f"{EVENTS}/{slug}/remove")
-    done = await remove(event.id, Scope(scope), actor=actor_of(request), now=clock.now())
+    form = CancelForm(sent)
+    if not form.validate():
+        return await _remove_template(request, event, form, Scope(scope), 200 if form.only_language_changes else 422)
+    with telling(form.words.data or ""):
+        done = await remove(event.id, Scope(scope), actor=actor_of(request), now=clock.now())
     left = await series_of(event.series) if event.series else []
     if not any(_may_edit(request, other) for other in left):
         return see_other(EVENTS)
     return see_other(f"{SERIES}/{event.series}?deleted={done.deleted}&cancelled={done.cancelled}&told={done.told}")
+
+
+async def _remove_template(
+    request: AnyRequest, event: EventView, form: CancelForm, chosen: Scope, status: int = 200
+) -> Template:
+    actor, now = actor_of(request), clock.now()
+    choices = [Choice(scope.value, await forecast(event, scope, actor=actor, now=now)) for scope in Scope]
+    return page(
+        request,
+        "programme/staff_remove.html",
+        status=status,
+        event=event,
+        choices=choices,
+        chosen=chosen.value,
+        form=form,
+    )
 
 
 async def _in_series(request: AnyRequest, slug: str) -> EventView:
@@ -120,7 +131,7 @@ async def _in_series(request: AnyRequest, slug: str) -> EventView:
     return event
 
 
-async def _mine(request: AnyRequest, identity: UUID) -> list[EventView]:
+async def series_for(request: AnyRequest, identity: UUID) -> list[EventView]:
     """Return those events of a series that the actor may edit; raises NotFound when there is none."""
     events = [event for event in await series_of(identity) if _may_edit(request, event)]
     if not events:
@@ -162,5 +173,5 @@ async def _repeat_template(
 
 
 ROUTES: list[ControllerRouterHandler] = [
-    *(repeat_page, repeat_it, series_page, publish_series, remove_page, remove_them),
+    *(repeat_page, repeat_it, series_page, remove_page, remove_them),
 ]

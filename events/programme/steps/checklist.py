@@ -80,6 +80,22 @@ def findings(
     return sorted(found, key=lambda finding: _WORST_FIRST.index(finding.severity))
 
 
+class Shared(Struct, frozen=True):
+    """Something to mend in several events alike."""
+
+    finding: Finding
+    events: list[EventView]
+
+
+def shared(found: Iterable[tuple[EventView, list[Finding]]]) -> list[Shared]:
+    """Return what there is to mend in several events, once for all in which it is the same, the worst first."""
+    alike: dict[tuple[str, ...], Shared] = {}
+    for event, ones in found:
+        for one in ones:
+            alike.setdefault((one.words, one.name), Shared(one, [])).events.append(event)
+    return sorted(alike.values(), key=lambda each: _WORST_FIRST.index(each.finding.severity))
+
+
 def _texts(event: EventView, _now: datetime) -> Found:
     wanted = [code for code in LANGUAGES if code in ALWAYS or code in event.languages]
     for code in wanted:

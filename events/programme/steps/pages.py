@@ -8,13 +8,17 @@ from litestar.types import ControllerRouterHandler
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action, may
 from events.core import clock
+from events.core.forms import read_form
 from events.core.links import absolute
 from events.core.web import AnyRequest, page, see_other
 from events.network import queries as network
 from events.programme import presentation, queries, rules, staff_queries
 from events.programme.actions import cancel_event, publish
+from events.programme.queries import EventView
 from events.programme.staff_pages import EVENTS, editable
 from events.programme.steps import archiving, checklist, standing
+from events.programme.steps.telling import telling
+from events.programme.time_forms import CancelForm
 
 EVENT = f"{EVENTS}/{{slug:str}}"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
@@ -50,22 +54,31 @@ async def publish_event(request: AnyRequest, slug: FromPath[str]) -> Redirect:
 @get(f"{EVENT}/cancel", guards=GUARDS, include_in_schema=False)
 async def cancel_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """How many people will be written to, and how."""
-    event = await editable(request, slug)
-    return page(
-        request,
-        "programme/staff_cancel.html",
-        event=event,
-        reach=await standing.cancelling(event.id),
-        reminders=standing.coming_reminders(event, clock.now()),
-    )
+    return await _cancel_page(request, await editable(request, slug), CancelForm(), 200)
 
 
 @post(f"{EVENT}/cancel", guards=GUARDS, include_in_schema=False)
-async def cancel_it(request: AnyRequest, slug: FromPath[str]) -> Redirect:
-    """Cancel the event and write to those who registered."""
-    event = await editable(request, slug)
-    told = await cancel_event(event.id, actor=actor_of(request), now=clock.now())
+async def cancel_it(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
+    """Cancel the event and write to those who registered, with what the organiser says of it."""
+    sent, event = await read_form(request), await editable(request, slug)
+    form = CancelForm(sent)
+    if not form.validate():
+        return await _cancel_page(request, event, form, 200 if form.only_language_changes else 422)
+    with telling(form.words.data or ""):
+        told = await cancel_event(event.id, actor=actor_of(request), now=clock.now())
     return see_other(f"{EVENTS}/{event.slug}?saved=cancelled&told={told}")
+
+
+async def _cancel_page(request: AnyRequest, event: EventView, form: CancelForm, status: int) -> Template:
+    return page(
+        request,
+        "programme/staff_cancel.html",
+        status=status,
+        event=event,
+        form=form,
+        reach=await standing.cancelling(event.id),
+        reminders=standing.coming_reminders(event, clock.now()),
+    )
 
 
 @get(f"{EVENT}/archive", guards=GUARDS, include_in_schema=False)

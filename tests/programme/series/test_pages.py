@@ -7,7 +7,7 @@ from httpx import AsyncClient
 
 from events.core import clock
 from events.core.database import execute, fetch, fetchval
-from tests.factories import NOW, make_event, make_registration, make_staff, sign_in
+from tests.factories import NOW, make_event, make_person, make_registration, make_staff, sign_in
 
 MONTHLY = {"how": "months", "every": "1", "position": "2", "weekday": "TU", "times": "4", "skipped": ["7"]}
 REPEAT = "/staff/events/kokous/repeat"
@@ -142,15 +142,45 @@ async def test_what_another_event_refuses_stands_above_the_form_with_its_date(st
 
 async def test_taking_away_says_beforehand_what_it_does(staff: AsyncClient) -> None:
     path = await made(staff)
+    await execute("UPDATE event SET reminder_minutes = '{1440,60}'")
     answer = await post(staff, f"{path}/publish", {})
     assert "4 events were published" in (await get(staff, answer.headers["location"])).text
-    await make_registration(await fetchval("SELECT id FROM event WHERE slug = 'kokous'"))
+    first = await fetchval("SELECT id FROM event WHERE slug = 'kokous'")
+    for state in ("confirmed", "waitlisted"):
+        await make_registration(first, state=state)
+    await make_registration(first, person=await make_person(email=None))
     text = (await get(staff, "/staff/events/kokous/remove")).text
-    assert "1 event is cancelled, 1 message is sent" in text
-    assert "5 events are cancelled, 1 message is sent" in text
+    said = "2 messages are sent, 1 of them takes the event out of a calendar; 1 person has no e-mail address and must"
+    assert f"1 event is cancelled, {said}" in text
+    assert f"5 events are cancelled, {said}" in text
+    assert "2 reminders will not go out" in text
+    assert "10 reminders will not go out" in text
+    long = await post(staff, "/staff/events/kokous/remove", {"scope": "all", "words": "x" * 2001})
+    assert long.status_code == 422
+    assert 'value="all" checked' in long.text
+    assert "x" * 2001 in long.text
     assert (await post(staff, "/staff/events/kokous/remove", {"scope": "x"})).headers["location"].endswith("/remove")
-    answer = await post(staff, "/staff/events/kokous/remove", {"scope": "following"})
+    answer = await post(staff, "/staff/events/kokous/remove", {"scope": "following", "words": "Sorry"})
     assert "5 events were cancelled" in (await get(staff, answer.headers["location"])).text
+    assert await fetchval("SELECT count(*) FROM event WHERE cancel_words = 'Sorry'") == 5
+
+
+async def test_publishing_a_series_says_beforehand_what_to_mend_in_which_event(staff: AsyncClient) -> None:
+    await execute("UPDATE event SET title_fi = ''")
+    path = await made(staff)
+    assert f'href="{path}/publish"' in (await get(staff, path)).text
+    second = "SELECT id FROM event WHERE series_day = '2026-11-10'"
+    await execute(f"UPDATE event SET registration_closes_at = '2026-09-01' WHERE id = ({second})")
+    text = (await get(staff, f"{path}/publish")).text
+    assert "Publish 4 events?" in text
+    assert "Tuesday, 10 November 2026" in text
+    in_all = text.split("There is no Finnish title.")[1].split("</li>")[0]
+    assert "In all 4 events" in in_all
+    in_one = text.split("The time for registering is over already.")[1].split("</li>")[0]
+    assert "10/11/2026" in in_one
+    assert await fetchval("SELECT count(*) FROM event WHERE state = 'draft'") == 4, "nothing was published yet"
+    await post(staff, f"{path}/publish", {})
+    assert "no draft that is still to come" in (await get(staff, f"{path}/publish")).text
 
 
 async def test_a_series_of_drafts_can_be_deleted_to_the_last(staff: AsyncClient) -> None:
@@ -163,7 +193,7 @@ async def test_a_series_of_drafts_can_be_deleted_to_the_last(staff: AsyncClient)
 async def test_others_find_neither_the_series_nor_its_forms(staff: AsyncClient, client: AsyncClient) -> None:
     path = await made(staff)
     await sign_in(client, await make_staff("organiser", kind="region", resource="05"))
-    for page in (path, REPEAT, "/staff/events/kokous/remove"):
+    for page in (path, f"{path}/publish", REPEAT, "/staff/events/kokous/remove"):
         assert (await get(client, page)).status_code == 404, page
     for page in (f"{path}/publish", REPEAT, "/staff/events/kokous/remove"):
         assert (await post(client, page, MONTHLY)).status_code == 404, page

@@ -1,0 +1,98 @@
+"""The kinds of letters about a registration: their subjects, and in which states there is anything to say."""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from events.core.i18n import format_date
+from events.core.i18n import gettext as _
+from events.programme.queries import EventView, SiteView
+from events.registration import calendar
+from events.registration.queries import RegistrationView
+from events.registration.tables import State
+
+
+class Matter(Struct, frozen=True):
+    """What a letter is about: a registration, its event and site."""
+
+    registration: RegistrationView
+    event: EventView
+    site: SiteView
+    place: str
+
+
+class Kind(Struct, frozen=True):
+    """How a letter is made: its template, its subject, and in which states there is anything to say.
+
+    `method` is that of the calendar entry, `ticket` whether the QR code goes along; `words` what the organiser says.
+    """
+
+    template: str
+    subject: Callable[[Matter], str]
+    states: frozenset[State]
+    method: str | None = None
+    ticket: bool = False
+    words: Callable[[EventView], str] = lambda _event: ""
+
+
+def _title(text: Callable[[], str]) -> Callable[[Matter], str]:
+    """Make a subject of a phrase that is looked up when the letter is written, followed by the event's title."""
+    return lambda matter: f"{text()}: {matter.event.title}"
+
+
+def _waiting(matter: Matter) -> str:
+    if matter.registration.state is State.AWAITING_APPROVAL:
+        return _("Your registration awaits approval") + f": {matter.event.title}"
+    return _("You are on the waiting list") + f": {matter.event.title}"
+
+
+def _gone(matter: Matter) -> str:
+    declined = matter.registration.state is State.DECLINED
+    text = _("Your registration was not accepted") if declined else _("Your registration is cancelled")
+    return f"{text}: {matter.event.title}"
+
+
+def _reminded(matter: Matter) -> str:
+    day = format_date(matter.event.starts_at, matter.event.zone)
+    return _("Reminder") + f": {matter.event.title}, {day}"
+
+
+_HERE = frozenset(State) - {State.CANCELLED, State.DECLINED}
+_PLACED = frozenset({State.CONFIRMED})
+_LINED_UP = frozenset({State.WAITLISTED, State.AWAITING_APPROVAL})
+
+CONFIRMATION = Kind(
+    "confirmation", _title(lambda: _("You are registered")), _PLACED, method=calendar.REQUEST, ticket=True
+)
+PLACE_FREED = Kind(
+    "place_freed", _title(lambda: _("A place has become free for you")), _PLACED, method=calendar.REQUEST, ticket=True
+)
+CHANGED = Kind(
+    "changed", _title(lambda: _("Your registration has changed")), _PLACED, method=calendar.REQUEST, ticket=True
+)
+EVENT_CHANGED = Kind(
+    "event_changed",
+    _title(lambda: _("The event has changed")),
+    _HERE,
+    method=calendar.REQUEST,
+    words=lambda event: event.change_words,
+)
+EVENT_CANCELLED = Kind(
+    "event_cancelled",
+    _title(lambda: _("The event is cancelled")),
+    _HERE,
+    method=calendar.CANCEL,
+    words=lambda event: event.cancel_words,
+)
+CANCELLED = Kind("cancelled", _gone, frozenset({State.CANCELLED, State.DECLINED}), method=calendar.CANCEL)
+WAITING = Kind("waiting", _waiting, _LINED_UP, method=calendar.CANCEL)
+OFFER = Kind("offer", _title(lambda: _("A place is offered to you")), frozenset({State.OFFERED}))
+CONFIRM_ADDRESS = Kind(
+    "confirm_address", _title(lambda: _("Please confirm your registration")), frozenset({State.AWAITING_ADDRESS})
+)
+LAPSED = Kind("lapsed", _title(lambda: _("The place held for you has lapsed")), frozenset({State.CANCELLED}))
+NOT_TRANSFERRED = Kind(
+    "not_transferred", _title(lambda: _("Your place was not handed over")), frozenset({State.CONFIRMED})
+)
+ALREADY = Kind("already_registered", _title(lambda: _("You have registered already")), _HERE)
+REMINDER = Kind("reminder", _reminded, _PLACED, ticket=True)
