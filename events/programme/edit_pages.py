@@ -138,6 +138,7 @@ async def _edit_template(
         heading=str(CARDS[card].title),
         form=form,
         told=await duties.reached(event.id, states=duties.REGISTERED) if tells else 0,
+        asked=await duties.reached(event.id, states=(duties.INVITED,)) if tells else 0,
         stale=stale,
         together=await _offer_scopes(request, event, form, tells=card in _TELLING),
     )
@@ -149,7 +150,7 @@ async def _offer_scopes(request: AnyRequest, event: EventView, form: Any, *, tel
     labels = []
     for scope, name in SCOPES.items():
         found = reached(events, event, Scope(scope), actor_of(request), clock.now())
-        told = sum([await duties.reached(each.id, states=duties.REGISTERED) for each in found]) if tells else 0
+        told = sum([await duties.reached(each.id, states=duties.EVERYONE) for each in found]) if tells else 0
         counted = [ngettext("%(n)s event", "%(n)s events", len(found))]
         if told:
             counted.append(ngettext("%(n)s message", "%(n)s messages", told))

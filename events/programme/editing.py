@@ -90,7 +90,7 @@ async def edit_event(
     """Change an event; `version` is the one the editor saw.
 
     Once it is published, a change that calendars must hear of raises SEQUENCE, and a new time or place is told to those
-    who count on the event, also without a place yet.
+    who count on the event, also without a place yet, or were invited to it.
     What follows from the kind and was not changed by hand follows the new one.
     Raises NotFound, Stale, Conflict for a cancelled event, Invalid for what does not hold.
     """
@@ -214,6 +214,8 @@ async def _write(event: EventView, changes: EventChanges, changed: set[str], now
 async def _tell(event: EventView, changed: set[str], settled: Settled, sequence: int, now: datetime) -> int:
     """Owe those who count on it a message about a new time or a new place of their site; returns to how many.
 
+    Who has not answered an invitation decides by time and place, and is told too.
+
     A new link of an online meeting is told to those alone who may use it.
     """
     if "starts_at" in changed:
@@ -222,8 +224,10 @@ async def _tell(event: EventView, changed: set[str], settled: Settled, sequence:
         return 0
     owe = partial(duties.owe, Reason.EVENT_CHANGED, event.id, sequence=sequence, now=now)
     if changed & _TIMES:
-        return await owe(states=duties.REGISTERED)
-    told = await owe(states=duties.REGISTERED, sites=settled.moved) if settled.moved else 0
+        return await owe(states=duties.EVERYONE)
+    told = 0
+    if settled.moved:
+        told = await owe(states=duties.REGISTERED, sites=settled.moved) + await owe(states=(duties.INVITED,))
     if settled.linked:
         told += await owe(states=(duties.CONFIRMED,), sites=settled.linked, what=rules.LINK)
     return told

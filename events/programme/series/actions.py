@@ -124,15 +124,15 @@ async def forecast(event: EventView, scope: Scope, *, actor: Actor, now: datetim
     events = reached(await _together(event), event, scope, actor, now)
     registered = await _registered(events)
     published = [each for each in events if each.state == EventState.PUBLISHED]
-    told = [await duties.reached(each.id, states=duties.REGISTERED) for each in published]
+    told = [await duties.reached(each.id, states=duties.EVERYONE) for each in published]
     deleted = [each for each in events if each.state == EventState.DRAFT and each.id not in registered]
     return Removal(len(deleted), len(published), sum(told))
 
 
 async def remove(event_id: UUID, scope: Scope, *, actor: Actor, now: datetime) -> Removal:
-    """Cancel the published events, with a message to everyone registered, and delete the drafts; raises NotFound.
+    """Cancel the published events, with a message to everyone registered or invited, and delete the drafts.
 
-    What was held or cancelled stays as it is, and so does a draft that someone has registered for.
+    What was held or cancelled stays as it is, and so does a draft that someone has registered for. Raises NotFound.
     """
     async with transaction():
         event = await editable_together(event_id, actor, now)
