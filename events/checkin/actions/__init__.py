@@ -4,6 +4,7 @@ from events.checkin.actions.append import upload
 from events.checkin.actions.attendance import WalkIn, let_in, mark, mark_rest
 from events.checkin.actions.closing import reconcile, reopen
 from events.checkin.actions.redeem import redeem
+from events.checkin.actions.unregistered import invited_came, member_came
 from events.checkin.shapes import Answer, Batch, Scanned
 
 __all__ = [
@@ -11,9 +12,11 @@ __all__ = [
     "Batch",
     "Scanned",
     "WalkIn",
+    "invited_came",
     "let_in",
     "mark",
     "mark_rest",
+    "member_came",
     "reconcile",
     "redeem",
     "reopen",
