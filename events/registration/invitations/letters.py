@@ -40,6 +40,11 @@ async def _compose(owed: Owed) -> Letter | None:
         "where": ", ".join(dict.fromkeys(names[site.id] for site in event.sites)),
         "reason": reason.value,
         "link": absolute(invitation.path),
+        "others": [
+            (other, absolute(theirs.path))
+            for theirs, other in await invitation_queries.along_with(invitation, event, clock.now())
+            if reason is Reason.INVITATION
+        ],
         "event_url": absolute(f"/events/{event.slug}"),
         "projects": [(project, None) for project in await network.projects(event.projects)],
         "unsubscribe": absolute(f"{invitation.path}/unsubscribe"),
