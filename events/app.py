@@ -34,8 +34,9 @@ from events.core.settings import get_settings
 from events.core.web import answer_error, environment
 from events.mailbox import MAILBOX
 from events.messaging import pages as messaging
-from events.network import duplicate_pages, group_pages, organisation_pages, project_pages
+from events.network import duplicate_pages, organisation_pages, project_pages
 from events.network import pages as network
+from events.network.groups import pages as group_pages
 from events.outreach import pages as outreach
 from events.programme import api as programme_api
 from events.programme import pages as programme

@@ -25,6 +25,7 @@ _ACTIONS = {
     "group.changed": _l("Changed a theme group"),
     "group.created": _l("Made a theme group"),
     "group.member_added": _l("Added a member to a theme group"),
+    "group.member_changed": _l("Changed a membership of a theme group"),
     "group.member_left": _l("Ended a membership of a theme group"),
     "invitation.sent_again": _l("Sent an invitation again"),
     "invitation.withdrawn": _l("Withdrew an invitation"),

@@ -1,5 +1,6 @@
 """The attendance of an event: who came, as far as is known, and closing it."""
 
+from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.checkin import actions, rules, staff_queries
+from events.checkin.staff_queries import Unregistered
 from events.checkin.tables import AttendanceState
 from events.core import clock
 from events.core.errors import BadRequest, Conflict, NotFound
@@ -49,6 +51,23 @@ async def mark(request: AnyRequest, slug: FromPath[str]) -> Redirect:
     except ValueError as error:
         raise BadRequest from error
     await actions.mark([registration], state, actor=actor_of(request), now=clock.now())
+    return see_other(f"{_back(event, form)}#r-{registration}")
+
+
+@post(f"{PATH}/came", guards=GUARDS, include_in_schema=False)
+async def came(request: AnyRequest, slug: FromPath[str]) -> Redirect | Template:
+    """Register and mark someone who was expected: the button's name says by what they are known."""
+    event, form = await _event(request, slug), await read_form(request)
+    deeds = {"invitation": actions.invited_came, "member": actions.member_came}
+    try:
+        ((name, value),) = [(name, value) for name in deeds for value in form.getlist(name)]
+        identity = UUID(value)
+    except ValueError as error:
+        raise BadRequest from error
+    try:
+        registration = await deeds[name](event.id, identity, actor=actor_of(request), now=clock.now())
+    except Conflict as conflict:
+        return await _page(request, event, refusal=conflict.message)
     return see_other(f"{_back(event, form)}#r-{registration}")
 
 
@@ -99,8 +118,9 @@ async def _page(
     number: int = 1,
     saved: str = "",
     error: str = "",
+    refusal: str = "",
 ) -> Template:
-    show = show if show in staff_queries.SHOWS else "all"
+    now, show = clock.now(), show if show in staff_queries.SHOWS else "all"
     people, tally = await staff_queries.attendees(event.id, show=show, words=words)
     pages = max(1, -(-len(people) // staff_queries.PAGE_SIZE))
     number = min(max(1, number), pages)
@@ -108,21 +128,29 @@ async def _page(
     return page(
         request,
         "checkin/attendance.html",
-        status=409 if error else 200,
+        status=409 if error or refusal else 200,
         headers={"cache-control": "no-store"},
         event=event,
         people=people[first : first + staff_queries.PAGE_SIZE],
         tally=tally,
+        unregistered=await _unregistered(event, words, now) if show in {"all", "unknown"} else [],
         refused=await staff_queries.refused(event.id),
         projects=await network.projects(event.projects),
-        why_open=rules.why_open(state=event.state, ends_at=event.ends_at, unknown=tally.unknown, now=clock.now()),
+        why_open=rules.why_open(state=event.state, ends_at=event.ends_at, unknown=tally.unknown, now=now),
         show=show,
         words=words,
         number=number,
         pages=pages,
         saved=saved,
         error=error,
+        refusal=refusal,
     )
+
+
+async def _unregistered(event: EventView, words: str, now: datetime) -> list[Unregistered]:
+    """Return who may have come without registering; before the event begins, and once it is closed, nobody."""
+    open_now = event.state == "published" and event.starts_at <= now and event.reconciled_at is None
+    return await staff_queries.unregistered(event.id, words=words) if open_now else []
 
 
 def _back(event: EventView, form: FormData, **more: str) -> str:
@@ -131,4 +159,4 @@ def _back(event: EventView, form: FormData, **more: str) -> str:
     return f"/staff/events/{event.slug}/attendance" + (f"?{query}" if query else "")
 
 
-ROUTES: list[ControllerRouterHandler] = [attendance_page, mark, mark_rest, close, open_again]
+ROUTES: list[ControllerRouterHandler] = [attendance_page, mark, came, mark_rest, close, open_again]

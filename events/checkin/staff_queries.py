@@ -14,6 +14,7 @@ from events.core.i18n import gettext as _
 from events.core.text import fold, sort_key
 from events.programme import queries as programme
 from events.programme.queries import EventView
+from events.registration.invitations.queries import ANSWER, ANSWERED
 from events.registration.tables import State
 
 SHOWS = ("all", "unknown", "attended", "no_show", "conflict")
@@ -21,7 +22,10 @@ PAGE_SIZE = 100
 
 
 class Attendee(Struct, frozen=True):
-    """A registration and what is known of its attendance; `after` says that this came to be known after closing."""
+    """A registration and what is known of its attendance; `after` says that this came to be known after closing.
+
+    `joined_at` is when the link to the online meeting was pressed last: a hint of attendance, not more.
+    """
 
     id: UUID
     name: str
@@ -36,6 +40,20 @@ class Attendee(Struct, frozen=True):
     conflict: bool
     certain: bool
     after: bool
+    joined_at: datetime | None
+
+
+class Unregistered(Struct, frozen=True):
+    """Someone who was expected and never registered: invited (`invitation`), or a member of the group (`member`).
+
+    `answer` is what the invitation was answered, "" for a member who got none.
+    """
+
+    invitation: UUID | None
+    member: UUID | None
+    name: str
+    organisation: str
+    answer: str
 
 
 class Tally(Struct, frozen=True):
@@ -65,7 +83,8 @@ SELECT registration.id, registration.state AS registration, registration.role, p
     coalesce(organisation.name, '') AS organisation, site.name AS site, site.mode,
     coalesce(attendance.state, 'unknown') AS state, coalesce(attendance.source, '') AS source,
     attendance.first_entry_at, coalesce(attendance.door, '') AS door, coalesce(attendance.conflict, false) AS conflict,
-    event.reconciled_at IS NOT NULL AND participation.id IS NULL AND attendance.state = 'attended' AS after
+    event.reconciled_at IS NOT NULL AND participation.id IS NULL AND attendance.state = 'attended' AS after,
+    registration.join_pressed_at
 FROM registration
 JOIN event ON event.id = registration.event
 JOIN person ON person.id = registration.person
@@ -74,6 +93,34 @@ LEFT JOIN organisation ON organisation.id = registration.organisation
 LEFT JOIN attendance ON attendance.registration = registration.id
 LEFT JOIN participation ON participation.registration = registration.id
 WHERE registration.event = $1 AND (registration.state = 'confirmed' OR attendance.state = 'attended')
+"""
+
+_UNREGISTERED = f"""
+WITH asked AS (
+    SELECT invitation.id AS invitation, invitation.person, invitation.email, invitation.name, {ANSWER} AS answer
+    FROM invitation {ANSWERED}
+    WHERE invitation.event = $1 AND invitation.state <> 'withdrawn'
+      AND (held.id IS NULL OR held.state IN ('cancelled', 'declined'))
+      AND NOT EXISTS (SELECT FROM attendance WHERE registration = held.id AND state = 'attended')
+),
+expected AS (
+    SELECT invitation, NULL::uuid AS member, person, email, name, answer FROM asked
+    UNION ALL
+    SELECT NULL, person.id, person.id, person.email, '', ''
+    FROM event JOIN group_member ON group_member.theme_group = event.theme_group
+        AND starts_on <= (event.starts_at AT TIME ZONE event.zone)::date
+        AND (ends_on IS NULL OR ends_on >= (event.starts_at AT TIME ZONE event.zone)::date)
+    JOIN person ON person.id = group_member.person AND person.erased_at IS NULL
+    WHERE event.id = $1
+      AND NOT EXISTS (SELECT FROM asked WHERE asked.person = person.id OR asked.email = person.email)
+      AND NOT EXISTS (SELECT FROM registration LEFT JOIN attendance ON attendance.registration = registration.id
+          WHERE registration.event = $1 AND registration.person = person.id
+          AND (registration.state NOT IN ('cancelled', 'declined') OR attendance.state = 'attended'))
+)
+SELECT invitation, member, answer, coalesce(organisation.name, '') AS organisation,
+    coalesce(nullif(trim(given_name || ' ' || family_name), ''), nullif(expected.name, ''), expected.email) AS name
+FROM expected LEFT JOIN person ON person.id = expected.person
+LEFT JOIN organisation ON organisation.id = person.organisation
 """
 
 # Whose ticket belongs to another event is for that event's people to know.
@@ -105,6 +152,14 @@ async def attendees(event: UUID, *, show: str = "all", words: str = "") -> tuple
     wanted = fold(words).split()
     shown = [each for folded, each in everyone if _shown(each, show) and all(word in folded for word in wanted)]
     return sorted(shown, key=lambda each: sort_key(each.name)), _tally([each for _folded, each in everyone])
+
+
+async def unregistered(event: UUID, *, words: str = "") -> list[Unregistered]:
+    """Return who was expected and never registered, or cancelled, by name; `words` as for `attendees`."""
+    wanted = fold(words).split()
+    found = [Unregistered(**row) for row in await database.fetch(_UNREGISTERED, event)]
+    shown = [each for each in found if all(word in fold(f"{each.name} {each.organisation}") for word in wanted)]
+    return sorted(shown, key=lambda each: sort_key(each.name))
 
 
 async def refused(event: UUID) -> list[Refused]:
@@ -145,4 +200,5 @@ def _attendee(row: asyncpg.Record) -> Attendee:
         conflict=row["conflict"],
         certain=row["certain"],
         after=bool(row["after"]),
+        joined_at=row["join_pressed_at"],
     )

@@ -30,6 +30,8 @@ class Reason(StrEnum):
     REMINDER = "reminder"
     INVITATION = "invitation"
     INVITATION_REMINDER = "invitation_reminder"
+    INVITATION_CHANGED = "invitation_changed"
+    INVITATION_CANCELLED = "invitation_cancelled"
     SURVEY = "survey"
     SIGN_IN = "sign_in"
     INVITATION_STAFF = "invitation_staff"

@@ -39,6 +39,8 @@ REASONS: Mapping[Reason, LazyProxy] = {
     Reason.REMINDER: _("Reminder"),
     Reason.INVITATION: _("Invitation to an event"),
     Reason.INVITATION_REMINDER: _("Reminder of an invitation"),
+    Reason.INVITATION_CHANGED: _("Change of an event, to who is invited"),
+    Reason.INVITATION_CANCELLED: _("Cancelled event, to who is invited"),
     Reason.SURVEY: _("Survey"),
     Reason.SIGN_IN: _("Sign-in link of staff"),
     Reason.INVITATION_STAFF: _("Invitation or right of staff"),

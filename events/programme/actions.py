@@ -137,7 +137,7 @@ async def publish(event_id: UUID, *, actor: Actor, now: datetime) -> bool:
 
 
 async def cancel_event(event_id: UUID, *, actor: Actor, now: datetime) -> int:
-    """Cancel a published event and owe a message to everyone registered; returns to how many.
+    """Cancel a published event and owe a message to everyone registered or invited; returns to how many.
 
     Cancelling twice changes nothing. Raises NotFound; Conflict for a draft and for what has been held.
     """
@@ -157,7 +157,7 @@ async def cancel_event(event_id: UUID, *, actor: Actor, now: datetime) -> int:
         if sequence is None:
             return 0
         await duties.give_up(event_id, duties.GIVEN_UP, now=now)
-        told = await duties.owe(Reason.EVENT_CANCELLED, event_id, sequence=sequence, states=duties.REGISTERED, now=now)
+        told = await duties.owe(Reason.EVENT_CANCELLED, event_id, sequence=sequence, states=duties.EVERYONE, now=now)
         await audit.record(actor, "event.cancelled", "event", event_id, now, told=told)
         jobs.nudge("mail.deliver")
     return told

@@ -147,6 +147,7 @@ async def _edit_template(
         form=form,
         told=await duties.reached(event.id, states=duties.REGISTERED) if tells and card == "times" else 0,
         touched=await standing.changing_sites(event) if tells and card == "sites" else [],
+        asked=await duties.reached(event.id, states=(duties.INVITED,)) if tells else 0,
         stale=stale,
         together=await offer_scopes(form, event, actor_of(request), clock.now(), tells=card in _TELLING),
     )

@@ -1,7 +1,6 @@
 """Editing an event: what changes, who must hear of it, and who was there first."""
 
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +14,13 @@ from events.core.database import transaction
 from events.core.errors import Conflict, Invalid, NotFound, require
 from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
-from events.messaging.tables import Reason
 from events.programme import queries, rules
 from events.programme.links import replace_projects, replace_themes
 from events.programme.moving import Move, move_along, registration_times
 from events.programme.queries import EventView
 from events.programme.sites import NewSite, Settled, settle
-from events.programme.steps import duties, telling
+from events.programme.steps import telling
+from events.programme.steps.changing import TIMES, tell_change
 from events.programme.tables import EventState
 
 
@@ -84,9 +83,8 @@ class Stale(Conflict):
         return _("Someone else has changed this event since you opened the page. Nothing has been saved yet.")
 
 
-_TIMES = frozenset({"starts_at", "ends_at", "zone"})
-_IN_CALENDARS = _TIMES | {"titles", "descriptions", "sites"}
-_UNTIL_RECONCILED = _TIMES | {"sites", "kind", "host_region"}
+_IN_CALENDARS = TIMES | {"titles", "descriptions", "sites"}
+_UNTIL_RECONCILED = TIMES | {"sites", "kind", "host_region"}
 
 
 async def edit_event(
@@ -95,7 +93,7 @@ async def edit_event(
     """Change an event; `version` is the one the editor saw.
 
     Once it is published, a change that calendars must hear of raises SEQUENCE, and a new time or place is told to those
-    who count on the event, also without a place yet.
+    who count on the event, also without a place yet, or were invited to it.
     What follows from the kind and was not changed by hand follows the new one; what is dated by the start moves along.
     Raises NotFound, Stale, Conflict for a cancelled event, Invalid for what does not hold.
     """
@@ -115,7 +113,7 @@ async def edit_event(
         sequence = await _write(event, changes, changed, now)
         if changed & {"starts_at", "zone"}:
             await move_along(move, now)
-        told = await _tell(event, changed, settled, sequence, now)
+        told = await tell_change(event, changed, settled, sequence, now)
         silent = {"silent": True} if telling.present().silent else {}
         await audit.record(actor, "event.edited", "event", event_id, now, fields=sorted(changed), told=told, **silent)
         jobs.nudge("mail.deliver")
@@ -226,25 +224,3 @@ async def _write(event: EventView, changes: EventChanges, changed: set[str], now
     await database.execute(f"UPDATE event SET {assignments} WHERE id = $1", event.id, *columns.values())
     sequence: int = columns["sequence"]
     return sequence
-
-
-async def _tell(event: EventView, changed: set[str], settled: Settled, sequence: int, now: datetime) -> int:
-    """Owe those who count on it a message about a new time or a new place of their site; returns to how many.
-
-    A new link of an online meeting is told to those alone who may use it. What the organiser says stands in the mail.
-    """
-    if "starts_at" in changed:
-        await duties.give_up(event.id, [Reason.REMINDER], now=now)
-    if event.state != EventState.PUBLISHED or now >= event.ends_at or telling.present().silent:
-        return 0
-    owe = partial(duties.owe, Reason.EVENT_CHANGED, event.id, sequence=sequence, now=now)
-    if changed & _TIMES:
-        told = await owe(states=duties.REGISTERED)
-    else:
-        told = await owe(states=duties.REGISTERED, sites=settled.moved) if settled.moved else 0
-        if settled.linked:
-            told += await owe(states=(duties.CONFIRMED,), sites=settled.linked, what=rules.LINK)
-    if told:
-        words = telling.present().words
-        await database.execute("UPDATE event SET change_words = $2 WHERE id = $1", event.id, words)
-    return told

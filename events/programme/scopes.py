@@ -50,7 +50,7 @@ async def offer_scopes(
     labels = []
     for scope, name in SCOPES.items():
         found = reached(meant, event, Scope(scope), actor, now)
-        told = sum([await duties.reached(each.id, states=duties.REGISTERED) for each in found]) if tells else 0
+        told = sum([await duties.reached(each.id, states=duties.EVERYONE) for each in found]) if tells else 0
         counted = [ngettext("%(n)s event", "%(n)s events", len(found))]
         if told:
             counted.append(ngettext("%(n)s message", "%(n)s messages", told))

@@ -149,9 +149,9 @@ async def forecast(event: EventView, scope: Scope, *, actor: Actor, now: datetim
 
 
 async def remove(event_id: UUID, scope: Scope, *, actor: Actor, now: datetime) -> Removal:
-    """Cancel the published events, with a message to everyone registered, and delete the drafts; raises NotFound.
+    """Cancel the published events, with a message to everyone registered or invited, and delete the drafts.
 
-    What was held or cancelled stays as it is, and so does a draft that someone has registered for.
+    What was held or cancelled stays as it is, and so does a draft that someone has registered for. Raises NotFound.
     """
     async with transaction():
         event = await editable_together(event_id, actor, now)

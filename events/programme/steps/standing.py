@@ -24,12 +24,13 @@ class Stage(Struct, frozen=True):
 class Reach(Struct, frozen=True):
     """Whom a cancellation touches.
 
-    `told` get a mail, `calendars` of them one that takes the event out of the calendar, `silent` have no address;
-    `dropped` messages that wait to be sent will not be.
+    `told` get a mail, `calendars` of them one that takes the event out of the calendar, `asked` of them have not
+    answered their invitation; `silent` have no address; `dropped` messages that wait to be sent will not be.
     """
 
     told: int
     calendars: int
+    asked: int
     silent: int
     dropped: int
 
@@ -78,13 +79,15 @@ async def changing_sites(event: EventView) -> list[Touched]:
 
 async def cancelling(event_id: UUID) -> Reach:
     """Count whom cancelling an event writes to, and what it keeps from being sent."""
-    told = await duties.reached(event_id, states=duties.REGISTERED)
+    told = await duties.reached(event_id, states=duties.EVERYONE)
+    asked = await duties.reached(event_id, states=(duties.INVITED,))
     everyone = await database.fetchval(
         "SELECT count(*) FROM registration WHERE event = $1 AND state = ANY($2)", event_id, list(duties.REGISTERED)
     )
     return Reach(
         told=told,
         calendars=await duties.reached(event_id, states=("confirmed",)),
-        silent=everyone - told,
+        asked=asked,
+        silent=everyone - (told - asked),
         dropped=await database.fetchval(_UNSENT, event_id, [reason.value for reason in duties.GIVEN_UP]),
     )

@@ -27,24 +27,20 @@ from events.programme.actions import (
 )
 from events.programme.queries import EventView
 from events.programme.tables import Access, WaitingList
-from events.registration.invitations.actions import Sorted, invite
-from events.registration.invitations.guests import Guest
+from events.registration.groups.inviting import invite_members
 
 FIRST_IN, FIRST_AT, FIRST_LENGTH = timedelta(days=14), time(13, 0), timedelta(minutes=90)
 """How soon a group's first meeting is proposed, on a Tuesday, and how long it lasts."""
 
 TUESDAY = 1
 
-SHOWN = 6
-"""Meetings of a group that its page shows: a year of them."""
-
 
 class Made(Struct, frozen=True):
-    """A meeting, and who was invited to it."""
+    """A meeting, and how many were invited to it."""
 
     event: UUID
     slug: str
-    invited: Sorted
+    invited: int
 
 
 async def last_meeting(group_id: UUID) -> EventView | None:
@@ -104,9 +100,7 @@ async def meet(group_id: UUID, day: date, clock_time: time, *, actor: Actor, now
             if group.project:
                 await edit_event(created.id, EventChanges(projects=[group.project]), actor=actor, now=now)
         await publish(created.id, actor=actor, now=now)
-        members, _without = await invitable(group.id, day)
-        guests = [Guest(each.email or "", each.name, each.language) for each in members]
-        invited = await invite(created.id, guests, actor=actor, now=now)
+        invited = await invite_members(group.id, actor=actor, now=now, events=[created.id])
     return Made(created.id, created.slug, invited)
 
 
@@ -143,50 +137,3 @@ def _first(group: GroupView, starts_at: datetime) -> NewEvent:
         access=Access.INVITED.value,
         waiting_list=WaitingList.NONE.value,
     )
-
-
-class Meeting(Struct, frozen=True):
-    """A meeting as a column of the group's page."""
-
-    id: UUID
-    slug: str
-    starts_at: datetime
-    ends_at: datetime
-    zone: str
-
-
-class Row(Struct, frozen=True):
-    """Someone, and by meeting what they answered or whether they came."""
-
-    name: str
-    cells: dict[UUID, str]
-
-
-_MEETINGS = f"""
-SELECT id, slug, starts_at, ends_at, zone FROM event WHERE theme_group = $1 AND state = 'published'
-ORDER BY starts_at DESC LIMIT {SHOWN}
-"""
-
-_CELLS = """
-SELECT registration.event, registration.person, trim(person.given_name || ' ' || person.family_name) AS name,
-    CASE WHEN attendance.state IN ('attended', 'no_show') THEN attendance.state
-         WHEN registration.state IN ('cancelled', 'declined') THEN 'no' ELSE 'yes' END AS word
-FROM registration JOIN person ON person.id = registration.person
-LEFT JOIN attendance ON attendance.registration = registration.id WHERE registration.event = ANY($1)
-UNION ALL
-SELECT invitation.event, person.id, trim(person.given_name || ' ' || person.family_name), invitation.state
-FROM invitation JOIN person ON person.id = invitation.person
-WHERE invitation.event = ANY($1) AND invitation.state <> 'withdrawn' AND NOT EXISTS (
-    SELECT FROM registration WHERE registration.event = invitation.event AND registration.person = person.id)
-"""
-
-
-async def seen(group_id: UUID, members: list[MemberView]) -> tuple[list[Meeting], list[Row]]:
-    """Return the latest meetings in their order, and for each member, and who else took part, what came of each."""
-    meetings = [Meeting(**row) for row in await database.fetch(_MEETINGS, group_id)][::-1]
-    names = {member.person: member.name for member in members}
-    cells: dict[UUID, dict[UUID, str]] = {person: {} for person in names}
-    for row in await database.fetch(_CELLS, [meeting.id for meeting in meetings]):
-        names.setdefault(row["person"], row["name"])
-        cells.setdefault(row["person"], {})[row["event"]] = row["word"]
-    return meetings, [Row(names[person], found) for person, found in cells.items()]

@@ -7,42 +7,23 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
-from wtforms import DateField, TimeField
-from wtforms.validators import InputRequired
 
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.core import clock
 from events.core.errors import Conflict, Invalid
-from events.core.forms import BaseForm, read_form
+from events.core.forms import read_form
 from events.core.i18n import gettext as _
-from events.core.i18n import lazy_gettext as _l
 from events.core.web import AnyRequest, page, see_other, told_number
 from events.network import queries as network
 from events.network.queries import GroupView
 from events.programme.rules import ZONE, to_local
-from events.registration.groups import foresight
+from events.registration.groups import foresight, history, inviting
 from events.registration.groups import meetings as group_meetings
+from events.registration.groups.forms import MeetingForm
 
 PATH = "/staff/groups/{identity:uuid}"
 GUARDS = [Requires(Action.LEAD_GROUPS)]
-
-
-class MeetingForm(BaseForm):
-    """When the group meets next."""
-
-    day = DateField(
-        _l("Date"),
-        [InputRequired(_l("Give a date."))],
-        format=["%Y-%m-%d", "%d.%m.%Y"],
-        invalid_value_message=_l("There is no such date. Write it like 22.9.2026."),
-    )
-    starts = TimeField(
-        _l("Starts"),
-        [InputRequired(_l("Give a time."))],
-        format=["%H:%M", "%H.%M", "%H:%M:%S"],
-        invalid_value_message=_l("There is no such time. Write it like 9.00."),
-    )
 
 
 @get(PATH, guards=GUARDS, include_in_schema=False)
@@ -51,7 +32,7 @@ async def group_page(request: AnyRequest, identity: FromPath[UUID]) -> Template:
     now = clock.now()
     group = await group_meetings.led(identity, actor_of(request), now)
     local = to_local(now, ZONE).date()
-    meetings, rows = await group_meetings.seen(group.id, await network.members(group.id, local))
+    meetings, rows = await history.seen(group.id, await network.members(group.id, local))
     counts = {
         meeting.id: Counter(row.cells[meeting.id] for row in rows if meeting.id in row.cells) for meeting in meetings
     }
@@ -65,6 +46,8 @@ async def group_page(request: AnyRequest, identity: FromPath[UUID]) -> Template:
         counts=counts,
         coming=[meeting for meeting in meetings if meeting.starts_at > now],
         words=_words(),
+        uninvited=await inviting.uninvited(group.id, now),
+        left_over=await inviting.left_over(group.id, now),
         saved=request.query_params.get("saved", ""),
         told=told_number(request.query_params.get("told", "")),
     )
@@ -89,7 +72,7 @@ async def make_meeting(request: AnyRequest, identity: FromPath[UUID]) -> Templat
     if form.validate():
         try:
             made = await group_meetings.meet(group.id, form.day.data, form.starts.data, actor=actor, now=now)
-            return see_other(f"/staff/groups/{group.id}?saved=met&told={len(made.invited.guests)}")
+            return see_other(f"/staff/groups/{group.id}?saved=met&told={made.invited}")
         except Invalid as invalid:
             for name, messages in invalid.errors.items():
                 form[name].errors = [*form[name].errors, *messages]

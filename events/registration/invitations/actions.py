@@ -80,23 +80,31 @@ ON CONFLICT (recipient, reason, subject_kind, subject_id, occurrence) DO NOTHING
 """
 """Owes a letter to every invitation in `owed`."""
 
-_INVITE = f"""
+_INVITE = """
+INSERT INTO invitation (id, event, token_hash, email, name, folded, language, person, invited_by, invited_at)
+SELECT id, $1, token_hash, email, name, folded, language, person, $9, $10
+FROM unnest($2::uuid[], $3::bytea[], $4::varchar[], $5::varchar[], $6::varchar[], $7::varchar[], $8::uuid[])
+    AS asked (id, token_hash, email, name, folded, language, person)
+ON CONFLICT (event, email, folded) DO UPDATE SET state = 'sent', sendings = invitation.sendings + 1,
+    invited_by = excluded.invited_by, invited_at = excluded.invited_at, answered_at = NULL
+WHERE invitation.state = 'withdrawn'
+"""
+
+_LETTERS = f"""
 WITH owed AS (
-    INSERT INTO invitation (id, event, token_hash, email, name, folded, language, person, invited_by, invited_at)
-    SELECT id, $1, token_hash, email, name, folded, language, person, $9, $10
-    FROM unnest($2::uuid[], $3::bytea[], $4::varchar[], $5::varchar[], $6::varchar[], $7::varchar[], $8::uuid[])
-        AS asked (id, token_hash, email, name, folded, language, person)
-    ON CONFLICT (event, email, folded) DO UPDATE SET state = 'sent', sendings = invitation.sendings + 1,
-        invited_by = excluded.invited_by, invited_at = excluded.invited_at, answered_at = NULL
-    WHERE invitation.state = 'withdrawn'
-    RETURNING id, email, name, person, language, sendings
+    SELECT DISTINCT ON (email, folded) invitation.id, email, invitation.name, person, language, sendings
+    FROM invitation JOIN event ON event.id = invitation.event
+    WHERE invitation.event = ANY($1) AND invitation.invited_at = $2 AND invitation.state = 'sent'
+    ORDER BY email, folded, event.starts_at, event.id
 )
-{WRITE.format(reason="'invitation'", occurrence="sendings::text", now="$10::timestamptz")}
+{WRITE.format(reason="'invitation'", occurrence="sendings::text", now="$2::timestamptz")}
 """
 
 
-async def invite(event_id: UUID, guests: Sequence[Guest], *, actor: Actor, now: datetime) -> Sorted:
-    """Invite to an event that is to come; returns who is written to and how many were passed over.
+async def invite(
+    event_id: UUID, guests: Sequence[Guest], *, actor: Actor, now: datetime, with_letter: bool = True
+) -> Sorted:
+    """Invite to an event that is to come; returns who is invited and how many were passed over.
 
     Who was invited or is registered already stays as they are, also when two members of staff invite at once. Raises
     NotFound, or Conflict for an event to which nobody can come.
@@ -116,8 +124,20 @@ async def invite(event_id: UUID, guests: Sequence[Guest], *, actor: Actor, now: 
         )
         if sent:
             await audit.record(actor, "invitations.sent", "event", event.id, now, invitations=sent)
-    jobs.nudge("mail.deliver")
+        if with_letter:
+            await write_to_invited([event.id], now=now)
     return wanted
+
+
+async def write_to_invited(events: Sequence[UUID], *, now: datetime) -> int:
+    """Owe whoever was invited to some of these events at this moment one letter about all of them; returns to how many.
+
+    It stands in the ledger with the invitation to the first event; the letter tells of the others
+    (`invitations.queries.along_with`).
+    """
+    owed = await database.execute(_LETTERS, list(events), now)
+    jobs.nudge("mail.deliver")
+    return owed
 
 
 _AGAIN = f"""

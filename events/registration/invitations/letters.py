@@ -1,7 +1,6 @@
-"""The letters that invite: with a personal link to yes, no and later, and one click to be left in peace."""
+"""The letters to who is invited: with a personal link to yes, no and later, and one click to be left in peace."""
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 
 from events.core import clock
 from events.core.i18n import format_date
@@ -16,29 +15,42 @@ from events.programme.tables import EventState
 from events.registration.invitations import queries as invitation_queries
 from events.registration.places import place_names
 
+_SUBJECTS: Mapping[Reason, Callable[[], str]] = {
+    Reason.INVITATION: lambda: _("Invitation"),
+    Reason.INVITATION_REMINDER: lambda: _("We have not heard from you yet"),
+    Reason.INVITATION_CHANGED: lambda: _("The event has changed"),
+    Reason.INVITATION_CANCELLED: lambda: _("The event is cancelled"),
+}
 
-async def _compose(owed: Owed, *, again: bool) -> Letter | None:
-    """Write an invitation; None once it was answered or withdrawn, and when nobody can come any more."""
+
+async def _compose(owed: Owed) -> Letter | None:
+    """Write to who was invited; None once that was answered or withdrawn, and when there is nothing to say any more."""
     invitation = await invitation_queries.by_id(owed.subject_id)
     event = await programme.by_id(invitation.event) if invitation else None
     if invitation is None or event is None or not invitation.open:
         return None
-    if event.state != EventState.PUBLISHED or clock.now() >= event.starts_at:
+    reason = Reason(owed.reason)
+    wanted = EventState.CANCELLED if reason is Reason.INVITATION_CANCELLED else EventState.PUBLISHED
+    if event.state != wanted or clock.now() >= event.starts_at:
         return None
     names = await place_names(event)
     context = {
         "name": invitation.name,
         "event": event,
         "where": ", ".join(dict.fromkeys(names[site.id] for site in event.sites)),
-        "again": again,
+        "reason": reason.value,
         "link": absolute(invitation.path),
+        "others": [
+            (other, absolute(theirs.path))
+            for theirs, other in await invitation_queries.along_with(invitation, event, clock.now())
+            if reason is Reason.INVITATION
+        ],
         "event_url": absolute(f"/events/{event.slug}"),
         "projects": [(project, None) for project in await network.projects(event.projects)],
         "unsubscribe": absolute(f"{invitation.path}/unsubscribe"),
     }
-    words = _("We have not heard from you yet") if again else _("Invitation")
     return Letter(
-        subject=f"{words}: {event.title}, {format_date(event.starts_at, event.zone)}",
+        subject=f"{_SUBJECTS[reason]()}: {event.title}, {format_date(event.starts_at, event.zone)}",
         text=render("mail/invitation.txt", **context),
         html=render("mail/invitation.html", **context),
         reply_to=event.contact_email,
@@ -46,7 +58,4 @@ async def _compose(owed: Owed, *, again: bool) -> Letter | None:
     )
 
 
-COMPOSERS: Mapping[Reason, Compose] = {
-    Reason.INVITATION: partial(_compose, again=False),
-    Reason.INVITATION_REMINDER: partial(_compose, again=True),
-}
+COMPOSERS: Mapping[Reason, Compose] = dict.fromkeys(_SUBJECTS, _compose)

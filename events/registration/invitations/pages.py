@@ -93,6 +93,7 @@ async def _page(request: AnyRequest, invitation: InvitationView, *, status: int 
         sites=[(site, names[site.id], has_room(site)) for site in event.sites],
         form_path=_form_of(invitation, event),
         may_answer=_may_answer(invitation, event),
+        others=await invitation_queries.along_with(invitation, event, clock.now()),
         refusal=refusal,
         saved=request.query_params.get("saved", ""),
     )

@@ -7,6 +7,9 @@ import asyncpg
 from msgspec import Struct
 
 from events.core import database, secrets
+from events.programme import queries as programme
+from events.programme.queries import EventView
+from events.programme.tables import EventState
 from events.registration.invitations.tables import InvitationState
 from events.registration.tables import State
 
@@ -96,6 +99,27 @@ async def of_event(event_id: UUID) -> list[InvitationView]:
         event_id,
     )
     return [_view(row) for row in rows]
+
+
+async def along_with(
+    invitation: InvitationView, event: EventView, now: datetime
+) -> list[tuple[InvitationView, EventView]]:
+    """Return the invitations of the same moment to meetings of the same group that are to be answered still."""
+    if event.theme_group is None:
+        return []
+    rows = await database.fetch(
+        f"{_VIEW} WHERE invitation.email = $1 AND invitation.folded = (SELECT folded FROM invitation WHERE id = $2)"
+        " AND invitation.invited_at = $3 AND invitation.id <> $2 AND invitation.state IN ('sent', 'later')",
+        *(invitation.email, invitation.id, invitation.invited_at),
+    )
+    events = await programme.by_ids(row["event"] for row in rows)
+    found = [
+        (view, other)
+        for view, other in ((view, events[view.event]) for view in map(_view, rows))
+        if view.open and other.theme_group == event.theme_group
+        if other.state == EventState.PUBLISHED and other.starts_at > now
+    ]
+    return sorted(found, key=lambda pair: pair[1].starts_at)
 
 
 def _view(row: asyncpg.Record) -> InvitationView:

@@ -10,29 +10,13 @@ from events.core import clock, database, secrets
 from events.core.actor import ANONYMOUS, SYSTEM
 from events.core.errors import Conflict, Invalid
 from events.network import queries as network
-from events.network.groups import NewMember, add_member
 from events.programme import queries as programme
 from events.registration.admission import NotAdmitted
 from events.registration.groups.meetings import meet, proposed
 from events.registration.registering import register
-from tests.factories import insert, make_event, make_person, make_registration, make_staff, sign_in
+from tests.factories import insert, make_event, make_registration, make_staff, sign_in
+from tests.registration.groups.conftest import NOW
 from tests.registration.test_register import someone
-
-NOW = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-async def group(client: httpx.AsyncClient) -> UUID:
-    """A group of eight; two left, one has no address, nobody was ever at an event."""
-    theme = await database.fetchval("SELECT code FROM theme ORDER BY code LIMIT 1")
-    group = await insert("theme_group", theme=theme, region="06", name_fi="Ryhmä", join_url="https://meet.example/g")
-    for number in range(8):
-        person = await make_person(f"Jäsen{number}", email=f"m{number}@yritys.example")
-        await insert("group_member", theme_group=group, person=person, starts_on=date(2020, 1, 1))
-    await insert("group_member", theme_group=group, person=await make_person("Mykkä", email=None), starts_on=NOW.date())
-    left = {"starts_on": date(2020, 1, 1), "ends_on": date(2021, 1, 1)}
-    await insert("group_member", theme_group=group, person=await make_person("Entinen"), **left)
-    return group
 
 
 async def test_the_chair_needs_four_requests_and_one_form(client: httpx.AsyncClient, group: UUID) -> None:
@@ -206,32 +190,6 @@ async def insert_attendance(registration: UUID) -> None:
         " VALUES ($1, 'attended', 'desk', 'staff', now())",
         registration,
     )
-
-
-async def test_a_member_is_recognised_and_joins_once(client: httpx.AsyncClient, group: UUID) -> None:
-    await sign_in(client, await make_staff("organiser", kind="region", resource="06"))
-    new = {
-        "given_name": "Aino", "family_name": "Esimerkki", "email": "aino@yritys.example", "organisation": "Malli Oy",
-        "language": "sv", "starts_on": "2026-09-01",
-    }  # fmt: skip
-    known = await make_person(email="aino@yritys.example")
-    path = f"/staff/groups/{group}/members"
-    assert (await client.post(path, data=new)).status_code == 303
-    assert known in {each.person for each in await network.members(group)}
-    again = await client.post(path, data=new)
-    assert again.status_code == 422
-    assert "This person is a member already." in again.text
-    assert (await client.post(path, data=new | {"email": "nonsense"})).status_code == 422
-    with pytest.raises(Invalid):
-        await add_member(
-            group,
-            NewMember(
-                given_name="Aino", family_name="Esimerkki", email="aino@yritys.example", organisation="",
-                language="fi", chair=False, starts_on=NOW.date(),
-            ),
-            actor=SYSTEM,
-            now=NOW,
-        )  # fmt: skip
 
 
 async def test_a_group_of_another_region_is_not_seen(client: httpx.AsyncClient, group: UUID) -> None:

@@ -1,4 +1,4 @@
-"""Staff pages of theme groups: the list, what one is, who belongs to it. Its meetings stand in registration."""
+"""Staff pages of theme groups: the list, and what one is. Its members and meetings stand in registration."""
 
 from datetime import date
 from uuid import UUID
@@ -8,21 +8,19 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
-from wtforms import BooleanField, DateField, EmailField, SelectChoice, SelectField, StringField, URLField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
+from wtforms import SelectChoice, SelectField, StringField, URLField
+from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action, may, reach
 from events.core import clock
-from events.core.addresses import normal_address
-from events.core.errors import BadRequest, Invalid, NotFound
+from events.core.errors import NotFound
 from events.core.forms import BaseForm, FormData, read_form
-from events.core.i18n import LANGUAGE_NAMES, language
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.core.web import AnyRequest, page, see_other
-from events.network import groups, queries
-from events.network.groups import GroupValues, NewMember
+from events.network import queries
+from events.network.groups.actions import GroupValues, save_group
 from events.network.queries import GroupView
 
 PATH = "/staff/groups"
@@ -43,23 +41,6 @@ class GroupForm(BaseForm):
         _l("Link to the online meeting"),
         [Optional(), Length(max=500), Regexp("^https://", message=_l("Write a link that begins with https://."))],
         description=_l("For the first meeting; every other takes the link of the one before."),
-    )
-
-
-class MemberForm(BaseForm):
-    """Who joins a group."""
-
-    given_name = StringField(_l("Given name"), [DataRequired(_l("Write the given name.")), Length(max=100)])
-    family_name = StringField(_l("Family name"), [Length(max=100)])
-    email = EmailField(_l("E-mail"), [DataRequired(_l("Write the address.")), Length(max=254)])
-    organisation = StringField(_l("Organisation"), [Length(max=200)])
-    language = SelectField(_l("Language of the mails"))
-    chair = BooleanField(_l("Chairs the group"))
-    starts_on = DateField(
-        _l("Member from"),
-        [InputRequired(_l("Give a date."))],
-        format=["%Y-%m-%d", "%d.%m.%Y"],
-        invalid_value_message=_l("There is no such date. Write it like 22.9.2026."),
     )
 
 
@@ -101,55 +82,11 @@ async def change_group(request: AnyRequest, identity: FromPath[UUID]) -> Templat
     return await _save(request, await _led(request, identity))
 
 
-@get(f"{ONE}/members", guards=GUARDS, include_in_schema=False)
-async def members_page(request: AnyRequest, identity: FromPath[UUID]) -> Template:
-    """Who belongs to a group, and who did."""
-    return await _members(request, await _led(request, identity), _member_form(None))
-
-
-@post(f"{ONE}/members", guards=GUARDS, include_in_schema=False)
-async def change_members(request: AnyRequest, identity: FromPath[UUID]) -> Template | Redirect:
-    """Add a member, or let one's membership end today."""
-    group, sent = await _led(request, identity), await read_form(request)
-    actor, now = actor_of(request), clock.now()
-    if "end" in sent:
-        member = next((each.id for each in await queries.members(group.id) if str(each.id) == sent.text("end")), None)
-        if member is None:
-            raise BadRequest
-        await groups.end_membership(member, today(), actor=actor, now=now)
-        return see_other(f"{PATH}/{group.id}/members?saved=1")
-    form = _member_form(sent)
-    new = _read_member(form) if form.validate() else None
-    if new is not None:
-        try:
-            await groups.add_member(group.id, new, actor=actor, now=now)
-            return see_other(f"{PATH}/{group.id}/members?saved=1")
-        except Invalid as invalid:
-            form.email.errors = [*form.email.errors, *invalid.errors["email"]]
-    return await _members(request, group, form, 200 if form.only_language_changes else 422)
-
-
-def _read_member(form: MemberForm) -> NewMember | None:
-    email = normal_address(form.email.data)
-    if email is None:
-        form.email.errors = [_("Write the address in the form name@organisation.fi.")]
-        return None
-    names = ("given_name", "family_name", "organisation", "language")
-    texts = {name: form[name].data or "" for name in names}
-    return NewMember(**texts, email=email, chair=form.chair.data, starts_on=form.starts_on.data)
-
-
-def _member_form(sent: FormData | None) -> MemberForm:
-    form = MemberForm(sent, data={"starts_on": today(), "language": language()})
-    form.language.choices = [SelectChoice(code, name) for code, name in LANGUAGE_NAMES.items()]
-    return form
-
-
 async def _save(request: AnyRequest, group: GroupView | None) -> Template | Redirect:
     form = await _form(request, await read_form(request), group)
     if form.validate():
         values = GroupValues(**{name: form[name].data or "" for name in GroupValues.__struct_fields__})
-        saved = await groups.save_group(group.id if group else None, values, actor=actor_of(request), now=clock.now())
+        saved = await save_group(group.id if group else None, values, actor=actor_of(request), now=clock.now())
         return see_other(f"{PATH}/{saved}" if group else f"{PATH}/{saved}/members")
     return page(
         request, "network/group.html", status=200 if form.only_language_changes else 422, form=form, group=group
@@ -173,20 +110,6 @@ async def _form(request: AnyRequest, sent: FormData | None, group: GroupView | N
     return form
 
 
-async def _members(request: AnyRequest, group: GroupView, form: MemberForm, status: int = 200) -> Template:
-    return page(
-        request,
-        "network/group_members.html",
-        status=status,
-        headers={"cache-control": "no-store"},
-        group=group,
-        form=form,
-        members=await queries.members(group.id),
-        today=today(),
-        saved="saved" in request.query_params,
-    )
-
-
 async def _led(request: AnyRequest, identity: UUID) -> GroupView:
     group = await queries.group(identity, today())
     if group is None or not _leads(request, group):
@@ -198,6 +121,4 @@ def _leads(request: AnyRequest, group: GroupView) -> bool:
     return may(actor_of(request), Action.LEAD_GROUPS, now=clock.now(), region=group.region)
 
 
-ROUTES: list[ControllerRouterHandler] = [
-    *(groups_page, new_group_page, make_group, edit_group_page, change_group, members_page, change_members),
-]
+ROUTES: list[ControllerRouterHandler] = [groups_page, new_group_page, make_group, edit_group_page, change_group]

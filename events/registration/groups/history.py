@@ -1,0 +1,59 @@
+"""What came of a group's meetings: who answered what, and who came."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from events.core import database
+from events.network.queries import MemberView
+
+SHOWN = 6
+"""Meetings of a group that its page shows: a year of them."""
+
+
+class Meeting(Struct, frozen=True):
+    """A meeting as a column of the group's page."""
+
+    id: UUID
+    slug: str
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+
+
+class Row(Struct, frozen=True):
+    """Someone, and by meeting what they answered or whether they came."""
+
+    name: str
+    cells: dict[UUID, str]
+
+
+_MEETINGS = f"""
+SELECT id, slug, starts_at, ends_at, zone FROM event WHERE theme_group = $1 AND state = 'published'
+ORDER BY starts_at DESC LIMIT {SHOWN}
+"""
+
+_CELLS = """
+SELECT registration.event, registration.person, trim(person.given_name || ' ' || person.family_name) AS name,
+    CASE WHEN attendance.state IN ('attended', 'no_show') THEN attendance.state
+         WHEN registration.state IN ('cancelled', 'declined') THEN 'no' ELSE 'yes' END AS word
+FROM registration JOIN person ON person.id = registration.person
+LEFT JOIN attendance ON attendance.registration = registration.id WHERE registration.event = ANY($1)
+UNION ALL
+SELECT invitation.event, person.id, trim(person.given_name || ' ' || person.family_name), invitation.state
+FROM invitation JOIN person ON person.id = invitation.person
+WHERE invitation.event = ANY($1) AND invitation.state <> 'withdrawn' AND NOT EXISTS (
+    SELECT FROM registration WHERE registration.event = invitation.event AND registration.person = person.id)
+"""
+
+
+async def seen(group_id: UUID, members: list[MemberView]) -> tuple[list[Meeting], list[Row]]:
+    """Return the latest meetings in their order, and for each member, and who else took part, what came of each."""
+    meetings = [Meeting(**row) for row in await database.fetch(_MEETINGS, group_id)][::-1]
+    names = {member.person: member.name for member in members}
+    cells: dict[UUID, dict[UUID, str]] = {person: {} for person in names}
+    for row in await database.fetch(_CELLS, [meeting.id for meeting in meetings]):
+        names.setdefault(row["person"], row["name"])
+        cells.setdefault(row["person"], {})[row["event"]] = row["word"]
+    return meetings, [Row(names[person], found) for person, found in cells.items()]
