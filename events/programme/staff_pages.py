@@ -88,6 +88,7 @@ async def staff_event_page(request: AnyRequest, slug: FromPath[str]) -> Template
         steps=next_steps(event, counted, now),
         line=standing.line(event, now),
         findings=checklist.findings(event, await network.projects(event.projects), now),
+        mends_projects=may(actor, Action.EDIT_PROJECTS, now=now),
         edit_cards={name: str(card.title) for name, card in CARDS.items()},
         waiting_list=str(WAITING_LISTS[event.waiting_list]),
         access=str(ACCESSES[event.access]),

@@ -233,6 +233,20 @@ async def test_publishing_warns_of_missing_marks_and_cancelling_says_to_how_many
     assert (await post(staff, "/staff/events/paja/edit/texts", {"title_fi": "X", "version": "1"})).status_code == 409
 
 
+@pytest.mark.parametrize(("role", "led"), [("coordinator", True), ("organiser", False)])
+async def test_only_who_can_add_the_marks_of_a_project_is_led_there(client: AsyncClient, role: str, led: bool) -> None:
+    event = await make_event(slug="paja", state="draft")
+    project = await fetchval("UPDATE project SET emblem = NULL WHERE code = 'SIXNET' RETURNING id")
+    await insert("event_project", event=event, project=project)
+    await sign_in(client, await make_staff(role))
+    for path in ("", "/publish"):
+        page = (await get(client, f"/staff/events/paja{path}")).text.split("<main")[1]
+        assert "has no emblem or no statement" in page
+        assert ('href="/staff/projects"' in page) == led
+        assert ("The coordinator can add them." in page) == (not led)
+    assert ((await get(client, "/staff/projects")).status_code == 200) == led
+
+
 async def test_the_page_says_that_reminders_and_feedback_follow_a_new_kind(staff: AsyncClient) -> None:
     await make_event(slug="paja", reminder_minutes=[1440, 60])
     sent = {"kind": "experience_exchange", "region": "06", "version": "0"}

@@ -6,12 +6,12 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
 from events.accounts.guards import Requires, actor_of
-from events.accounts.rules import Action
+from events.accounts.rules import Action, may
 from events.core import clock
 from events.core.links import absolute
 from events.core.web import AnyRequest, page, see_other
 from events.network import queries as network
-from events.programme import rules, staff_queries
+from events.programme import presentation, rules, staff_queries
 from events.programme.actions import cancel_event, publish
 from events.programme.staff_pages import EVENTS, editable
 from events.programme.steps import archiving, checklist, standing
@@ -24,7 +24,6 @@ GUARDS = [Requires(Action.EDIT_EVENTS)]
 async def publish_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """What to mend before publishing, and what publishing sets going."""
     event, now = await editable(request, slug), clock.now()
-    limits = [site.capacity for site in event.sites]
     return page(
         request,
         "programme/staff_publish.html",
@@ -32,7 +31,8 @@ async def publish_page(request: AnyRequest, slug: FromPath[str]) -> Template:
         url=absolute(f"/events/{event.slug}"),
         findings=checklist.findings(event, await network.projects(event.projects), now),
         registered=(await staff_queries.counts([event.id]))[event.id].registered,
-        places=None if None in limits else sum(limit for limit in limits if limit is not None),
+        mends_projects=may(actor_of(request), Action.EDIT_PROJECTS, now=now),
+        places=(await presentation.card(event, now)).places,
         opens_at=event.registration_opens_at if rules.opens_later(event, now) else None,
         closes_at=rules.closes_at(event),
         reminders=standing.coming_reminders(event, now),

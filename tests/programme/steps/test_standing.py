@@ -54,11 +54,12 @@ async def test_the_line_shows_what_was_what_is_and_what_comes(db: object) -> Non
 
 
 async def test_publishing_says_in_numbers_what_it_sets_going(staff: AsyncClient) -> None:
-    event = await make_event(slug="paja", state="draft", capacity=40, reminder_minutes=[10080, 1440])
+    event = await make_event(slug="paja", state="draft", capacity=40, online=True, reminder_minutes=[10080, 1440])
     await make_registration(event)
     text = (await staff.get("/staff/events/paja/publish")).text
     assert "http://testserver/events/paja" in text
-    assert "There are 40 places." in text
+    assert "Tampere-talo, Tampere: 40 places" in text
+    assert "Online: places without limit" in text
     assert "1 person is registered already; publishing writes to nobody." in text
     assert "2 reminders will go out" in text
     assert "Thursday 24 September 2026" in text.replace(",", "")
