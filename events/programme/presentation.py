@@ -7,7 +7,6 @@ from msgspec import Struct
 
 from events.core.i18n import babel_locale
 from events.core.i18n import gettext as _
-from events.core.text import fold
 from events.network import queries as network
 from events.programme import rules
 from events.programme.queries import EventView, SiteView
@@ -70,11 +69,8 @@ def places(event: EventView, municipalities: dict[str, str]) -> list[Place]:
     for site in event.sites:
         online = site.mode == SiteMode.ONLINE
         town = municipalities.get(site.municipality or "", "")
-        named = fold(site.name.rsplit(",", 1)[-1]) == fold(town)
-        parts = [_("Online")] if online else [part for part in (site.name, "" if named else town) if part]
-        shown.append(
-            Place(site, ", ".join(parts) or _("Place to be announced"), town, online, site.left, rules.has_room(site))
-        )
+        name = _("Online") if online else rules.venue_with_town(site.name, town) or _("Place to be announced")
+        shown.append(Place(site, name, town, online, site.left, rules.has_room(site)))
     return shown
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from events.core.i18n import gettext as _
-from events.core.text import slugify
+from events.core.text import fold, slugify
 from events.programme.tables import Access, EventState, Kind, WaitingList
 
 ZONE = "Europe/Helsinki"
@@ -187,3 +187,9 @@ def event_slug(titles: dict[str, str], day: date) -> str:
     title = titles.get("en") or titles.get("fi") or titles.get("sv") or ""
     begin = slugify(title)[:SLUG_LENGTH].rstrip("-")
     return f"{begin or 'event'}-{day.isoformat()}"
+
+
+def venue_with_town(name: str, town: str) -> str:
+    """Return a venue's name with that of its municipality, once when the name ends in it; "" when neither is known."""
+    named = fold(name.rsplit(",", 1)[-1]) == fold(town)
+    return ", ".join(part for part in (name, "" if named else town) if part)

@@ -5,6 +5,7 @@ from uuid import UUID
 from events.core.i18n import gettext as _
 from events.network import queries as network
 from events.programme.queries import EventView, SiteView
+from events.programme.rules import venue_with_town
 from events.programme.tables import SiteMode
 
 
@@ -18,8 +19,7 @@ def place_name(site: SiteView, town: str) -> str:
     """Return how a site is called; `town` is the name of its municipality."""
     if site.mode == SiteMode.ONLINE:
         return _("Online")
-    parts = [part for part in dict.fromkeys((site.name, town)) if part]
-    return ", ".join(parts) or _("Place to be announced")
+    return venue_with_town(site.name, town) or _("Place to be announced")
 
 
 def has_room(site: SiteView) -> bool:

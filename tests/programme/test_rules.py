@@ -95,3 +95,18 @@ def test_every_title_makes_a_slug_that_is_found_again(title: str) -> None:
     from events.programme.queries import _SLUG
 
     assert _SLUG.fullmatch(rules.event_slug({"fi": title}, date(2026, 9, 1)))
+
+
+@pytest.mark.parametrize(
+    ("name", "town", "said"),
+    [
+        ("Tampere-talo", "Tampere", "Tampere-talo, Tampere"),
+        ("Tampere-talo, Tampere", "Tampere", "Tampere-talo, Tampere"),
+        ("Tampere", "Tampere", "Tampere"),
+        ("Tampere-talo", "", "Tampere-talo"),
+        ("", "Tampere", "Tampere"),
+        ("", "", ""),
+    ],
+)
+def test_a_venue_is_named_with_its_town_once(name: str, town: str, said: str) -> None:
+    assert rules.venue_with_town(name, town) == said
