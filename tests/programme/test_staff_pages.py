@@ -247,6 +247,22 @@ async def test_only_who_can_add_the_marks_of_a_project_is_led_there(client: Asyn
     assert ((await get(client, "/staff/projects")).status_code == 200) == led
 
 
+@pytest.mark.parametrize(
+    ("capacity", "waiting_list", "said"),
+    [(2, "automatic", True), (None, "offer", True), (1, "automatic", False), (2, "by_hand", False)],
+)
+async def test_who_waits_while_places_are_free_is_said_to_get_one(
+    staff: AsyncClient, capacity: int | None, waiting_list: str, *, said: bool
+) -> None:
+    event = await make_event(slug="paja", capacity=1, waiting_list=waiting_list)
+    await make_registration(event)
+    await make_registration(event, state="waitlisted")
+    await database.execute("UPDATE site SET capacity = $1", capacity)
+    page = (await get(staff, "/staff/events/paja")).text
+    assert "1 in line" in page
+    assert ("the free places go to them in a moment" in page) == said
+
+
 async def test_the_page_says_that_reminders_and_feedback_follow_a_new_kind(staff: AsyncClient) -> None:
     await make_event(slug="paja", reminder_minutes=[1440, 60])
     sent = {"kind": "experience_exchange", "region": "06", "version": "0"}
