@@ -20,6 +20,7 @@ from events.registration.public import pages as public_pages
 from events.registration.questions import builder_pages, kitchen_pages
 from events.registration.questions import own_pages as answers_pages
 from events.registration.staff import adding_pages, bulk_pages, one_pages
+from events.registration.staff import answer_pages as staff_answer_pages
 from events.registration.staff import pages as staff_pages
 
 PUBLIC = [*public_pages.ROUTES, *answer_pages.ROUTES, *resend_pages.ROUTES, *ticket_pages.ROUTES]
@@ -38,6 +39,7 @@ BEHIND_A_PRIVATE_LINK = [
 FOR_STAFF = [
     *staff_pages.ROUTES,
     *one_pages.ROUTES,
+    *staff_answer_pages.ROUTES,
     *bulk_pages.ROUTES,
     *adding_pages.ROUTES,
     *preview_pages.ROUTES,
