@@ -66,6 +66,7 @@ _ACTIONS = {
     "registration.consents_changed": _l("Changed consents"),
     "registration.declined": _l("Declined a registration"),
     "registration.details_changed": _l("Changed a registration’s details"),
+    "registration.health_deleted": _l("Deleted what someone said of health"),
     "registration.health_seen": _l("Looked at what someone said of health"),
     "registration.items_chosen": _l("Changed what someone signed up for"),
     "registration.lapsed": _l("Took a place back that nobody accepted in time"),

@@ -9,6 +9,18 @@ from events.core import database
 from events.messaging.tables import Reason
 
 
+class Other(Struct, frozen=True):
+    """Another message to the same address about the same subject; `left` unless it was dropped, failed or waits.
+
+    `later`: it was owed after a message that still waits, and tells or told how things stand after both.
+    """
+
+    reason: Reason
+    occurrence: str
+    later: bool
+    left: bool
+
+
 class Recipient(Struct, frozen=True):
     """Where a message goes: an address, maybe with a person, in a language."""
 
@@ -80,3 +92,22 @@ async def drop_all(subject_kind: str, subject_id: UUID, *, now: datetime) -> int
         subject_id,
         now,
     )
+
+
+_OTHERS = """
+SELECT other.reason, other.occurrence, other.state IN ('sent', 'unknown') AS left,
+    this.finished_at IS NULL AND (other.created_at, other.id) > (this.created_at, this.id) AND (
+        other.state IN ('queued', 'sending')
+        -- a transaction and a lease after this one was owed, so that it was written from what this one is about
+        OR other.state IN ('sent', 'unknown') AND other.finished_at > this.created_at + interval '6 minutes'
+    ) AS later
+FROM message AS this JOIN message AS other ON other.recipient = this.recipient
+    AND other.subject_kind = this.subject_kind AND other.subject_id = this.subject_id AND other.id <> this.id
+WHERE this.id = $1
+"""
+
+
+async def others(message_id: UUID) -> list[Other]:
+    """Return what else is or was owed to the same address about the same subject."""
+    rows = await database.fetch(_OTHERS, message_id)
+    return [Other(Reason(row["reason"]), row["occurrence"], row["later"], row["left"]) for row in rows]

@@ -1,12 +1,14 @@
-"""The kinds of letters about a registration: their subjects, and in which states there is anything to say."""
+"""The kinds of letters about a registration: how each is made, and when there is anything to say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
 from events.core.i18n import format_date
 from events.core.i18n import gettext as _
+from events.messaging.tables import Reason
 from events.programme.queries import EventView, SiteView
+from events.programme.tables import EventState
 from events.registration import calendar
 from events.registration.queries import RegistrationView
 from events.registration.tables import State
@@ -96,3 +98,32 @@ NOT_TRANSFERRED = Kind(
 )
 ALREADY = Kind("already_registered", _title(lambda: _("You have registered already")), _HERE)
 REMINDER = Kind("reminder", _reminded, _PLACED, ticket=True)
+
+KINDS: Mapping[Reason, Kind] = {
+    Reason.CONFIRMATION: CONFIRMATION,
+    Reason.WAITING: WAITING,
+    Reason.PLACE_FREED: PLACE_FREED,
+    Reason.OFFER: OFFER,
+    Reason.CONFIRM_ADDRESS: CONFIRM_ADDRESS,
+    Reason.LAPSED: LAPSED,
+    Reason.NOT_TRANSFERRED: NOT_TRANSFERRED,
+    Reason.ALREADY_REGISTERED: ALREADY,
+    Reason.CHANGED: CHANGED,
+    Reason.CANCELLED: CANCELLED,
+    Reason.EVENT_CHANGED: EVENT_CHANGED,
+    Reason.EVENT_CANCELLED: EVENT_CANCELLED,
+    Reason.REMINDER: REMINDER,
+}
+
+
+def kind_now(reason: Reason, state: State, event_state: str) -> Kind | None:
+    """Return what a message owed for a reason says as things stand; None when there is nothing to say any more.
+
+    All of them are written from the present state: of a cancelled event whatever is still owed says so.
+    """
+    kind = KINDS.get(reason)
+    if kind is None or state not in kind.states:
+        return None
+    if event_state == EventState.CANCELLED and kind is not CANCELLED:
+        return None if kind is REMINDER else EVENT_CANCELLED
+    return kind

@@ -1,13 +1,14 @@
 """The letters about a registration, each written from its present state."""
 
 from collections.abc import Mapping
-from functools import partial
 from uuid import UUID
 
 from events.core import clock, qr
 from events.core.i18n import language
 from events.core.links import absolute
 from events.core.web import render
+from events.messaging import ledger
+from events.messaging.ledger import Other
 from events.messaging.letter import Compose, Letter, Owed, Picture
 from events.messaging.tables import Reason
 from events.network import queries as network
@@ -15,11 +16,19 @@ from events.network.queries import ProjectView
 from events.programme import queries as programme
 from events.programme.queries import EventView
 from events.programme.rules import LINK
-from events.programme.tables import EventState
 from events.registration import calendar, queries
-from events.registration import letter_kinds as kinds
 from events.registration.items.chosen import agenda_lines, has_yet_to_choose, spoken_lines
-from events.registration.letter_kinds import Kind, Matter
+from events.registration.letter_kinds import (
+    CANCELLED,
+    CONFIRMATION,
+    EVENT_CHANGED,
+    KINDS,
+    REMINDER,
+    WAITING,
+    Kind,
+    Matter,
+    kind_now,
+)
 from events.registration.places import place_names
 from events.registration.public.colleagues_letter import compose_group
 from events.registration.queries import RegistrationView
@@ -27,25 +36,36 @@ from events.registration.questions.queries import lacking
 from events.registration.tables import RegistrationRole, State
 
 
-async def _compose(kind: Kind, owed: Owed) -> Letter | None:
+async def _compose(owed: Owed) -> Letter | None:
     matter = await _matter(owed)
-    if matter is None or matter.registration.state not in kind.states:
+    if matter is None:
         return None
-    if matter.event.state == EventState.CANCELLED and kind is not kinds.CANCELLED:
-        kind = kinds.EVENT_CANCELLED
-    return await _write(kind, matter, owed)
+    reason, event = Reason(owed.reason), matter.event
+    kind = kind_now(reason, matter.registration.state, event.state)
+    if kind is None or (kind is REMINDER and not _still_to_come(event, owed)):
+        return None
+    others = await ledger.others(owed.id)
+    if any(_says_it_instead(other, kind, matter, owed) for other in others):
+        return None
+    left_out = any(other.reason == reason and not other.left and _took_place(other.occurrence) for other in others)
+    return await _write(kind, matter, owed, takes_out=left_out)
 
 
-async def _compose_reminder(owed: Owed) -> Letter | None:
-    """Remind of what is still to come, unless it has moved since: its new start has reminders of its own."""
-    matter = await _matter(owed)
-    if matter is None or matter.registration.state is not State.CONFIRMED:
-        return None
+def _still_to_come(event: EventView, owed: Owed) -> bool:
+    """Say whether a reminder is of a start that is to come and has not moved: a new start has reminders of its own."""
     revision = owed.occurrence.rpartition(":")[2]
-    event = matter.event
-    if event.state != EventState.PUBLISHED or revision != str(event.start_revision) or clock.now() >= event.starts_at:
-        return None
-    return await _write(kinds.REMINDER, matter, owed)
+    return revision == str(event.start_revision) and clock.now() < event.starts_at
+
+
+def _says_it_instead(other: Other, kind: Kind, matter: Matter, owed: Owed) -> bool:
+    """Say whether a later message is the same letter: two that waited for the mail server would read alike.
+
+    That of the link to an online meeting alone says less than one of a changed event.
+    """
+    says = kind_now(other.reason, matter.registration.state, matter.event.state)
+    if not other.later or says is not kind:
+        return False
+    return kind is not EVENT_CHANGED or owed.occurrence.endswith(LINK) or not other.occurrence.endswith(LINK)
 
 
 async def sample(event: EventView) -> Letter:
@@ -79,7 +99,7 @@ async def sample(event: EventView) -> Letter:
     )
     owed = Owed(registration.id, "", "", Reason.CONFIRMATION, "registration", registration.id, "", language(), "")
     place = (await place_names(event))[site.id]
-    return await _write(kinds.CONFIRMATION, Matter(registration, event, site, place), owed)
+    return await _write(CONFIRMATION, Matter(registration, event, site, place), owed)
 
 
 async def _matter(owed: Owed) -> Matter | None:
@@ -94,7 +114,7 @@ async def _matter(owed: Owed) -> Matter | None:
     return Matter(registration, event, site, (await place_names(event))[site.id])
 
 
-async def _write(kind: Kind, matter: Matter, owed: Owed) -> Letter:
+async def _write(kind: Kind, matter: Matter, owed: Owed, *, takes_out: bool = False) -> Letter:
     registration, event = matter.registration, matter.event
     projects = await network.projects(event.projects)
     emblems = await _emblems(projects)
@@ -102,7 +122,7 @@ async def _write(kind: Kind, matter: Matter, owed: Owed) -> Letter:
     shows_ticket = kind.ticket and matter.site.mode == "venue"
     agenda = await agenda_lines(event, matter.site.id, registration.id)
     entry = None
-    if kind.method and _enters_calendar(kind, matter, owed):
+    if kind.method and _enters_calendar(kind, matter, takes_out or _took_place(owed.occurrence)):
         place = calendar.Place(matter.site, matter.place, agenda)
         entry = calendar.entry(kind.method, registration, event, place, now=clock.now())
     context = {
@@ -135,13 +155,16 @@ async def _write(kind: Kind, matter: Matter, owed: Owed) -> Letter:
     )
 
 
-def _enters_calendar(kind: Kind, matter: Matter, owed: Owed) -> bool:
-    """Say whether there is an entry to make or to take out; the occurrence names the state there was before."""
-    if kind.method == calendar.REQUEST:
-        return matter.registration.state is State.CONFIRMED
-    if kind in {kinds.CANCELLED, kinds.WAITING}:
-        return owed.occurrence.endswith(State.CONFIRMED)
+def _enters_calendar(kind: Kind, matter: Matter, takes_out: bool) -> bool:
+    """Say whether there is an entry to make or to take out (`takes_out`: a place was lost)."""
+    if kind in {CANCELLED, WAITING}:
+        return takes_out
     return matter.registration.state is State.CONFIRMED
+
+
+def _took_place(occurrence: str) -> bool:
+    """Say whether a message tells of a place that was lost: its occurrence names the state there was before."""
+    return occurrence.endswith(State.CONFIRMED)
 
 
 async def _emblems(projects: list[ProjectView]) -> dict[str, Picture]:
@@ -153,19 +176,4 @@ async def _emblems(projects: list[ProjectView]) -> dict[str, Picture]:
     return emblems
 
 
-COMPOSERS: Mapping[Reason, Compose] = {
-    Reason.CONFIRMATION: partial(_compose, kinds.CONFIRMATION),
-    Reason.WAITING: partial(_compose, kinds.WAITING),
-    Reason.PLACE_FREED: partial(_compose, kinds.PLACE_FREED),
-    Reason.OFFER: partial(_compose, kinds.OFFER),
-    Reason.CONFIRM_ADDRESS: partial(_compose, kinds.CONFIRM_ADDRESS),
-    Reason.LAPSED: partial(_compose, kinds.LAPSED),
-    Reason.NOT_TRANSFERRED: partial(_compose, kinds.NOT_TRANSFERRED),
-    Reason.GROUP: compose_group,
-    Reason.ALREADY_REGISTERED: partial(_compose, kinds.ALREADY),
-    Reason.CHANGED: partial(_compose, kinds.CHANGED),
-    Reason.CANCELLED: partial(_compose, kinds.CANCELLED),
-    Reason.EVENT_CHANGED: partial(_compose, kinds.EVENT_CHANGED),
-    Reason.EVENT_CANCELLED: partial(_compose, kinds.EVENT_CANCELLED),
-    Reason.REMINDER: _compose_reminder,
-}
+COMPOSERS: Mapping[Reason, Compose] = {**dict.fromkeys(KINDS, _compose), Reason.GROUP: compose_group}

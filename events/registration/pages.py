@@ -22,6 +22,7 @@ from events.registration.public import pages as public_pages
 from events.registration.questions import builder_pages, kitchen_pages, list_pages
 from events.registration.questions import own_pages as answers_pages
 from events.registration.staff import adding_pages, bulk_pages, details_pages, one_pages
+from events.registration.staff import answer_pages as staff_answer_pages
 from events.registration.staff import pages as staff_pages
 
 PUBLIC = [*public_pages.ROUTES, *answer_pages.ROUTES, *resend_pages.ROUTES, *ticket_pages.ROUTES]
@@ -41,6 +42,7 @@ FOR_STAFF = [
     *staff_pages.ROUTES,
     *one_pages.ROUTES,
     *details_pages.ROUTES,
+    *staff_answer_pages.ROUTES,
     *bulk_pages.ROUTES,
     *adding_pages.ROUTES,
     *speaker_pages.ROUTES,

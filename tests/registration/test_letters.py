@@ -222,12 +222,9 @@ async def test_a_confirmation_that_comes_too_late_says_that_the_event_is_cancell
     event = await make_event()
     await sign_up(event, language="en")
     await cancel_event(event, actor=SYSTEM, now=NOW)
-    said = await letters()
-    for reason in ("confirmation", "event_cancelled"):
-        letter = said[reason]
-        assert letter
-        assert letter.subject == "The event is cancelled: Test workshop"
-        assert entry(letter)[0] == "CANCEL"
+    (letter,) = [letter for letter in (await letters()).values() if letter]
+    assert letter.subject == "The event is cancelled: Test workshop"
+    assert entry(letter)[0] == "CANCEL"
 
 
 async def test_who_registers_again_is_led_to_the_first_registration(db: asyncpg.Connection) -> None:
@@ -263,6 +260,7 @@ async def test_a_letter_asks_to_choose_items_until_someone_has(db: asyncpg.Conne
         await remind(registration, occurrence)
         letter = (await letters())["reminder"]
         assert letter
+        await database.execute("UPDATE message SET state = 'sent', finished_at = due_at")
         assert ["#items" in body for body in (letter.text, letter.html)] == [asks] * 2
         assert "Workshop" in letter.text
         await choose_items(registration, [item], actor=SYSTEM, now=NOW)

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from events.core import database
-from events.core.actor import Actor
+from events.core.actor import Actor, ActorKind
 from events.core.database import transaction
 from events.core.errors import Conflict, Invalid, Unavailable
 from events.core.i18n import gettext as _
@@ -32,10 +32,14 @@ from events.registration.tables import ConsentKind
 
 
 class Entered(Struct, frozen=True):
-    """What came as answers, by code, and the codes of the health questions whose consent was given."""
+    """What came as answers, by code, and the codes of the health questions whose consent was given.
+
+    `for_another`: someone else answers, and what is personal stays as it is.
+    """
 
     raw: Mapping[str, object] = {}
     agreed: Collection[str] = ()
+    for_another: bool = False
 
 
 async def register_answering(
@@ -79,6 +83,7 @@ async def _answer(made: Registered, questions: Sequence[Asked], entered: Entered
 async def change_answers(registration_id: UUID, entered: Entered, *, actor: Actor, now: datetime) -> None:
     """Replace someone's answers by others, with the places of options that come and go.
 
+    What is personal nobody but the person changes; staff may delete it where it is of health (`health.delete_answer`).
     Raises Invalid for answers that do not hold, Conflict when the registration is gone, NotAllowed when it is too late.
     """
     async with transaction():
@@ -88,8 +93,12 @@ async def change_answers(registration_id: UUID, entered: Entered, *, actor: Acto
             raise Conflict(_("This registration has been cancelled."), code="cancelled")
         questions = await queries.of_event(held.event)
         before = await queries.of_registration(held.id)
-        await _settle(held.id, questions, entered, before, site=held.site, placed=holds_place(held.state), now=now)
-        await note(held, "answers_changed", actor, now)
+        entered = msgspec.structs.replace(entered, for_another=actor.kind is not ActorKind.PARTICIPANT)
+        changed = await _settle(
+            held.id, questions, entered, before, site=held.site, placed=holds_place(held.state), now=now
+        )
+        if changed:
+            await note(held, "answers_changed", actor, now, questions=[question.code for question in changed])
 
 
 async def _settle(
@@ -101,9 +110,13 @@ async def _settle(
     site: UUID | None,
     placed: bool,
     now: datetime,
-) -> None:
-    """Store answers instead of those there are (`before`), and let the options' counters follow."""
-    answers = read(questions, entered.raw, site=site, agreed=entered.agreed, later=not placed)
+) -> list[Asked]:
+    """Store answers instead of those there are (`before`), and let the counters of options follow.
+
+    Returns what changed.
+    """
+    standing = rules.personal(questions, before.all) if entered.for_another else None
+    answers = read(questions, entered.raw, site=site, agreed=entered.agreed, later=not placed, standing=standing)
     if not placed:
         answers = rules.without(questions, answers, rules.limited(questions))
     had, has = rules.chosen(questions, before.all), rules.chosen(questions, answers)
@@ -117,6 +130,7 @@ async def _settle(
         new = {each.id: answers[each.code] for each in changed if each.health == health and each.code in answers}
         if new:
             await _store(registration_id, new, now, health=health)
+    return changed
 
 
 async def _remove(registration_id: UUID, questions: Sequence[Asked]) -> None:

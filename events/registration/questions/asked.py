@@ -67,6 +67,11 @@ class Asked(Struct, frozen=True, kw_only=True):
         return pick(self.helps)
 
     @property
+    def personal(self) -> bool:
+        """Whether its person alone can answer: nobody agrees to something for another, nor speaks of their health."""
+        return self.health or self.kind is QuestionKind.CONSENT
+
+    @property
     def limited(self) -> bool:
         """Whether some option has places of its own."""
         return any(option.capacity is not None for option in self.options)

@@ -71,9 +71,12 @@ def check(form: BaseForm, questions: Sequence[Asked], site: UUID | None) -> bool
 
 
 def show(form: BaseForm, errors: Mapping[str, Sequence[str]]) -> None:
-    """Set messages beside their fields."""
+    """Set messages beside their fields, above the form for a question that was asked only now."""
     for name, messages in errors.items():
-        form[name].errors = [*form[name].errors, *messages]
+        if name in form:
+            form[name].errors = [*form[name].errors, *messages]
+        else:
+            form.form_errors.extend(messages)
 
 
 def conditions(questions: Sequence[Asked], places: Mapping[UUID, str]) -> dict[str, str]:

@@ -1,11 +1,17 @@
-"""What people said of their health: for how long it is kept, and that looking at it leaves a trace."""
+"""What people said of their health: how long it is kept, that looking at it leaves a trace, deleting it."""
 
 from datetime import datetime
 from uuid import UUID
 
 from events.accounts import audit
+from events.accounts.rules import Action, may
 from events.core import database
 from events.core.actor import Actor
+from events.core.database import transaction
+from events.core.errors import NotFound
+from events.registration.held import hold, note, require_staff
+from events.registration.questions import queries, rules
+from events.registration.questions.releasing import keep_only
 
 _ENDED = """
 SELECT id FROM event WHERE ((ends_at AT TIME ZONE zone) + interval '7 days') AT TIME ZONE zone <= $1
@@ -28,3 +34,23 @@ async def expire(now: datetime) -> int:
 async def note_seen(event_id: UUID, registration_id: UUID, *, actor: Actor, now: datetime) -> None:
     """Write down that a member of staff looked at what someone said of their health."""
     await audit.record(actor, "registration.health_seen", "registration", registration_id, now, event=event_id)
+
+
+async def delete_answer(registration_id: UUID, code: str, *, actor: Actor, now: datetime) -> None:
+    """Delete what someone said of their health in answer to a question, for staff who may see it.
+
+    That is all that staff do with it: an answer is kept under the explicit consent of its person (GDPR, article 9),
+    which nobody gives for another. Raises NotFound where there is no such answer, or none that the actor may see.
+    """
+    async with transaction():
+        held = await hold(registration_id)
+        require_staff(held, actor, now)
+        given = await queries.of_registration(held.id)
+        if code not in given.health or not may(
+            actor, Action.SEE_HEALTH, now=now, event_id=held.event, region=held.host_region
+        ):
+            raise NotFound
+        questions = await queries.of_event(held.event)
+        left = {each: value for each, value in given.all.items() if each != code}
+        await keep_only(held.id, questions, given.all, rules.still_asked(questions, left, held.site))
+        await note(held, "health_deleted", actor, now)

@@ -33,17 +33,23 @@ def read(
     site: UUID | None,
     agreed: Collection[str] = (),
     later: bool = False,
+    standing: Mapping[str, Value | None] | None = None,
 ) -> dict[str, Value]:
     """Return the answers that are to be stored, by code; `raw` holds what came, by code.
 
     What a hidden question was answered is left out, and so is what was said of health without the consent for it
-    (`agreed` holds the codes). Who has no place yet (`later`) may leave questions with limited options open. Raises
-    Invalid with the errors of "answers.<code>".
+    (`agreed` holds the codes). Who has no place yet (`later`) may leave questions with limited options open. Of
+    `standing` the answers stand as they are, or are missing, whatever came. Raises Invalid with the errors of
+    "answers.<code>".
     """
     answers: dict[str, Value] = {}
     errors: dict[str, list[str]] = {}
     for question in questions:
         if not is_shown(question, answers, site):
+            continue
+        if standing is not None and question.code in standing:
+            if (stands := standing[question.code]) is not None:
+                answers[question.code] = stands
             continue
         try:
             value = _value(question, raw.get(question.code))

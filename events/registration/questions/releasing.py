@@ -16,7 +16,7 @@ async def forget_answers(registration_id: UUID, event_id: UUID) -> None:
     """Delete the answers of someone who left, with the places they hold. The registration's site must be locked."""
     if questions := await queries.of_event(event_id):
         given = (await queries.of_registration(registration_id)).all
-        await _reduce(registration_id, questions, given, {})
+        await keep_only(registration_id, questions, given, {})
 
 
 async def fit_answers(registration_id: UUID, event_id: UUID, site_id: UUID, *, placed: bool) -> None:
@@ -27,7 +27,7 @@ async def fit_answers(registration_id: UUID, event_id: UUID, site_id: UUID, *, p
     if questions := await queries.of_event(event_id):
         given = (await queries.of_registration(registration_id)).all
         kept = given if placed else rules.without(questions, given, rules.limited(questions))
-        await _reduce(registration_id, questions, given, rules.still_asked(questions, kept, site_id))
+        await keep_only(registration_id, questions, given, rules.still_asked(questions, kept, site_id))
 
 
 def counters_of(options: Collection[UUID]) -> list[Counter]:
@@ -35,7 +35,7 @@ def counters_of(options: Collection[UUID]) -> list[Counter]:
     return [Counter("option", option) for option in options]
 
 
-async def _reduce(
+async def keep_only(
     registration_id: UUID, questions: Sequence[Asked], given: Mapping[str, Value], kept: Mapping[str, Value]
 ) -> None:
     """Let of the answers `given` only those `kept` stand, each under the consent it was given under."""

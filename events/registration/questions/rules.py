@@ -1,6 +1,6 @@
 """Which questions are asked, what is missing, how long what was answered is kept: pure functions."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -35,6 +35,24 @@ def lacking(questions: Iterable[Asked], answers: Mapping[str, Value], site: UUID
             elif question.required:
                 missing.append(question)
     return missing
+
+
+def for_another(questions: Iterable[Asked]) -> list[Asked]:
+    """Return what can be answered for someone else: not what is personal, nor what an answer to such shows."""
+    answerable: list[Asked] = []
+    left: set[str] = set()
+    for question in questions:
+        if question.personal or any(condition.partition("=")[0] in left for condition in question.shown_if):
+            left.add(question.code)
+        else:
+            answerable.append(question)
+    return answerable
+
+
+def personal(questions: Sequence[Asked], answers: Mapping[str, Value]) -> dict[str, Value | None]:
+    """Return what stands, or None, in answer to each question that nobody answers for another."""
+    theirs = {question.code for question in questions} - {question.code for question in for_another(questions)}
+    return {code: answers.get(code) for code in theirs}
 
 
 def chosen(questions: Iterable[Asked], answers: Mapping[str, Value]) -> frozenset[UUID]:

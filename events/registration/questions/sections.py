@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from events.accounts.guards import actor_of
 from events.core import clock
@@ -46,20 +45,35 @@ async def own_questions(
 
 
 async def staff_answers(
-    request: AnyRequest, event: EventView, registration_id: UUID, *, sees_health: bool
+    request: AnyRequest, event: EventView, registration: RegistrationView, *, sees_health: bool
 ) -> dict[str, Any]:
-    """Return what someone answered, for a member of staff; of health when it is asked for (`?health=1`), and noted."""
+    """Return what someone answered, for a member of staff; of health when it is asked for (`?health=1`), and noted.
+
+    `questions` are those that staff answer for someone, in `staff_form`.
+    """
     questions = await queries.of_event(event.id)
-    given = await queries.of_registration(registration_id)
+    given = await queries.of_registration(registration.id)
+    answerable = rules.for_another(questions)
     opened = sees_health and bool(given.health) and request.query_params.get("health") == "1"
     if opened:
-        await health.note_seen(event.id, registration_id, actor=actor_of(request), now=clock.now())
+        await health.note_seen(event.id, registration.id, actor=actor_of(request), now=clock.now())
     return {
+        **await questions_shown(event, answerable, later=not holds_place(registration.state)),
+        "left_to_person": len(answerable) < len(questions),
         "answered": _in_words(questions, given.answers),
-        "health_answered": _in_words(questions, given.health) if opened else [],
+        "health_answered": [
+            (each.code, *_in_words([each], given.health)[0]) for each in questions if each.code in given.health
+        ]
+        if opened
+        else [],
         "health_closed": sees_health and bool(given.health) and not opened,
-        "kept_until": rules.kept_until(event.ends_at, event.zone),
     }
+
+
+async def staff_form(registration: RegistrationView, sent: FormData | None = None) -> BaseForm:
+    """Return the form in which staff change what someone answered, without what is personal."""
+    questions = rules.for_another(await queries.of_event(registration.event))
+    return own_form(questions, (await queries.of_registration(registration.id)).answers, sent)
 
 
 def _in_words(questions: Sequence[Asked], answers: Mapping[str, Value]) -> list[tuple[str, str]]:

@@ -26,7 +26,7 @@ from events.registration.items.forms import ItemsForm, items_form_of
 from events.registration.items.signing_up import choose_items
 from events.registration.places import place_names
 from events.registration.queries import RegistrationView
-from events.registration.questions.sections import staff_answers
+from events.registration.questions.sections import staff_answers, staff_form
 from events.registration.staff import columns as staff_columns
 from events.registration.staff import notes
 from events.registration.staff import queries as staff_queries
@@ -66,28 +66,28 @@ _PARTINGS: Mapping[str, PartingDeed] = {"decline": actions.decline, "cancel": ac
 async def registration_page(request: AnyRequest, slug: FromPath[str], registration_id: FromPath[UUID]) -> Template:
     """One registration with what can be done."""
     event = await event_for(request, slug, Action.SEE_REGISTRATIONS)
-    return await _one(request, event, registration_id)
+    return await one_page(request, event, registration_id)
 
 
 @post(f"{PATH}/{{registration_id:uuid}}", guards=EDIT, include_in_schema=False)
 async def act(request: AnyRequest, slug: FromPath[str], registration_id: FromPath[UUID]) -> Redirect | Template:
     """Approve, decline, give a place, cancel, send again or set the role: the button's name says which."""
-    event, form = await _held(request, slug, registration_id), await read_form(request)
+    event, form = await event_of(request, slug, registration_id), await read_form(request)
     parting = PartingForm(form)
     wanted = form.text("do")
     if wanted in _PARTINGS and not parting.validate():
-        return await _one(request, event, registration_id, forms={"parting": parting})
+        return await one_page(request, event, registration_id, forms={"parting": parting})
     try:
         await _do(wanted, registration_id, form, parting.message.data or "", actor_of(request))
     except Conflict as conflict:
-        return await _one(request, event, registration_id, forms={"parting": parting}, refusal=conflict.message)
+        return await one_page(request, event, registration_id, forms={"parting": parting}, refusal=conflict.message)
     except (KeyError, ValueError) as error:
         raise BadRequest from error
     if "list" in form:
         # read anew: what comes in a form is not led to as it is
         kept = read_view(parse_qsl(form.text("list")), await columns_for(event.id))
         return see_other(f"/staff/events/{event.slug}/registrations?{kept.query(saved='1')}")
-    return _back(event, registration_id)
+    return back(event, registration_id)
 
 
 async def _do(wanted: str, registration_id: UUID, form: FormData, message: str, actor: Actor) -> None:
@@ -106,37 +106,37 @@ async def _do(wanted: str, registration_id: UUID, form: FormData, message: str, 
 @post(f"{PATH}/{{registration_id:uuid}}/notes", guards=EDIT, include_in_schema=False)
 async def write_note(request: AnyRequest, slug: FromPath[str], registration_id: FromPath[UUID]) -> Redirect | Template:
     """Write a note down, or take one away."""
-    event, data = await _held(request, slug, registration_id), await read_form(request)
+    event, data = await event_of(request, slug, registration_id), await read_form(request)
     actor, now = actor_of(request), clock.now()
     if "remove" in data:
         await notes.remove_note(registration_id, _uuid(data.text("remove")), actor=actor, now=now)
-        return _back(event, registration_id, "notes")
+        return back(event, registration_id, "notes")
     form = NoteForm(data)
     if not form.validate():
-        return await _one(request, event, registration_id, forms={"note": form})
+        return await one_page(request, event, registration_id, forms={"note": form})
     await notes.add_note(registration_id, form.text.data, actor=actor, now=now)
-    return _back(event, registration_id, "notes")
+    return back(event, registration_id, "notes")
 
 
 @post(f"{PATH}/{{registration_id:uuid}}/tags", guards=EDIT, include_in_schema=False)
 async def tag(request: AnyRequest, slug: FromPath[str], registration_id: FromPath[UUID]) -> Redirect | Template:
     """Put a tag on, or take one off."""
-    event, data = await _held(request, slug, registration_id), await read_form(request)
+    event, data = await event_of(request, slug, registration_id), await read_form(request)
     actor, now = actor_of(request), clock.now()
     if "remove" in data:
         await notes.remove_tag(event.id, [registration_id], data.text("remove"), actor=actor, now=now)
-        return _back(event, registration_id, "tags-of-one")
+        return back(event, registration_id, "tags-of-one")
     form = TagForm(data)
     if not form.validate():
-        return await _one(request, event, registration_id, forms={"tag": form})
+        return await one_page(request, event, registration_id, forms={"tag": form})
     await notes.add_tag(event.id, [registration_id], form.tag.data, actor=actor, now=now)
-    return _back(event, registration_id, "tags-of-one")
+    return back(event, registration_id, "tags-of-one")
 
 
 @post(f"{PATH}/{{registration_id:uuid}}/items", guards=EDIT, include_in_schema=False)
 async def sign_up(request: AnyRequest, slug: FromPath[str], registration_id: FromPath[UUID]) -> Redirect | Template:
     """Sign someone up for items of the agenda: what is ticked holds from now on."""
-    event, data = await _held(request, slug, registration_id), await read_form(request)
+    event, data = await event_of(request, slug, registration_id), await read_form(request)
     registration = await queries.by_id(registration_id)
     form = await _items_form(event, registration, data) if registration else None
     if form is None:
@@ -145,12 +145,12 @@ async def sign_up(request: AnyRequest, slug: FromPath[str], registration_id: Fro
         wanted = {UUID(item) for item in form.items.data}
         try:
             await choose_items(registration_id, wanted, actor=actor_of(request), now=clock.now())
-            return _back(event, registration_id, "items-of-one")
+            return back(event, registration_id, "items-of-one")
         except Invalid as invalid:
             form.items.errors = invalid.errors["items"]
         except Conflict as conflict:
-            return await _one(request, event, registration_id, refusal=conflict.message)
-    return await _one(request, event, registration_id, forms={"sign_up": form})
+            return await one_page(request, event, registration_id, refusal=conflict.message)
+    return await one_page(request, event, registration_id, forms={"sign_up": form})
 
 
 async def _items_form(
@@ -162,7 +162,7 @@ async def _items_form(
     return form
 
 
-async def _held(request: AnyRequest, slug: str, registration_id: UUID) -> EventView:
+async def event_of(request: AnyRequest, slug: str, registration_id: UUID) -> EventView:
     """Return the event; raises NotFound when the registration is not one of it."""
     event = await event_for(request, slug, Action.EDIT_REGISTRATIONS)
     if await staff_queries.one(event.id, registration_id) is None:
@@ -170,7 +170,8 @@ async def _held(request: AnyRequest, slug: str, registration_id: UUID) -> EventV
     return event
 
 
-def _back(event: EventView, registration_id: UUID, part: str = "") -> Redirect:
+def back(event: EventView, registration_id: UUID, part: str = "") -> Redirect:
+    """Lead to the registration's page after something was changed on it."""
     return see_other(f"/staff/events/{event.slug}/registrations/{registration_id}?saved=1{'#' if part else ''}{part}")
 
 
@@ -181,7 +182,7 @@ def _uuid(text: str) -> UUID:
         raise NotFound from None
 
 
-async def _one(
+async def one_page(
     request: AnyRequest,
     event: EventView,
     registration_id: UUID,
@@ -189,12 +190,14 @@ async def _one(
     forms: Mapping[str, BaseForm] | None = None,
     refusal: str = "",
 ) -> Template:
+    """One registration, with the forms as they were sent, or what was refused."""
     line, registration = await staff_queries.one(event.id, registration_id), await queries.by_id(registration_id)
     if line is None or registration is None:
         raise NotFound
     items_form = await _items_form(event, registration)
     shown: dict[str, BaseForm] = {"note": NoteForm(), "tag": TagForm(), "parting": PartingForm()}
     shown |= {**({"sign_up": items_form} if items_form else {}), **(forms or {})}
+    shown.setdefault("answers", await staff_form(registration))
     wrong = any(form.errors for form in shown.values())
     places = await place_names(event)
     return page(
@@ -218,7 +221,7 @@ async def _one(
         may_edit=allowed(request, event, Action.EDIT_REGISTRATIONS),
         refusal=refusal,
         saved=request.query_params.get("saved", ""),
-        **await staff_answers(request, event, registration_id, sees_health=allowed(request, event, Action.SEE_HEALTH)),
+        **await staff_answers(request, event, registration, sees_health=allowed(request, event, Action.SEE_HEALTH)),
     )
 
 
