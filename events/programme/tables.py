@@ -90,8 +90,9 @@ class Event(Table, tablename="event", db=DB):
     stands there as it is; `named_organisations` and `named_regions` are for whom the event is where access is "named";
     `per_organisation` is how many registrations of one organisation may stand at a time (None: no limit). `series_day`
     is the local day that the series gave it, so that one moved by hand can be told from the others. `theme_group` is
-    whose meeting it is; `invitation_reminders` says how many minutes before the start those are reminded who have not
-    answered their invitation.
+    whose meeting it is, `invites_members` that the group's members are still to be invited to it;
+    `invitation_reminders` says how many minutes before the start those are reminded who have not answered their
+    invitation.
     """
 
     id = UUID(primary_key=True)
@@ -145,6 +146,7 @@ class Event(Table, tablename="event", db=DB):
         default=None,
         on_delete=OnDelete.restrict,
     )
+    invites_members = Boolean(default=False)
     invitation_reminders = Array(base_column=Integer(), default=list)
 
     event_ends_after_start = Check("ends_at > starts_at")
@@ -231,6 +233,7 @@ goes_along(
     "",
     *("slug", "state", "sequence", "start_revision", "version", "series", "series_day"),
     *("published_at", "cancelled_at", "reconciled_at", "archived_at", "changed_at", "previous_starts_at"),
+    "invites_members",
 )
 goes_along(EventProject, "event")
 goes_along(EventTheme, "event")

@@ -13,6 +13,7 @@ from events.core.web import AnyRequest, page, see_other
 from events.network import queries as network
 from events.programme import rules, staff_queries
 from events.programme.actions import cancel_event, publish
+from events.programme.queries import EventView
 from events.programme.staff_pages import EVENTS, editable
 from events.programme.steps import archiving, checklist, standing
 
@@ -31,12 +32,21 @@ async def publish_page(request: AnyRequest, slug: FromPath[str]) -> Template:
         event=event,
         url=absolute(f"/events/{event.slug}"),
         findings=checklist.findings(event, await network.projects(event.projects), now),
+        invites=await _invited_with(event),
         registered=(await staff_queries.counts([event.id]))[event.id].registered,
         places=None if None in limits else sum(limit for limit in limits if limit is not None),
         opens_at=event.registration_opens_at if rules.opens_later(event, now) else None,
         closes_at=rules.closes_at(event),
         reminders=standing.coming_reminders(event, now),
     )
+
+
+async def _invited_with(event: EventView) -> int:
+    """Count the members who are invited when a meeting of their group is published."""
+    if event.theme_group is None:
+        return 0
+    members = await network.members(event.theme_group, rules.to_local(event.starts_at, event.zone).date())
+    return sum(member.email is not None for member in members)
 
 
 @post(f"{EVENT}/publish", guards=GUARDS, include_in_schema=False)
