@@ -6,6 +6,7 @@ from datetime import datetime
 from events.core import database
 from events.core.settings import get_settings
 from events.network.look_ups import WAITS
+from events.registration.groups.inviting import TO_INVITE
 from events.registration.invitations.reminders import IS_DUE
 from events.registration.line import PLACES_BESIDE_WAITING
 from events.registration.offers import LAPSED_BY
@@ -56,6 +57,7 @@ SELECT EXISTS (
 DUE: Mapping[str, str] = {
     "mail.deliver": _MESSAGES,
     "reminders.queue": _REMINDERS,
+    "invitations.send": TO_INVITE,
     "invitations.remind": IS_DUE,
     "surveys.invite": _SURVEYS,
     "surveys.seal": _POOLS,

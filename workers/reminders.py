@@ -1,9 +1,10 @@
-"""Jobs: owe the reminders that are due, to who comes and to who has not answered an invitation."""
+"""Jobs: owe the reminders and invitations that are due, to who comes, who belongs, who has not answered."""
 
 import dramatiq
 
 from events.core import clock, jobs
 from events.outreach.reminders import queue_due_reminders
+from events.registration.groups.inviting import invite_due
 from events.registration.invitations.reminders import queue_due
 
 
@@ -11,6 +12,12 @@ from events.registration.invitations.reminders import queue_due
 async def queue() -> None:
     """Write the due reminders to the ledger; what fails now is due again at the next tick."""
     await queue_due_reminders(clock.now())
+
+
+@dramatiq.actor(actor_name="invitations.send", queue_name=jobs.QUEUE, max_retries=0, time_limit=60_000)
+async def invite_members() -> None:
+    """Invite the members of a group to its meetings that were published."""
+    await invite_due(clock.now())
 
 
 @dramatiq.actor(actor_name="invitations.remind", queue_name=jobs.QUEUE, max_retries=0, time_limit=60_000)

@@ -25,6 +25,7 @@ JOBS = frozenset(
     {
         "mail.deliver",
         "reminders.queue",
+        "invitations.send",
         "invitations.remind",
         "surveys.invite",
         "surveys.seal",

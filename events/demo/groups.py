@@ -67,8 +67,8 @@ async def add_groups(now: datetime) -> None:
         await _add_members(group, now)
         day = (now + timedelta(days=20 + 7 * number)).date()
         tuesday = day + timedelta(days=(1 - day.weekday()) % 7)
-        meeting = await meet(group, tuesday, time(13), actor=SYSTEM, now=now)
-        await _answer(meeting.event, now)
+        made = await meet(group, [tuesday], time(13), actor=SYSTEM, now=now)
+        await _answer(made.events[0].id, now)
 
 
 async def add_invitations(now: datetime) -> None:

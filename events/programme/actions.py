@@ -123,16 +123,22 @@ async def copy_event(
 
 
 async def publish(event_id: UUID, *, actor: Actor, now: datetime) -> bool:
-    """Let everyone see an event; returns False when everyone could before. Raises NotFound, Conflict when cancelled."""
+    """Let everyone see an event; returns False when everyone could before. Raises NotFound, Conflict when cancelled.
+
+    To a group's meeting its members are owed invitations.
+    """
     async with transaction():
         event = await editable(event_id, actor, now)
         if event.state == EventState.CANCELLED:
             raise Conflict(_("A cancelled event cannot be published. Make a copy of it instead."), code="cancelled")
         changed = await database.execute(
-            "UPDATE event SET state = 'published', published_at = $2 WHERE id = $1 AND state = 'draft'", event_id, now
+            "UPDATE event SET state = 'published', published_at = $2, invites_members = theme_group IS NOT NULL"
+            " WHERE id = $1 AND state = 'draft'",
+            *(event_id, now),
         )
         if changed:
             await audit.record(actor, "event.published", "event", event_id, now)
+            jobs.nudge("invitations.send")
     return bool(changed)
 
 

@@ -90,6 +90,9 @@ class Event(Table, tablename="event", db=DB):
     stands there as it is; `named_organisations` and `named_regions` are for whom the event is where access is "named";
     `per_organisation` is how many registrations of one organisation may stand at a time (None: no limit). `series_day`
     is the local day that the series gave it, so that one moved by hand can be told from the others. `theme_group` is
+    whose meeting it is, `invites_members` that the group's members are still to be invited to it;
+    `invitation_reminders` says how many minutes before the start those are reminded who have not answered their
+    invitation.
     whose meeting it is; `invitation_reminders` says how many minutes before the start those are reminded who have not
     answered their invitation. `change_words` and `cancel_words` are what the organiser wrote beside the mails about the
     last change and about the cancellation.
@@ -146,6 +149,7 @@ class Event(Table, tablename="event", db=DB):
         default=None,
         on_delete=OnDelete.restrict,
     )
+    invites_members = Boolean(default=False)
     invitation_reminders = Array(base_column=Integer(), default=list)
     change_words = Text(default="")
     cancel_words = Text(default="")
@@ -237,6 +241,7 @@ goes_along(
     "",
     *("slug", "state", "sequence", "start_revision", "version", "series", "series_day"),
     *("published_at", "cancelled_at", "reconciled_at", "archived_at", "changed_at", "previous_starts_at"),
+    "invites_members",
     *("change_words", "cancel_words"),
     alike=(),
 )

@@ -78,7 +78,8 @@ def feed(places: Iterable[tuple[RegistrationView, EventView, Place]], *, now: da
 
 
 def _item(held: Held, event: EventView, place: Place, now: datetime) -> Event:
-    if held.state is not State.CONFIRMED:  # the link of the meeting is for those with a place there
+    # The link of the meeting is for those with a place there, and of a cancelled one for nobody.
+    if held.state is not State.CONFIRMED or event.state == EventState.CANCELLED:
         place = place._replace(site=structs.replace(place.site, join_url=""))
     site = place.site
     zone = ZoneInfo(event.zone)

@@ -27,6 +27,7 @@ LEFT_ON_PURPOSE = {
             "archived_at",
             "changed_at",
             "previous_starts_at",
+            "invites_members",
             "created_at",
         ),
         *("change_words", "cancel_words"),

@@ -218,6 +218,19 @@ async def test_what_the_organiser_says_stands_in_the_mail(db: asyncpg.Connection
         assert "meet.example" not in part, "there is no meeting to join"
 
 
+async def test_what_is_cancelled_is_joined_by_nobody(db: asyncpg.Connection) -> None:
+    event = await make_event(online=True)
+    online = await database.fetchval("SELECT id FROM site WHERE event = $1 AND mode = 'online'", event)
+    await make_registration(event, site=online, language="en")
+    await cancel_event(event, actor=SYSTEM, now=NOW)
+    letter = (await letters())["event_cancelled"]
+    assert letter
+    method, calendar = entry(letter)
+    assert method == "CANCEL"
+    for part in (letter.text, letter.html, calendar.to_ical().decode()):
+        assert "meet.example" not in part
+
+
 async def test_a_confirmation_that_comes_too_late_says_that_the_event_is_cancelled(db: asyncpg.Connection) -> None:
     event = await make_event()
     await sign_up(event, language="en")

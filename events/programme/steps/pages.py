@@ -34,6 +34,7 @@ async def publish_page(request: AnyRequest, slug: FromPath[str]) -> Template:
         event=event,
         url=absolute(f"/events/{event.slug}"),
         findings=checklist.findings(event, await network.projects(event.projects), await queries.agenda(event.id), now),
+        invites=await _invited_with(event),
         registered=(await staff_queries.counts([event.id]))[event.id].registered,
         mends_projects=may(actor_of(request), Action.EDIT_PROJECTS, now=now),
         places=(await presentation.card(event, now)).places,
@@ -41,6 +42,14 @@ async def publish_page(request: AnyRequest, slug: FromPath[str]) -> Template:
         closes_at=rules.closes_at(event),
         reminders=standing.coming_reminders(event, now),
     )
+
+
+async def _invited_with(event: EventView) -> int:
+    """Count the members who are invited when a meeting of their group is published."""
+    if event.theme_group is None:
+        return 0
+    members = await network.members(event.theme_group, rules.to_local(event.starts_at, event.zone).date())
+    return sum(member.email is not None for member in members)
 
 
 @post(f"{EVENT}/publish", guards=GUARDS, include_in_schema=False)

@@ -1,14 +1,29 @@
 """Forms of a group: when it meets, who joins, how someone belongs to it."""
 
+from datetime import date
 from typing import Any
 
-from wtforms import BooleanField, DateField, EmailField, SelectField, StringField, TextAreaField, TimeField
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    FieldList,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from events.core.forms import BaseForm
 from events.core.i18n import LANGUAGE_NAMES
+from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
+
+MOST_MEETINGS = 12
+"""Meetings that are made at once: one a month for a year."""
 
 LONGEST_LIST = 20_000
 """Signs of a pasted list: some hundreds of members."""
@@ -18,15 +33,36 @@ _DATES = ["%Y-%m-%d", "%d.%m.%Y"]
 
 
 class MeetingForm(BaseForm):
-    """When the group meets next."""
+    """On which days the group meets next, and at what time."""
 
-    day = DateField(_l("Date"), [InputRequired(_l("Give a date."))], format=_DATES, invalid_value_message=_NO_SUCH_DATE)
+    days = FieldList(
+        DateField(_l("Date"), [Optional()], format=_DATES, invalid_value_message=_NO_SUCH_DATE),
+        min_entries=1,
+        max_entries=MOST_MEETINGS,
+    )
     starts = TimeField(
         _l("Starts"),
         [InputRequired(_l("Give a time."))],
         format=["%H:%M", "%H.%M", "%H:%M:%S"],
         invalid_value_message=_l("There is no such time. Write it like 9.00."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(self.days) > 1:
+            for number, entry in enumerate(self.days, 1):
+                entry.label.text = _("Date %(number)s", number=number)
+
+    def validate_days(self, field: FieldList) -> None:
+        """Let days be left out, but not all of them."""
+        if not any(entry.data or entry.errors for entry in field):
+            field[0].errors = [_("Give a date.")]
+            raise ValidationError(_("Give a date."))
+
+    @property
+    def chosen(self) -> dict[int, date]:
+        """The days that are given, by their places in the form."""
+        return {place: entry.data for place, entry in enumerate(self.days) if entry.data}
 
 
 def _first_day() -> DateField:

@@ -9,7 +9,7 @@ from events.core import database
 from events.network.queries import MemberView
 
 SHOWN = 6
-"""Meetings of a group that its page shows: a year of them."""
+"""Meetings held that a group's page shows: a year of them, beside all that are to come."""
 
 
 class Meeting(Struct, frozen=True):
@@ -17,6 +17,7 @@ class Meeting(Struct, frozen=True):
 
     id: UUID
     slug: str
+    state: str
     starts_at: datetime
     ends_at: datetime
     zone: str
@@ -29,10 +30,13 @@ class Row(Struct, frozen=True):
     cells: dict[UUID, str]
 
 
-_MEETINGS = f"""
-SELECT id, slug, starts_at, ends_at, zone FROM event WHERE theme_group = $1 AND state = 'published'
-ORDER BY starts_at DESC LIMIT {SHOWN}
+_MEETINGS = """
+SELECT id, slug, state, starts_at, ends_at, zone FROM event WHERE theme_group = $1
 """
+
+_HELD = f"{_MEETINGS} AND state = 'published' AND starts_at <= $2 ORDER BY starts_at DESC LIMIT {SHOWN}"
+
+_COMING = f"{_MEETINGS} AND state IN ('published', 'draft') AND starts_at > $2 ORDER BY starts_at, id"
 
 _CELLS = """
 SELECT registration.event, registration.person, trim(person.given_name || ' ' || person.family_name) AS name,
@@ -48,9 +52,18 @@ WHERE invitation.event = ANY($1) AND invitation.state <> 'withdrawn' AND NOT EXI
 """
 
 
-async def seen(group_id: UUID, members: list[MemberView]) -> tuple[list[Meeting], list[Row]]:
-    """Return the latest meetings in their order, and for each member, and who else took part, what came of each."""
-    meetings = [Meeting(**row) for row in await database.fetch(_MEETINGS, group_id)][::-1]
+async def coming(group_id: UUID, now: datetime) -> list[Meeting]:
+    """Return the meetings that are to come, drafts among them, by their start."""
+    return [Meeting(**row) for row in await database.fetch(_COMING, group_id, now)]
+
+
+async def seen(group_id: UUID, members: list[MemberView], now: datetime) -> tuple[list[Meeting], list[Row]]:
+    """Return the last meetings held and all published ones to come, and what came of each.
+
+    That is told for each member, and for who else took part.
+    """
+    held = [Meeting(**row) for row in await database.fetch(_HELD, group_id, now)][::-1]
+    meetings = [*held, *(meeting for meeting in await coming(group_id, now) if meeting.state == "published")]
     names = {member.person: member.name for member in members}
     cells: dict[UUID, dict[UUID, str]] = {person: {} for person in names}
     for row in await database.fetch(_CELLS, [meeting.id for meeting in meetings]):

@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from events.core import database
-from events.core.actor import Actor
+from events.core.actor import SYSTEM, Actor
 from events.core.database import transaction
 from events.network.groups.actions import led_group
 from events.registration.invitations.actions import invite, withdraw, write_to_invited
@@ -64,6 +64,17 @@ ORDER BY person.folded, event.starts_at
 """
 
 
+_SETTLED = """
+UPDATE event SET invites_members = false
+WHERE theme_group = $1 AND invites_members AND ($2::uuid[] IS NULL OR id = ANY($2))
+"""
+
+_OWING = "invites_members AND state = 'published' AND starts_at > $1"
+
+TO_INVITE = f"SELECT EXISTS (SELECT FROM event WHERE {_OWING})"
+"""Whether members are owed invitations to a meeting that was published at $1."""
+
+
 async def uninvited(group_id: UUID, now: datetime) -> list[Uninvited]:
     """Return which members are not invited to which coming meetings, by its start; who left the list is left alone."""
     return [Uninvited(**row) for row in await database.fetch(_UNINVITED, group_id, now)]
@@ -87,7 +98,20 @@ async def invite_members(group_id: UUID, *, actor: Actor, now: datetime, events:
                 guests[each.event].append(Guest(each.email, each.name, each.language))
         for event, wanted in guests.items():
             await invite(event, wanted, actor=actor, now=now, with_letter=False)
+        await database.execute(_SETTLED, group_id, None if events is None else list(events))
         return await write_to_invited(list(guests), now=now)
+
+
+async def invite_due(now: datetime) -> int:
+    """Invite the members to the meetings that were published and owe it; returns to how many people.
+
+    Calling again or twice at once changes nothing.
+    """
+    rows = await database.fetch(f"SELECT theme_group, id FROM event WHERE {_OWING}", now)
+    owed: dict[UUID, list[UUID]] = defaultdict(list)
+    for row in rows:
+        owed[row["theme_group"]].append(row["id"])
+    return sum([await invite_members(group, actor=SYSTEM, now=now, events=events) for group, events in owed.items()])
 
 
 async def withdraw_left_over(group_id: UUID, *, actor: Actor, now: datetime) -> int:

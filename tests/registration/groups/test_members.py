@@ -145,7 +145,7 @@ async def test_two_memberships_of_one_person_never_overlap(client: httpx.AsyncCl
 
 async def test_who_joins_is_invited_to_what_is_coming_by_one_letter(organiser: httpx.AsyncClient, group: UUID) -> None:
     for day in (FIRST, SECOND):
-        await meet(group, day, time(13), actor=SYSTEM, now=NOW)
+        await meet(group, [day], time(13), actor=SYSTEM, now=NOW)
     assert await uninvited(group, NOW) == []
     await database.execute("DELETE FROM message")
     await join(group, "Aino", language="en")
@@ -170,7 +170,7 @@ async def test_one_letter_and_each_answer_lead_to_the_other_meetings(client: htt
     await database.execute("DELETE FROM group_member")
     await join(group, "Aino", language="en")
     for day in (FIRST, SECOND):
-        await meet(group, day, time(13), actor=SYSTEM, now=NOW)
+        await meet(group, [day], time(13), actor=SYSTEM, now=NOW)
     letter = (await letters())["invitation"]
     assert letter
     ids = await database.fetch(
@@ -187,10 +187,10 @@ async def test_one_letter_and_each_answer_lead_to_the_other_meetings(client: htt
 
 
 async def test_who_left_the_list_or_is_registered_is_not_invited(client: httpx.AsyncClient, group: UUID) -> None:
-    made = await meet(group, FIRST, time(13), actor=SYSTEM, now=NOW)
+    made = await meet(group, [FIRST], time(13), actor=SYSTEM, now=NOW)
     await join(group, "Aino")
     await join(group, "Eino")
-    await make_registration(made.event, person=(await named(group, "Eino")).person)
+    await make_registration(made.events[0].id, person=(await named(group, "Eino")).person)
     await database.execute("INSERT INTO suppression (address, reason) VALUES ('aino@yritys.example', 'unsubscribed')")
     assert await uninvited(group, NOW) == []
 
@@ -200,7 +200,7 @@ async def test_open_invitations_of_who_left_are_taken_back_and_answers_stay(
 ) -> None:
     with clock.at(NOW):
         for day in (FIRST, SECOND):
-            await meet(group, day, time(13), actor=SYSTEM, now=NOW)
+            await meet(group, [day], time(13), actor=SYSTEM, now=NOW)
         first = await database.fetchval("SELECT id FROM event ORDER BY starts_at LIMIT 1")
         await database.execute(
             "UPDATE invitation SET state = 'no' WHERE email = 'm0@yritys.example' AND event = $1", first
