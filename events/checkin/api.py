@@ -1,5 +1,7 @@
 """What a door says to the server (design.md §6)."""
 
+from datetime import datetime
+
 from litestar import Response, get, post
 from litestar.params import FromQuery, JSONBody
 from litestar.types import ControllerRouterHandler
@@ -9,9 +11,9 @@ from events.accounts.rules import Action
 from events.checkin import actions, queries
 from events.checkin.devices import states
 from events.checkin.door.pack import Pack, pack
-from events.checkin.shapes import Answer, Answers, Aware, Batch, Scanned
+from events.checkin.shapes import Answer, Answers, Batch, Scanned
 from events.core import clock
-from events.core.errors import NotFound
+from events.core.errors import BadRequest, NotFound
 from events.core.web import AnyRequest
 
 
@@ -33,9 +35,13 @@ async def sync(request: AnyRequest, data: JSONBody[Batch]) -> Answers:
 
 
 @get("/api/v1/checkin/pack", guards=[Requires(Action.CHECK_IN)])
-async def get_pack(request: AnyRequest, event: FromQuery[str], since: FromQuery[Aware | None] = None) -> Response[Pack]:
+async def get_pack(
+    request: AnyRequest, event: FromQuery[str], since: FromQuery[datetime | None] = None
+) -> Response[Pack]:
     """What a door must know of an event to work without network: all of it, or what has changed `since`."""
     now = clock.now()
+    if since and since.tzinfo is None:
+        raise BadRequest
     found = await queries.door_event(event, actor_of(request), now)
     if found is None:
         raise NotFound

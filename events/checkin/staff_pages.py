@@ -1,6 +1,7 @@
 """The attendance of an event: who came, as far as is known, and closing it."""
 
 from datetime import datetime
+from typing import Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -12,8 +13,10 @@ from litestar.types import ControllerRouterHandler
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.checkin import actions, rules, staff_queries
+from events.checkin.closing import open_ends
 from events.checkin.staff_queries import Unregistered
 from events.checkin.tables import AttendanceState
+from events.checkin.walk_in.actions import settle
 from events.core import clock
 from events.core.errors import BadRequest, Conflict, NotFound
 from events.core.forms import FormData, read_form
@@ -83,6 +86,22 @@ async def mark_rest(request: AnyRequest, slug: FromPath[str]) -> Redirect:
     return see_other(_back(event, form, saved="marked"))
 
 
+@post(f"{PATH}/late", guards=GUARDS, include_in_schema=False)
+async def settle_late(request: AnyRequest, slug: FromPath[str]) -> Redirect | Template:
+    """Register someone of whom a door told too late (`let_in`), or put them aside (`dismiss`)."""
+    event, form = await _event(request, slug), await read_form(request)
+    deed: Literal["let_in", "dismiss"] = "let_in" if "let_in" in form else "dismiss"
+    try:
+        nonce = UUID(form.text(deed))
+    except ValueError as error:
+        raise BadRequest from error
+    try:
+        await settle(nonce, event.id, deed, actor=actor_of(request), now=clock.now())
+    except Conflict as conflict:
+        return await _page(request, event, refusal=conflict.message)
+    return see_other(_back(event, form, saved="marked"))
+
+
 @post(f"{PATH}/close", guards=GUARDS, include_in_schema=False)
 async def close(request: AnyRequest, slug: FromPath[str]) -> Redirect | Template:
     """Reconcile the event; what still stands against it is said on the page."""
@@ -135,6 +154,8 @@ async def _page(
         tally=tally,
         unregistered=await _unregistered(event, words, now) if show in {"all", "unknown"} else [],
         refused=await staff_queries.refused(event.id),
+        conflicts=await open_ends.conflicts(event.id),
+        late=await open_ends.late(event.id),
         projects=await network.projects(event.projects),
         why_open=rules.why_open(state=event.state, ends_at=event.ends_at, unknown=tally.unknown, now=now),
         show=show,
@@ -159,4 +180,4 @@ def _back(event: EventView, form: FormData, **more: str) -> str:
     return f"/staff/events/{event.slug}/attendance" + (f"?{query}" if query else "")
 
 
-ROUTES: list[ControllerRouterHandler] = [attendance_page, mark, came, mark_rest, close, open_again]
+ROUTES: list[ControllerRouterHandler] = [attendance_page, mark, came, mark_rest, settle_late, close, open_again]
