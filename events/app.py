@@ -22,6 +22,7 @@ from events.checkin import live
 from events.checkin import pages as checkin
 from events.checkin import staff_pages as checkin_staff
 from events.checkin import walk_in_pages as checkin_walk_in
+from events.checkin.meetings import pages as checkin_meetings
 from events.core import database, health, jobs, logs, openapi, replica
 from events.core.assets import asset_dir
 from events.core.broker import make_broker
@@ -61,6 +62,7 @@ ROUTES = [
     *checkin.ROUTES,
     *checkin_staff.ROUTES,
     *checkin_walk_in.ROUTES,
+    *checkin_meetings.ROUTES,
     *checkin_api.ROUTES,
     *surveys.ROUTES,
     *outreach.ROUTES,
