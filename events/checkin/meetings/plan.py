@@ -15,6 +15,7 @@ from events.checkin.meetings.reading import Join, Report
 from events.checkin.meetings.rows import Row, resolve, usual, usual_walk_in
 from events.checkin.meetings.tables import Fate, MeetingRole
 from events.checkin.tables import AttendanceState
+from events.core.text import sort_key
 
 USUAL_MINIMUM = 5
 """Minutes from which someone counts unless the organiser chooses otherwise: who looks in by mistake is gone by then."""
@@ -157,7 +158,7 @@ def _rows(stored: Mapping[str, Stored], reports: Sequence[Report]) -> list[Row]:
                 row = rows[key] = Row(identity=key, name=name, email=join.email, role=join.role, stays=[])
             row.role = max(row.role, join.role, key=order.index)
             _add(row, report.digest, join)
-    return sorted(rows.values(), key=lambda row: (row.name.keys, row.identity))
+    return sorted(rows.values(), key=lambda row: (sort_key(row.name.shown), row.identity))
 
 
 def _add(row: Row, digest: bytes, join: Join) -> None:

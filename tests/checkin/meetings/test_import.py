@@ -15,6 +15,7 @@ from events.checkin.tables import AttendanceState, ScanType
 from events.core import database
 from events.core.actor import SYSTEM, Actor, ActorKind, Grant
 from events.core.errors import Conflict, NotFound
+from events.registration.own import data as own_data
 from tests.checkin.doors import scanned, slug_of, ticket
 from tests.checkin.meetings.reports import AFTER, SAMPLE, STARTS, at, attended, meeting, read, registered, teams
 from tests.factories import insert, make_person, make_registration
@@ -342,3 +343,19 @@ async def test_an_import_leaves_a_trail_without_names(db: asyncpg.Connection) ->
     assert row is not None
     assert "Aino" not in row["detail"]
     assert '"attended": 1' in row["detail"]
+
+
+async def test_a_person_takes_along_and_erases_what_reports_told_of_them(db: asyncpg.Connection) -> None:
+    event = await meeting()
+    aino = await registered(event, "Aino Esimerkki", "aino@x.example")
+    olli = await registered(event, "Olli Öhman", "olli@x.example")
+    report = read(teams("Aino Esimerkki, 9:00:00, 10:00:00, aino@x.example, ", "Huone, 9:00:00, 11:00:00, , "))
+    await do(event, report, Huone=Choice(fate=Fate.PEOPLE, people="Aino Esimerkki\nOlli Öhman"))
+    held = (await own_data.everything(aino))["registrations"][0]["online_meetings"]
+    assert [(each["name"], each["seconds"]) for each in held] == [("Aino Esimerkki", 3600), ("Huone", 7200)]
+    await own_data.erase(aino, actor=SYSTEM, now=AFTER)
+    left = await database.fetch("SELECT name, registrations FROM meeting_attendee")
+    assert [tuple(row) for row in left] == [("Huone", [olli])]
+    assert (await attended(aino))[0] == "attended", "the counts of reports stay true"
+    await do(event, report)
+    assert await database.fetchval("SELECT count(*) FROM meeting_attendee") == 1, "forgotten stays forgotten"
