@@ -80,7 +80,7 @@ async def import_reports(
             plan = await make_plan(event, [], minimum=minimum)
         attended, minutes = await _mark(plan, news, actor, now)
         gone = await _unmark(before - plan.counted().keys(), actor, now)
-        left = sum(one.choice.fate is Fate.OPEN for one in plan.rows)
+        left = sum(plan.undecided(one) for one in plan.rows)
         done = Imported(plan, attended, minutes - walk_ins, walk_ins, roles, gone, left, done=True)
         if reports_new or done.news:
             detail = {

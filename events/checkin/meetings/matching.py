@@ -19,10 +19,11 @@ MOST_CANDIDATES = 5
 
 
 class Known(Struct, frozen=True):
-    """A registration as reports are matched to it."""
+    """A registration as reports are matched to it; `key` is the form by which names are compared."""
 
     id: UUID
     name: str
+    key: str
     email: str
     organisation: str
     state: State
@@ -32,11 +33,6 @@ class Known(Struct, frozen=True):
     source: AttendanceSource | None
     minutes: int | None
     walked_in: bool
-
-    @property
-    def key(self) -> str:
-        """The form by which names are compared."""
-        return name_key(self.name)
 
 
 class Found(Struct, frozen=True):

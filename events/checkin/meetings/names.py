@@ -1,6 +1,7 @@
 """Names as people bring them into online meetings: with marks, organisations and nicknames beside them."""
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -62,11 +63,17 @@ def likeness(keys: tuple[str, ...], key: str) -> float:
 def _likeness(one: list[str], other: list[str]) -> float:
     if not one or not other:
         return 0.0
-    shared = sum(any(_alike(word, there) for there in other) for word in one)
+    shared = 0
+    for word in one:
+        for there in other:
+            if _alike(word, there):
+                shared += 1
+                break
     fewer, more = sorted((len(one), len(other)))
     return min(1.0, shared / fewer) * (0.5 + 0.5 * fewer / more)
 
 
+@lru_cache(maxsize=50_000)  # the same few hundred words are compared again and again
 def _alike(word: str, other: str) -> bool:
     if word == other:
         return True

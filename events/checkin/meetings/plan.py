@@ -65,16 +65,21 @@ class Plan(Struct, kw_only=True):
                 found[one] = total
         return found
 
-    def outcomes(self) -> dict[str, str]:
-        """Name what comes of each row, by its code: error, open, nobody, short, walk_in, stands, overrides, new, known.
+    def undecided(self, row: Row) -> bool:
+        """Say whether somebody must decide who it is: not of whom would not count anyway."""
+        return row.choice.fate is Fate.OPEN and self.enough(row.seconds)
 
-        The report `overrides` that someone was marked as not come, or this `stands` because a person knew of it.
+    def outcomes(self) -> dict[str, str]:
+        """Name what comes of each row, by its code.
+
+        One of error, open, nobody, short, walk_in, stands, overrides, new, minutes, known: the report `overrides` that
+        someone was marked as not come, or this `stands` because a person knew of it.
         """
         counted, marks = self.counted(), self.marks(self.news())
         return {row.code: self._outcome(row, counted, marks) for row in self.rows}
 
     def _outcome(self, row: Row, counted: Collection[UUID], marks: Collection[UUID]) -> str:
-        if row.error or row.choice.fate in {Fate.OPEN, Fate.NOBODY}:
+        if row.error or row.choice.fate is Fate.NOBODY or self.undecided(row):
             return "error" if row.error else row.choice.fate.value
         own = [one for one in row.registrations if one in counted]
         if not own and not (row.new_people and self.enough(row.seconds)):
@@ -85,7 +90,9 @@ class Plan(Struct, kw_only=True):
         changes = any(one in marks for one in own)
         if AttendanceState.NO_SHOW in states:
             return "overrides" if changes else "stands"
-        return "new" if changes and AttendanceState.UNKNOWN in states else "known"
+        if not changes:
+            return "known"
+        return "new" if AttendanceState.UNKNOWN in states else "minutes"
 
     def options(self, row: Row) -> list[Known]:
         """Return whom a row may be, to choose from: who was found or chosen first, then the likeliest."""
@@ -118,7 +125,8 @@ async def make_plan(
     for row in rows:
         untouched = usual(row, by_id, called, organisation=organisations.get(row.email, ""), telling=telling)
         row.choice = (choices or {}).get(row.code, untouched)
-        if walk_in_all and row.choice.fate is Fate.OPEN and not row.candidates and not row.name.room:
+        long = row.seconds > 0 and row.seconds >= minimum * 60
+        if walk_in_all and long and row.choice.fate is Fate.OPEN and not row.candidates and not row.name.room:
             row.choice = usual_walk_in(row.choice)
         resolve(row, known, by_id)
     plan = Plan(
@@ -182,5 +190,7 @@ def _match(rows: Sequence[Row], known: Sequence[Known]) -> None:
             row.auto, row.by = found.registration, found.by
     taken = {row.auto for row in rows if row.auto}
     for row in rows:
+        if row.auto:
+            continue
         joins: list[datetime] = [each.span[0] for each in row.stays if each.span != rules.EVER]
-        row.candidates = candidates(row.name, joins, known, taken - {row.auto})
+        row.candidates = candidates(row.name, joins, known, taken)

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from events.checkin.meetings.matching import Known
+from events.checkin.meetings.names import name_key
 from events.checkin.meetings.rules import Stay, stay
 from events.checkin.meetings.tables import Fate, MeetingRole
 from events.core import database
@@ -77,7 +78,8 @@ ORDER BY domain, direct.created_at, direct.id
 
 async def known(event: UUID) -> list[Known]:
     """Return everyone who is or was registered for an event, by name."""
-    return [msgspec.convert(dict(row), Known, strict=False) for row in await database.fetch(_KNOWN, event)]
+    rows = await database.fetch(_KNOWN, event)
+    return [msgspec.convert({**row, "key": name_key(row["name"])}, Known, strict=False) for row in rows]
 
 
 async def stored(event: UUID) -> Mapping[str, Stored]:

@@ -251,6 +251,14 @@ async def test_organiser_and_presenter_get_their_role_once(db: asyncpg.Connectio
     assert (await do(event, report)).roles == 0, "taken back by hand, it stays so"
 
 
+async def test_where_the_service_calls_everyone_a_presenter_nobody_becomes_a_speaker(db: asyncpg.Connection) -> None:
+    event = await meeting()
+    for name in ("Aino Esimerkki", "Olli Öhman", "Kaisa Kumppani"):
+        await registered(event, name)
+    rows = [f"{name}, 9:00:00, 10:00:00, , Presenter" for name in ("Aino Esimerkki", "Olli Öhman", "Kaisa Kumppani")]
+    assert (await do(event, read(teams(*rows)))).roles == 0
+
+
 async def test_guests_of_one_name_are_decided_by_hand_and_who_pressed_join_then_comes_first(
     db: asyncpg.Connection,
 ) -> None:
@@ -359,3 +367,15 @@ async def test_a_person_takes_along_and_erases_what_reports_told_of_them(db: asy
     assert (await attended(aino))[0] == "attended", "the counts of reports stay true"
     await do(event, report)
     assert await database.fetchval("SELECT count(*) FROM meeting_attendee") == 1, "forgotten stays forgotten"
+
+
+async def test_whoever_was_there_too_short_a_time_needs_no_decision(db: asyncpg.Connection) -> None:
+    event = await meeting()
+    report = read(teams("Uusi Ihminen, 9:00:00, 9:04:00, , ", "Toinen Uusi, 9:00:00, 9:05:00, , "))
+    plan = await make_plan(event, [report], minimum=5, walk_in_all=True)
+    assert [(row.name.shown, row.choice.fate) for row in plan.rows] == [
+        ("Toinen Uusi", Fate.WALK_IN),
+        ("Uusi Ihminen", Fate.OPEN),
+    ]
+    assert sorted((await plan_of(event, report)).outcomes().values()) == ["open", "short"]
+    assert (await do(event, report)).open == 1

@@ -71,7 +71,7 @@ async def test_from_the_file_to_the_attendance_in_two_steps(organiser: httpx.Asy
     assert "1 name is not decided yet" in page.text
     assert await attended(aino) == ("attended", "meeting_report", 60)
     attendance = await organiser.get(f"/staff/events/{await slug_of(event)}/attendance")
-    assert "report of the online meeting" in attendance.text
+    assert "report of the online meeting, 60 minutes" in attendance.text
     assert "/meeting" in attendance.text
 
 
