@@ -43,11 +43,17 @@ async def read_upload(sent: FormData) -> Upload:
 
     Raises BadRequest for a preview's form that was tampered with, Unreadable when there is no file or it is too large.
     """
-    return (await read_uploads(sent))[0]
+    upload = (await read_uploads(sent))[0]
+    if not upload.content:
+        raise Unreadable(_("Choose a file."))
+    return upload
 
 
 async def read_uploads(sent: FormData) -> list[Upload]:
-    """Return the files chosen in `file`, or those that a preview carried in `content`; raises as `read_upload`."""
+    """Return the files chosen in `file`, or those that a preview carried in `content`; raises as `read_upload`.
+
+    A file that is empty is among them: which of them it is, is for whoever reads it to say.
+    """
     carried = sent.getlist("content")
     if carried:
         names = [*sent.getlist("name"), *[""] * len(carried)]
@@ -60,7 +66,7 @@ async def read_uploads(sent: FormData) -> list[Upload]:
         files = [file for file in chosen if isinstance(file, UploadFile)]
         uploads = [Upload(await file.read(), _name(file.filename), confirmed=False) for file in files]
     uploads = [upload for upload in uploads if upload.content or upload.name]
-    if not any(upload.content for upload in uploads):
+    if not uploads:
         raise Unreadable(_("Choose a file."))
     if any(len(upload.content) > MAX_FILE for upload in uploads):
         raise Unreadable(_("The file is larger than 2 MB."))

@@ -38,6 +38,9 @@ def read_moment(text: str, *, month_first: bool) -> datetime | None:
     if "a" in parts:
         parts["m"], parts["d"] = (parts["a"], parts["b"]) if month_first else (parts["b"], parts["a"])
     year, hour = int(parts["y"]), int(parts["hour"])
+    year = year if year > 99 else 2000 + year  # noqa: PLR2004 - written with two digits
+    if not 2000 <= year < 2100:  # noqa: PLR2004 - no meeting was online before, and sums of such moments overflow
+        return None
     half = fold(parts["half"]).replace(" ", "")
     if half:
         if half not in _HALVES or not 1 <= hour <= 12:  # noqa: PLR2004 - hours of a half day
@@ -45,7 +48,7 @@ def read_moment(text: str, *, month_first: bool) -> datetime | None:
         hour = hour % 12 + _HALVES[half]
     try:
         return datetime(  # noqa: DTZ001 - whoever reads the report knows its zone
-            year if year > 99 else 2000 + year,  # noqa: PLR2004 - written with two digits
+            year,
             int(parts["m"]),
             int(parts["d"]),
             hour,

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from events.checkin.meetings.headings import ROLES, YES, Columns, by_content, by_words
 from events.checkin.meetings.moments import month_comes_first, read_moment, read_seconds
 from events.checkin.meetings.tables import MeetingRole, ReportKind
+from events.core.addresses import normal_address
 from events.core.i18n import gettext as _
 from events.core.tabular import Unreadable, read_rows
 from events.core.text import clean_line, fold
@@ -20,6 +21,9 @@ _SECTION = re.compile(r"\d+\.\s*\S.*")
 _TITLES = ("meeting title", "kokouksen otsikko", "kokouksen nimi", "motesrubrik", "motestitel", "topic", "aihe", "amne")
 _SLACK = timedelta(seconds=60)
 """Zoom tells minutes: what is missing of a stay within this much is rounding."""
+
+LONGEST = timedelta(days=30)
+"""Nobody is in a meeting for longer; what says so has read its dates wrongly."""
 
 MOST_JOINS = 5000
 
@@ -186,7 +190,7 @@ def _joins(table: tuple[Columns, Rows], clock: _Clock, starts: datetime | None, 
         told = read_seconds(clean_line(columns.get(row, "duration")))
         joined, left, seconds = _when(joined, left, told, starts, ends)
         role = ROLES.get(fold(columns.get(row, "role")), MeetingRole.ATTENDEE)
-        found.append(Join(name or email, email if "@" in email else "", joined, left, seconds, role))
+        found.append(Join(name or email[:200], normal_address(email) or "", joined, left, seconds, role))
     return found
 
 
@@ -196,7 +200,7 @@ def _when(
     """Make the best of what a row tells: who was there still has no leaving, who is summed up no moments at all."""
     if joined and not left:
         left = joined + timedelta(seconds=told) if told is not None else ends
-    if joined and left and joined <= left:
+    if joined and left and joined <= left <= joined + LONGEST:
         span = (left - joined) // timedelta(seconds=1)
         rounded = told is None or told == 0 or told >= span - _SLACK.total_seconds()
         return joined, left, span if rounded else told or 0

@@ -16,6 +16,9 @@ from events.checkin.meetings.tables import Fate, MeetingRole
 from events.core.i18n import gettext as _
 from events.registration.tables import RegistrationRole
 
+LONGEST_NAME = 100
+"""Signs of the given names together, and of the family name."""
+
 
 class NewPerson(Struct, frozen=True):
     """Someone whom the import registers."""
@@ -106,7 +109,7 @@ def resolve(row: Row, known: Sequence[Known], by_id: Mapping[UUID, Known]) -> No
         row.by = row.by if choice.registration == row.auto else "hand"
     elif choice.fate is Fate.WALK_IN:
         _add_new(row, NewPerson(choice.name, choice.organisation, row.email or None), by_id)
-        row.error = "" if choice.name else _("Give the name of the person.")
+        row.error = _wrong_name(choice.name)
     elif choice.fate is Fate.PEOPLE:
         _resolve_people(row, known, by_id)
         row.by = "hand"
@@ -115,6 +118,13 @@ def resolve(row: Row, known: Sequence[Known], by_id: Mapping[UUID, Known]) -> No
     if len(row.registrations) + len(row.new_people) == 1:
         now = by_id[row.registrations[0]].role if row.registrations else RegistrationRole.PARTICIPANT
         row.suggested_role = rules.suggested_role(row.role, now)
+
+
+def _wrong_name(name: str) -> str:
+    given, _space, family = name.rpartition(" ")
+    if max(len(given), len(family)) > LONGEST_NAME:
+        return _("The name is too long.")
+    return "" if name else _("Give the name of the person.")
 
 
 def _add_new(row: Row, person: NewPerson, by_id: Mapping[UUID, Known]) -> None:
@@ -134,8 +144,8 @@ def _resolve_people(row: Row, known: Sequence[Known], by_id: Mapping[UUID, Known
     for line in lines:
         if line.startswith("+"):
             name, _comma, organisation = (part.strip() for part in line[1:].partition(","))
-            if name:
-                _add_new(row, NewPerson(name[:200], organisation[:200]), by_id)
+            _add_new(row, NewPerson(name, organisation[:200]), by_id)
+            row.error = row.error or _wrong_name(name)
             continue
         found = named(line, known)
         if len(found) == 1:

@@ -119,7 +119,7 @@ async def test_a_minimum_that_is_no_number_is_told_beside_it(organiser: httpx.As
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "Choose a file"),
+        (b"", "r0.csv: The file is empty"),
         (b"\n", "The file is empty"),
         (b"PK\x03\x04word/document.xml", "no attendance report"),
         (b"\xd0\xcf\x11\xe0" + b"\x00" * 300, "no attendance report"),
@@ -134,6 +134,10 @@ async def test_what_is_no_report_gets_a_clear_answer(organiser: httpx.AsyncClien
     assert answer.status_code == 422
     assert words in answer.text
     assert 'value="17"' in answer.text
+
+
+async def test_without_a_file_one_is_asked_for(organiser: httpx.AsyncClient) -> None:
+    assert "Choose a file" in (await look(organiser, await meeting())).text
 
 
 async def test_of_several_files_the_one_that_is_no_report_is_named(organiser: httpx.AsyncClient) -> None:
@@ -208,3 +212,55 @@ async def test_a_full_event_without_a_line_refuses_a_walk_in_by_name(organiser: 
     assert "Aino Esimerkki: " in answer.text
     assert fields(answer.text).items() >= {k: v for k, v in fields(chosen.text).items() if "fate" in k}.items()
     assert await database.fetchval("SELECT count(*) FROM meeting_report") == 0
+
+
+HOSTILE = [
+    teams("=HYPERLINK(1), 9:00:00, 10:00:00, , ", f"{'x' * 5000}, 9:00:00, 10:00:00, {'y' * 500}@x.example, "),
+    teams("💥 <script>\u202e, 9:00:00, 10:00:00, user_x.example#EXT#@y.example, ", ", 9:00:00, 10:00:00, a@b, "),
+    TEAMS.replace("2022-12-08 10", "9999-12-31 23").replace("2022-12-08 9:0", "0001-01-01 0:0"),
+    TEAMS.replace("2022-12-08 10", "2089-12-31 23"),
+    ZOOM.replace(",63,", f",{'9' * 30},").replace("12/08/2022", "12/31/9999"),
+    "Name,Duration\n" + "".join(f"P{n} Q,{n}\n" for n in range(120)),
+    "Name,Duration\nA B," + "9" * 40,
+]
+
+
+@pytest.mark.parametrize("report", HOSTILE, ids=range(len(HOSTILE)))
+async def test_whatever_a_report_holds_the_answer_is_no_failure(organiser: httpx.AsyncClient, report: str) -> None:
+    event = await meeting()
+    looked = await look(organiser, event, report)
+    assert looked.status_code in {200, 422}
+    assert "<script>\u202e" not in looked.text
+    chosen = await send(organiser, event, fields(looked.text), deed="walk_in_all")
+    answer = await send(organiser, event, fields(chosen.text), deed="confirm")
+    assert answer.status_code in {303, 422}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"fate-": "walk_in"},
+        {"fate-x": "match.no-uuid", "fate-y": "²", "fate-z": "people", "people-z": "x"},
+        {"content": "no base 64"},
+        {"content": "AAAA", "name": "x"},
+        {"deed": "no such deed"},
+        {"stored": "1", "looked": "1", "deed": "confirm"},
+    ],
+)
+async def test_whatever_a_form_holds_the_answer_is_no_failure(
+    organiser: httpx.AsyncClient, typed: dict[str, str | list[str]]
+) -> None:
+    event = await meeting()
+    sent = fields((await look(organiser, event, TEAMS)).text)
+    assert (await send(organiser, event, {**sent, "deed": "confirm", **typed})).status_code < 500
+
+
+@pytest.mark.parametrize("name", ["", "x" * 150, "x " * 90])
+async def test_a_walk_in_needs_a_name_that_can_be_kept(organiser: httpx.AsyncClient, name: str) -> None:
+    event = await meeting()
+    sent = fields((await look(organiser, event, TEAMS)).text)
+    (code,) = [field.removeprefix("fate-") for field in sent if field.startswith("fate-")][:1]
+    chosen = {f"fate-{code}": "walk_in", f"name-{code}": name}
+    answer = await send(organiser, event, {**sent, **chosen}, deed="confirm")
+    assert answer.status_code == 422
+    assert fields(answer.text)[f"name-{code}"] == name.strip()
