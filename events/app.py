@@ -23,6 +23,7 @@ from events.checkin import pages as checkin
 from events.checkin import staff_pages as checkin_staff
 from events.checkin.devices import pages as checkin_devices
 from events.checkin.door import pages as checkin_door
+from events.checkin.meetings import pages as checkin_meetings
 from events.checkin.walk_in import pages as checkin_walk_in
 from events.core import database, health, jobs, logs, openapi, replica
 from events.core.assets import asset_dir
@@ -66,6 +67,7 @@ ROUTES = [
     *checkin.ROUTES,
     *checkin_staff.ROUTES,
     *checkin_walk_in.ROUTES,
+    *checkin_meetings.ROUTES,
     *checkin_api.ROUTES,
     *surveys.ROUTES,
     *outreach.ROUTES,

@@ -40,6 +40,7 @@ _ACTIONS = {
     "material.changed": _l("Changed a material of an event"),
     "material.deleted": _l("Deleted a material of an event"),
     "kitchen.ordered": _l("Marked the catering as ordered"),
+    "meeting.imported": _l("Imported the report of an online meeting"),
     "organisation.created": _l("Added an organisation"),
     "organisation.edited": _l("Edited an organisation"),
     "organisation.merged": _l("Merged an organisation into this one"),

@@ -27,7 +27,7 @@ class WalkInForm(BaseForm):
     """Someone who came without registering."""
 
     name = StringField(
-        _("Name"), [InputRequired(), Length(max=200)], render_kw={"autocomplete": "off", "data-focus": ""}
+        _("Name"), [InputRequired(), Length(max=100)], render_kw={"autocomplete": "off", "data-focus": ""}
     )
     organisation = StringField(_("Organisation"), [Length(max=200)], render_kw={"autocomplete": "off"})
     email = EmailField(

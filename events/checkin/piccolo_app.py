@@ -6,7 +6,8 @@ APP_CONFIG = AppConfig(
     app_name="checkin",
     migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
     table_classes=table_finder(
-        [f"events.checkin.{name}" for name in ("tables", "devices.tables", "walk_in.tables")], exclude_imported=True
+        [f"events.checkin.{name}" for name in ("tables", "devices.tables", "walk_in.tables", "meetings.tables")],
+        exclude_imported=True,
     ),
     migration_dependencies=["events.registration.piccolo_app", "events.accounts.piccolo_app"],
 )

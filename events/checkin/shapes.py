@@ -37,7 +37,7 @@ class WalkedIn(Struct, kw_only=True, frozen=True):
     nonce: Annotated[str, Meta(min_length=1, max_length=100)]
     event: Annotated[str, Meta(min_length=1, max_length=120)]
     at: Aware
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
     organisation: Annotated[str, Meta(max_length=200)] = ""
     email: Annotated[str, Meta(max_length=254)] = ""
     site: UUID | None = None

@@ -37,6 +37,7 @@ class Attendee(Struct, frozen=True):
     source: str
     first_entry_at: datetime | None
     door: str
+    minutes: int | None
     conflict: bool
     certain: bool
     after: bool
@@ -82,7 +83,8 @@ SELECT registration.id, registration.state AS registration, registration.role, p
     person.folded || ' ' || coalesce(organisation.folded, '') AS folded, person.email IS NOT NULL AS certain,
     coalesce(organisation.name, '') AS organisation, site.name AS site, site.mode,
     coalesce(attendance.state, 'unknown') AS state, coalesce(attendance.source, '') AS source,
-    attendance.first_entry_at, coalesce(attendance.door, '') AS door, coalesce(attendance.conflict, false) AS conflict,
+    attendance.first_entry_at, coalesce(attendance.door, '') AS door, attendance.minutes,
+    coalesce(attendance.conflict, false) AS conflict,
     event.reconciled_at IS NOT NULL AND participation.id IS NULL AND attendance.state = 'attended' AS after,
     registration.join_pressed_at
 FROM registration
@@ -197,6 +199,7 @@ def _attendee(row: asyncpg.Record) -> Attendee:
         source=row["source"],
         first_entry_at=row["first_entry_at"],
         door=row["door"],
+        minutes=row["minutes"],
         conflict=row["conflict"],
         certain=row["certain"],
         after=bool(row["after"]),

@@ -87,6 +87,7 @@ class Attendance(Table, tablename="attendance", db=DB):
 
     What the scans add up to (`rules.outcome`) is kept beside it: whether the person is `inside`, the nonce of the
     latest entry that counts, when and at which door they first came in, and whether two doors let the same ticket in.
+    `minutes` is how long the person was there, None where nobody measured it: then it is taken to be the whole event.
     """
 
     registration = ForeignKey(
@@ -102,6 +103,7 @@ class Attendance(Table, tablename="attendance", db=DB):
     first_entry_at = Timestamptz(default=None, null=True)
     door = Varchar(length=60, default="")
     conflict = Boolean(default=False)
+    minutes = Integer(default=None, null=True)
     actor_kind = Varchar(length=20)
     actor_id = UUID(default=None, null=True)
     changed_at = Timestamptz(default=TimestamptzNow())

@@ -79,13 +79,13 @@ class CheckboxesField(SelectMultipleField):  # type: ignore[misc]
     option_widget = CheckboxInput()
 
 
-async def read_form(request: Request[Any, Any, Any]) -> FormData:
-    """Read a form; raises BadRequest when it cannot be read, holds NUL or broken text, or has too many fields."""
+async def read_form(request: Request[Any, Any, Any], *, most: int = MAX_FIELDS) -> FormData:
+    """Read a form; raises BadRequest when it cannot be read, holds NUL or broken text, or more than `most` fields."""
     try:
-        items = await _items(request)
+        items = await _items(request, most)
     except (ValueError, UnicodeError, RecursionError, LookupError) as error:  # the last: a charset nobody knows
         raise BadRequest from error
-    if len(items) > MAX_FIELDS:
+    if len(items) > most:
         raise BadRequest
     data = FormData()
     for name, value in items:
@@ -99,12 +99,12 @@ async def read_form(request: Request[Any, Any, Any]) -> FormData:
     return data
 
 
-async def _items(request: Request[Any, Any, Any]) -> list[tuple[str, Any]]:
+async def _items(request: Request[Any, Any, Any], most: int) -> list[tuple[str, Any]]:
     if request.content_type[0] != RequestEncodingType.URL_ENCODED:
         return list((await request.form()).multi_items())
     # Litestar's own reading keeps the last thousand bodies in memory, passwords included, however large they are.
     body = (await request.body()).decode("latin-1")
-    return parse_qsl(body, keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
+    return parse_qsl(body, keep_blank_values=True, max_num_fields=most, errors="strict")
 
 
 def _refuse_broken(*texts: str) -> None:

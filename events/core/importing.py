@@ -43,18 +43,34 @@ async def read_upload(sent: FormData) -> Upload:
 
     Raises BadRequest for a preview's form that was tampered with, Unreadable when there is no file or it is too large.
     """
-    carried = sent.getlist("content")
-    if carried:
-        upload = Upload(_decoded(carried[0]), _name((sent.getlist("name") or [""])[0]), confirmed=True)
-    else:
-        chosen: list[Any] = list(sent.getlist("file"))  # a form's values are text but for files
-        file = next((file for file in chosen if isinstance(file, UploadFile)), None)
-        upload = Upload(await file.read(), _name(file.filename), confirmed=False) if file else Upload(b"", "", False)
+    upload = (await read_uploads(sent))[0]
     if not upload.content:
         raise Unreadable(_("Choose a file."))
-    if len(upload.content) > MAX_FILE:
-        raise Unreadable(_("The file is larger than 2 MB."))
     return upload
+
+
+async def read_uploads(sent: FormData) -> list[Upload]:
+    """Return the files chosen in `file`, or those that a preview carried in `content`; raises as `read_upload`.
+
+    A file that is empty is among them: which of them it is, is for whoever reads it to say.
+    """
+    carried = sent.getlist("content")
+    if carried:
+        names = [*sent.getlist("name"), *[""] * len(carried)]
+        uploads = [
+            Upload(_decoded(content), _name(name), confirmed=True)
+            for content, name in zip(carried, names, strict=False)
+        ]
+    else:
+        chosen: list[Any] = list(sent.getlist("file"))  # a form's values are text but for files
+        files = [file for file in chosen if isinstance(file, UploadFile)]
+        uploads = [Upload(await file.read(), _name(file.filename), confirmed=False) for file in files]
+    uploads = [upload for upload in uploads if upload.content or upload.name]
+    if not uploads:
+        raise Unreadable(_("Choose a file."))
+    if any(len(upload.content) > MAX_FILE for upload in uploads):
+        raise Unreadable(_("The file is larger than 2 MB."))
+    return uploads
 
 
 def _decoded(text: Any) -> bytes:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from msgspec import Struct, field
 from python_calamine import CalamineError, CalamineWorkbook
 
+from events.core.decoding import SAMPLE, decoded, is_utf16
 from events.core.errors import ServiceError
 from events.core.i18n import gettext as _
 from events.core.text import clean_text, fold
@@ -26,7 +27,6 @@ MAX_COLUMNS = 200
 
 _DELIMITERS = ";\t,"
 _CELL = re.compile(rb'<(?:\w+:)?(?:c|row)\b[^>]*?\br="([A-Z]*)(\d+)"')
-_SAMPLE = 400
 
 
 class Unreadable(ServiceError):
@@ -100,46 +100,40 @@ def read_table(source: Path | bytes, filename: str = "") -> Table:
         if source.stat().st_size > MAX_BYTES:
             raise Unreadable(_("The file is larger than 5 MB."))
         filename, source = filename or source.name, source.read_bytes()
+    return _table(_numbered_rows(source))
+
+
+def read_rows(source: bytes) -> list[list[str]]:
+    """Read the rows of a file as they stand, empty ones too: for reports that hold several tables one below the other.
+
+    Cells are clean text. Raises Unreadable for what is neither CSV nor XLSX, or too large.
+    """
+    rows: list[list[str]] = []
+    for _line, cells in _numbered_rows(source, delimiter=_commonest_delimiter):
+        if len(rows) >= MAX_ROWS or len(cells) > MAX_COLUMNS:
+            raise Unreadable(_("The table has too many rows or columns."))
+        rows.append([clean_text(cell) for cell in cells])
+    return rows
+
+
+def _numbered_rows(source: bytes, delimiter: Callable[[str], str] | None = None) -> Iterator[tuple[int, list[str]]]:
     if len(source) > MAX_BYTES:
         raise Unreadable(_("The file is larger than 5 MB."))
     if source[:4] == b"PK\x03\x04":
-        return _table(_xlsx_rows(source))
-    if b"\x00" in source[:_SAMPLE] and not _is_utf16(source):
+        return _xlsx_rows(source)
+    if b"\x00" in source[:SAMPLE] and not is_utf16(source):
         raise Unreadable
-    return _table(_csv_rows(_decoded(source)))
+    text = decoded(source)
+    return _csv_rows(text, delimiter(text) if delimiter else "")
 
 
-def _is_utf16(source: bytes) -> bool:
-    return source[:2] in {b"\xff\xfe", b"\xfe\xff"} or _utf16_without_mark(source) is not None
-
-
-def _utf16_without_mark(source: bytes) -> str | None:
-    sample = source[:_SAMPLE]
-    pairs = max(1, len(sample) // 2)
-    for encoding, zeros in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[0::2])):
-        if zeros.count(0) > 0.7 * pairs:  # Latin text has one in nearly every pair
-            return encoding
-    return None
-
-
-def _decoded(source: bytes) -> str:
-    if source[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return source.decode("utf-16", errors="replace")
-    if encoding := _utf16_without_mark(source):
-        return source.decode(encoding, errors="replace")
-    try:
-        return source.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return source.decode("cp1252", errors="replace")
-
-
-def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
+def _csv_rows(text: str, delimiter: str = "") -> Iterator[tuple[int, list[str]]]:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     begin = next((number for number, line in enumerate(lines) if line.strip(_DELIMITERS + ' "')), len(lines))
     told = re.fullmatch(r"\s*sep=(.)\s*", lines[begin]) if begin < len(lines) else None
     if told:
         begin += 1
-    delimiter = told.group(1) if told else _delimiter("\n".join(lines[begin : begin + 5]))
+    delimiter = told.group(1) if told else delimiter or _delimiter("\n".join(lines[begin : begin + 5]))
     reader = csv.reader((f"{line}\n" for line in lines[begin:]), delimiter=delimiter)
     line = begin + 1
     try:
@@ -153,6 +147,12 @@ def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
 def _delimiter(head: str) -> str:
     heading = re.sub(r'"[^"]*"', "", head).lstrip("\n").split("\n", 1)[0]
     return max(_DELIMITERS, key=heading.count) if any(sign in heading for sign in _DELIMITERS) else ","
+
+
+def _commonest_delimiter(text: str) -> str:
+    """Choose by the whole text: the line above the first table of a report may hold a title alone."""
+    most = {sign: max((line.count(sign) for line in text.splitlines()), default=0) for sign in _DELIMITERS}
+    return "\t" if most["\t"] > 1 else ";" if most[";"] > 1 else ","
 
 
 def _xlsx_rows(source: bytes) -> Iterator[tuple[int, list[str]]]:

@@ -30,7 +30,9 @@ SELECT gen_random_uuid(), registration.id, event.id, person.id, organisation.id,
     (event.starts_at AT TIME ZONE event.zone)::date, event.kind, event.host_region, site.mode,
     coalesce(organisation.type, 'unknown'), coalesce(organisation.size_class, 'unknown'),
     coalesce(municipality.code, ''), coalesce(municipality.region, ''), registration.country,
-    person.email IS NOT NULL, round(extract(epoch FROM event.ends_at - event.starts_at) / 60)::int, attendance.source
+    person.email IS NOT NULL,
+    coalesce(attendance.minutes, round(extract(epoch FROM event.ends_at - event.starts_at) / 60)::int),
+    attendance.source
 FROM event
 JOIN registration ON registration.event = event.id
 JOIN attendance ON attendance.registration = registration.id AND attendance.state = 'attended'

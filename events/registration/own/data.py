@@ -48,6 +48,10 @@ SELECT json_build_object(
             nullif(title_sv, ''), title_en), 'starts_at', agenda_item.starts_at) ORDER BY agenda_item.starts_at), '[]')
             FROM registration_item JOIN agenda_item ON agenda_item.id = registration_item.item
             WHERE registration_item.registration = registration.id),
+        'online_meetings', (SELECT coalesce(json_agg(json_build_object('name', meeting_attendee.name,
+            'address', meeting_attendee.email, 'joined_at', joined_at, 'left_at', left_at, 'seconds', seconds)
+            ORDER BY joined_at), '[]') FROM meeting_attendee JOIN meeting_join ON attendee = meeting_attendee.id
+            WHERE registration.id = ANY (meeting_attendee.registrations)),
         'answers', (SELECT coalesce(json_agg(json_build_object('question', question.code, 'answer', value,
             'answered_at', answered_at) ORDER BY position), '[]') FROM registration_answer
             JOIN question ON question.id = registration_answer.question
@@ -93,6 +97,10 @@ _FORGET = (
     f"DELETE FROM health_answer WHERE registration IN {_OWN}",
     f"DELETE FROM registration_note WHERE registration IN {_OWN}",
     f"DELETE FROM registration_tag WHERE registration IN {_OWN}",
+    f"""DELETE FROM meeting_attendee WHERE (registrations <> '{{}}' AND registrations <@ ARRAY{_OWN})
+        OR (registrations = '{{}}' AND email IN (SELECT email FROM person WHERE id IN {_SAME}))""",
+    f"""UPDATE meeting_attendee SET registrations = ARRAY(SELECT one FROM unnest(registrations) AS one
+        WHERE one NOT IN {_OWN}) WHERE registrations && ARRAY{_OWN}""",
     f"""DELETE FROM receipt USING person WHERE person.id IN {_SAME}
         AND (registration IN {_OWN} OR lower(entered ->> 'email') = person.email)""",
     f"""UPDATE message SET recipient = 'erased', recipient_name = '', server_words = '', occurrence = id::text,
