@@ -22,6 +22,7 @@ from events.checkin import live
 from events.checkin import pages as checkin
 from events.checkin import staff_pages as checkin_staff
 from events.checkin import walk_in_pages as checkin_walk_in
+from events.checkin.papers import pages as checkin_papers
 from events.core import database, health, jobs, logs, openapi, replica
 from events.core.assets import asset_dir
 from events.core.broker import make_broker
@@ -64,6 +65,7 @@ ROUTES = [
     *checkin.ROUTES,
     *checkin_staff.ROUTES,
     *checkin_walk_in.ROUTES,
+    *checkin_papers.ROUTES,
     *checkin_api.ROUTES,
     *surveys.ROUTES,
     *outreach.ROUTES,

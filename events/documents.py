@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from events.checkin.papers import actions as papers
 from events.core.documents.shapes import Kind
 
-KINDS: Mapping[str, Kind] = {}
+KINDS: Mapping[str, Kind] = {**papers.KINDS}
