@@ -1,7 +1,9 @@
 """Text in the templates never leaves its room, whatever it says (templates/checkin/papers/_fit.typ)."""
 
 import json
+from importlib.resources import files
 
+import pytest
 import typst
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -24,6 +26,7 @@ FITS = b"""
 }
 #set-text
 """
+EMBLEM = list((files("events.network") / "data" / "eu.png").read_bytes())
 FONTS = typst.Fonts(include_system_fonts=False, font_paths=[str(folder("fonts"))])
 
 WORDS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"]), min_size=1, max_size=80)
@@ -54,3 +57,23 @@ def test_whatever_it_says_it_stays_in_its_room(words: str, wide: int, high: int,
 def test_what_does_not_shrink_would_leave_it() -> None:
     assert not fits("Abcdefghij" * 8, 54, 12, 40, shrinks=False)
     assert fits("Bo Ek", 54, 20, 40, shrinks=False)
+
+
+MARKS = b"""
+#import "/checkin/papers/_marks.typ": marks-row
+#let (marks, wide, high) = json(bytes(sys.inputs.given))
+#context {
+  let (width, height) = measure(marks-row(marks, wide * 1mm, high * 1mm, high * 0.3mm))
+  assert(width <= wide * 1mm + 0.001pt, message: "too wide")
+  assert(height <= high * 1mm + 0.001pt, message: "too high")
+}
+"""
+
+
+@pytest.mark.parametrize("number", [1, 2, 4])
+@pytest.mark.parametrize("emblem", [EMBLEM, []])
+def test_marks_shrink_to_their_room_however_much_is_to_be_said(number: int, emblem: list[int]) -> None:
+    mark = {"name": "Hanke", "name_language": "fi", "statement": "Euroopan unionin osarahoittama. " * 8}
+    given_ = [[{**mark, "language": "fi", "emblem": emblem, "alt": "EU"}] * number, 93, 12]
+    inputs = {"given": json.dumps(given_)}
+    typst.compile(MARKS, root=str(folder("templates")), font_paths=FONTS, sys_inputs=inputs)
