@@ -5,7 +5,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import imports, memory, page, questions, redeem, registration, staff_list
+from benchmarks import imports, memory, page, papers, questions, redeem, registration, staff_list
 from benchmarks.harness import Figure, Skipped
 from benchmarks.stage import stage
 
@@ -16,6 +16,7 @@ MEASUREMENTS = (
     questions.measure,
     redeem.measure,
     staff_list.measure,
+    papers.measure,
     memory.loaded,
     imports.measure,
 )

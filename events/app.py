@@ -24,15 +24,18 @@ from events.checkin import staff_pages as checkin_staff
 from events.checkin.devices import pages as checkin_devices
 from events.checkin.door import pages as checkin_door
 from events.checkin.meetings import pages as checkin_meetings
+from events.checkin.papers import pages as checkin_papers
 from events.checkin.walk_in import pages as checkin_walk_in
 from events.core import database, health, jobs, logs, openapi, replica
 from events.core.assets import asset_dir
 from events.core.broker import make_broker
+from events.core.documents import pages as documents
 from events.core.http import Language, SameOrigin, add_headers
 from events.core.observing import Observing
 from events.core.page_cache import PageCache
 from events.core.settings import get_settings
 from events.core.web import answer_error, environment
+from events.documents import KINDS
 from events.mailbox import MAILBOX
 from events.messaging import pages as messaging
 from events.network import duplicate_pages, organisation_pages, project_pages
@@ -51,6 +54,7 @@ from events.surveys import pages as surveys
 ROUTES = [
     *health.ROUTES,
     *openapi.ROUTES,
+    Router(path="/", route_handlers=documents.ROUTES, guards=[Requires(Action.SEE_STAFF_PAGES)]),
     Router(path="/", route_handlers=messaging.ROUTES, guards=[Requires(Action.SEE_MAILBOX)]),
     *accounts.ROUTES,
     *network.ROUTES,
@@ -68,6 +72,7 @@ ROUTES = [
     *checkin_staff.ROUTES,
     *checkin_walk_in.ROUTES,
     *checkin_meetings.ROUTES,
+    *checkin_papers.ROUTES,
     *checkin_api.ROUTES,
     *surveys.ROUTES,
     *outreach.ROUTES,
@@ -125,7 +130,7 @@ def create_app(*, with_lifespan: bool = True) -> Litestar:
     metrics = Router(path="/", route_handlers=[PrometheusController], opt=PUBLIC, include_in_schema=False)
     return (Service if with_lifespan else Litestar)(
         route_handlers=[assets, metrics, *ROUTES],
-        state=State({"cards": CARDS, "mailbox": MAILBOX}),
+        state=State({"cards": CARDS, "mailbox": MAILBOX, "documents": KINDS}),
         lifespan=[lifespan] if with_lifespan else [],
         middleware=[Observing(), Language(), SameOrigin(), Authentication()],
         exception_handlers={Exception: answer_error},

@@ -31,6 +31,8 @@ ALSO_OPEN: Mapping[str, str] = {
     "accounts.trail_words": "what the actions of the audit trail are called",
     "messaging.words": "what the reasons and states of messages are called",
     "network.words": "what the codes of the network are called",
+    "registration.places": "how the places of an event are called",
+    "registration.words": "what the states and roles of registrations are called",
     "network.matching": "finding the organisation and person that someone's entries mean",
 }
 

@@ -40,7 +40,7 @@ _PLACES = f"SELECT EXISTS ({PLACES_BESIDE_WAITING}) OR EXISTS ({LAPSED_BY})"
 _EXPIRY = """
 SELECT NOT EXISTS (
     SELECT FROM service_state WHERE key = 'last_expiry' AND changed_at > $1::timestamptz - interval '1 day'
-) OR EXISTS (
+) OR EXISTS (SELECT FROM document WHERE expires_at <= $1) OR EXISTS (
     SELECT FROM event WHERE ((ends_at AT TIME ZONE zone) + interval '7 days') AT TIME ZONE zone <= $1 AND (
         id IN (SELECT event FROM question JOIN health_answer ON health_answer.question = question.id)
         OR id IN (SELECT event FROM kitchen_order))
@@ -54,6 +54,8 @@ SELECT EXISTS (
 )
 """
 
+_DOCUMENTS = "SELECT EXISTS (SELECT FROM document WHERE state IN ('waiting', 'making') AND due_at <= $1)"
+
 DUE: Mapping[str, str] = {
     "mail.deliver": _MESSAGES,
     "reminders.queue": _REMINDERS,
@@ -64,6 +66,7 @@ DUE: Mapping[str, str] = {
     "waitlist.fill": _PLACES,
     "data.expire": _EXPIRY,
     "organisations.look_up": _LOOK_UPS,
+    "documents.make": _DOCUMENTS,
 }
 
 _NEEDS_ADDRESS = "organisations.look_up"

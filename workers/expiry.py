@@ -1,12 +1,14 @@
-"""Removes what has served its time: limits, keys, receipts, links, sessions, health data, the trail, lost files."""
+"""Removes what has served its time: limits, keys, receipts, links, sessions, health data, documents, lost files."""
 
 from datetime import datetime
 
 import dramatiq
 
 from events.accounts import actions as accounts
-from events.core import clock, database, jobs, limits
-from events.programme.materials.actions import delete_lost_files
+from events.core import clock, database, files, jobs, limits
+from events.core.documents import actions as documents
+from events.core.documents import queries as document_queries
+from events.programme.materials import queries as materials
 from events.registration.questions import health
 
 _EXPIRED = (
@@ -27,8 +29,11 @@ async def expire(now: datetime) -> int:
         gone = await limits.forget_old(now) + await accounts.expire(now) + await health.expire(now)
         for statement in _EXPIRED:
             gone += await database.execute(statement, now)
+        expired = await documents.expire(now)
         await database.execute(_DONE, now)
-    return gone + await delete_lost_files(now)
+    await files.delete(expired)
+    named = await materials.stored_files() | await document_queries.stored_files()
+    return gone + len(expired) + await files.delete_others(named, now)
 
 
 @dramatiq.actor(actor_name="data.expire", queue_name=jobs.QUEUE, max_retries=0, time_limit=300_000)

@@ -48,6 +48,7 @@ _ACTIONS = {
     "organisation.told_apart": _l("Said of two organisations that they are not the same"),
     "organisation.look_up_asked": _l("Asked the business register about an organisation"),
     "organisation.looked_up": _l("Filled in an organisation from the business register"),
+    "papers.made": _l("Had badges, signs or lists of an event made"),
     "person.merged": _l("Merged a person into this one"),
     "person.merge_undone": _l("Took the merge of a person back"),
     "person.told_apart": _l("Said of two people that they are not the same"),

@@ -119,23 +119,27 @@ async def chart_svg(spec: Mapping[str, Any], *, label: str) -> str:
     return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1)
 
 
-async def pdf(template: str, data: Mapping[str, Any], *, now: datetime) -> bytes:
+async def pdf(template: str, data: Mapping[str, Any], *, now: datetime, kept: bool = True) -> bytes:
     """Set `template` (a .typ file below templates/) with `data` as a tagged PDF/UA made at `now`.
 
-    The data reach the template as `json(bytes(sys.inputs.data))`, never as markup. Raises DrawingFailed.
+    The data reach the template as `json(bytes(sys.inputs.data))`, never as markup; a sign that no font has becomes a
+    square. What is not `kept` leaves no copy in memory: names. Raises DrawingFailed.
     """
-    request = {
-        "kind": "pdf",
-        "template": template,
-        "data": data,
-        "root": str(folder("templates")),
-        "fonts": str(folder("fonts")),
-        "timestamp": int(now.timestamp()),
-    }
-    return base64.b64decode((await _draw(request))["pdf"])
+    request = {"kind": "pdf", **_typeset(template, data), "timestamp": int(now.timestamp())}
+    return base64.b64decode((await _draw(request, kept=kept))["pdf"])
 
 
-async def _draw(request: Mapping[str, Any]) -> dict[str, str]:
+async def png(template: str, data: Mapping[str, Any], *, ppi: int = 144) -> bytes:
+    """Draw `template` with `data`, which makes one page, as a picture of `ppi` pixels to the inch; it is not kept."""
+    request = {"kind": "png", **_typeset(template, data), "ppi": ppi}
+    return base64.b64decode((await _draw(request, kept=False))["png"])
+
+
+def _typeset(template: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {"template": template, "data": data, "root": str(folder("templates")), "fonts": str(folder("fonts"))}
+
+
+async def _draw(request: Mapping[str, Any], *, kept: bool = True) -> dict[str, str]:
     line = json.dumps(request).encode()
     key = hashlib.sha256(line).digest()
     if key in _cache:
@@ -144,7 +148,8 @@ async def _draw(request: Mapping[str, Any]) -> dict[str, str]:
     answer = await asyncio.get_running_loop().run_in_executor(_thread, _child.ask, line)
     if "error" in answer:
         raise DrawingFailed(answer["error"])
-    _remember(key, answer)
+    if kept:
+        _remember(key, answer)
     return answer
 
 

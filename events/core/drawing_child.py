@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def _read(requests: BinaryIO, idle: float) -> bytes:
 
 
 def _answer(request: Mapping[str, Any]) -> dict[str, str]:
-    draw: Callable[[Mapping[str, Any]], dict[str, str]] = {"chart": _chart, "pdf": _pdf}[request["kind"]]
+    draw: Callable[[Mapping[str, Any]], dict[str, str]] = {"chart": _chart, "pdf": _pdf, "png": _png}[request["kind"]]
     try:
         return draw(request)
     except Exception as error:  # noqa: BLE001 - the libraries raise their own and built-in errors alike
@@ -57,16 +57,59 @@ def _chart_library(fonts: str) -> Any:
 
 
 def _pdf(request: Mapping[str, Any]) -> dict[str, str]:
+    content = _set(request).compile(format="pdf", pdf_standards=_STANDARD, timestamp=request["timestamp"])
+    return {"pdf": base64.b64encode(content).decode()}
+
+
+def _png(request: Mapping[str, Any]) -> dict[str, str]:
+    content = _set(request).compile(format="png", ppi=request["ppi"])
+    return {"png": base64.b64encode(content).decode()}
+
+
+def _set(request: Mapping[str, Any]) -> Any:
     import typst  # noqa: PLC0415 - only when a PDF is wanted
 
-    compiler = typst.Compiler(
+    fonts = _fonts(request["fonts"])
+    return typst.Compiler(
         input=os.path.join(request["root"], request["template"]),  # noqa: PTH118 - pathlib would be its only use
         root=request["root"],
-        font_paths=typst.Fonts(include_system_fonts=False, font_paths=[request["fonts"]]),
-        sys_inputs={"data": json.dumps(request["data"])},
+        font_paths=fonts,
+        sys_inputs={"data": _showable(json.dumps(request["data"], ensure_ascii=False), fonts)},
     )
-    content: Any = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=request["timestamp"])
-    return {"pdf": base64.b64encode(content).decode()}
+
+
+@cache
+def _fonts(folder: str) -> Any:
+    import typst  # noqa: PLC0415 - as above
+
+    return typst.Fonts(include_system_fonts=False, font_paths=[folder])
+
+
+_STANDARD: Final = "ua-1"
+_MISSING = "\N{WHITE SQUARE}"
+_PROBE = b'#set document(title: "x")\n#set text(font: "Source Sans 3")\n#sys.inputs.signs'
+_shown: dict[str, bool] = {}
+"""Sign → whether one of the fonts has it; of ASCII ours has all."""
+
+
+def _showable(text: str, fonts: Any) -> str:
+    """Put a square for each sign that no font has: a tagged PDF is refused for one, a picture would not tell."""
+    signs = {sign for sign in set(text) if not sign.isascii()}
+    unknown = signs - _shown.keys()
+    if unknown:
+        together = _can_be_shown("".join(unknown), fonts)
+        _shown.update({sign: together or _can_be_shown(sign, fonts) for sign in unknown})
+    return text.translate({ord(sign): _MISSING for sign in signs if not _shown[sign]})
+
+
+def _can_be_shown(signs: str, fonts: Any) -> bool:
+    import typst  # noqa: PLC0415 - as above
+
+    try:
+        typst.compile(_PROBE, font_paths=fonts, sys_inputs={"signs": signs}, format="pdf", pdf_standards=_STANDARD)
+    except typst.TypstError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Files that people uploaded, kept under random names in the data directory.
+"""Files that people uploaded and documents made for them, kept under random names in the data directory.
 
 Nobody but this module knows where the bytes lie, so an object store can take its place.
 """
@@ -64,6 +64,16 @@ async def read(name: str) -> AsyncIterator[bytes]:
             file.close()
 
     return pieces()
+
+
+async def delete(names: Collection[str]) -> None:
+    """Delete files at once; those that are not there are no error."""
+    await asyncio.to_thread(_delete, tuple(names))
+
+
+def _delete(names: Collection[str]) -> None:
+    for name in names:
+        (_folder() / name).unlink(missing_ok=True)
 
 
 async def delete_others(named: Collection[str], now: datetime) -> int:

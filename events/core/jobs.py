@@ -32,6 +32,7 @@ JOBS = frozenset(
         "data.expire",
         "waitlist.fill",
         "organisations.look_up",
+        "documents.make",
     },
 )
 """Every job that may be nudged; a test proves that each has an actor."""

@@ -1,5 +1,7 @@
 // Small comforts; every page works without them.
 import "./building.js";
+import "./document.js";
+import "./papers.js";
 import "./questions.js";
 import "./registration.js";
 import "./ticket.js";

@@ -4,21 +4,24 @@ The list is made of the application's routes, so a new page is looked at without
 """
 
 import re
+from datetime import timedelta
+from uuid import uuid4
 
 from litestar import Litestar
 
 from events.accounts import links
 from events.accounts.tables import LinkPurpose
 from events.core import clock, database, secrets
+from events.core.documents.tables import DocumentState
 from events.demo.load import load
 from events.programme.cards import CARDS
-from tests.factories import make_staff
+from tests.factories import insert, make_staff
 from tests.journeys.conftest import Launch
 from tests.journeys.looking import looks_right
 from tests.journeys.staff import sign_in_as
 
 NO_PAGES = re.compile(
-    r"^/(api/|assets/|livez|readyz|metrics)|/(live|count|people|body|emblem|suggest)$|^/(events|r)/.+/materials/|\.(ics|atom|csv|json|pdf|xlsx|js)$"
+    r"^/(api/|assets/|livez|readyz|metrics)|/(live|count|people|body|emblem|suggest|progress|file)$|^/(events|r)/.+/materials/|\.(ics|atom|csv|json|pdf|png|xlsx|js)$"
 )
 """Answers of another kind than pages: data, files, streams, parts of pages."""
 
@@ -104,6 +107,7 @@ async def examples() -> dict[str, list[str]]:
             "/staff/events/{}",
             "SELECT slug || '/materials/' || material.id FROM material JOIN event ON event.id = event LIMIT 1",
         ),
+        "/staff/documents/{document_id:uuid}": await _documents(slugs[0]),
         "/r/{token:str}": await _secrets("/r/{}", "manage", STATES),
         "/staff/events/{slug:str}/registrations/chosen": [
             f"/staff/events/{slugs[0]}/registrations/chosen?do={deed}&all=1" for deed in ("cancel", "tag")
@@ -150,6 +154,31 @@ async def examples() -> dict[str, list[str]]:
     }
 
 
+async def _documents(slug: str) -> list[str]:
+    """A document in each state, of nobody yet."""
+    event = await database.fetchval("SELECT id FROM event WHERE slug = $1", slug)
+    found = []
+    for state in DocumentState:
+        document = await insert(
+            "document",
+            staff=uuid4(),
+            kind="papers.badges",
+            subject_kind="event",
+            subject_id=event,
+            language="fi",
+            title="Nimilaput",
+            back=f"/staff/events/{slug}/papers",
+            state=state.value,
+            done=12,
+            total=40,
+            size=40_000,
+            words="Kenelläkään valituista ei ole enää paikkaa.",
+            expires_at=clock.now() + timedelta(hours=1),
+        )
+        found.append(f"/staff/documents/{document}")
+    return found
+
+
 async def _column(address: str, sql: str) -> list[str]:
     found = [address.format(row[0]) for row in await database.fetch(sql)]
     assert found, sql
@@ -188,6 +217,7 @@ async def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_the_screen(
     assert len(addresses) > 45
     context = await (await chromium()).new_context(locale="fi-FI", reduced_motion="reduce")
     await sign_in_as(context, server_url, "admin")
+    await database.execute("UPDATE document SET staff = (SELECT staff FROM session LIMIT 1)")
     page = await context.new_page()
     wrong, refused = [], []
     for number, path in [each for examples_of_one in addresses for each in enumerate(examples_of_one)]:

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from msgspec import Struct
 
 from events.accounts import audit
-from events.core import database, files
+from events.core import database
 from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import NotFound
@@ -77,12 +77,6 @@ async def delete_material(event_id: UUID, material_id: UUID, *, actor: Actor, no
         if not await database.execute("DELETE FROM material WHERE event = $1 AND id = $2", event_id, material_id):
             raise NotFound
         await audit.record(actor, "material.deleted", "event", event_id, now, material=str(material_id))
-
-
-async def delete_lost_files(now: datetime) -> int:
-    """Delete the files that no material names any more; returns how many."""
-    rows = await database.fetch("SELECT DISTINCT stored FROM material WHERE stored <> ''")
-    return await files.delete_others({row["stored"] for row in rows}, now)
 
 
 def _columns(told: Told) -> tuple[object, ...]:

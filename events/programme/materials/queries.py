@@ -71,6 +71,11 @@ async def material(event_id: UUID, material_id: UUID) -> MaterialView | None:
     return _view(row) if row else None
 
 
+async def stored_files() -> set[str]:
+    """Return the names of the files that materials have."""
+    return {row["stored"] for row in await database.fetch("SELECT DISTINCT stored FROM material WHERE stored <> ''")}
+
+
 def _view(row: asyncpg.Record) -> MaterialView:
     values = dict(row)
     titles = {code: values.pop(f"title_{code}") for code in LANGUAGES}

@@ -7,9 +7,10 @@ from uuid import UUID
 import msgspec
 
 from events.accounts import audit
-from events.core import database
+from events.core import database, files
 from events.core.actor import Actor
 from events.core.database import transaction
+from events.core.documents import actions as documents
 from events.core.errors import NotFound
 from events.registration.actions import cancel
 from events.registration.held import hold
@@ -131,7 +132,8 @@ async def everything(registration_id: UUID) -> dict[str, Any]:
 async def erase(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
     """Forget who a person is: name, address, consents and messages go, what is still to come is cancelled.
 
-    The registrations stay without a name, so that the counts of reports stay true (design.md, facts of the field).
+    Lists of their events that were made for staff go as well. The registrations stay without a name, so that the counts
+    of reports stay true (design.md, facts of the field).
     """
     async with transaction():
         person = await _person_of(registration_id)
@@ -149,6 +151,9 @@ async def erase(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
         for statement in _FORGET:
             await database.execute(statement, person)
         await audit.record(actor, "person.erased", "person", person, now)
+        events = await database.fetch(f"SELECT event FROM registration WHERE person IN {_SAME}", person)
+        lists = await documents.forget("event", [row["event"] for row in events])
+    await files.delete(lists)
 
 
 async def _person_of(registration_id: UUID) -> UUID:

@@ -1,0 +1,83 @@
+"""Name badges with QR codes, from the rows of the registrations to the PDF, as a worker makes them."""
+
+import asyncio
+import time
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from benchmarks.harness import Figure
+from benchmarks.stage import Stage, add_event, connected
+from events.checkin.papers import queries
+from events.checkin.papers.actions import KINDS
+from events.checkin.papers.formats import BADGES
+from events.checkin.papers.queries import Choice
+from events.core import clock, database, drawing, secrets
+from events.core.documents.shapes import Task
+from events.core.text import fold
+
+PEOPLE, SECONDS, ROUNDS = 200, 2.0, 3
+
+
+def measure(stage: Stage) -> list[Figure]:
+    """Make them in every size: once with the process that draws still to be started, then with it there."""
+    first, slowest, size = asyncio.run(_make_all(stage))
+    return [
+        Figure(
+            f"{PEOPLE} badges with QR codes",
+            f"{first:.2f} s with the start of the process that draws, then at most {slowest:.2f} s ({size})",
+            "",
+            "",
+            f"< {SECONDS:.0f} s",
+            max(first, slowest) < SECONDS,
+        )
+    ]
+
+
+async def _make_all(stage: Stage) -> tuple[float, float, str]:
+    async with database.pooled(stage.database_url, size=4):
+        async with connected(stage.database_url) as connection:
+            event, site = await add_event(connection, "badges")
+            await _register(connection, event, site)
+        chosen = [str(guest.id) for guest in await queries.guests(event, Choice())]
+        drawing.close()
+        first = await _seconds(event, chosen, next(iter(BADGES)))
+        later = {code: min([await _seconds(event, chosen, code) for _ in range(ROUNDS)]) for code in BADGES}
+        drawing.close()
+    slowest = max(later, key=later.__getitem__)
+    return first, later[slowest], slowest
+
+
+async def _seconds(event: UUID, chosen: list[str], size: str) -> float:
+    parameters = {"registrations": chosen, "format": size, "back": "", "cut": True}
+    task = Task(uuid4(), "papers.badges", event, parameters, "fi", 1)
+    begun = time.perf_counter()
+    made = await KINDS[task.kind].make(task, _tell, clock.now())
+    if not made.startswith(b"%PDF"):
+        raise RuntimeError("no PDF")
+    return time.perf_counter() - begun
+
+
+async def _tell(_done: int) -> None:
+    """Nobody watches."""
+
+
+async def _register(connection: asyncpg.Connection, event: UUID, site: UUID) -> None:
+    families = ("Virtanen", "Äijälä-Järvensivu", "Öhman", "Korhonen", "Đalvi", "von Mäkinen")
+    for number in range(PEOPLE):
+        identity, given, family = uuid4(), f"Aino-Maija {number}", families[number % len(families)]
+        firm = f"Paja ja tutkimuslaitos {number % 50}, Tekniikan yksikkö"
+        await connection.execute(
+            "INSERT INTO organisation (id, name, folded) VALUES ($1, $2, $3)", identity, firm, f"{fold(firm)} {number}"
+        )
+        await connection.execute(
+            "INSERT INTO person (id, given_name, family_name, folded, email) VALUES ($1, $2, $3, $4, $5)",
+            *(identity, given, family, fold(f"{given} {family}"), f"badge{number}@paja.example"),
+        )
+        await connection.execute(
+            "INSERT INTO registration (id, event, person, site, organisation, municipality, state, role, number,"
+            " ticket_hash, ticket_code, manage_hash)"
+            " VALUES ($1, $2, $1, $3, $1, '837', 'confirmed', $4, $5, $6, $7, $8)",
+            *(identity, event, site, "participant" if number % 4 else "speaker", number),
+            *(secrets.digest(f"t{identity}"), f"{number:06d}", secrets.digest(f"m{identity}")),
+        )

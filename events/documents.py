@@ -1,0 +1,8 @@
+"""Which documents can be asked for: every feature names its own, here they come together."""
+
+from collections.abc import Mapping
+
+from events.checkin.papers import actions as papers
+from events.core.documents.shapes import Kind
+
+KINDS: Mapping[str, Kind] = {**papers.KINDS}
