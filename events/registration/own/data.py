@@ -12,6 +12,7 @@ from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import NotFound
 from events.registration.actions import cancel
+from events.registration.held import lock_together
 from events.registration.rules import GONE
 
 _SAME = "(SELECT id FROM person WHERE id = $1 OR merged_into = $1)"
@@ -116,17 +117,22 @@ async def erase(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
     """
     async with transaction():
         person = await _person_of(registration_id)
-        rows = await database.fetch(
-            "SELECT registration.id FROM registration JOIN event ON event.id = registration.event"
-            f" WHERE person IN {_SAME} AND registration.state <> ALL($2) AND event.starts_at > $3"
-            " ORDER BY registration.id",
-            *(person, [state.value for state in GONE], now),
-        )
-        for row in rows:
-            await cancel(row["id"], actor=Actor(actor.kind, row["id"]), now=now)
+        rows = await database.fetch(_COMING, person, [state.value for state in GONE], now)
+        coming = [row["id"] for row in rows]
+        await lock_together(coming)
+        for each in coming:
+            await cancel(each, actor=Actor(actor.kind, each), now=now)
         for statement in _FORGET:
             await database.execute(statement, person)
         await audit.record(actor, "person.erased", "person", person, now)
+
+
+_COMING = f"""
+SELECT registration.id FROM registration JOIN event ON event.id = registration.event
+WHERE person IN {_SAME} AND registration.state <> ALL($2) AND event.starts_at > $3
+ORDER BY registration.event, registration.id
+"""
+"""By event: what else has places there, options and items, is locked as each is cancelled."""
 
 
 async def _person_of(registration_id: UUID) -> UUID:
