@@ -70,6 +70,14 @@ async def require_named(event_id: UUID, organisation: UUID | None, municipality:
         raise NotAdmitted(Refusal.NAMED)
 
 
+async def lock_guarded(event_id: UUID) -> None:
+    """Lock an event for which not everybody may register: before any site, as `admit` does."""
+    await database.fetch(
+        "SELECT FROM event WHERE id = $1 AND (access <> 'open' OR per_organisation IS NOT NULL) FOR NO KEY UPDATE",
+        event_id,
+    )
+
+
 async def lock_limit(registration_id: UUID) -> None:
     """Lock the registration's event where it limits organisations: before any site, as `admit` does."""
     await database.fetch(_LOCK, registration_id)

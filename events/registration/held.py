@@ -1,6 +1,6 @@
 """A registration in one's hands: locked, with its site, and what is written beside each change of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -77,6 +77,23 @@ SELECT registration.id, registration.event, registration.person, registration.si
 FROM registration JOIN person ON person.id = registration.person JOIN event ON event.id = registration.event
 WHERE registration.id = $1 FOR UPDATE OF registration
 """
+
+
+async def lock_together(registrations: Collection[UUID]) -> None:
+    """Lock the sites of several registrations, then these, each in the order of their ids.
+
+    For who is to `hold` one after the other in a transaction: whoever has others of them at the same time would come
+    from the other end, and each would wait for what the other has.
+    """
+    for _again in range(3):
+        before = await database.fetch("SELECT id, site FROM registration WHERE id = ANY($1) ORDER BY id", registrations)
+        await lock_sites(row["site"] for row in before)
+        rows = await database.fetch(
+            "SELECT id, site FROM registration WHERE id = ANY($1) ORDER BY id FOR UPDATE", registrations
+        )
+        if rows == before:
+            return
+    raise Unavailable  # moved from site to site while we looked
 
 
 async def hold(registration_id: UUID, *other_sites: UUID) -> Held:

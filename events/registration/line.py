@@ -42,6 +42,12 @@ async def lock_sites(sites: Iterable[UUID]) -> dict[UUID, Room]:
     return {row["id"]: Room(**row) for row in rows}
 
 
+async def lock_sites_of(event_id: UUID) -> dict[UUID, Room]:
+    """Lock all sites of an event: for who is to touch several of them, and cannot say which until then."""
+    rows = await database.fetch("SELECT id FROM site WHERE event = $1", event_id)
+    return await lock_sites(row["id"] for row in rows)
+
+
 async def leave(site_id: UUID, state: str) -> None:
     """Take someone in `state` out of the counters of a site whose row is locked."""
     await database.execute(

@@ -19,6 +19,7 @@ from events.messaging.ledger import Recipient
 from events.messaging.tables import Reason
 from events.registration import admission, hot_path, queries
 from events.registration.items.signing_up import sign_up_new
+from events.registration.line import lock_sites_of
 from events.registration.new_registration import NewRegistration
 from events.registration.parameters import parameters
 from events.registration.queries import Registered
@@ -133,6 +134,8 @@ async def register_together(
         async with database.transaction():
             # Plans made while the tables were small would read all of what the rows before have added.
             await database.execute("DISCARD PLANS")
+            if len({new.site for new in several}) > 1:
+                await lock_sites_of(event)
             made = [await _alone(asked(new)) for new in several]
     except (_NotPlain, asyncpg.PostgresError):
         return None

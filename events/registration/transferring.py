@@ -19,6 +19,7 @@ from events.registration.held import (
     NEWS,
     Held,
     hold,
+    lock_together,
     note,
     require_may_edit,
     require_takes_place,
@@ -51,6 +52,7 @@ async def transfer(registration_id: UUID, to: NewRegistration, *, actor: Actor, 
             person=to.name,
         )
         person = await _person(to, organisation)
+        await lock_together([registration_id, *await _standing(registration_id, person)])
         held = await hold(registration_id)
         require_may_edit(held, actor, now)
         require_takes_place(held)
@@ -79,6 +81,15 @@ async def _person(to: NewRegistration, organisation: UUID | None) -> UUID:
         *(uuid4(), to.given_name, to.family_name, to.person_key, to.email, to.language, organisation),
     )
     return person
+
+
+async def _standing(registration_id: UUID, person: UUID) -> list[UUID]:
+    """Return the registration of a person for the event of another's, if there is one."""
+    rows = await database.fetch(
+        "SELECT id FROM registration WHERE person = $2 AND event = (SELECT event FROM registration WHERE id = $1)",
+        *(registration_id, person),
+    )
+    return [row["id"] for row in rows]
 
 
 async def _registration_of(

@@ -13,7 +13,7 @@ from events.core.database import transaction
 from events.core.documents import actions as documents
 from events.core.errors import NotFound
 from events.registration.actions import cancel
-from events.registration.held import hold
+from events.registration.held import lock_together
 from events.registration.items.chosen import give_items_back
 from events.registration.rules import GONE
 
@@ -137,23 +137,27 @@ async def erase(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
     """
     async with transaction():
         person = await _person_of(registration_id)
-        rows = await database.fetch(
-            "SELECT registration.id FROM registration JOIN event ON event.id = registration.event"
-            f" WHERE person IN {_SAME} AND registration.state <> ALL($2) AND event.starts_at > $3"
-            " ORDER BY registration.id",
-            *(person, [state.value for state in GONE], now),
-        )
-        for row in rows:
-            await cancel(row["id"], actor=Actor(actor.kind, row["id"]), now=now)
-        for row in await database.fetch(f"{_WITH_ITEMS} ORDER BY registration", person):
-            await hold(row["registration"])
-            await give_items_back(row["registration"])
+        coming = [row["id"] for row in await database.fetch(_COMING, person, [state.value for state in GONE], now)]
+        signed = [row["registration"] for row in await database.fetch(f"{_WITH_ITEMS} ORDER BY registration", person)]
+        await lock_together([*coming, *signed])
+        for each in coming:
+            await cancel(each, actor=Actor(actor.kind, each), now=now)
+        for each in signed:
+            await give_items_back(each)
         for statement in _FORGET:
             await database.execute(statement, person)
         await audit.record(actor, "person.erased", "person", person, now)
         events = await database.fetch(f"SELECT event FROM registration WHERE person IN {_SAME}", person)
         lists = await documents.forget("event", [row["event"] for row in events])
     await files.delete(lists)
+
+
+_COMING = f"""
+SELECT registration.id FROM registration JOIN event ON event.id = registration.event
+WHERE person IN {_SAME} AND registration.state <> ALL($2) AND event.starts_at > $3
+ORDER BY registration.event, registration.id
+"""
+"""By event: what else has places there, options and items, is locked as each is cancelled."""
 
 
 async def _person_of(registration_id: UUID) -> UUID:

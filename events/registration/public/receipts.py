@@ -19,7 +19,9 @@ from events.messaging.ledger import Recipient
 from events.messaging.tables import Reason
 from events.registration import queries
 from events.registration.actions import cancel
+from events.registration.admission import lock_guarded
 from events.registration.details import Details, change_details
+from events.registration.line import lock_sites_of
 from events.registration.new_registration import NewRegistration
 from events.registration.queries import Registered
 from events.registration.registering import register
@@ -146,6 +148,8 @@ async def mend_address(receipt: Receipt, email: str, *, now: datetime) -> None:
             try:
                 await change_details(registration, _details(entered), actor=_person(registration), now=now)
             except Conflict:  # that person is registered: the one with the mistyped address was never meant
+                await lock_guarded(receipt.event)
+                await lock_sites_of(receipt.event)  # the place may have moved since, so these may be two
                 await cancel(registration, actor=_person(registration), now=now)
                 entered, _made = await _register_again(receipt.event, entered, now)
                 registration = None

@@ -14,7 +14,7 @@ from events.core.errors import Conflict, Invalid, NotFound
 from events.core.i18n import LANGUAGES, ngettext
 from events.core.i18n import gettext as _
 from events.programme.actions import editable
-from events.registration.line import lock_sites
+from events.registration.line import lock_sites_of
 from events.registration.questions import queries, rules
 from events.registration.questions.asked import CHOICES, Asked
 from events.registration.questions.refusing import require_free, require_order, require_unanswered
@@ -124,9 +124,12 @@ async def order_questions(event_id: UUID, order: Sequence[UUID], *, actor: Actor
 
 
 async def _hold(event_id: UUID, actor: Actor, now: datetime) -> list[Asked]:
-    """Let nobody register or answer meanwhile, and return the questions; raises NotFound as `editable`."""
-    event = await editable(event_id, actor, now)
-    await lock_sites(site.id for site in event.sites)
+    """Let nobody register or answer meanwhile, and return the questions; raises NotFound as `editable`.
+
+    The event is locked before its sites, as by who edits it.
+    """
+    await editable(event_id, actor, now)
+    await lock_sites_of(event_id)
     return await queries.of_event(event_id)
 
 
