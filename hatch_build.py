@@ -16,7 +16,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PACKAGE = "sixnet_assets"
 BUILT = ("web", "fonts", "licences", "manifest.json")
-SOURCES = ("templates", "locale")
+SOURCES = ("templates", "locale", "docs/guide", "docs/pictures/guide")
 NPM_CI = (
     "ci",
     "--prefer-offline",
@@ -30,7 +30,7 @@ NPM_CI = (
 
 
 class AssetsHook(BuildHookInterface[Any]):
-    """Adds `sixnet_assets` to the wheel; an installed copy also gets templates and catalogues."""
+    """Adds `sixnet_assets` to the wheel; an installed copy also gets templates, catalogues and the guide."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build into a temporary folder and hand it to hatchling; raises RuntimeError with what npm said."""

@@ -40,7 +40,7 @@ def test_the_wheel_holds_code_templates_catalogues_and_browser_files(unpacked: P
     for source in ("events", "workers"):
         assert (unpacked / source / "__init__.py").is_file()
     assets = unpacked / "sixnet_assets"
-    for source in ("templates", "locale"):
+    for source in ("templates", "locale", "docs/guide", "docs/pictures/guide"):
         wanted = {path.relative_to(ROOT) for path in (ROOT / source).rglob("*") if path.is_file()}
         assert wanted == {path.relative_to(assets) for path in (assets / source).rglob("*") if path.is_file()}
     assert (assets / "manifest.json").read_bytes() == (built_folder() / "manifest.json").read_bytes()
@@ -56,8 +56,9 @@ def test_an_installed_wheel_finds_its_own_files(unpacked: Path) -> None:
     script = """
 from events.core.assets import asset_dir, asset_path
 from events.core.paths import checkout, folder
-print(checkout(), folder("templates"), folder("locale"), folder("fonts"), asset_dir(), sep="\\n")
+print(checkout(), folder("templates"), folder("locale"), folder("docs"), folder("fonts"), asset_dir(), sep="\\n")
 assert asset_path("app.css").is_file() and (folder("templates") / "layout.html").is_file()
+assert (folder("docs") / "guide" / "organiser.fi.md").is_file()
 """
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -69,7 +70,7 @@ assert asset_path("app.css").is_file() and (folder("templates") / "layout.html")
     )
     assert done.returncode == 0, done.stderr
     assets = unpacked / "sixnet_assets"
-    found = [str(assets / name) for name in ("templates", "locale", "fonts", "web")]
+    found = [str(assets / name) for name in ("templates", "locale", "docs", "fonts", "web")]
     assert done.stdout.splitlines() == ["None", *found]
 
 

@@ -6,6 +6,7 @@ from events.accounts import (
     account_pages,
     audit_pages,
     event_people_pages,
+    guide_pages,
     people_pages,
     sign_in_pages,
     start_page,
@@ -15,6 +16,7 @@ from events.accounts import (
 ROUTES: list[ControllerRouterHandler] = [
     *sign_in_pages.ROUTES,
     *start_page.ROUTES,
+    *guide_pages.ROUTES,
     *account_pages.ROUTES,
     *people_pages.ROUTES,
     *event_people_pages.ROUTES,

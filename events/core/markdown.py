@@ -1,6 +1,9 @@
 """Markdown that people write, as safe HTML: no raw HTML, no remote images."""
 
 import html
+import re
+from collections.abc import Callable
+from itertools import pairwise
 
 import nh3
 from markdown_it import MarkdownIt
@@ -19,6 +22,27 @@ def render_markdown(text: str) -> Markup:
     return Markup(  # noqa: S704 - nh3 has cleaned it
         nh3.clean(page, tags=_TAGS | _TABLE_TAGS, attributes={"a": {"href"}}, link_rel="nofollow noopener")
     )
+
+
+def render_own(text: str, picture: Callable[[str], str]) -> Markup:
+    """Render a document that comes with the service, whole.
+
+    Headings can be linked to by the names that code hosts give them. `picture` says where a picture is fetched, given
+    its path in the document.
+    """
+    tokens = _parser.parse(text)
+    for token, inside in pairwise(tokens):
+        if token.type == "heading_open":
+            token.attrSet("id", _anchor(inside.content))
+    for token in tokens:
+        for child in token.children or ():
+            if child.type == "image":
+                child.attrSet("src", picture(str(child.attrs["src"])))
+    return Markup(_parser.renderer.render(tokens, _parser.options, {}))  # noqa: S704 - written by us, without HTML
+
+
+def _anchor(heading: str) -> str:
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 def plain_text(text: str) -> str:

@@ -5,7 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal, get_args
 
-Source = Literal["templates", "locale"]
+Source = Literal["templates", "locale", "docs"]
 Built = Literal["web", "fonts"]
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -20,6 +20,8 @@ def checkout() -> Path | None:
 
 def folder(name: Source | Built) -> Path:
     """The folder of templates, catalogues (`locale`), built browser files (`web`) or fonts for PDFs (`fonts`).
+
+    Of `docs` an installed copy has what the service shows: the guide and its pictures.
 
     Raises FileNotFoundError, with what to do, when the package was installed without its build.
     """

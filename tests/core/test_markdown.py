@@ -1,6 +1,6 @@
 import pytest
 
-from events.core.markdown import plain_text, render_markdown
+from events.core.markdown import plain_text, render_markdown, render_own
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,12 @@ def test_headings_begin_below_the_pages_own() -> None:
 def test_plain_text_keeps_the_words_and_drops_the_signs() -> None:
     text = plain_text("# Title\n\n**Bold** & <b>not bold</b> [link](https://x.example)\n\n- one\n- two")
     assert text.split() == ["Title", "Bold", "&", "<b>not", "bold</b>", "link", "one", "two"]
+
+
+def test_a_document_of_ours_is_rendered_whole_with_anchors_and_its_pictures() -> None:
+    text = "# Opas\n\n## Jos jokin menee *pieleen*, mitä?\n\n![Kuva](../a/b.png)\n\n<b>x</b>"
+    html = str(render_own(text, lambda path: f"/p/{path[-5:]}"))
+    assert '<h1 id="opas">' in html
+    assert '<h2 id="jos-jokin-menee-pieleen-mitä">' in html
+    assert '<img src="/p/b.png" alt="Kuva" />' in html
+    assert "&lt;b&gt;" in html

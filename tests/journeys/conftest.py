@@ -14,14 +14,17 @@ import sys
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 from playwright.async_api import Browser, Playwright, async_playwright
 
-from events.core import database
-from tests.conftest import clone, drop
+from events.core import clock, database
+from tests.conftest import SECRET_KEY, clone, drop
+from tests.journeys import CLOCK
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -106,7 +109,7 @@ class Served:
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
-        self._log = folder / "server.log"
+        self._log, self._clock = folder / "server.log", folder / "clock"
 
     def start(self, database_url: str) -> None:
         """Start it unless it runs."""
@@ -114,11 +117,24 @@ class Served:
             return
         command = [sys.executable, "-m", "tests.journeys.web", str(self.port)]
         environment = {**os.environ, "SIXNET_DATABASE_URL": database_url, "SIXNET_PUBLIC_URL": self.url}
+        environment |= {CLOCK: str(self._clock), "SIXNET_SECRET_KEY": SECRET_KEY}
         with self._log.open("ab") as file:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=file, stderr=file, start_new_session=True
             )
         _wait(f"{self.url}/readyz", self.process, self._log)
+
+    @contextmanager
+    def at(self, moment: datetime) -> Iterator[None]:
+        """Let it be an aware `moment` there, and for the code of ours that the test itself runs."""
+        draft = self._clock.with_suffix(".draft")
+        draft.write_text(moment.isoformat())
+        draft.replace(self._clock)  # whole at any time: the server may be reading
+        try:
+            with clock.at(moment):
+                yield
+        finally:
+            self._clock.unlink()
 
     def stop(self) -> None:
         """Stop it; fails when it does not stop in time."""

@@ -21,7 +21,7 @@ from tests.journeys.looking import looks_right
 from tests.journeys.staff import sign_in_as
 
 NO_PAGES = re.compile(
-    r"^/(api/|assets/|livez|readyz|metrics)|/(live|count|people|body|emblem|suggest|progress|file)$|^/(events|r)/.+/materials/|\.(ics|atom|csv|json|pdf|png|xlsx|js)$"
+    r"^/(api/|assets/|livez|readyz|metrics)|/(live|count|people|body|emblem|suggest|progress|file)$|^/staff/guide/|^/(events|r)/.+/materials/|\.(ics|atom|csv|json|pdf|png|xlsx|js|webmanifest)$"
 )
 """Answers of another kind than pages: data, files, streams, parts of pages."""
 
