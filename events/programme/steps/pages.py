@@ -16,7 +16,8 @@ from events.programme import rules, staff_queries
 from events.programme.actions import cancel_event, publish
 from events.programme.queries import EventView
 from events.programme.staff_pages import EVENTS, editable
-from events.programme.steps import archiving, checklist, standing
+from events.programme.steps import archiving, standing
+from events.programme.steps.parts import to_mend
 from events.programme.steps.telling import telling
 from events.programme.time_forms import CancelForm
 
@@ -34,7 +35,7 @@ async def publish_page(request: AnyRequest, slug: FromPath[str]) -> Template:
         "programme/staff_publish.html",
         event=event,
         url=absolute(f"/events/{event.slug}"),
-        findings=checklist.findings(event, await network.projects(event.projects), now),
+        findings=await to_mend(event, now),
         registered=(await staff_queries.counts([event.id]))[event.id].registered,
         places=None if None in limits else sum(limit for limit in limits if limit is not None),
         opens_at=event.registration_opens_at if rules.opens_later(event, now) else None,
