@@ -63,8 +63,9 @@ def clashes(items: Sequence[ItemView]) -> list[tuple[ItemView, ItemView]]:
 
 
 def same_room(one: ItemView, other: ItemView) -> bool:
-    """Say whether two items need one room: rooms of different sites are different ones."""
-    return bool(one.room) and one.room.casefold() == other.room.casefold() and one.site == other.site
+    """Say whether two items need one room: those of two sites are two, but what is everywhere is at each of them."""
+    one_site = one.site == other.site or None in {one.site, other.site}
+    return bool(one.room) and one.room.casefold() == other.room.casefold() and one_site
 
 
 def warnings(items: Sequence[ItemView], starts_at: datetime, ends_at: datetime) -> list[str]:
