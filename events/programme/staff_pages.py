@@ -20,8 +20,9 @@ from events.programme.cards import CARDS, allowed_regions, attach
 from events.programme.materials.queries import materials
 from events.programme.public_pages import event_context, may_edit
 from events.programme.queries import EventView
-from events.programme.steps import checklist, standing
+from events.programme.steps import standing
 from events.programme.steps.next_steps import next_steps
+from events.programme.steps.parts import to_mend
 from events.programme.time_forms import NewEventForm
 from events.programme.words import ACCESSES, KINDS, WAITING_LISTS, reminders
 
@@ -87,7 +88,7 @@ async def staff_event_page(request: AnyRequest, slug: FromPath[str]) -> Template
         counts=counted,
         steps=next_steps(event, counted, now),
         line=standing.line(event, now),
-        findings=checklist.findings(event, await network.projects(event.projects), await queries.agenda(event.id), now),
+        findings=await to_mend(event, now),
         mends_projects=may(actor, Action.EDIT_PROJECTS, now=now),
         edit_cards={name: str(card.title) for name, card in CARDS.items()},
         waiting_list=str(WAITING_LISTS[event.waiting_list]),

@@ -94,24 +94,34 @@ def clashes(items: Sequence[ItemView]) -> list[tuple[ItemView, ItemView]]:
 
 
 def same_room(one: ItemView, other: ItemView) -> bool:
-    """Say whether two items need one room: rooms of different sites are different ones."""
-    return bool(one.room) and one.room.casefold() == other.room.casefold() and one.site == other.site
+    """Say whether two items need one room: those of two sites are two, but what is everywhere is at each of them."""
+    one_site = one.site == other.site or None in {one.site, other.site}
+    return bool(one.room) and one.room.casefold() == other.room.casefold() and one_site
 
 
 def warnings(items: Sequence[ItemView], starts_at: datetime, ends_at: datetime) -> list[str]:
-    """Say what is odd about an agenda and may yet be meant: two items in one room, items outside the event."""
+    """Say what is odd about an agenda and may yet be meant."""
+    missing = [words for item in items for _gone, words in missing_speakers(item)]
+    return contradictions(items, starts_at, ends_at) + missing + unlimited(items)
+
+
+def contradictions(items: Sequence[ItemView], starts_at: datetime, ends_at: datetime) -> list[str]:
+    """Say what contradicts itself in an agenda: two items in one room, items outside the time of the event."""
     said = [
         _("%(one)s and %(other)s are in the same room at the same time.", one=one.title[0], other=other.title[0])
         for one, other in clashes(items)
         if same_room(one, other)
     ]
-    said += [
+    return said + [
         _("%(title)s lies outside the time of the event.", title=item.title[0])
         for item in items
         if item.starts_at < starts_at or item.ends_at > ends_at
     ]
-    said += [words for item in items for _gone, words in missing_speakers(item)]
-    return said + [
+
+
+def unlimited(items: Sequence[ItemView]) -> list[str]:
+    """Say which items take as many as sign up."""
+    return [
         _("%(title)s is signed up for, without a limit of places.", title=item.title[0])
         for item in items
         if item.sign_up and item.capacity is None

@@ -1,6 +1,5 @@
 """Publishing the drafts of a series at once: what is to be mended in them and what publishing does, then the step."""
 
-from datetime import datetime
 from uuid import UUID
 
 from litestar import get, post
@@ -13,12 +12,12 @@ from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.core import clock
 from events.core.web import AnyRequest, page, see_other
-from events.network import queries as network
-from events.programme import queries, rules, staff_queries
+from events.programme import rules, staff_queries
 from events.programme.queries import EventView
 from events.programme.series.actions import drafts_among, publish_drafts
 from events.programme.series.pages import SERIES, series_for
 from events.programme.steps import checklist, standing
+from events.programme.steps.parts import to_mend
 
 PUBLISH = f"{SERIES}/{{identity:uuid}}/publish"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
@@ -39,7 +38,7 @@ async def publish_series_page(request: AnyRequest, identity: FromPath[UUID]) -> 
     now, events = clock.now(), await series_for(request, identity)
     drafts = drafts_among(events, actor_of(request), now)
     counts = await staff_queries.counts([event.id for event in drafts])
-    found = [(event, await _findings(event, now)) for event in drafts]
+    found = [(event, await to_mend(event, now)) for event in drafts]
     return page(
         request,
         "programme/staff_series_publish.html",
@@ -55,11 +54,6 @@ async def publish_series_page(request: AnyRequest, identity: FromPath[UUID]) -> 
         ],
         shared=checklist.shared(found),
     )
-
-
-async def _findings(event: EventView, now: datetime) -> list[checklist.Finding]:
-    projects, items = await network.projects(event.projects), await queries.agenda(event.id)
-    return checklist.findings(event, projects, items, now)
 
 
 @post(PUBLISH, guards=GUARDS, include_in_schema=False)

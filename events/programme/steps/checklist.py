@@ -11,7 +11,6 @@ from events.core.i18n import gettext as _
 from events.core.text import fold
 from events.network.queries import ProjectView
 from events.programme import rules
-from events.programme.agenda.rules import ItemView, missing_speakers
 from events.programme.queries import EventView, SiteView
 from events.programme.tables import EventState, SiteMode, WaitingList
 from events.programme.words import reminder
@@ -49,11 +48,9 @@ Found = Iterator[tuple[str, Severity, str]]
 _WORST_FIRST = list(Severity)
 
 
-def findings(
-    event: EventView, projects: Iterable[ProjectView], items: Iterable[ItemView], now: datetime
-) -> list[Finding]:
+def findings(event: EventView, projects: Iterable[ProjectView], now: datetime) -> list[Finding]:
     """Return what to mend, the worst first; nothing of an event that is over or cancelled."""
-    if event.state == EventState.CANCELLED or (event.state == EventState.PUBLISHED and now >= event.ends_at):
+    if not mends(event, now):
         return []
     here = f"/staff/events/{event.slug}/edit"
     found = [
@@ -67,17 +64,22 @@ def findings(
         for each in projects
         if not each.has_marks
     ]
-    found += [
-        Finding(
-            "speaker",
-            Severity.MISSING if gone else Severity.HINT,
-            words,
-            f"/staff/events/{event.slug}/agenda/{item.id}/speakers",
-        )
-        for item in items
-        for gone, words in missing_speakers(item)
-    ]
+    return worst_first(found)
+
+
+def mends(event: EventView, now: datetime) -> bool:
+    """Say whether there is still a point in mending an event: it is neither cancelled nor over."""
+    return event.state != EventState.CANCELLED and (event.state != EventState.PUBLISHED or now < event.ends_at)
+
+
+def worst_first(found: Iterable[Finding]) -> list[Finding]:
+    """Return findings in the order in which they are to be mended."""
     return sorted(found, key=lambda finding: _WORST_FIRST.index(finding.severity))
+
+
+def announced_in(event: EventView) -> list[str]:
+    """Return the languages in which everything about an event is to be said."""
+    return [code for code in LANGUAGES if code in ALWAYS or code in event.languages]
 
 
 class Shared(Struct, frozen=True):
@@ -97,7 +99,7 @@ def shared(found: Iterable[tuple[EventView, list[Finding]]]) -> list[Shared]:
 
 
 def _texts(event: EventView, _now: datetime) -> Found:
-    wanted = [code for code in LANGUAGES if code in ALWAYS or code in event.languages]
+    wanted = announced_in(event)
     for code in wanted:
         if not event.titles.get(code):
             yield f"title-{code}", Severity.MISSING, _NO_TITLE[code]()

@@ -12,11 +12,12 @@ from events.core.forms import read_form
 from events.core.links import absolute
 from events.core.web import AnyRequest, page, see_other
 from events.network import queries as network
-from events.programme import presentation, queries, rules, staff_queries
+from events.programme import presentation, rules, staff_queries
 from events.programme.actions import cancel_event, publish
 from events.programme.queries import EventView
 from events.programme.staff_pages import EVENTS, editable
-from events.programme.steps import archiving, checklist, standing
+from events.programme.steps import archiving, standing
+from events.programme.steps.parts import to_mend
 from events.programme.steps.telling import telling
 from events.programme.time_forms import CancelForm
 
@@ -33,7 +34,7 @@ async def publish_page(request: AnyRequest, slug: FromPath[str]) -> Template:
         "programme/staff_publish.html",
         event=event,
         url=absolute(f"/events/{event.slug}"),
-        findings=checklist.findings(event, await network.projects(event.projects), await queries.agenda(event.id), now),
+        findings=await to_mend(event, now),
         invites=await _invited_with(event),
         registered=(await staff_queries.counts([event.id]))[event.id].registered,
         mends_projects=may(actor_of(request), Action.EDIT_PROJECTS, now=now),

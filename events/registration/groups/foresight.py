@@ -32,7 +32,7 @@ def findings(
         registration_closes_at=last.registration_closes_at and last.registration_closes_at + moved,
         projects=[group.project] if group.project else last.projects,
     )
-    found = checklist.findings(draft, projects, [], now)
+    found = checklist.findings(draft, projects, now)
     return [
         structs.replace(each, path="")  # it does not exist yet, and the last one is not to be touched
         for each in found

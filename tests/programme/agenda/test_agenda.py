@@ -46,6 +46,20 @@ async def test_two_items_in_one_room_at_the_same_time_are_pointed_out(db: asyncp
     assert await said(event) == ["One and Two are in the same room at the same time."]
 
 
+async def test_a_room_of_an_item_at_every_site_is_also_the_room_at_one_of_them(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    other = await insert("site", event=event, mode="venue", name="Kehräämö", position=1)
+    first = await fetchval("SELECT id FROM site WHERE event = $1 AND position = 0", event)
+    await make_item(event, "Here", room="Aula", site=first)
+    await make_item(event, "There", room="Aula", site=other)
+    assert await said(event) == [], "two sites have two rooms of a name"
+    await make_item(event, "Everywhere", at=10, minutes=10, room="Aula")
+    assert await said(event) == [
+        "Here and Everywhere are in the same room at the same time.",
+        "There and Everywhere are in the same room at the same time.",
+    ]
+
+
 async def test_what_lies_outside_or_has_no_limit_is_pointed_out(db: asyncpg.Connection) -> None:
     event = await make_event()
     await make_item(event, "Before", at=-30)

@@ -57,7 +57,7 @@ MARKED = ProjectView(
 
 
 def found(event: EventView = WHOLE, *projects: ProjectView, **changes: Any) -> list[Finding]:
-    return findings(structs.replace(event, **changes), projects or [MARKED], [], NOW)
+    return findings(structs.replace(event, **changes), projects or [MARKED], NOW)
 
 
 def test_in_a_whole_event_there_is_nothing_to_mend() -> None:

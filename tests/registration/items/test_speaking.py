@@ -19,7 +19,7 @@ from events.network.merging import RegisterKind, merge
 from events.programme import queries
 from events.programme.actions import copy_event
 from events.programme.agenda.rules import ItemView
-from events.programme.steps.checklist import findings
+from events.programme.steps.parts import to_mend
 from events.registration.actions import cancel
 from events.registration.items.speaking import let_speak, take_speaker_out
 from events.registration.letters import COMPOSERS
@@ -54,7 +54,7 @@ async def mended(event: UUID) -> list[tuple[str, str]]:
     view = await queries.by_id(event)
     assert view is not None
     with in_language("en"):
-        found = findings(view, [], await queries.agenda(event), NOW)
+        found = await to_mend(view, NOW)
     return [(each.severity.value, each.words) for each in found if each.code == "speaker"]
 
 
