@@ -4,6 +4,7 @@ The list is made of the application's routes, so a new page is looked at without
 """
 
 import re
+from uuid import UUID
 
 from litestar import Litestar
 
@@ -12,7 +13,7 @@ from events.accounts.tables import LinkPurpose
 from events.core import clock, database, secrets
 from events.demo.load import load
 from events.programme.cards import CARDS
-from tests.factories import make_staff
+from tests.factories import mailed_link, make_staff
 from tests.journeys.conftest import Launch
 from tests.journeys.looking import looks_right
 from tests.journeys.staff import sign_in_as
@@ -104,7 +105,10 @@ async def examples() -> dict[str, list[str]]:
             "/staff/events/{}",
             "SELECT slug || '/materials/' || material.id FROM material JOIN event ON event.id = event LIMIT 1",
         ),
-        "/r/{token:str}": await _secrets("/r/{}", "manage", STATES),
+        "/r/{token:str}": [
+            *await _secrets("/r/{}", "manage", STATES),
+            *(mailed_link(UUID(identity)) for identity in await _column("{}", STATES)),
+        ],
         "/staff/events/{slug:str}/registrations/chosen": [
             f"/staff/events/{slugs[0]}/registrations/chosen?do={deed}&all=1" for deed in ("cancel", "tag")
         ],
