@@ -98,6 +98,13 @@ async def make_registration(event: UUID, *, person: UUID | None = None, **column
     return await insert("registration", **{**defaults, **columns})
 
 
+def mailed_link(registration: UUID, generation: int = 0) -> str:
+    """Return the private link as it stands in letters."""
+    return (
+        f"/r/{secrets.derive('manage', registration, generation)}{secrets.derive('mailed', registration, generation)}"
+    )
+
+
 async def fund(event: UUID, code: str = "SIX", **columns: Any) -> UUID:
     """Insert a project with an emblem and a Finnish statement, and hold an event under it."""
     defaults: dict[str, Any] = {

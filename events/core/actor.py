@@ -29,13 +29,22 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts and with which rights; `id` is a staff member's, a token's or a registration's."""
+    """Who acts and with which rights; `id` is a staff member's, a token's or a registration's.
+
+    `by_mail` says of a participant that they came by a link which stands in their mail alone.
+    """
 
     kind: ActorKind
     id: UUID | None = None
     name: str = ""
     grants: tuple[Grant, ...] = ()
     scopes: frozenset[str] = frozenset()
+    by_mail: bool = False
+
+    @property
+    def vouches(self) -> bool:
+        """Whether what they enter is taken as seen to be right."""
+        return self.kind in {ActorKind.STAFF, ActorKind.SYSTEM}
 
 
 ANONYMOUS = Actor(ActorKind.ANONYMOUS)

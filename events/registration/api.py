@@ -62,6 +62,9 @@ class Wanted(Struct, frozen=True, kw_only=True):
 class Made(Struct, frozen=True, kw_only=True):
     """A registration; `ticket` is the secret of the QR code, `position` the place in line of who waits.
 
+    `manage_url` opens this registration and nothing else of its person: that is for the link in their mail, by which
+    alone an address is confirmed too.
+
     `items`, where some were asked for, are those of the agenda in which the person has a place.
     """
 

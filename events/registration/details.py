@@ -16,10 +16,11 @@ from events.messaging import ledger
 from events.messaging.ledger import Recipient
 from events.network.matching import person_key, recognise_organisation
 from events.registration import admission, queries
-from events.registration.held import NEWS, Held, hold, note, require_may_edit
+from events.registration.held import NEWS, Held, hold, note, require_may_edit, set_state
 from events.registration.queries import Registered, RegistrationView
 from events.registration.renewing import renew
-from events.registration.rules import GONE
+from events.registration.rules import GONE, placed
+from events.registration.tables import State
 
 
 class Details(Struct, frozen=True, kw_only=True):
@@ -40,8 +41,10 @@ async def change_details(
     """Mend who takes part; returns the registration with its secrets as they are now.
 
     A new address means that the first letter may have gone to a stranger: ticket and private link are replaced, and
-    everything goes to the new address. Raises Conflict when that person is registered already or the
-    organisation has all its places, NotAllowed too late.
+    everything goes to the new address. Where the event asks for it, its person has to confirm the new one again; what
+    staff enter is vouched for. Whose link is not out of a letter changes this registration and nothing else of the
+    person. Raises Conflict when that person is registered already or the organisation has all its places, NotAllowed
+    too late.
     """
     async with transaction():
         await admission.lock_limit(registration_id)
@@ -58,16 +61,18 @@ async def change_details(
         )
         if actor.kind is ActorKind.PARTICIPANT:
             await admission.require_left(held.id, organisation)
-        person = await _person(held, details, organisation)
+        person = await _person(held, details, organisation, actor)
         await database.execute(
             "UPDATE registration SET person = $2, organisation = $3, municipality = $4, country = $5, language = $6,"
             " changed_at = $7 WHERE id = $1",
             *(held.id, person, organisation, details.municipality, details.country, details.language, now),
         )
-        await _forget_if_unused(held.person, person)
+        if person != held.person:
+            await forget_if_unused(held.person, registered=held.id)
         moved = details.email != held.email
         if moved:
-            await _replace_secrets(held, details, person, now, send=send)
+            state = await _vouch(held, actor, now)
+            await _replace_secrets(held, state, details, person, now, send=send)
         await note(held, "details_changed", actor, now, address_changed=moved, fields=_changed(before, details))
         changed = await queries.registered(held.id)
     jobs.nudge("mail.deliver")
@@ -83,7 +88,18 @@ def _changed(before: RegistrationView | None, details: Details) -> list[str]:
     ]
 
 
-async def _person(held: Held, details: Details, organisation: UUID | None) -> UUID:
+async def _vouch(held: Held, actor: Actor, now: datetime) -> State:
+    """Note whether the new address is known to be right, and return where the registration stands by that."""
+    await database.execute("UPDATE registration SET address_confirmed = $2 WHERE id = $1", held.id, actor.vouches)
+    if held.state not in {State.CONFIRMED, State.AWAITING_ADDRESS}:
+        return held.state
+    state = placed(address_hours=held.address_hours, address_confirmed=actor.vouches)
+    if state is not held.state:
+        await set_state(held, state, now)
+    return state
+
+
+async def _person(held: Held, details: Details, organisation: UUID | None, actor: Actor) -> UUID:
     """Return the person of these details: the same one with a mended name, or the one whose address it is."""
     folded = person_key(details.given_name, details.family_name)
     other = await database.fetchval(
@@ -93,11 +109,12 @@ async def _person(held: Held, details: Details, organisation: UUID | None) -> UU
         if await database.fetchval("SELECT true FROM registration WHERE event = $1 AND person = $2", held.event, other):
             raise Conflict(_("This person has a registration for the event already."), code="already_registered")
         return UUID(str(other))
-    alone = not await database.fetchval(
-        "SELECT true FROM registration WHERE person = $1 AND id <> $2 LIMIT 1", held.person, held.id
-    )
+    proven = actor.by_mail or actor.vouches
+    alone, made_here = await database.fetchrow(_ALONE, held.person, held.id) or (False, False)
     values = (details.given_name, details.family_name, folded, details.email, details.language, organisation)
-    if alone or details.email == held.email:
+    if not proven and other and not made_here:
+        return held.person
+    if made_here or (proven and (alone or details.email == held.email)):
         if other:  # the spelling of a double that was merged into this person: it is theirs to take
             await database.execute(
                 "UPDATE person SET email = NULL WHERE email = $1 AND folded = $2 AND merged_into = $3",
@@ -119,21 +136,36 @@ async def _person(held: Held, details: Details, organisation: UUID | None) -> UU
     return made
 
 
-async def _forget_if_unused(before: UUID, after: UUID) -> None:
-    """Delete the person of a mistyped address, unless anything else speaks of them."""
-    if before == after:
-        return
-    with suppress(asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError):
-        await database.attempt("DELETE FROM person WHERE id = $1", before)
+_ALONE = """
+SELECT lone, lone AND person.created_at >= registration.registered_at
+    AND NOT EXISTS (SELECT FROM group_member WHERE group_member.person = person.id)
+    AND NOT EXISTS (SELECT FROM invitation WHERE invitation.person = person.id) AS made_here
+FROM registration, person, LATERAL (SELECT
+    NOT EXISTS (SELECT FROM registration AS other WHERE other.person = $1 AND other.id <> $2)
+    AND NOT EXISTS (SELECT FROM person AS double WHERE double.merged_into = $1) AS lone) AS counted
+WHERE registration.id = $2 AND person.id = $1
+"""
+"""Whether a person has no other registration, and whether nothing is known of them but by this one."""
 
 
-async def _replace_secrets(held: Held, details: Details, person: UUID, now: datetime, *, send: bool) -> None:
+async def forget_if_unused(person: UUID, *, registered: UUID) -> None:
+    """Delete the person of a mistyped address who came with a registration, unless anything else speaks of them."""
+    row = await database.fetchrow(_ALONE, person, registered)
+    if row and row["made_here"]:
+        with suppress(asyncpg.ForeignKeyViolationError, asyncpg.RestrictViolationError):
+            await database.attempt("DELETE FROM person WHERE id = $1", person)
+
+
+async def _replace_secrets(
+    held: Held, state: State, details: Details, person: UUID, now: datetime, *, send: bool
+) -> None:
     ticket = await renew(held, link=True)
-    await feeds.revoke("person", held.person)
+    if person == held.person:  # who could read mail at the old address could have a feed of theirs
+        await feeds.revoke("person", person)
     await ledger.drop_all("registration", held.id, now=now)
     if not send or details.email is None:
         return
     name = f"{details.given_name} {details.family_name}".strip()
     recipient = Recipient(details.email, name, details.language, person)
     turn = f"{ticket}.{held.number}"
-    await ledger.add(NEWS[held.state], recipient, "registration", held.id, now=now, occurrence=turn)
+    await ledger.add(NEWS[state], recipient, "registration", held.id, now=now, occurrence=turn)

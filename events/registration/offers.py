@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from events.core import database, jobs
-from events.core.actor import SYSTEM, Actor
+from events.core.actor import SYSTEM, Actor, ActorKind
 from events.core.database import transaction
 from events.core.errors import Conflict
 from events.core.i18n import gettext as _
@@ -47,7 +47,12 @@ async def accept_offer(registration_id: UUID, *, actor: Actor, now: datetime) ->
 
 
 async def confirm_address(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
-    """Confirm that the address is one's own: the place is for sure then. Raises Conflict as `accept_offer` does."""
+    """Confirm that the address is one's own: the place is for sure then.
+
+    Raises Conflict as `accept_offer` does, and when a participant did not come by the link that was sent there.
+    """
+    if actor.kind is ActorKind.PARTICIPANT and not actor.by_mail:
+        raise Conflict(_("Please confirm the address by the link in the mail that was sent there."), code="by_mail")
     async with transaction():
         held = await hold(registration_id)
         require_may_edit(held, actor, now)
@@ -63,10 +68,12 @@ async def _say_yes(held: Held, awaited: State, action: str, actor: Actor, now: d
         raise Conflict(_("The time for this is over, and the place is free for others now."), code="lapsed")
     if held.state is not awaited:
         raise Conflict(_("There is no place waiting for your answer."), code="not_offered")
-    await set_state(held, State.CONFIRMED, now)
-    await database.execute("UPDATE registration SET address_confirmed = true WHERE id = $1", held.id)
+    if actor.by_mail:
+        await database.execute("UPDATE registration SET address_confirmed = true WHERE id = $1", held.id)
+    state = State.CONFIRMED if actor.by_mail else held.placed
+    await set_state(held, state, now)
     await ledger.drop_all("registration", held.id, now=now)
-    await tell(held, Reason.CONFIRMATION, now=now, occurrence=f"{held.turn}:{held.state}{held.offers}")
+    await tell(held, NEWS[state], now=now, occurrence=f"{held.turn}:{held.state}{held.offers}")
     await note(held, action, actor, now)
 
 
@@ -108,13 +115,15 @@ async def queue_again(registration_id: UUID, *, actor: Actor, now: datetime) -> 
             raise Conflict(_("The event is full."), code="full")
         organisation = await database.fetchval("SELECT organisation FROM registration WHERE id = $1", held.id)
         await admission.require_left(held.id, organisation)
-        # whoever has the private link has the mail: the address is confirmed by it
-        state = State.CONFIRMED if held.room.free else State.WAITLISTED
+        # whoever has the link out of the letter has the mail: the address is confirmed by it
+        given = State.CONFIRMED if actor.by_mail else held.placed
+        state = given if held.room.free else State.WAITLISTED
         number = await enter(held.site, state)
         await set_state(held, state, now)
         await database.execute(
-            "UPDATE registration SET number = $2, address_confirmed = true, registered_at = $3 WHERE id = $1",
-            *(held.id, number, now),
+            "UPDATE registration SET number = $2, address_confirmed = address_confirmed OR $4, registered_at = $3"
+            " WHERE id = $1",
+            *(held.id, number, now, actor.by_mail),
         )
         ticket = await renew(held, link=False)
         await tell(held, NEWS[state], now=now, occurrence=f"{ticket}.{number}")

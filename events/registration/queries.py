@@ -1,10 +1,12 @@
 """Reads of registrations."""
 
 from datetime import datetime
+from hmac import compare_digest
 from uuid import UUID
 
 import asyncpg
 from msgspec import Struct
+from msgspec.structs import replace
 
 from events.core import database, secrets
 from events.core.errors import NotFound
@@ -34,7 +36,7 @@ class Registered(Struct, frozen=True):
 
     @property
     def manage_token(self) -> str:
-        """The secret of the private link."""
+        """The secret of the private link, as far as others than the mail may know it (`RegistrationView.by_mail`)."""
         return secrets.derive("manage", self.id, self.manage_generation)
 
 
@@ -42,7 +44,9 @@ class RegistrationView(Struct, frozen=True, kw_only=True):
     """One registration with its person; `position` is the place in line of who waits.
 
     `registered_by` names who registered this person, or handed their place over to them; "" for who did it themselves.
-    `transferred` says that the place was handed over to someone else.
+    `transferred` says that the place was handed over to someone else. `by_mail`: it was looked up by the link that
+    stands in letters alone. Whoever types an address gets a private link to what they registered, and must not get
+    more by it; all that is held about the person is for who reads mail at the address.
     """
 
     id: UUID
@@ -69,6 +73,7 @@ class RegistrationView(Struct, frozen=True, kw_only=True):
     registered_by: str
     transferred: bool
     cancel_reason: str
+    by_mail: bool = False
 
     @property
     def name(self) -> str:
@@ -82,8 +87,13 @@ class RegistrationView(Struct, frozen=True, kw_only=True):
 
     @property
     def manage_path(self) -> str:
-        """The path of the private link."""
-        return f"/r/{secrets.derive('manage', self.id, self.manage_generation)}"
+        """The path of the private link, for letters alone: it ends with the proof that one reads the mail."""
+        return f"/r/{secrets.derive('manage', self.id, self.manage_generation)}{self.proof}"
+
+    @property
+    def proof(self) -> str:
+        """What a letter's link has more than the private link itself; derived anew with it."""
+        return secrets.derive("mailed", self.id, self.manage_generation)
 
     @property
     def lapsed(self) -> bool:
@@ -120,8 +130,12 @@ async def by_id(registration_id: UUID) -> RegistrationView | None:
 
 
 async def by_manage_token(token: str) -> RegistrationView | None:
-    """Return the registration of a private link."""
-    return _view(await database.fetchrow(f"{_VIEW} WHERE registration.manage_hash = $1", secrets.digest(token)))
+    """Return the registration of a private link; None also when what a letter adds to it is wrong."""
+    secret, proof = token[: secrets.SECRET_LENGTH], token[secrets.SECRET_LENGTH :]
+    found = _view(await database.fetchrow(f"{_VIEW} WHERE registration.manage_hash = $1", secrets.digest(secret)))
+    if found is None or not proof:
+        return found
+    return replace(found, by_mail=True) if compare_digest(proof.encode(), found.proof.encode()) else None
 
 
 async def by_ticket(ticket: str) -> RegistrationView | None:

@@ -5,7 +5,7 @@ The list is made of the application's routes, so a new page is looked at without
 
 import re
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from litestar import Litestar
 
@@ -15,7 +15,7 @@ from events.core import clock, database, secrets
 from events.core.documents.tables import DocumentState
 from events.demo.load import load
 from events.programme.cards import CARDS
-from tests.factories import insert, make_staff
+from tests.factories import insert, mailed_link, make_staff
 from tests.journeys.conftest import Launch
 from tests.journeys.looking import looks_right
 from tests.journeys.staff import sign_in_as
@@ -108,7 +108,10 @@ async def examples() -> dict[str, list[str]]:
             "SELECT slug || '/materials/' || material.id FROM material JOIN event ON event.id = event LIMIT 1",
         ),
         "/staff/documents/{document_id:uuid}": await _documents(slugs[0]),
-        "/r/{token:str}": await _secrets("/r/{}", "manage", STATES),
+        "/r/{token:str}": [
+            *await _secrets("/r/{}", "manage", STATES),
+            *(mailed_link(UUID(identity)) for identity in await _column("{}", STATES)),
+        ],
         "/staff/events/{slug:str}/registrations/chosen": [
             f"/staff/events/{slugs[0]}/registrations/chosen?do={deed}&all=1" for deed in ("cancel", "tag")
         ],

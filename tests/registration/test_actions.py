@@ -20,7 +20,7 @@ STRANGER = Actor(ActorKind.STAFF, name="Elsewhere", grants=(Grant("organiser", "
 
 
 def person(registration: UUID) -> Actor:
-    return Actor(ActorKind.PARTICIPANT, registration)
+    return Actor(ActorKind.PARTICIPANT, registration, by_mail=True)
 
 
 async def state_of(registration: UUID) -> State:

@@ -1,5 +1,6 @@
 """Answering an invitation by its personal link: yes, no, later; each may be changed until the start."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -28,7 +29,7 @@ async def accept(invitation_id: UUID, new: NewRegistration, *, now: datetime) ->
     """Register who was invited by one press.
 
     Raises NotFound, Conflict for a withdrawn invitation and an event to which nobody can come, and what `register`
-    raises: no place, registration closed, questions to answer.
+    raises: no place, registration closed, questions to answer; InvitationUsed when a colleague came in their stead.
     """
     async with transaction():
         invitation, event = await _answerable(invitation_id, now)
@@ -41,16 +42,29 @@ async def accept(invitation_id: UUID, new: NewRegistration, *, now: datetime) ->
             send_to_known=False,
             unanswered=True,
         )
+        _require_unused(invitation, made.id)
         await _write(invitation.id, InvitationState.YES, now, made.id)
     return made
 
 
-async def known_by(token: str, event_id: UUID) -> dict[str, str]:
-    """Return what the form is filled in with for an invitation's secret, nothing for any other."""
+class InvitationUsed(Conflict):
+    """Someone is registered by the link already: it is for the invited person, or for one in their stead."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Someone is registered by this invitation already; it is for one person."), code="used")
+
+
+async def led_by(token: str, event_id: UUID) -> InvitationView | None:
+    """Return the invitation to an event that led someone to its form, None when it holds no (more)."""
     invitation = await invitation_queries.by_token(token) if token else None
     if invitation is None or invitation.event != event_id or invitation.answer is InvitationState.WITHDRAWN:
-        return {}
-    held = {"invitation": token, "email": invitation.email}
+        return None
+    return invitation
+
+
+async def filled_in(invitation: InvitationView) -> dict[str, str]:
+    """Return what the form is filled in with for an invitation."""
+    held = {"invitation": invitation.path.rpartition("/")[2], "email": invitation.email}
     known = await invitation_queries.known_of(invitation)
     if known is None:
         given, _space, family = invitation.name.rpartition(" ")
@@ -64,16 +78,30 @@ async def known_by(token: str, event_id: UUID) -> dict[str, str]:
     }
 
 
-async def take_yes(token: str, event_id: UUID, receipt: UUID, *, now: datetime) -> None:
-    """Note that the form was sent by an invitation's link, by the invited person or by whom it was passed on to.
+async def register_by(token: str, event_id: UUID, make: Callable[[], Awaitable[UUID]], *, now: datetime) -> UUID:
+    """Register by `make`, which returns a receipt, and note it as the yes of the invitation whose link led here.
 
-    Someone who was registered before, at an address that was only typed, is none of this invitation's: a receipt of
-    theirs has no registration.
+    The link may be passed on to a colleague, but one registration stands by it at a time: InvitationUsed undoes the
+    second; the same form once more is the same one. Someone who was registered before, at an address that was only
+    typed, is none of this invitation's: a receipt of theirs has no registration.
     """
-    invitation = await invitation_queries.by_token(token) if token else None
-    if invitation is not None and invitation.event == event_id and invitation.answer is not InvitationState.WITHDRAWN:
+    led = await led_by(token, event_id)
+    if led is None:
+        return await make()
+    async with transaction():
+        invitation = await invitation_queries.locked(led.id)
+        if invitation is None or invitation.answer is InvitationState.WITHDRAWN:
+            raise Conflict(_("This invitation has been withdrawn."), code="withdrawn")
+        receipt = await make()
         made = await database.fetchval("SELECT registration FROM receipt WHERE id = $1", receipt)
+        _require_unused(invitation, made)
         await _write(invitation.id, InvitationState.YES, now, made or invitation.registration)
+    return receipt
+
+
+def _require_unused(invitation: InvitationView, made: UUID | None) -> None:
+    if invitation.used and made != invitation.registration:
+        raise InvitationUsed
 
 
 async def refuse(invitation_id: UUID, answer: InvitationState, *, now: datetime) -> None:

@@ -11,6 +11,7 @@ from events.programme import queries as programme
 from events.programme.queries import EventView
 from events.programme.tables import EventState
 from events.registration.invitations.tables import InvitationState
+from events.registration.rules import GONE
 from events.registration.tables import State
 
 
@@ -18,7 +19,7 @@ class InvitationView(Struct, frozen=True, kw_only=True):
     """An invitation; `answer` also counts what was answered elsewhere, by the public form or by cancelling.
 
     `registration` stands behind it with its `state`; it is the invited person's `own` when it has their address, and
-    not that of a colleague to whom the link was passed on.
+    not that of a colleague to whom the link was passed on. `taken_by` names whose it is.
     """
 
     id: UUID
@@ -35,6 +36,12 @@ class InvitationView(Struct, frozen=True, kw_only=True):
     registration: UUID | None
     state: State | None
     own: bool
+    taken_by: str
+
+    @property
+    def used(self) -> bool:
+        """Whether someone is registered by it, so that it opens no second registration."""
+        return self.registration is not None and self.state not in GONE
 
     @property
     def path(self) -> str:
@@ -52,7 +59,8 @@ OPEN = frozenset({InvitationState.SENT, InvitationState.LATER})
 
 ANSWERED = """
 LEFT JOIN LATERAL (
-    SELECT registration.id, registration.state, person.email = invitation.email AS own
+    SELECT registration.id, registration.state, person.email = invitation.email AS own,
+        trim(person.given_name || ' ' || person.family_name) AS name
     FROM registration JOIN person ON person.id = registration.person
     WHERE registration.event = invitation.event AND (registration.id = invitation.registration
         OR (person.email = invitation.email AND invitation.folded IN ('', person.folded)))
@@ -69,7 +77,7 @@ CASE WHEN invitation.state = 'withdrawn' OR held.id IS NULL THEN invitation.stat
 _VIEW = f"""
 SELECT invitation.id, invitation.event, invitation.email, invitation.name, invitation.person, invitation.language,
     sendings, invited_at, reminded_at, answered_at, {ANSWER} AS answer, held.id AS registration, held.state,
-    coalesce(held.own, false) AS own
+    coalesce(held.own, false) AS own, coalesce(held.name, '') AS taken_by
 FROM invitation {ANSWERED}
 """
 

@@ -15,7 +15,7 @@ from events.core.web import see_other
 from events.programme import queries as programme
 from events.registration import calendar, queries
 from events.registration.items.chosen import agenda_lines
-from events.registration.own.link import own_by
+from events.registration.own.link import mailed_by
 from events.registration.places import place_names
 from events.registration.public.answer_pages import PRIVATE
 from events.registration.queries import RegistrationView
@@ -26,14 +26,14 @@ KIND = "person"
 @post("/r/{token:str}/feed", opt=PUBLIC, include_in_schema=False)
 async def make_feed(token: FromPath[str]) -> Redirect:
     """Give the person of this link a feed."""
-    await feeds.make(KIND, await _person(await own_by(token)), now=clock.now())
+    await feeds.make(KIND, await _person(await mailed_by(token)), now=clock.now())
     return see_other(f"/r/{token}?saved=feed#calendar-feed")
 
 
 @post("/r/{token:str}/feed/revoke", opt=PUBLIC, include_in_schema=False)
 async def revoke_feed(token: FromPath[str]) -> Redirect:
     """Let the address of the feed open nothing any more."""
-    await feeds.revoke(KIND, await _person(await own_by(token)))
+    await feeds.revoke(KIND, await _person(await mailed_by(token)))
     return see_other(f"/r/{token}?saved=feed#calendar-feed")
 
 
@@ -58,8 +58,8 @@ async def feed(secret: FromPath[str]) -> Response[str]:
 
 
 async def address_of(registration: RegistrationView) -> str:
-    """Return the address of the feed that the person of a registration has, or ""."""
-    return await feeds.address(KIND, await _person(registration))
+    """Return the address of the feed that the person of a registration has, or ""; for their mail's link alone."""
+    return "" if not registration.by_mail else await feeds.address(KIND, await _person(registration))
 
 
 async def _person(registration: RegistrationView) -> UUID:

@@ -29,7 +29,8 @@ async def ask(request: AnyRequest, token: FromPath[str]) -> Template:
     if erase and isinstance(found, Receipt):
         raise NotFound
     event = await event_of(found.event)
-    return page(request, "registration/ask.html", headers=PRIVATE, event=event, token=token, erase=erase)
+    whole = not isinstance(found, Receipt) and found.by_mail
+    return page(request, "registration/ask.html", headers=PRIVATE, event=event, token=token, erase=erase, whole=whole)
 
 
 @post("/r/{token:str}/cancel", opt=PUBLIC, include_in_schema=False)
@@ -46,10 +47,10 @@ async def cancel(request: AnyRequest, token: FromPath[str]) -> Redirect:
 
 @post("/r/{token:str}/erase", opt=PUBLIC, include_in_schema=False)
 async def erase(request: AnyRequest, token: FromPath[str]) -> Template:
-    """Forget who one is; the counts stay."""
+    """Forget who one is, or by a link out of no letter whose registration it is; the counts stay."""
     registration = await own_by(token)
     await own_data.erase(registration.id, actor=person_of(registration), now=clock.now())
-    return page(request, "registration/erased.html", headers=PRIVATE, path="/")
+    return page(request, "registration/erased.html", headers=PRIVATE, path="/", whole=registration.by_mail)
 
 
 ROUTES: list[ControllerRouterHandler] = [ask, cancel, erase]

@@ -13,7 +13,8 @@ from events.registration.public import receipts
 from events.registration.public.receipts import Receipt
 from events.registration.queries import RegistrationView
 
-_TOKEN = re.compile("[a-z0-9]{26}")
+_TOKEN = re.compile("([a-z0-9]{26}){1,2}")
+"""The secret, and in letters the proof that one reads the mail after it."""
 
 
 async def found_by(token: str) -> RegistrationView | Receipt:
@@ -34,6 +35,14 @@ async def own_by(token: str) -> RegistrationView:
     return found
 
 
+async def mailed_by(token: str) -> RegistrationView:
+    """Return the registration of a private link out of a letter; raises NotFound for any other."""
+    registration = await own_by(token)
+    if not registration.by_mail:
+        raise NotFound
+    return registration
+
+
 async def event_of(event_id: UUID) -> EventView:
     """Return an event; raises NotFound."""
     event = await programme.by_id(event_id)
@@ -44,4 +53,4 @@ async def event_of(event_id: UUID) -> EventView:
 
 def person_of(registration: RegistrationView) -> Actor:
     """Return who acts by a private link."""
-    return Actor(ActorKind.PARTICIPANT, registration.id)
+    return Actor(ActorKind.PARTICIPANT, registration.id, by_mail=registration.by_mail)

@@ -46,7 +46,7 @@ async def private_page(request: AnyRequest, token: FromPath[str]) -> Template:
 
 @post("/r/{token:str}", opt=PUBLIC, include_in_schema=False)
 async def change(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
-    """Change one's details; a new address brings a new private link."""
+    """Change one's details; a new address gets the new private link, and whoever typed it does not."""
     registration = await own_by(token)
     form = PersonForm(await read_form(request))
     await form.offer_choices()
@@ -62,7 +62,18 @@ async def change(request: AnyRequest, token: FromPath[str]) -> Template | Redire
     except Conflict as conflict:
         form.form_errors.append(conflict.message)
     else:
-        return see_other(f"/r/{changed.manage_token}?saved=details")
+        if changed.manage_generation == registration.manage_generation:
+            return see_other(f"/r/{token}?saved=details")
+        event = await event_of(registration.event)
+        return page(
+            request,
+            "registration/address_changed.html",
+            headers=PRIVATE,
+            path="/",
+            event=event,
+            email=details.email,
+            state=changed.state,
+        )
     return await own_page(request, token, registration, 422, form=form)
 
 
@@ -123,10 +134,10 @@ async def calendar_entry(token: FromPath[str]) -> Response[str]:
 
 @get("/r/{token:str}/data.json", opt=PUBLIC, include_in_schema=False)
 async def take_along(token: FromPath[str]) -> Response[dict[str, Any]]:
-    """Everything that is held about the person of this link (GDPR, articles 15 and 20)."""
+    """Everything that is held about the person of this link (GDPR, articles 15 and 20), or about the registration."""
     registration = await own_by(token)
     return Response(
-        await own_data.everything(registration.id),
+        await own_data.everything(registration.id, by_mail=registration.by_mail),
         headers={**PRIVATE, "content-disposition": 'attachment; filename="sixnet.json"'},
         media_type="application/json",
     )

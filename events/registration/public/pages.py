@@ -22,7 +22,7 @@ from events.programme import queries as programme
 from events.programme.queries import EventView, SiteView
 from events.programme.tables import Access, EventState, WaitingList
 from events.registration import notice
-from events.registration.invitations import answers as invitation_answers
+from events.registration.invitations.answers import InvitationUsed, filled_in, led_by
 from events.registration.new_registration import NewRegistration
 from events.registration.notice import NoticeView
 from events.registration.places import has_room, place_names
@@ -47,13 +47,14 @@ async def form_page(request: AnyRequest, slug: FromPath[str]) -> Template:
         return _closed_page(request, event, CLOSED[window(event, now)](), 200)
     if not any(_can_choose(event, site) for site in event.sites):
         return _closed_page(request, event, _("The event is full."), 200)
-    held = await invitation_answers.known_by(request.query_params.get("invitation", ""), event.id)
-    if event.access == Access.INVITED and not held:
-        return _closed_page(request, event, REFUSALS[Refusal.INVITED](), 200)
+    invitation = await led_by(request.query_params.get("invitation", ""), event.id)
+    if event.access == Access.INVITED and (invitation is None or invitation.used):
+        refusal = InvitationUsed().message if invitation else REFUSALS[Refusal.INVITED]()
+        return _closed_page(request, event, refusal, 200)
     asked = await questions.of_event(event.id)
     form = _form(asked)
-    if held:
-        form.process(data=held)
+    if invitation and not invitation.used:
+        form.process(data=await filled_in(invitation))
     return await _form_page(request, event, asked, form, 200)
 
 
@@ -63,8 +64,8 @@ async def send_form(request: AnyRequest, slug: FromPath[str]) -> Template | Redi
     event = await _published(slug)
     sent, asked, shown = await read_form(request), await questions.of_event(event.id), await notice.current()
     form = _form(asked, sent)
-    held = await invitation_answers.known_by(form.invitation.data or "", event.id)
-    if event.access == Access.INVITED and not held:
+    invitation = await led_by(form.invitation.data or "", event.id)
+    if event.access == Access.INVITED and invitation is None:
         return _closed_page(request, event, REFUSALS[Refusal.INVITED](), 403)
     if changes_rows(form, sent):
         return await _form_page(request, event, asked, form, 200)
@@ -83,7 +84,7 @@ async def send_form(request: AnyRequest, slug: FromPath[str]) -> Template | Redi
         return await _form_page(request, event, asked, form, 422)
     version = min(people[0].notice_version or shown.version, shown.version)
     people = [replace(new, notice_version=version) for new in people]
-    if held:
+    if invitation:
         people[0] = replace(people[0], invited=True)
     return await _send(request, event, asked, form, people)
 
@@ -97,13 +98,18 @@ async def _send(
 ) -> Template | Redirect:
     try:
         receipt = await register_all(request, event, asked, form, people, now=clock.now())
-        await invitation_answers.take_yes(form.invitation.data or "", event.id, receipt, now=clock.now())
         return see_other(f"/r/{receipts.token_of(receipt)}")
     except TooMany as wait:
         form.form_errors.append(wait.message)
         answer = await _form_page(request, event, asked, form, wait.status)
         answer.headers["retry-after"] = str(wait.retry_after)
         return answer
+    except InvitationUsed as used:
+        if event.access == Access.INVITED:
+            return _closed_page(request, event, used.message, 409)
+        form.invitation.data = ""  # without it the form is open to everybody
+        form.form_errors.append(used.message)
+        return await _form_page(request, event, asked, form, 409)
     except Refused as refused:
         try:
             show_refusal(form, refused)

@@ -15,6 +15,7 @@ from events.core.web import AnyRequest
 from events.programme.queries import EventView
 from events.programme.tables import Access
 from events.registration.admission import FIELDS, NotAdmitted, OrganisationFull
+from events.registration.invitations.answers import register_by
 from events.registration.items.signing_up import require_left
 from events.registration.new_registration import NewRegistration
 from events.registration.public import receipts
@@ -60,7 +61,7 @@ async def register_all(
 ) -> UUID:
     """Register once however often the same form is sent, with other content anew; returns the receipt.
 
-    Raises TooMany, Refused.
+    Raises TooMany, Refused, and Conflict for an invitation that is used or withdrawn.
     """
     host = network_of(request.client.host if request.client else "")
     for _one in people:
@@ -75,12 +76,16 @@ async def register_all(
     marks = [repeatable("form", f"{key}.{n}" if key else None, body) for n, body in enumerate(said)]
     first = partial(_first, event, asked, people[0], answers, actor=actor_of(request), now=now)
     all_of_them = partial(_make, event, people, first, registrar=registrar, actor=actor_of(request), now=now)
-    try:
-        receipt = await all_of_them(marks)
-    except Refused as refused:
-        if refused.error.code != "idempotency_key_reused":
-            raise
-        receipt = await all_of_them([NOT_REPEATABLE] * len(people))
+
+    async def make() -> UUID:
+        try:
+            return await all_of_them(marks)
+        except Refused as refused:
+            if refused.error.code != "idempotency_key_reused":
+                raise
+            return await all_of_them([NOT_REPEATABLE] * len(people))
+
+    receipt = await register_by(form.invitation.data or "", event.id, make, now=now)
     if event.access == Access.CODE:
         await forgive("access-code", host)
     return receipt

@@ -113,8 +113,8 @@ async def test_a_place_handed_over_does_not_let_the_colleague_speak(db: asyncpg.
 async def test_who_is_erased_is_nameless_and_still_missed(db: asyncpg.Connection) -> None:
     event = await make_event()
     registration = await speaker(event, await make_item(event, "Opening"))
-    assert (await everything(registration))["registrations"][0]["speaks_in"] == ["Opening"]
-    await erase(registration, actor=Actor(ActorKind.PARTICIPANT, registration), now=NOW)
+    assert (await everything(registration, by_mail=True))["registrations"][0]["speaks_in"] == ["Opening"]
+    await erase(registration, actor=Actor(ActorKind.PARTICIPANT, registration, by_mail=True), now=NOW)
     assert (await only(event)).named == []
     assert await mended(event) == [("missing", "Somebody was to speak and has cancelled: Opening.")]
 

@@ -122,7 +122,7 @@ async def test_ones_own_data_hold_what_was_signed_up_for(db: asyncpg.Connection)
     event = await make_event()
     registration = await make_registration(event)
     await choose(registration, await workshop(event, "Workshop", title_fi="Paja"))
-    (held,) = (await own_data.everything(registration))["registrations"]
+    (held,) = (await own_data.everything(registration, by_mail=True))["registrations"]
     assert held["signed_up_for"] == [{"title": "Paja", "starts_at": "2026-10-01T09:00:00+00:00"}]
 
 
@@ -134,7 +134,7 @@ async def test_erasing_someone_gives_their_items_back(db: asyncpg.Connection, da
     await choose(registration, item)
     await choose(other, item)
     await database.execute("UPDATE event SET starts_at = starts_at + make_interval(days => $1)", days - 30)
-    await own_data.erase(registration, actor=Actor(ActorKind.PARTICIPANT, registration), now=NOW)
-    assert (await own_data.everything(registration))["registrations"][0]["signed_up_for"] == []
+    await own_data.erase(registration, actor=Actor(ActorKind.PARTICIPANT, registration, by_mail=True), now=NOW)
+    assert (await own_data.everything(registration, by_mail=True))["registrations"][0]["signed_up_for"] == []
     assert await own_items(other) == {item}
     assert await database.fetchval(COUNTED) == 0

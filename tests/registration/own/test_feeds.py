@@ -12,7 +12,7 @@ from events.core import clock, database, secrets
 from events.core.actor import Actor, ActorKind
 from events.registration.details import Details, change_details
 from events.registration.own import data as own_data
-from tests.factories import NOW, make_event, make_person, make_registration
+from tests.factories import NOW, mailed_link, make_event, make_person, make_registration
 
 ADDRESS = re.compile(r'value="http://testserver(/feeds/person/[a-z0-9]{26}/calendar\.ics)"')
 LATER = {"starts_at": NOW + timedelta(days=90), "ends_at": NOW + timedelta(days=90, hours=6)}
@@ -24,7 +24,7 @@ async def person(db: object) -> UUID:
 
 
 def link(registration: UUID) -> str:
-    return f"/r/{secrets.derive('manage', registration)}"
+    return mailed_link(registration)
 
 
 async def feed_of(client: AsyncClient, registration: UUID) -> str:
@@ -114,10 +114,10 @@ async def test_a_new_address_takes_the_feed_from_who_had_the_old_one(client: Asy
 
 async def test_the_feed_is_among_what_is_taken_along_and_forgotten(client: AsyncClient, person: UUID) -> None:
     mine = await make_registration(await make_event(), person=person)
-    assert (await own_data.everything(mine))["calendar_feed_since"] is None
+    assert (await own_data.everything(mine, by_mail=True))["calendar_feed_since"] is None
     path = await feed_of(client, mine)
-    assert (await own_data.everything(mine))["calendar_feed_since"]
-    await own_data.erase(mine, actor=Actor(ActorKind.PARTICIPANT, mine), now=NOW)
+    assert (await own_data.everything(mine, by_mail=True))["calendar_feed_since"]
+    await own_data.erase(mine, actor=Actor(ActorKind.PARTICIPANT, mine, by_mail=True), now=NOW)
     assert (await client.get(path)).status_code == 404
     assert await database.fetchval("SELECT count(*) FROM private_feed") == 0
 

@@ -189,7 +189,9 @@ async def test_a_reason_for_cancelling_is_kept_exported_and_forgotten(client: ht
     row = await database.fetchrow("SELECT id, cancel_reason FROM registration")
     assert row
     assert row["cancel_reason"] == "Flunssa"
-    assert (await own_data.everything(row["id"]))["registrations"][0]["reason_for_cancelling"] == "Flunssa"
+    assert (await own_data.everything(row["id"], by_mail=True))["registrations"][0][
+        "reason_for_cancelling"
+    ] == "Flunssa"
     await client.post(f"{mine}/erase")
     assert await database.fetchval("SELECT cancel_reason FROM registration") == ""
 

@@ -20,7 +20,7 @@ CILLA = {name.replace("-0-", "-1-"): value for name, value in BERT.items()} | {
     "colleagues-1-given_name": "Cilla",
     "colleagues-1-email": "cilla@yritys.example",
 }
-TOKEN = re.compile(r"/r/[a-z0-9]{26}")
+TOKEN = re.compile(r"/r/([a-z0-9]{26}){1,2}")
 
 
 def alike(page: str, slug: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from icalendar import Calendar
 
 from events.core import clock, database, secrets
-from tests.factories import make_event
+from tests.factories import mailed_link, make_event
 
 FORM = {
     "given_name": "Aino",
@@ -48,7 +48,7 @@ async def own_path(client: httpx.AsyncClient, slug: str, **changes: str) -> str:
         changes.get("email", FORM["email"]),
     )
     assert row
-    return f"/r/{secrets.derive('manage', row['id'], row['manage_generation'])}"
+    return mailed_link(row["id"], row["manage_generation"])
 
 
 async def states() -> list[str]:
@@ -266,10 +266,14 @@ async def test_the_private_link_shows_changes_and_cancels(client: httpx.AsyncCli
 async def test_a_new_address_brings_a_new_private_link(client: httpx.AsyncClient) -> None:
     path = await own_path(client, await make_open())
     changed = await client.post(path, data={**FORM, "email": "uusi@yritys.example"})
-    new = changed.headers["location"].partition("?")[0]
-    assert new != path
+    assert changed.status_code == 200
+    assert "Please look into your mail" in changed.text
+    (registration,) = await database.fetch("SELECT id FROM registration")
+    new = mailed_link(registration["id"], 1)
+    assert new[3:29] not in changed.text
     assert (await client.get(new)).status_code == 200
-    assert (await client.get(path)).status_code == 404
+    for dead in (path, path[:29], new[:29] + path[29:]):
+        assert (await client.get(dead)).status_code == 404
 
 
 async def test_errors_on_the_private_page_keep_what_was_typed(client: httpx.AsyncClient) -> None:

@@ -41,7 +41,7 @@ async def test_health_answers_are_deleted_seven_days_after_the_event_by_its_own_
     assert "data.expire" in await due_jobs(due), "the promise is a moment, not the next daily run"
     await expire(due)
     assert (await rows("health_answer"), await rows("kitchen_order"), await rows("registration_answer")) == (0, 0, 1)
-    assert (await everything(registration))["registrations"][0]["health"] == []
+    assert (await everything(registration, by_mail=True))["registrations"][0]["health"] == []
     assert (await queries.of_registration(registration)).health == {}
 
 
@@ -54,7 +54,7 @@ async def test_the_question_shows_until_when_its_answer_is_kept(client: httpx.As
 
 async def test_ones_own_data_hold_the_answers_and_erasing_deletes_them(db: asyncpg.Connection) -> None:
     _event, registration = await make_answered()
-    own = (await everything(registration))["registrations"][0]
+    own = (await everything(registration, by_mail=True))["registrations"][0]
     assert [(each["question"], each["answer"]) for each in own["answers"]] == [("why", "Because")]
     assert [(each["question"], each["answer"]) for each in own["health"]] == [("diet", "Nuts")]
     await erase(registration, actor=SYSTEM, now=NOW)

@@ -86,12 +86,12 @@ async def test_what_staff_wrote_belongs_to_the_persons_data_and_goes_with_them(
     await client.post(f"{path}/notes", data={"text": "Allerginen"})
     await client.post(f"{path}/tags", data={"tag": "VIP"})
     await client.post(path, data={"do": "cancel", "message": "Sairastuit."})
-    held = (await own_data.everything(registration))["registrations"][0]
+    held = (await own_data.everything(registration, by_mail=True))["registrations"][0]
     assert held["notes_of_staff"][0]["text"] == "Allerginen"
     assert held["tags_of_staff"] == ["VIP"]
     assert held["message_of_staff"] == "Sairastuit."
-    await own_data.erase(registration, actor=Actor(ActorKind.PARTICIPANT, registration), now=NOW)
-    held = (await own_data.everything(registration))["registrations"][0]
+    await own_data.erase(registration, actor=Actor(ActorKind.PARTICIPANT, registration, by_mail=True), now=NOW)
+    held = (await own_data.everything(registration, by_mail=True))["registrations"][0]
     assert (held["notes_of_staff"], held["tags_of_staff"], held["message_of_staff"]) == ([], [], "")
 
 
