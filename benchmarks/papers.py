@@ -1,6 +1,7 @@
 """Name badges with QR codes, from the rows of the registrations to the PDF, as a worker makes them."""
 
 import asyncio
+import resource
 import time
 from uuid import UUID, uuid4
 
@@ -21,31 +22,41 @@ PEOPLE, SECONDS, ROUNDS = 200, 2.0, 3
 
 def measure(stage: Stage) -> list[Figure]:
     """Make them in every size: once with the process that draws still to be started, then with it there."""
-    first, slowest, size = asyncio.run(_make_all(stage))
+    (first, worked), later = asyncio.run(_make_all(stage))
+    slowest = max(later, key=later.__getitem__)
     return [
         Figure(
             f"{PEOPLE} badges with QR codes",
-            f"{first:.2f} s with the start of the process that draws, then at most {slowest:.2f} s ({size})",
+            f"{first:.2f} s with the start of the process that draws ({worked:.2f} s of processor time),"
+            f" then at most {later[slowest]:.2f} s ({slowest})",
             "",
             "",
             f"< {SECONDS:.0f} s",
-            max(first, slowest) < SECONDS,
+            max(first, later[slowest]) < SECONDS,
         )
     ]
 
 
-async def _make_all(stage: Stage) -> tuple[float, float, str]:
+async def _make_all(stage: Stage) -> tuple[tuple[float, float], dict[str, float]]:
     async with database.pooled(stage.database_url, size=4):
         async with connected(stage.database_url) as connection:
             event, site = await add_event(connection, "badges")
             await _register(connection, event, site)
         chosen = [str(guest.id) for guest in await queries.guests(event, Choice())]
         drawing.close()
+        before = _worked()
         first = await _seconds(event, chosen, next(iter(BADGES)))
+        drawing.close()  # only of a process that has ended it is known how much it worked
+        worked = _worked() - before
         later = {code: min([await _seconds(event, chosen, code) for _ in range(ROUNDS)]) for code in BADGES}
         drawing.close()
-    slowest = max(later, key=later.__getitem__)
-    return first, later[slowest], slowest
+    return (first, worked), later
+
+
+def _worked() -> float:
+    """Processor time of this process and of those it has started and seen the end of, in seconds."""
+    used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 async def _seconds(event: UUID, chosen: list[str], size: str) -> float:
