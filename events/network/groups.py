@@ -62,7 +62,7 @@ async def add_member(group_id: UUID, new: NewMember, *, actor: Actor, now: datet
     async with transaction():
         await led_group(group_id, actor, now)
         name = f"{new.given_name} {new.family_name}"
-        organisation = await recognise_organisation(new.organisation, email=new.email, person=name)
+        organisation = await recognise_organisation(new.organisation, email=new.email, person=name, vouched=True)
         person = await _person(new, organisation)
         already = await database.fetchval(
             "SELECT EXISTS (SELECT FROM group_member WHERE theme_group = $1 AND person = $2"
