@@ -52,6 +52,7 @@ _ACTIONS = {
     "person.merged": _l("Merged a person into this one"),
     "person.merge_undone": _l("Took the merge of a person back"),
     "person.told_apart": _l("Said of two people that they are not the same"),
+    "registration.erased": _l("Took the name off a registration"),
     "person.erased": _l("Erased a person’s data"),
     "plan.added": _l("Added to the yearly clock"),
     "plan.changed": _l("Changed the yearly clock"),

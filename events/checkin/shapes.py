@@ -57,7 +57,7 @@ class DeviceState(Struct, kw_only=True, frozen=True):
 class Batch(Struct, kw_only=True, frozen=True):
     """What a door did by itself, in the order in which it did it; `sent_at` is its clock at sending."""
 
-    scans: Annotated[list[Scanned], Meta(max_length=500)] = []
+    scans: Annotated[list[Scanned], Meta(max_length=500)]
     walk_ins: Annotated[list[WalkedIn], Meta(max_length=100)] = []
     sent_at: Aware | None = None
     device: DeviceState | None = None

@@ -5,7 +5,7 @@ import unicodedata
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufeff"
-    "\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
+    "\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
 )
 """Direction marks, zero-width signs, fillers that look like nothing, tags and what is no character at all; variation
 selectors of emoji stay."""

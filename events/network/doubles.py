@@ -8,19 +8,17 @@ import msgspec
 from msgspec import Struct
 
 from events.core import database
-from events.network.matching import SHARED_DOMAINS
+from events.network.matching import ALIKE, SHARED_DOMAINS, likeness
 from events.network.register_tables import RegisterKind
 
 SHOWN = 25
 """So many pairs stand on the page, the likeliest first."""
 
-ALIKE = 0.75
-"""From which likeness on two names of organisations are proposed: one or two letters of a usual name."""
-
 ALIKE_AT_ADDRESS = 0.55
-"""The same of persons who share an address, where less is telling."""
+"""What ALIKE is for organisations, of persons who share an address, where less is telling."""
 
 _DOMAIN_TELLS = 0.5
+_PEOPLE_TELL = 0.3
 _REGISTER_TELLS = 0.95
 
 
@@ -104,6 +102,11 @@ WITH name AS MATERIALIZED (
     FROM met JOIN part AS mine ON mine.number = one JOIN part AS theirs ON theirs.number = other
 ), domain AS (
     SELECT id AS owner, domain FROM organisation, unnest(domains) AS domain WHERE merged_into IS NULL
+), staffed AS (
+    SELECT DISTINCT person.organisation AS owner, domain.domain
+    FROM domain JOIN person ON split_part(person.email, '@', 2) = domain.domain
+    JOIN organisation ON organisation.id = person.organisation AND organisation.merged_into IS NULL
+    WHERE person.merged_into IS NULL
 ), found AS (
     SELECT mine.owner AS first, theirs.owner AS second, likeness,
         CASE WHEN mine.by = 'name' AND theirs.by = 'name' THEN 'name' ELSE 'alias' END AS by,
@@ -114,6 +117,9 @@ WITH name AS MATERIALIZED (
     UNION ALL
     SELECT mine.owner, theirs.owner, 1, 'domain', domain, {_DOMAIN_TELLS}
     FROM domain AS mine JOIN domain AS theirs USING (domain)
+    UNION ALL -- whose people have addresses there, but who named it otherwise
+    SELECT mine.owner, theirs.owner, 1, 'domain', domain, {_PEOPLE_TELL}
+    FROM domain AS mine JOIN staffed AS theirs USING (domain)
     UNION ALL
     SELECT organisation.id, name.owner, 1, 'register', business_look_up.name, {_REGISTER_TELLS}
     FROM business_look_up JOIN organisation USING (business_id) JOIN name ON name.folded = business_look_up.folded
@@ -127,10 +133,6 @@ WITH name AS MATERIALIZED (
 {_LIKELIEST}
 """
 
-_THREES = """SELECT DISTINCT substr('  ' || word || ' ', place, 3) AS three
-    FROM string_to_table({name}, ' ') AS word, generate_series(1, length(word) + 1) AS place"""
-"""The groups of three letters of a name, each word with two spaces before and one after it."""
-
 _PERSONS = f"""
 WITH who AS MATERIALIZED (
     SELECT id, email, organisation, folded, string_to_array(folded, ' ') AS words,
@@ -139,11 +141,7 @@ WITH who AS MATERIALIZED (
     FROM person WHERE merged_into IS NULL AND erased_at IS NULL AND folded <> ''
 ), neighbour AS MATERIALIZED (
     SELECT mine.id AS first, theirs.id AS second, mine.words <@ theirs.words OR theirs.words <@ mine.words AS within,
-        (SELECT 2.0 * count(*) FILTER (WHERE both_have = 2) / sum(both_have) FROM (
-            SELECT count(*) AS both_have FROM (
-                ({_THREES.format(name="mine.folded")}) UNION ALL ({_THREES.format(name="theirs.folded")})
-            ) AS threes GROUP BY three
-        ) AS counted) AS likeness
+        {likeness("mine.folded", "theirs.folded")} AS likeness
     FROM who AS mine JOIN who AS theirs ON theirs.email = mine.email AND theirs.id > mine.id
 ), found AS (
     SELECT first, second, 'address' AS by, likeness, 0.5 + likeness * 0.49 AS tells FROM neighbour

@@ -96,30 +96,65 @@ def business_id(text: str) -> str | None:
     return str(ytunnus.format(number))
 
 
-MATCH_ORGANISATION = """
+ALIKE = 0.75
+"""From which likeness on two names of organisations may be one: one or two letters of a usual name."""
+
+THREES = """SELECT DISTINCT substr('  ' || word || ' ', place, 3) AS three
+    FROM string_to_table({name}, ' ') AS word, generate_series(1, length(word) + 1) AS place"""
+"""The groups of three letters of a name, each word with two spaces before and one after it."""
+
+
+def likeness(one: str, other: str) -> str:
+    """Return SQL for how alike two folded names are, 0 to 1: the groups of three that both have (Dice)."""
+    return f"""(SELECT 2.0 * count(*) FILTER (WHERE both_have = 2) / sum(both_have) FROM (
+        SELECT count(*) AS both_have FROM (
+            ({THREES.format(name=one)}) UNION ALL ({THREES.format(name=other)})
+        ) AS threes GROUP BY three
+    ) AS counted)"""
+
+
+def _spelled(typed: str, known: str) -> str:
+    """Return SQL for whether a folded name is another spelling of a known one: alike, run together, or shortened.
+
+    Shortened: each of its words begins one of the known name ("Konepaja Esim."). What says more names something else.
+    """
+    short = f"""length({typed}) > 2 AND NOT EXISTS (
+        SELECT FROM string_to_table({typed}, ' ') AS word
+        WHERE NOT EXISTS (SELECT FROM string_to_table({known}, ' ') AS whole WHERE starts_with(whole, word)))"""
+    together = f"replace({known}, ' ', '') = replace({typed}, ' ', '')"
+    words = f"cardinality(string_to_array({typed}, ' ')) <= cardinality(string_to_array({known}, ' '))"
+    return f"({together} OR ({words} AND {likeness(known, typed)} >= {ALIKE}) OR ({short}))"
+
+
+MATCH_ORGANISATION = f"""
 coalesce(
-    (SELECT id FROM organisation WHERE {business_id} IS NOT NULL AND business_id = {business_id}),
-    (SELECT id FROM organisation WHERE folded = {organisation_key} AND folded <> '' ORDER BY created_at, id LIMIT 1),
-    (SELECT organisation FROM organisation_alias WHERE folded = {organisation_key}),
-    (SELECT id FROM organisation WHERE domains @> ARRAY[{domain}::varchar] AND {organisation_key} <> ''
+    (SELECT id FROM organisation WHERE {{business_id}} IS NOT NULL AND business_id = {{business_id}}),
+    (SELECT id FROM organisation WHERE folded = {{organisation_key}} AND folded <> '' ORDER BY created_at, id LIMIT 1),
+    (SELECT organisation FROM organisation_alias WHERE folded = {{organisation_key}}),
+    (SELECT id FROM organisation WHERE domains @> ARRAY[{{domain}}::varchar] AND {{organisation_key}} <> ''
+     AND {_spelled("{organisation_key}", "folded")}
      ORDER BY created_at, id LIMIT 1)
 )
 """
-"""The organisation by business ID, name, alias or domain of the address, in this order; for other statements too."""
+"""The organisation by business ID, name, alias or domain of the address, in this order; for other statements too.
+
+The domain decides only for another spelling of the name: who names something else knows better where they work, and
+that both may be one is for the queue of doubles to ask.
+"""
 
 _MATCH = f"""
 SELECT found.id, found.name, CASE WHEN direct.business_id = $1 THEN 'business_id' WHEN direct.folded = $2 THEN 'name'
     WHEN $3 = ANY (direct.domains) AND NOT EXISTS (SELECT FROM organisation_alias WHERE folded = $2) THEN 'domain'
     ELSE 'alias' END AS by
 FROM organisation AS direct JOIN organisation AS found ON found.id = coalesce(direct.merged_into, direct.id)
-WHERE direct.id = {MATCH_ORGANISATION.format(business_id="$1", organisation_key="$2", domain="$3")}
+WHERE direct.id = {MATCH_ORGANISATION.format(business_id="$1", organisation_key="$2::varchar", domain="$3")}
 """
 
 
 async def match_organisation(name: str, *, email: str = "", business_id: str | None = None) -> Match | None:
     """Recognise an organisation by a valid business ID, its name or alias, or the domain of an address.
 
-    A merged organisation gives the one it was merged into. The domain decides only where a name was given.
+    A merged organisation gives the one it was merged into. The domain decides only for another spelling of its name.
     """
     row = await database.fetchrow(_MATCH, business_id, organisation_key(name), telling_domain(email))
     return Match(row["id"], row["name"], row["by"]) if row else None
@@ -146,8 +181,12 @@ async def recognise_organisation(
     municipality: str | None = None,
     country: str = "FI",
     person: str = "",
+    vouched: bool = False,
 ) -> UUID | None:
-    """Return the organisation that `person` means, founding it when it is not known; None without a name to go by."""
+    """Return the organisation that `person` means, founding it when it is not known; None without a name to go by.
+
+    Its domain is learnt from an address that someone vouches for alone: anybody can type one.
+    """
     known = await match_organisation(name, email=email, business_id=business_id)
     if known or not organisation_key(name):
         return known.id if known else None
@@ -161,7 +200,7 @@ async def recognise_organisation(
         business_id,
         municipality,
         country,
-        [domain] if domain else [],
+        [domain] if domain and vouched else [],
         is_sole_trader(name, person),
     )
     return founded

@@ -10,6 +10,7 @@ from events.core.errors import Conflict
 from events.core.i18n import gettext as _
 from events.messaging import ledger
 from events.messaging.tables import Reason
+from events.network.matching import telling_domain
 from events.programme import queries as programme
 from events.registration import admission
 from events.registration.held import (
@@ -69,12 +70,27 @@ async def _say_yes(held: Held, awaited: State, action: str, actor: Actor, now: d
     if held.state is not awaited:
         raise Conflict(_("There is no place waiting for your answer."), code="not_offered")
     if actor.by_mail:
-        await database.execute("UPDATE registration SET address_confirmed = true WHERE id = $1", held.id)
+        await _note_confirmed(held)
     state = State.CONFIRMED if actor.by_mail else held.placed
     await set_state(held, state, now)
     await ledger.drop_all("registration", held.id, now=now)
     await tell(held, NEWS[state], now=now, occurrence=f"{held.turn}:{held.state}{held.offers}")
     await note(held, action, actor, now)
+
+
+async def _note_confirmed(held: Held) -> None:
+    """Note that the address is right; an organisation that was founded with it is known by its domain from now on."""
+    await database.execute("UPDATE registration SET address_confirmed = true WHERE id = $1", held.id)
+    domain = telling_domain(held.email or "")
+    if domain:
+        await database.execute(_LEARN, held.id, domain)
+
+
+_LEARN = """
+UPDATE organisation SET domains = ARRAY[$2::varchar] FROM registration
+WHERE registration.id = $1 AND organisation.id = registration.organisation
+    AND organisation.domains = '{}' AND organisation.created_at = registration.registered_at
+"""
 
 
 async def lapse_due(now: datetime) -> int:
@@ -118,12 +134,13 @@ async def queue_again(registration_id: UUID, *, actor: Actor, now: datetime) -> 
         # whoever has the link out of the letter has the mail: the address is confirmed by it
         given = State.CONFIRMED if actor.by_mail else held.placed
         state = given if held.room.free else State.WAITLISTED
+        if actor.by_mail:
+            await _note_confirmed(held)
         number = await enter(held.site, state)
         await set_state(held, state, now)
         await database.execute(
-            "UPDATE registration SET number = $2, address_confirmed = address_confirmed OR $4, registered_at = $3"
-            " WHERE id = $1",
-            *(held.id, number, now, actor.by_mail),
+            "UPDATE registration SET number = $2, registered_at = $3 WHERE id = $1",
+            *(held.id, number, now),
         )
         ticket = await renew(held, link=False)
         await tell(held, NEWS[state], now=now, occurrence=f"{ticket}.{number}")

@@ -29,6 +29,7 @@ def parameters(
 ) -> Parameters:
     """Return the parameters of a registration; those of the ticket are still empty."""
     message, domain = uuid4(), telling_domain(new.email or "")
+    vouched = not send or new.email is None or source not in SELF_ENTERED
     return Parameters(
         event=event,
         now=now,
@@ -48,7 +49,7 @@ def parameters(
         organisation_id=uuid4(),
         business_id=new.business_id,
         domain=domain,
-        learn_domain=[domain] if domain else [],
+        learn_domain=[domain] if domain and vouched else [],
         sole_trader=is_sole_trader(new.organisation, new.name),
         organisation_type=None if new.size is None else "other" if new.size == "none" else "company",
         size=new.size,
@@ -65,7 +66,7 @@ def parameters(
         consent_kinds=[kind.value for kind in new.consents],
         consent_texts=list(new.consents.values()),
         send=send and new.email is not None,
-        vouched=not send or new.email is None or source not in SELF_ENTERED,
+        vouched=vouched,
         message=message,
         message_id=f"<{message.hex}@sixnet>",
         actor_kind=actor.kind.value,

@@ -67,6 +67,9 @@ def test_what_lies_under_staff_and_door_is_guarded_but_for_signing_in(app: Lites
         "/staff/sign-in/x",
         "/staff/invitation/x",
         "/staff/sign-out",
+        "/door/pair/x",
+        "/door/worker.js",
+        "/door/manifest.webmanifest",
     }
 
 

@@ -180,7 +180,7 @@ async def test_what_a_device_says_of_itself_is_listed(client: httpx.AsyncClient,
         await paired(client, slug)
         said = {"waiting": 7, "pack_at": NOW.isoformat(), "oldest_at": NOW.isoformat(), "event": slug}
         sent_at = (NOW + timedelta(seconds=90)).isoformat()
-        sent = await client.post("/api/v1/checkin/sync", json={"sent_at": sent_at, "device": said})
+        sent = await client.post("/api/v1/checkin/sync", json={"scans": [], "sent_at": sent_at, "device": said})
         assert sent.json() == {"results": [], "walk_ins": []}
         client.cookies.clear()
         await sign_in(client, await make_staff("organiser", kind="region", resource="06"))

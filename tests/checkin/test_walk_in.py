@@ -19,7 +19,7 @@ def came(slug: str, name: str = "Kaisa Ovelta", **values: object) -> WalkedIn:
 
 
 async def upload(*walk_ins: WalkedIn, now: object = NOW) -> list[str]:
-    answers = await actions.upload(Batch(walk_ins=list(walk_ins)), actor=SYSTEM, now=now)  # type: ignore[arg-type]
+    answers = await actions.upload(Batch(scans=[], walk_ins=list(walk_ins)), actor=SYSTEM, now=now)  # type: ignore[arg-type]
     return [answer.result for answer in answers.walk_ins]
 
 

@@ -76,6 +76,12 @@ async def examples() -> dict[str, list[str]]:
         "/staff/events/{slug:str}/registrations/{registration_id:uuid}": await _column(
             "/staff/events/{}", REGISTRATIONS
         ),
+        "/staff/events/{slug:str}/registrations/{registration_id:uuid}/details": await _column(
+            "/staff/events/{}/details",
+            "SELECT slug || '/registrations/' || registration.id FROM registration JOIN event ON event.id = event"
+            " WHERE registration.state = 'confirmed' LIMIT 1",
+        ),
+        "/door/pair/{secret:str}": ["/door/pair/not-a-code"],
         "/staff/events/{slug:str}": [f"/staff/events/{slug}" for slug in [*slugs, *await _column("{}", UNFINISHED)]],
         "/staff/events/{slug:str}/publish": await _column(
             "/staff/events/{}/publish", "SELECT slug FROM event WHERE state = 'draft' LIMIT 1"

@@ -230,6 +230,9 @@ async def publishes_the_series(desk: Keyboard) -> None:
     await expect(page.get_by_text("13 drafts were made.")).to_be_visible()
     await expect(page.locator(".notice")).to_be_focused()
     await desk.go(page.get_by_role("button", name="Publish 14 drafts"), within=20)
+    await expect(page.get_by_role("heading", name="Publish 14 events?")).to_be_visible()
+    await desk.skip_to_content()
+    await desk.go(page.get_by_role("button", name="Publish"), within=80)
     await expect(page.locator(".notice")).to_be_focused()
     await expect(page.locator(".notice")).to_have_text("14 events were published.")
 

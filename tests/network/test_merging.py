@@ -124,10 +124,10 @@ async def test_a_chain_leads_to_its_end_and_is_undone_from_there(db: asyncpg.Con
 
 
 async def test_who_registers_under_the_old_name_belongs_to_the_one_that_stayed(db: asyncpg.Connection) -> None:
-    stays, gone = await make("Eka Oy"), await make("Toka Oy", domains=["toka.example"])
+    stays, gone = await make("Eka Oy"), await make("Toka Paja Oy", domains=["toka.example"])
     await merged(gone, stays)
     event = await make_event()
-    for number, (name, email) in enumerate([("Toka", "a@muu.example"), ("Jokin", "b@toka.example")]):
+    for number, (name, email) in enumerate([("Toka paja", "a@muu.example"), ("TokaPaja", "b@toka.example")]):
         new = NewRegistration(given_name=f"Aino{number}", family_name="Esimerkki", email=email, organisation=name)
         await register(event, new, actor=SYSTEM, now=NOW)
     assert await fetchval("SELECT array_agg(DISTINCT organisation) FROM registration") == [stays]

@@ -54,11 +54,11 @@ async def organisation(name: str, **columns: object) -> UUID:
 
 
 async def test_members_of_a_named_organisation_may_register_however_they_spell_it(db: asyncpg.Connection) -> None:
-    present = await organisation("Teräs Oy", domains=["teras.example"])
+    present = await organisation("Teräs Paja Oy", domains=["teras.example"])
     old = await organisation("Vanha Teräs", merged_into=present)
     event = await make_event(access="named", named_organisations=[old])
-    assert not (await sign_up(event, 1, organisation="TERÄS")).already
-    assert not (await sign_up(event, 2, organisation="Teräksen paja", email="aino@teras.example")).already
+    assert not (await sign_up(event, 1, organisation="TERÄS PAJA")).already
+    assert not (await sign_up(event, 2, organisation="Teräspaja", email="aino@teras.example")).already
     with pytest.raises(NotAdmitted):
         await sign_up(event, 3, organisation="Muu Oy")
     assert await database.fetchval("SELECT count(*) FROM registration") == 2

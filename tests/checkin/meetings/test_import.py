@@ -359,7 +359,7 @@ async def test_a_person_takes_along_and_erases_what_reports_told_of_them(db: asy
     olli = await registered(event, "Olli Öhman", "olli@x.example")
     report = read(teams("Aino Esimerkki, 9:00:00, 10:00:00, aino@x.example, ", "Huone, 9:00:00, 11:00:00, , "))
     await do(event, report, Huone=Choice(fate=Fate.PEOPLE, people="Aino Esimerkki\nOlli Öhman"))
-    held = (await own_data.everything(aino))["registrations"][0]["online_meetings"]
+    held = (await own_data.everything(aino, by_mail=True))["registrations"][0]["online_meetings"]
     assert [(each["name"], each["seconds"]) for each in held] == [("Aino Esimerkki", 3600), ("Huone", 7200)]
     await own_data.erase(aino, actor=SYSTEM, now=AFTER)
     left = await database.fetch("SELECT name, registrations FROM meeting_attendee")

@@ -55,7 +55,7 @@ async def test_a_slip_is_mended_without_a_mail(organiser: AsyncClient) -> None:
     event = await make_event(slug="paja")
     await make_registration(event)
     answer = await post(organiser, f"{HERE}/edit/times", {**TIMES, "silent": "y"})
-    assert answer.headers["location"].endswith("told=0")
+    assert answer.headers["location"].endswith("told=0#times")
     row = await fetchrow("SELECT sequence, start_revision FROM event")
     assert row is not None
     assert tuple(row) == (1, 1), "feeds and reminders follow all the same"
