@@ -95,7 +95,9 @@ async def change_member(member_id: UUID, wanted: Membership, *, actor: Actor, no
         if await database.fetchval(_OVERLAPS, row["theme_group"], row["person"], *_days(wanted), member_id):
             raise Invalid({"starts_on": [_already()]})
         person = f"{row['given_name']} {row['family_name']}"
-        organisation = await recognise_organisation(wanted.organisation, email=row["email"] or "", person=person)
+        organisation = await recognise_organisation(
+            wanted.organisation, email=row["email"] or "", person=person, vouched=True
+        )
         await database.execute(
             "UPDATE group_member SET organisation = $2, chair = $3, starts_on = $4, ends_on = $5 WHERE id = $1",
             *(member_id, organisation, wanted.chair, *_days(wanted)),
@@ -132,7 +134,7 @@ def _days(membership: Membership) -> tuple[date, date | None]:
 async def _join(group_id: UUID, new: NewMember, actor: Actor, now: datetime) -> UUID | None:
     """Add a member to a group that is locked; None for who is one already."""
     name = f"{new.given_name} {new.family_name}"
-    organisation = await recognise_organisation(new.organisation, email=new.email, person=name)
+    organisation = await recognise_organisation(new.organisation, email=new.email, person=name, vouched=True)
     person = await _person(new, organisation)
     if await database.fetchval(_OVERLAPS, group_id, person, *_days(new), None):
         return None
