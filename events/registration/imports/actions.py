@@ -1,16 +1,15 @@
 """Importing the participants of an event from a table: one row per person (design.md §6)."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 import msgspec
 
-from events.accounts import audit
 from events.accounts.rules import Action, may
-from events.core import database
 from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import Conflict, Invalid, NotFound, ServiceError, Unavailable
@@ -18,10 +17,10 @@ from events.core.i18n import gettext as _
 from events.core.tabular import ImportReport, Progress, Refused, Table, read_table
 from events.programme import queries as programme
 from events.programme.queries import EventView
+from events.registration.imports.attendance import mark
 from events.registration.imports.plan import Planned, plan
 from events.registration.imports.preview import ColumnUse, ValueUse, preview
-from events.registration.questions.asked import Asked
-from events.registration.questions.importing import health_columns, store_imported
+from events.registration.questions.importing import OfHealth, health_columns, store_imported
 from events.registration.registering import register, register_together
 from events.registration.rules import holds_place
 
@@ -64,41 +63,27 @@ async def import_participants(
     """
     event = await _event(event_id, actor, now)
     whole = await asyncio.to_thread(read_table, source, filename)
-    health = await health_columns(whole.headers, event.id) if health_consent else {}
-    if health_consent and not health:
-        message = _("No column has the text of a question about health of this event as its heading.")
-        raise Conflict(message, code="health_data")
-    table = msgspec.structs.replace(whole, headers=[each for each in whole.headers if each not in health])
+    health = await _of_health(whole, event, health_consent) if health_consent else OfHealth()
+    table = msgspec.structs.replace(whole, headers=[each for each in whole.headers if each not in health.columns])
     report = ParticipantsReport(dry_run=dry_run, rows=len(table.rows))
     planned = await plan(table, event, now=now, report=report)
     report.columns, report.values = await preview(table, event, now=now)
-    report.columns += [ColumnUse(heading, _("answer about health"), read=True) for heading in health]
+    report.columns += [ColumnUse(heading, _("answer about health"), read=True) for heading in health.columns]
     if dry_run:
         _foretell(planned, event, report)
     else:
-        added = await _write(planned, event, report, actor=actor, now=now, send=send, progress=progress)
-        if health_consent:
-            await _store_health(added, whole, health, report, consent=health_consent, now=now)
+        await _write(planned, event, report, health=health, actor=actor, now=now, send=send, progress=progress)
     for notes in (report.refused, report.warnings):
         notes.sort(key=lambda note: note.line)
     return report
 
 
-async def _store_health(
-    added: Mapping[UUID, Planned],
-    table: Table,
-    health: Mapping[str, Asked],
-    report: ParticipantsReport,
-    *,
-    consent: str,
-    now: datetime,
-) -> None:
-    cells = {row.line: row.cells for row in table.rows}
-    for registration, one in added.items():
-        wrong = await store_imported(
-            registration, cells[one.line], health, consent=consent, language=one.new.language, now=now
-        )
-        report.warnings += [Refused(one.line, f"{heading}: {' '.join(said)}") for heading, said in wrong.items()]
+async def _of_health(table: Table, event: EventView, consent: str) -> OfHealth:
+    columns = await health_columns(table.headers, event.id)
+    if not columns:
+        message = _("No column has the text of a question about health of this event as its heading.")
+        raise Conflict(message, code="health_data")
+    return OfHealth(columns, {row.line: row.cells for row in table.rows}, consent)
 
 
 async def _event(event_id: UUID, actor: Actor, now: datetime) -> EventView:
@@ -140,54 +125,76 @@ async def _write(
     event: EventView,
     report: ParticipantsReport,
     *,
+    health: OfHealth,
     actor: Actor,
     now: datetime,
     send: bool,
     progress: Progress | None,
-) -> dict[UUID, Planned]:
-    """Register some rows at a time, so that who registers meanwhile need not wait for the end; returns who is new."""
+) -> None:
+    """Register some rows at a time, so that who registers meanwhile need not wait for the end."""
     said: dict[UUID, bool] = {}
-    added: dict[UUID, Planned] = {}
     before = {one.known for one in planned if one.known is not None}
     for begin in range(0, len(planned), TOGETHER):
         rows = planned[begin : begin + TOGETHER]
-        for one, registration in zip(
-            rows, await _add(rows, event, report, actor=actor, now=now, send=send), strict=True
-        ):
+        registered = await _add(rows, event, report, health=health, actor=actor, now=now, send=send)
+        for one, registration in zip(rows, registered, strict=True):
             if registration is not None and one.attended is not None:
                 said[registration] = one.attended
-            if registration is not None and one.known is None:
-                added[registration] = one
         if progress:
             progress(report.rows - len(planned) + begin + len(rows), report.rows)
-    news = await _mark(event.id, said, actor=actor, now=now, report=report)
+    news = await mark(event.id, said, actor=actor, now=now, report=report)
     report.attended = len(news)
     report.changed = len(news & before)
     report.unchanged += len(before) - report.changed
-    return added
 
 
 async def _add(
-    rows: Sequence[Planned], event: EventView, report: ParticipantsReport, *, actor: Actor, now: datetime, send: bool
+    rows: Sequence[Planned],
+    event: EventView,
+    report: ParticipantsReport,
+    *,
+    health: OfHealth,
+    actor: Actor,
+    now: datetime,
+    send: bool,
 ) -> list[UUID | None]:
     """Register who is not known, in one transaction or, where that does not do, row by row; returns their ids."""
-    new = [one.new for one in rows if one.known is None]
-    made = await register_together(event.id, new, actor=actor, now=now, source="import", send=send) if new else []
+    new, wrong = [one for one in rows if one.known is None], []
+    if not new:
+        return [one.known for one in rows]
+    async with transaction():
+        people = [one.new for one in new]
+        made = await register_together(event.id, people, actor=actor, now=now, source="import", send=send)
+        for one, each in zip(new, made or (), strict=False):
+            wrong += await _health_of(each.id, one, health, now)
     if made is None:
-        return [one.known or await _add_one(one, event, report, actor=actor, now=now, send=send) for one in rows]
+        alone = partial(_add_one, event=event, report=report, health=health, actor=actor, now=now, send=send)
+        return [one.known or await alone(one) for one in rows]
     report.added += len(made)
     report.waiting += sum(not holds_place(each.state) for each in made)
+    report.warnings += wrong
     fresh = iter(made)
     return [one.known or next(fresh).id for one in rows]
 
 
 async def _add_one(
-    one: Planned, event: EventView, report: ParticipantsReport, *, actor: Actor, now: datetime, send: bool
+    one: Planned,
+    *,
+    event: EventView,
+    report: ParticipantsReport,
+    health: OfHealth,
+    actor: Actor,
+    now: datetime,
+    send: bool,
 ) -> UUID | None:
+    wrong = []
     try:
-        made = await register(
-            event.id, one.new, actor=actor, now=now, source="import", send=send, send_to_known=False, any_time=True
-        )
+        async with transaction():
+            made = await register(
+                event.id, one.new, actor=actor, now=now, source="import", send=send, send_to_known=False, any_time=True
+            )
+            if not made.already:
+                wrong = await _health_of(made.id, one, health, now)
     except (Conflict, Invalid, Unavailable) as error:
         report.refused.append(Refused(one.line, _reason(error)))
         return None
@@ -196,47 +203,16 @@ async def _add_one(
     else:
         report.added += 1
         report.waiting += not holds_place(made.state)
+    report.warnings += wrong
     return made.id
+
+
+async def _health_of(registration: UUID, one: Planned, health: OfHealth, now: datetime) -> list[Refused]:
+    wrong = await store_imported(registration, one.line, health, language=one.new.language, now=now)
+    return [Refused(one.line, words) for words in wrong]
 
 
 def _reason(error: ServiceError) -> str:
     if isinstance(error, Invalid):
         return " ".join(message for messages in error.errors.values() for message in messages)
     return error.message
-
-
-# Attendance belongs to checkin, a feature above this one that may not be imported here; so it is SQL, like programme's
-# letters to the registered. What a door or the desk has said is known better than by a table and stays. The lock keeps
-# the event from being reconciled in between.
-_STILL_OPEN = "SELECT reconciled_at IS NULL FROM event WHERE id = $1 FOR SHARE"
-_MARK = """
-INSERT INTO attendance AS present (registration, state, source, actor_kind, actor_id, changed_at)
-SELECT said.registration, CASE WHEN said.came THEN 'attended' ELSE 'no_show' END, 'import', $3, $4, $5
-FROM unnest($1::uuid[], $2::boolean[]) AS said (registration, came) ORDER BY said.registration
-ON CONFLICT (registration) DO UPDATE SET state = excluded.state, source = excluded.source,
-    actor_kind = excluded.actor_kind, actor_id = excluded.actor_id, changed_at = excluded.changed_at
-WHERE present.state = 'unknown'
-RETURNING registration
-"""
-
-
-async def _mark(
-    event_id: UUID, said: dict[UUID, bool], *, actor: Actor, now: datetime, report: ParticipantsReport
-) -> set[UUID]:
-    """Note who attended and that this import took place; returns of whom the attendance was news."""
-    async with transaction():
-        if not await database.fetchval(_STILL_OPEN, event_id):
-            raise Conflict(_("The attendance of this event is closed. Open it again first."), code="reconciled")
-        rows = await database.fetch(_MARK, list(said), list(said.values()), actor.kind.value, actor.id, now)
-        await audit.record(
-            actor,
-            "registrations.imported",
-            "event",
-            event_id,
-            now,
-            rows=report.rows,
-            added=report.added,
-            refused=len(report.refused),
-            attended=len(rows),
-        )
-    return {row["registration"] for row in rows}

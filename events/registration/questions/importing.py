@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 
 from events.core import database
 from events.core.errors import Invalid
@@ -20,6 +21,17 @@ _STORE = """
 INSERT INTO health_answer (id, registration, question, value, consent_text, consent_language, answered_at)
 VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $6) ON CONFLICT (registration, question) DO NOTHING
 """
+
+
+class OfHealth(Struct, frozen=True):
+    """What a table says of health: the columns that answer a question, its lines, and the consent it was given under.
+
+    Without a column there is nothing to store.
+    """
+
+    columns: Mapping[str, Asked] = {}
+    lines: Mapping[int, Mapping[str, str]] = {}
+    consent: str = ""
 
 
 async def health_columns(headers: Sequence[str], event_id: UUID) -> dict[str, Asked]:
@@ -49,26 +61,21 @@ def answer_in(question: Asked, text: str) -> Value | None:
 
 
 async def store_imported(
-    registration_id: UUID,
-    cells: Mapping[str, str],
-    columns: Mapping[str, Asked],
-    *,
-    consent: str,
-    language: str,
-    now: datetime,
-) -> dict[str, list[str]]:
-    """Store what a row says of health, under the consent that the whole table was given under.
+    registration_id: UUID, line: int, health: OfHealth, *, language: str, now: datetime
+) -> list[str]:
+    """Store what a line says of health, in the transaction that registers; returns what cannot be read.
 
-    Returns what cannot be read, by heading.
+    So nobody is left without what the table says of them, wherever an import ends.
     """
-    wrong: dict[str, list[str]] = {}
-    for heading, question in columns.items():
+    wrong = []
+    for heading, question in health.columns.items():
         try:
-            value = answer_in(question, cells.get(heading, "").strip())
+            value = answer_in(question, health.lines[line].get(heading, "").strip())
         except Invalid as invalid:
-            wrong[heading] = [message for messages in invalid.errors.values() for message in messages]
+            said = " ".join(message for messages in invalid.errors.values() for message in messages)
+            wrong.append(f"{heading}: {said}")
             continue
         if value is not None:
             stored = msgspec.json.encode(value).decode()
-            await database.execute(_STORE, registration_id, question.id, stored, consent, language, now)
+            await database.execute(_STORE, registration_id, question.id, stored, health.consent, language, now)
     return wrong

@@ -1,6 +1,9 @@
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -14,7 +17,9 @@ from events.core.tabular import Unreadable, read_table
 from events.network import doubles
 from events.network.register_tables import RegisterKind
 from events.registration.actions import cancel
+from events.registration.imports import actions as importing
 from events.registration.imports.actions import ParticipantsReport, import_participants
+from events.registration.questions.importing import store_imported
 from tests.core.test_tabular import xlsx
 from tests.factories import NOW, make_event, make_person, make_registration
 from tests.registration.questions.making import make_question
@@ -337,6 +342,43 @@ async def test_health_data_is_stored_under_its_consent_for_the_question_that_ask
     assert (row["value"], row["consent_text"]) == ('["vegan", "gluten"]', "Asked on the form")
     assert await fetchval("SELECT count(*) FROM health_answer") == 1
     assert await fetchval("SELECT count(*) FROM registration") == 3
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("one_by_one", [False, True])
+async def test_an_import_that_is_killed_leaves_nobody_without_what_the_table_says_of_health(
+    db: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch, together: bool, one_by_one: bool
+) -> None:
+    """A second run adds the rest; were it not stored in the row's own transaction, somebody's would be missing."""
+    event = await make_event()
+    await make_question(event, "diet", health=True, label_fi="Erityisruokavalio")
+    rows = "".join(f"Aino {letter};Esimerkki;{letter}@yritys.example;Pähkinät\n" for letter in "abcde")
+    text = f"Etunimi;Sukunimi;Sähköposti;Erityisruokavalio\n{rows}".encode()
+    stored: list[object] = []
+
+    async def killed(*args: Any, **named: Any) -> Any:
+        stored.append(args)
+        if len(stored) == 4:
+            raise SystemExit
+        return await store_imported(*args, **named)
+
+    async def none_together(*_args: Any, **_named: Any) -> None:
+        return None
+
+    monkeypatch.setattr(importing, "TOGETHER", 2)
+    monkeypatch.setattr(importing, "store_imported", killed)
+    if one_by_one:
+        monkeypatch.setattr(importing, "register_together", none_together)
+    if not together:
+        monkeypatch.setattr(importing, "transaction", nullcontext)
+    run_it = partial(import_participants, text, event, actor=SYSTEM, now=NOW, health_consent="Asked", filename="a.csv")
+    with pytest.raises(SystemExit):
+        await run_it()
+    left_out = "SELECT count(*) FROM registration WHERE id NOT IN (SELECT registration FROM health_answer)"
+    assert bool(await fetchval(left_out)) is not together
+    await run_it()
+    assert await fetchval("SELECT count(*) FROM registration") == 5
+    assert bool(await fetchval(left_out)) is not together
 
 
 @pytest.mark.parametrize("text", ["Organisaatio;Kunta\nYritys;Tampere\n", "Etunimi;Sukunimi\nA;B\n", ""])
