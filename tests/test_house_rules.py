@@ -26,6 +26,7 @@ FEATURES = (
 OPEN_TO_OTHERS = {"tables", "rules", "queries", "actions", "guards", "ledger", "audit"}
 ALSO_OPEN: Mapping[str, str] = {
     "messaging.letter": "the shape of a letter, which every feature writes its own of",
+    "accounts.granting": "where a right holds",
     "programme.steps": "where an event stands, and what its checklist finds",
     "accounts.trail_words": "what the actions of the audit trail are called",
     "messaging.words": "what the reasons and states of messages are called",

@@ -8,6 +8,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from events.accounts.queries import with_meetings
 from events.accounts.rules import SESSION_LONGEST, session_end
 from events.core import clock, database, secrets
 from events.core.actor import ANONYMOUS, Actor, ActorKind, Grant
@@ -74,7 +75,8 @@ async def find_actor(scope: Scope) -> Actor:
     if row["seen_at"] < now - SEEN_EVERY:
         await _prolong(row["session_id"], row["created_at"], now)
     grants = zip(row["roles"] or (), row["kinds"] or (), row["ids"] or (), row["untils"] or (), strict=True)
-    return Actor(ActorKind.STAFF, row["id"], row["name"] or row["email"], tuple(Grant(*grant) for grant in grants))
+    held = await with_meetings(Grant(*grant) for grant in grants)
+    return Actor(ActorKind.STAFF, row["id"], row["name"] or row["email"], held)
 
 
 def session_token(scope: Scope) -> str:
