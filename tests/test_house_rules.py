@@ -27,6 +27,7 @@ OPEN_TO_OTHERS = {"tables", "rules", "queries", "actions", "guards", "ledger", "
 ALSO_OPEN: Mapping[str, str] = {
     "messaging.letter": "the shape of a letter, which every feature writes its own of",
     "programme.scopes": "for which events of a series a change is, as every form asks it",
+    "accounts.granting": "where a right holds",
     "programme.steps": "where an event stands, and what its checklist finds",
     "accounts.trail_words": "what the actions of the audit trail are called",
     "messaging.words": "what the reasons and states of messages are called",

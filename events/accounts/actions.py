@@ -61,11 +61,12 @@ async def invite(
     until: datetime | None,
     actor: Actor,
     now: datetime,
+    next_path: str = "",
 ) -> Invited:
     """Make an account (or find it) with a role in these places, and write to it.
 
-    Who has never come gets a link to choose a password, anybody else the news that they may do more. Raises NotAllowed
-    when the actor has no such rights there, Conflict when the account is switched off.
+    Who has never come gets a link to choose a password, which leads on to `next_path`, anybody else the news that they
+    may do more. Raises NotAllowed when the actor has no such rights there, Conflict when the account is switched off.
     """
     async with transaction():
         staff_id, known = await _account(email, name, language, actor=actor, now=now)
@@ -74,7 +75,7 @@ async def invite(
         if not staff.active:
             raise Conflict(_("This account is switched off. Switch it on first."), code="inactive")
         if staff.invited:
-            await _owe_invitation(staff, now)
+            await _owe_invitation(staff, now, next_path)
         else:
             await ledger.add(Reason.INVITATION_STAFF, _recipient(staff), "staff_grant", given[0], now=now)
     jobs.nudge("mail.deliver")
@@ -234,9 +235,9 @@ async def _give(
     return await granting.give(staff_id, role, places, until=until, actor=actor, now=now)
 
 
-async def _owe_invitation(staff: StaffView, now: datetime) -> None:
+async def _owe_invitation(staff: StaffView, now: datetime, next_path: str = "") -> None:
     await links.withdraw(staff.id, now=now, purpose=LinkPurpose.INVITATION)
-    link = await links.make(staff.id, LinkPurpose.INVITATION, now=now)
+    link = await links.make(staff.id, LinkPurpose.INVITATION, now=now, next_path=next_path)
     await ledger.add(Reason.INVITATION_STAFF, _recipient(staff), "sign_in_link", link, now=now)
 
 

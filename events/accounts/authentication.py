@@ -12,6 +12,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from events.accounts.devices import queries as devices
+from events.accounts.queries import with_meetings
 from events.accounts.rules import SESSION_LONGEST, session_end
 from events.core import clock, database, secrets
 from events.core.actor import ANONYMOUS, Actor, ActorKind, Grant
@@ -82,7 +83,8 @@ async def _session_actor(token: str) -> Actor | None:
     if row["seen_at"] < now - SEEN_EVERY:
         await _prolong(row["session_id"], row["created_at"], now)
     grants = zip(row["roles"] or (), row["kinds"] or (), row["ids"] or (), row["untils"] or (), strict=True)
-    return Actor(ActorKind.STAFF, row["id"], row["name"] or row["email"], tuple(Grant(*grant) for grant in grants))
+    held = await with_meetings(Grant(*grant) for grant in grants)
+    return Actor(ActorKind.STAFF, row["id"], row["name"] or row["email"], held)
 
 
 def session_token(scope: Scope) -> str:

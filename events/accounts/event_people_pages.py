@@ -58,7 +58,7 @@ async def add_event_person(request: AnyRequest, slug: FromPath[str]) -> Template
 async def take_event_person(request: AnyRequest, slug: FromPath[str], grant_id: FromPath[UUID]) -> Redirect:
     """Take someone's role on this event away."""
     event = await _event(request, slug)
-    held = await queries.staff_on_event(event.id)
+    held = await queries.staff_on("event", event.id)
     staff = next((staff for staff, grant in held if grant.id == grant_id), None)
     if staff is None:
         raise NotFound
@@ -81,7 +81,7 @@ def _form(sent: FormData | None) -> EventPersonForm:
 
 async def _page(request: AnyRequest, event: EventName, form: EventPersonForm, status: int = 200) -> Template:
     actor, now = actor_of(request), clock.now()
-    people = await queries.staff_on_event(event.id)
+    people = await queries.staff_on("event", event.id)
     return page(
         request,
         "accounts/event_people.html",

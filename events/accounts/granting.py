@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from events.accounts import audit, queries
 from events.accounts.queries import EventName
-from events.accounts.rules import EVENT_ROLES, REGION_ROLES, may_give
+from events.accounts.rules import EVENT_ROLES, GROUP_ROLES, REGION_ROLES, may_give
 from events.accounts.tables import Role
 from events.core import database
 from events.core.actor import Actor, ActorKind
@@ -25,7 +25,7 @@ RETURNING id
 
 
 class Place(Struct, frozen=True):
-    """Where a right holds: everywhere, in a region, or on an event, which lies in a region."""
+    """Where a right holds: everywhere, in a region, or on an event or a theme group, which lie in a region."""
 
     kind: str = "all"
     id: str = ""
@@ -35,6 +35,11 @@ class Place(Struct, frozen=True):
     def event_id(self) -> UUID | None:
         """The event, if it is one."""
         return UUID(self.id) if self.kind == "event" else None
+
+    @property
+    def group_id(self) -> UUID | None:
+        """The theme group, if it is one."""
+        return UUID(self.id) if self.kind == "group" else None
 
 
 EVERYWHERE = Place()
@@ -78,10 +83,9 @@ async def give(
     """
     given = []
     for place in places:
-        fits = {"all": tuple(Role), "region": REGION_ROLES, "event": EVENT_ROLES}[place.kind]
-        allowed = role in fits and may_give(
-            actor, role, now=now, until=until, event_id=place.event_id, region=place.region
-        )
+        fits = {"all": tuple(Role), "region": REGION_ROLES, "event": EVENT_ROLES, "group": GROUP_ROLES}[place.kind]
+        where = {"event_id": place.event_id, "group": place.group_id}
+        allowed = role in fits and may_give(actor, role, now=now, until=until, region=place.region, **where)
         require(allowed=allowed, message=_("You can only give rights that you have yourself, and for no longer."))
         grant: UUID = await database.fetchval(
             _GIVE, uuid4(), staff_id, role.value, place.kind, place.id, until, actor.id, now

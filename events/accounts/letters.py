@@ -44,8 +44,8 @@ async def compose_invitation(owed: Owed) -> Letter | None:
     staff = await queries.member(staff_id)
     if owed.subject_kind == "sign_in_link":
         intro = _("You have been invited to look after events in SIXNET, the network of Finland’s industrial regions:")
-        how = _("Choose a password behind this link. It works for seven days.")
-        button, url = _("Choose a password"), absolute(links.path_of(owed.subject_id, LinkPurpose.INVITATION))
+        how = _("Open this link to sign in. It works for seven days.")
+        button, url = _("Sign in"), absolute(links.path_of(owed.subject_id, LinkPurpose.INVITATION))
     else:
         intro = _("You have been given a new right in SIXNET. Now you may act as:")
         how = _("Sign in as before:")

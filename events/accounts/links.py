@@ -1,11 +1,12 @@
 """One-time links: the secret is derived from the row's id, stored is its hash, one conditional UPDATE uses it up."""
 
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from msgspec import Struct
 
-from events.accounts.rules import INVITATION_LASTS, SIGN_IN_LINK_LASTS
+from events.accounts.rules import INVITATION_LASTS, SIGN_IN_LINK_LASTS, START
 from events.accounts.tables import LinkPurpose
 from events.core import database, secrets
 
@@ -84,6 +85,17 @@ async def withdraw(staff_id: UUID, *, now: datetime, purpose: LinkPurpose | None
         now,
         purpose.value if purpose else None,
     )
+
+
+def local_path(wanted: str) -> str:
+    """Return `wanted` when it is a path of this service, else the start page of staff: no open redirect."""
+    if not wanted.startswith("/") or wanted.startswith("//") or "\\" in wanted or not wanted.isprintable():
+        return START
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return START
+    return START if parts.scheme or parts.netloc or parts.path.startswith("/staff/sign-") else wanted
 
 
 def _secret(link: UUID, purpose: LinkPurpose) -> str:

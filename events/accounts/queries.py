@@ -1,8 +1,10 @@
-"""Reads of staff, their sessions, tokens and the audit trail.
+"""Reads of staff, their rights and their sessions.
 
-Regions and events are named in SQL alone: their features stand below this one and import it.
+Regions, events and groups are named in SQL alone: their features stand below this one and import it.
 """
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +18,6 @@ from events.core import database
 from events.core.actor import Actor, ActorKind, Grant
 from events.core.errors import NotFound
 from events.core.i18n import language, pick
-from events.core.secrets import digest
 from events.core.text import sort_key
 
 
@@ -25,15 +26,12 @@ async def staff_actor(staff_id: UUID) -> tuple[Actor, str] | None:
     row = await database.fetchrow("SELECT name, email, language FROM staff WHERE id = $1 AND active", staff_id)
     if row is None:
         return None
-    grants = await database.fetch(
-        "SELECT role, resource_kind, resource_id, until FROM staff_grant WHERE staff = $1", staff_id
-    )
-    actor = Actor(ActorKind.STAFF, staff_id, row["name"] or row["email"], tuple(Grant(*grant) for grant in grants))
+    actor = Actor(ActorKind.STAFF, staff_id, row["name"] or row["email"], await grants_of(staff_id))
     return actor, row["language"]
 
 
 class GrantView(Struct, frozen=True):
-    """A role somewhere; `region` is the region it lies in (an event's host region), None for everywhere."""
+    """A role somewhere; `region` is the region it lies in (that of an event's or group's host), None for everywhere."""
 
     id: UUID
     role: Role
@@ -49,8 +47,13 @@ class GrantView(Struct, frozen=True):
         return UUID(self.resource_id) if self.kind == "event" else None
 
     @property
+    def group_id(self) -> UUID | None:
+        """The theme group of a grant on one."""
+        return UUID(self.resource_id) if self.kind == "group" else None
+
+    @property
     def where(self) -> str:
-        """The name of the region or event in the present language; "" for everywhere."""
+        """The name of the region, event or group in the present language; "" for everywhere."""
         return pick(self.titles)[0]
 
 
@@ -77,18 +80,6 @@ class SessionView(Struct, frozen=True):
     current: bool
 
 
-class TokenView(Struct, frozen=True):
-    """An API token; its text is shown once, when it is made, and never again."""
-
-    id: UUID
-    name: str
-    scope: str
-    event_slug: str | None
-    made_by: str
-    created_at: datetime
-    used_at: datetime | None
-
-
 class EventName(Struct, frozen=True):
     """An event as far as rights on it need to know it."""
 
@@ -113,14 +104,16 @@ SELECT staff.id, staff.email, staff.name, staff.language, staff.active,
     staff.password_hash IS NULL AND seen.at IS NULL AS invited, seen.at AS seen_at,
     (SELECT coalesce(json_agg(json_build_object(
         'id', g.id, 'role', g.role, 'kind', g.resource_kind, 'resource_id', g.resource_id, 'until', g.until,
-        'region', coalesce(region.code, event.host_region),
+        'region', coalesce(region.code, event.host_region, theme_group.region),
         'titles', json_build_object(
-            'fi', coalesce(region.name_fi, event.title_fi, ''),
-            'sv', coalesce(region.name_sv, event.title_sv, ''),
-            'en', coalesce(region.name_en, event.title_en, ''))) ORDER BY g.created_at, g.id), '[]')
+            'fi', coalesce(region.name_fi, event.title_fi, theme_group.name_fi, ''),
+            'sv', coalesce(region.name_sv, event.title_sv, theme_group.name_sv, ''),
+            'en', coalesce(region.name_en, event.title_en, theme_group.name_en, '')))
+        ORDER BY g.created_at, g.id), '[]')
      FROM staff_grant AS g
      LEFT JOIN region ON g.resource_kind = 'region' AND region.code = g.resource_id
      LEFT JOIN event ON g.resource_kind = 'event' AND event.id::text = g.resource_id
+     LEFT JOIN theme_group ON g.resource_kind = 'group' AND theme_group.id::text = g.resource_id
      WHERE g.staff = staff.id) AS grants
 FROM staff
 LEFT JOIN LATERAL (SELECT max(session.seen_at) AS at FROM session WHERE session.staff = staff.id) AS seen ON true
@@ -129,8 +122,10 @@ LEFT JOIN LATERAL (SELECT max(session.seen_at) AS at FROM session WHERE session.
 _SEEN_BY = """
 WHERE ($3::uuid IS NULL OR staff.id = $3) AND ($1 OR EXISTS (
     SELECT 1 FROM staff_grant AS g LEFT JOIN event ON g.resource_kind = 'event' AND event.id::text = g.resource_id
-    WHERE g.staff = staff.id
-      AND (g.resource_kind = 'region' AND g.resource_id = ANY($2) OR event.host_region = ANY($2))))
+    LEFT JOIN theme_group ON g.resource_kind = 'group' AND theme_group.id::text = g.resource_id
+    WHERE g.staff = staff.id AND (
+        g.resource_kind = 'region' AND g.resource_id = ANY($2)
+        OR coalesce(event.host_region, theme_group.region) = ANY($2))))
 """
 
 
@@ -149,19 +144,22 @@ async def member(staff_id: UUID) -> StaffView:
     return _staff_view(dict(row))
 
 
-async def staff_on_event(event_id: UUID) -> list[tuple[StaffView, GrantView]]:
-    """Everyone with a role on this very event, with that role; by name."""
+async def staff_on(kind: str, identity: UUID) -> list[tuple[StaffView, GrantView]]:
+    """Everyone with a role on this very event or group, with that role; by name."""
     rows = await database.fetch(
         f"{_STAFF} WHERE EXISTS (SELECT 1 FROM staff_grant AS g"
-        " WHERE g.staff = staff.id AND g.resource_kind = 'event' AND g.resource_id = $1)",
-        str(event_id),
+        " WHERE g.staff = staff.id AND g.resource_kind = $1 AND g.resource_id = $2)",
+        *(kind, str(identity)),
     )
-    return [(staff, grant) for staff in _by_name(rows) for grant in staff.grants if grant.event_id == event_id]
+    on_it = (kind, str(identity))
+    found = [(staff, grant) for staff in _by_name(rows) for grant in staff.grants]
+    return [(staff, grant) for staff, grant in found if (grant.kind, grant.resource_id) == on_it]
 
 
 def takeable(actor: Actor, grant: GrantView, now: datetime) -> bool:
     """Say whether the actor may take this grant away (rules.may_take on what the grant is about)."""
-    return may_take(actor, grant.role, now=now, event_id=grant.event_id, region=grant.region)
+    where = {"event_id": grant.event_id, "group": grant.group_id}
+    return may_take(actor, grant.role, now=now, region=grant.region, **where)
 
 
 def manageable(actor: Actor, staff: StaffView, now: datetime) -> bool:
@@ -176,7 +174,18 @@ async def grants_of(staff_id: UUID) -> tuple[Grant, ...]:
     rows = await database.fetch(
         "SELECT role, resource_kind, resource_id, until FROM staff_grant WHERE staff = $1", staff_id
     )
-    return tuple(Grant(*row) for row in rows)
+    return await with_meetings(Grant(*row) for row in rows)
+
+
+async def with_meetings(grants: Iterable[Grant]) -> tuple[Grant, ...]:
+    """Let rights on theme groups reach the groups' meetings."""
+    held = tuple(grants)
+    groups = [UUID(grant.id) for grant in held if grant.kind == "group"]
+    if not groups:
+        return held
+    rows = await database.fetch("SELECT theme_group, id FROM event WHERE theme_group = ANY($1)", groups)
+    meetings = {str(group): frozenset(row["id"] for row in rows if row["theme_group"] == group) for group in groups}
+    return tuple(replace(grant, meetings=meetings.get(grant.id, frozenset())) for grant in held)
 
 
 async def event_named(*, slug: str | None = None, event_id: UUID | None = None) -> EventName | None:
@@ -208,25 +217,6 @@ async def sessions_of(staff_id: UUID, token_hash: bytes, now: datetime) -> list[
         now,
     )
     return [SessionView(*row) for row in rows]
-
-
-async def tokens() -> list[TokenView]:
-    """Every API token that is not revoked, the newest first."""
-    rows = await database.fetch(
-        "SELECT token.id, token.name, token.scope, event.slug, coalesce(staff.name, '') AS made_by, token.created_at,"
-        " token.used_at FROM api_token AS token LEFT JOIN event ON event.id = token.event_id"
-        " LEFT JOIN staff ON staff.id = token.created_by WHERE token.revoked_at IS NULL"
-        " ORDER BY token.created_at DESC, token.id"
-    )
-    return [TokenView(*row) for row in rows]
-
-
-async def token_name(token: str) -> str | None:
-    """Return the name of a token that works, or None for anything else."""
-    name: str | None = await database.fetchval(
-        "SELECT name FROM api_token WHERE token_hash = $1 AND revoked_at IS NULL", digest(token)
-    )
-    return name
 
 
 def _by_name(rows: list[asyncpg.Record]) -> list[StaffView]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
+from typing import NamedTuple
 from uuid import UUID
 
 from events.accounts.tables import Role, Scope
@@ -38,20 +38,24 @@ class Action(StrEnum):
     PUBLISH_NOTICE = "publish_notice"
     INVITE_STAFF = "invite_staff"
     ADD_CO_ORGANISERS = "add_co_organisers"
+    INVITE_KNOWN_PEOPLE = "invite_known_people"
     MANAGE_TOKENS = "manage_tokens"
     SEE_AUDIT = "see_audit"
 
 
 _DOOR = frozenset({Action.SEE_STAFF_PAGES, Action.CHECK_IN, Action.CHECK_IN_ONESELF})
 _VIEWER = frozenset({Action.SEE_STAFF_PAGES, Action.SEE_REPORTS, Action.SEE_SURVEY_RESULTS})
-_ORGANISER = _DOOR | {
+_CHAIR = _DOOR | {
     Action.EDIT_EVENTS,
-    Action.PLAN_YEAR,
     Action.SEE_REGISTRATIONS,
     Action.EDIT_REGISTRATIONS,
     Action.LEAD_GROUPS,
-    Action.SEE_HEALTH,
     Action.RECONCILE,
+}
+_ORGANISER = _CHAIR | {
+    Action.PLAN_YEAR,
+    Action.INVITE_KNOWN_PEOPLE,
+    Action.SEE_HEALTH,
     Action.SEE_SURVEY_RESULTS,
     Action.ADD_CO_ORGANISERS,
 }
@@ -74,6 +78,7 @@ NOT_NEEDED_TO_GIVE = frozenset({Action.SEE_HEALTH})
 PERMISSIONS: Mapping[Role, frozenset[Action]] = {
     Role.DOOR: _DOOR,
     Role.VIEWER: _VIEWER,
+    Role.CHAIR: _CHAIR,
     Role.ORGANISER: _ORGANISER,
     Role.COORDINATOR: _COORDINATOR,
     Role.ADMIN: frozenset(Action),
@@ -96,6 +101,9 @@ EVENT_ROLES = (Role.ORGANISER, Role.DOOR)
 REGION_ROLES = (Role.COORDINATOR, Role.ORGANISER, Role.DOOR, Role.VIEWER)
 """The roles that can be given on a region."""
 
+GROUP_ROLES = (Role.CHAIR,)
+"""The roles that are given on a theme group, and nowhere else."""
+
 SIGN_IN_LINK_LASTS = timedelta(minutes=10)
 INVITATION_LASTS = timedelta(days=7)
 SESSION_IDLE = timedelta(days=7)
@@ -110,14 +118,34 @@ SHORTEST_PASSWORD = 12
 START = "/staff/"
 
 
+class Where(NamedTuple):
+    """What is acted on: an event, the region it lies in, a theme group; nothing of these is the whole network."""
+
+    event_id: UUID | None
+    region: str | None
+    group: UUID | None
+
+
 def may(
-    actor: Actor, action: Action, *, now: datetime, event_id: UUID | None = None, region: str | None = None
+    actor: Actor,
+    action: Action,
+    *,
+    now: datetime,
+    event_id: UUID | None = None,
+    region: str | None = None,
+    group: UUID | None = None,
 ) -> bool:
-    """Say whether `actor` may do `action` to this event or in this region; with neither given, to the whole network."""
+    """Say whether `actor` may do `action` to this event, in this region or to this theme group.
+
+    With none of them given: to the whole network. An event's group need be named only where the event may have been
+    made since the actor's rights were read.
+    """
     if actor.kind is ActorKind.SYSTEM:
         return True
     return any(
-        _reaches(grant, event_id, region) for grant in actor.grants if action in _actions(grant) and is_live(grant, now)
+        _reaches(grant, Where(event_id, region, group))
+        for grant in actor.grants
+        if action in _actions(grant) and is_live(grant, now)
     )
 
 
@@ -134,7 +162,9 @@ def reach(actor: Actor, action: Action, *, now: datetime) -> tuple[bool, frozens
     return (
         actor.kind is ActorKind.SYSTEM or any(grant.kind == "all" for grant in grants),
         frozenset(grant.id for grant in grants if grant.kind == "region"),
-        frozenset(UUID(grant.id) for grant in grants if grant.kind == "event"),
+        frozenset(UUID(grant.id) for grant in grants if grant.kind == "event").union(
+            *(grant.meetings for grant in grants)
+        ),
     )
 
 
@@ -146,21 +176,28 @@ def may_give(
     until: datetime | None = None,
     event_id: UUID | None = None,
     region: str | None = None,
+    group: UUID | None = None,
 ) -> bool:
     """Say whether `actor` may give `role` there until then: nobody gives more than they have there, or for longer."""
     lasting = [grant for grant in actor.grants if grant.until is None or (until is not None and until <= grant.until)]
-    return _outranks(replace(actor, grants=tuple(lasting)), role, now, event_id, region)
+    return _outranks(replace(actor, grants=tuple(lasting)), role, now, Where(event_id, region, group))
 
 
 def may_take(
-    actor: Actor, role: Role, *, now: datetime, event_id: UUID | None = None, region: str | None = None
+    actor: Actor,
+    role: Role,
+    *,
+    now: datetime,
+    event_id: UUID | None = None,
+    region: str | None = None,
+    group: UUID | None = None,
 ) -> bool:
     """Say whether `actor` may take `role` away there: nobody takes what they do not have there themselves."""
-    return _outranks(actor, role, now, event_id, region)
+    return _outranks(actor, role, now, Where(event_id, region, group))
 
 
 def givable(actor: Actor, *, now: datetime) -> tuple[Role, ...]:
-    """Return the roles that `actor` may give somewhere, for the choices of a form."""
+    """Return the roles that `actor` may give everywhere or in a region, for the choices of a form."""
     places = [grant.id if grant.kind == "region" else None for grant in actor.grants]
     return tuple(role for role in Role if any(may_take(actor, role, now=now, region=place) for place in places))
 
@@ -170,30 +207,19 @@ def is_live(grant: Grant, now: datetime) -> bool:
     return grant.until is None or grant.until > now
 
 
-def local_path(wanted: str) -> str:
-    """Return `wanted` when it is a path of this service, else the start page of staff: no open redirect."""
-    if not wanted.startswith("/") or wanted.startswith("//") or "\\" in wanted or not wanted.isprintable():
-        return START
-    try:
-        parts = urlsplit(wanted)
-    except ValueError:
-        return START
-    return START if parts.scheme or parts.netloc or parts.path.startswith("/staff/sign-") else wanted
-
-
 def session_end(created_at: datetime, now: datetime) -> datetime:
     """Return until when a session holds that is used `now`."""
     return min(now + SESSION_IDLE, created_at + SESSION_LONGEST)
 
 
-def _outranks(actor: Actor, role: Role, now: datetime, event_id: UUID | None, region: str | None) -> bool:
+def _outranks(actor: Actor, role: Role, now: datetime, where: Where) -> bool:
+    if (where.group is not None) != (role in GROUP_ROLES) or (where.event_id is not None and role not in EVENT_ROLES):
+        return False
     if actor.kind is ActorKind.SYSTEM:
         return True
-    if event_id is not None and role not in EVENT_ROLES:
-        return False
-    reaching = [_actions(grant) for grant in actor.grants if is_live(grant, now) and _reaches(grant, event_id, region)]
+    reaching = [_actions(grant) for grant in actor.grants if is_live(grant, now) and _reaches(grant, where)]
     held = frozenset[Action]().union(*reaching)
-    right = Action.INVITE_STAFF if event_id is None else Action.ADD_CO_ORGANISERS
+    right = Action.INVITE_STAFF if where.event_id is None and where.group is None else Action.ADD_CO_ORGANISERS
     return right in held and PERMISSIONS[role] - NOT_NEEDED_TO_GIVE <= held
 
 
@@ -205,9 +231,11 @@ def _actions(grant: Grant) -> frozenset[Action]:
     return PERMISSIONS[Role(grant.role)]
 
 
-def _reaches(grant: Grant, event_id: UUID | None, region: str | None) -> bool:
+def _reaches(grant: Grant, where: Where) -> bool:
     if grant.kind == "all":
         return True
     if grant.kind == "event":
-        return event_id is not None and grant.id == str(event_id)
-    return region is not None and grant.id == region
+        return where.event_id is not None and grant.id == str(where.event_id)
+    if grant.kind == "group":
+        return where.event_id in grant.meetings or (where.group is not None and grant.id == str(where.group))
+    return where.region is not None and grant.id == where.region

@@ -98,15 +98,22 @@ async def by_link(secret: str, *, device: str, replaces: str, now: datetime) -> 
 
 
 async def accept_invitation(secret: str, password: str, *, device: str, replaces: str, now: datetime) -> SignedIn:
-    """Set the first password of someone invited and open a session; raises LinkGone or NotAllowed."""
-    hashed = await passwords.hash_password(password)
+    """Set the first password of someone invited and open a session; raises LinkGone or NotAllowed.
+
+    With "" for a password none is set: who signs in by mailed links needs none.
+    """
+    hashed = await passwords.hash_password(password) if password else None
     async with transaction():
         opened = await links.use(secret, LinkPurpose.INVITATION, now=now)
         if opened is None:
             raise LinkGone
-        await database.execute("UPDATE staff SET password_hash = $2 WHERE id = $1", opened.staff_id, hashed)
+        await database.execute(
+            "UPDATE staff SET password_hash = coalesce($2, password_hash) WHERE id = $1", opened.staff_id, hashed
+        )
         await links.withdraw(opened.staff_id, now=now)
-        return await _open(opened.staff_id, "invitation", device=device, replaces=replaces, now=now)
+        return await _open(
+            opened.staff_id, "invitation", device=device, replaces=replaces, now=now, next_path=opened.next_path
+        )
 
 
 async def sign_out(token: str, *, now: datetime) -> None:

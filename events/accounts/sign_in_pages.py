@@ -12,7 +12,7 @@ from events.accounts import links, queries, sign_in
 from events.accounts.authentication import session_cookie, session_token
 from events.accounts.forms import FirstPasswordForm, LinkForm, SignInForm
 from events.accounts.guards import PUBLIC, actor_of
-from events.accounts.rules import START, local_path
+from events.accounts.links import local_path
 from events.accounts.sessions import device_of
 from events.accounts.sign_in import LinkGone, SignedIn, WrongCredentials
 from events.accounts.tables import LinkPurpose
@@ -106,17 +106,18 @@ async def invitation_page(request: AnyRequest, secret: FromPath[str]) -> Templat
 
 @post("/staff/invitation/{secret:str}", opt=PUBLIC, include_in_schema=False)
 async def accept_invitation(request: AnyRequest, secret: FromPath[str]) -> Template | Redirect:
-    """Set the password and sign in."""
-    now = clock.now()
-    form = FirstPasswordForm(await read_form(request))
-    if not form.validate():
+    """Set the password and sign in, or sign in without one."""
+    now, sent = clock.now(), await read_form(request)
+    form, without = FirstPasswordForm(sent), "without" in sent
+    if not without and not form.validate():
         return await _invitation_page(request, secret, form, now, 200 if form.only_language_changes else 422)
     await limit("invitation-from", _network(request), uses=TRIES_FROM_NETWORK, window=WINDOW, now=now)
     try:
-        signed_in = await sign_in.accept_invitation(secret, form.password.data, **_browser(request), now=now)
+        password = "" if without else form.password.data
+        signed_in = await sign_in.accept_invitation(secret, password, **_browser(request), now=now)
     except LinkGone:
         return _gone(request)
-    return _lead_on(signed_in, START)
+    return _lead_on(signed_in, signed_in.next_path)
 
 
 @post("/staff/sign-out", opt=PUBLIC, include_in_schema=False)

@@ -13,11 +13,12 @@ from events.core.privacy import Kept, Personal, declare
 
 
 class Role(StrEnum):
-    """What a member of staff is, on everything, on a region or on an event."""
+    """What a member of staff is, on everything, on a region, on an event or on a theme group."""
 
     ADMIN = "admin"
     COORDINATOR = "coordinator"
     ORGANISER = "organiser"
+    CHAIR = "chair"
     DOOR = "door"
     VIEWER = "viewer"
 
@@ -52,7 +53,7 @@ class Staff(Table, tablename="staff", db=DB):
 
 
 class StaffGrant(Table, tablename="staff_grant", db=DB):
-    """A role on a resource: kind "all", "region" (its code) or "event" (its id)."""
+    """A role on a resource: kind "all", "region" (its code), "event" or "group" (their ids)."""
 
     id = UUID(primary_key=True)
     staff = ForeignKey(references=Staff, null=False, on_delete=OnDelete.cascade)

@@ -6,7 +6,7 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from events.accounts import actions, queries
+from events.accounts import actions, queries, token_queries
 from events.accounts.forms import TokenForm
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
@@ -49,7 +49,7 @@ async def add_token(request: AnyRequest) -> Template:
 
 async def _show_again(request: AnyRequest, key: str) -> Template:
     """Show a key that the page itself sent along, as when its language is changed: only the browser still has it."""
-    name = await queries.token_name(key)
+    name = await token_queries.token_name(key)
     if name is None:
         return await _page(request, TokenForm())
     return page(request, "accounts/token.html", token=key, name=name)
@@ -68,7 +68,7 @@ async def _page(request: AnyRequest, form: TokenForm, status: int = 200) -> Temp
         "accounts/tokens.html",
         status=status,
         form=form,
-        tokens=await queries.tokens(),
+        tokens=await token_queries.tokens(),
         **WORDS,
         saved=request.query_params.get("saved", ""),
     )

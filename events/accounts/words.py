@@ -16,6 +16,7 @@ def role_name(role: Role | str) -> str:
         Role.ADMIN: _("Administrator"),
         Role.COORDINATOR: _("Coordinator"),
         Role.ORGANISER: _("Organiser"),
+        Role.CHAIR: _("Chair"),
         Role.DOOR: _("Door person"),
         Role.VIEWER: _("Viewer"),
     }[Role(role)]
@@ -27,6 +28,7 @@ def role_meaning(role: Role | str) -> str:
         Role.ADMIN: _("May do everything, also keys for programs and the audit trail."),
         Role.COORDINATOR: _("Keeps events, organisations and projects, reads reports and invites people."),
         Role.ORGANISER: _("Sets up events, follows registrations and closes the attendance."),
+        Role.CHAIR: _("Plans and runs the meetings of a theme group and keeps its members."),
         Role.DOOR: _("Checks people in at the door."),
         Role.VIEWER: _("Reads reports and survey results, never personal data."),
     }[Role(role)]

@@ -19,12 +19,16 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role on everything (`kind` "all"), a region (its code) or an event (its id), maybe until a moment."""
+    """A role on everything (`kind` "all"), a region (its code), an event or a theme group (their ids).
+
+    It may end at a moment; `meetings` are the events of the group.
+    """
 
     role: str
     kind: str = "all"
     id: str = ""
     until: datetime | None = None
+    meetings: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ class NewEvent(Struct, frozen=True, kw_only=True):
 
 async def create_event(new: NewEvent, *, actor: Actor, now: datetime) -> Created:
     """Make a draft. Raises NotAllowed outside the actor's regions, Invalid for an end before the start or no site."""
-    require(allowed=may(actor, Action.EDIT_EVENTS, now=now, region=new.host_region))
+    require(allowed=may(actor, Action.EDIT_EVENTS, now=now, region=new.host_region, group=new.theme_group))
     _check(new)
     async with transaction():
         columns = await _columns(new, actor)
@@ -111,7 +111,7 @@ async def copy_event(
     """
     async with transaction():
         event = await editable(event_id, actor, now)
-        require(allowed=may(actor, Action.EDIT_EVENTS, now=now, region=event.host_region))
+        require(allowed=may(actor, Action.EDIT_EVENTS, now=now, region=event.host_region, group=event.theme_group))
         created = await insert_copy(event, starts_at)
         if without_files:
             await database.execute("DELETE FROM material WHERE event = $1 AND stored <> ''", created.id)
@@ -193,7 +193,7 @@ async def deletable(event_id: UUID, actor: Actor, now: datetime) -> EventView:
 async def editable(event_id: UUID, actor: Actor, now: datetime) -> EventView:
     """Return an event, locked inside a transaction; raises NotFound unless the actor may edit it."""
     event = await queries.locked(event_id)
-    if event is None or not may(actor, Action.EDIT_EVENTS, now=now, event_id=event.id, region=event.host_region):
+    if event is None or not may(actor, Action.EDIT_EVENTS, now=now, **event.where):
         raise NotFound
     return event
 

@@ -99,7 +99,7 @@ async def edit_event(
     """
     async with transaction():
         event = await queries.locked(event_id)
-        if event is None or not may(actor, Action.EDIT_EVENTS, now=now, event_id=event.id, region=event.host_region):
+        if event is None or not may(actor, Action.EDIT_EVENTS, now=now, **event.where):
             raise NotFound
         if version is not None and version != event.version:
             raise Stale
@@ -132,7 +132,7 @@ def _check(event: EventView, changes: EventChanges, actor: Actor, now: datetime)
             _("The attendance of this event is closed. Open it again before you change this."), code="reconciled"
         )
     if changes.host_region is not UNSET and changes.host_region != event.host_region:
-        require(allowed=may(actor, Action.EDIT_EVENTS, now=now, event_id=event.id, region=changes.host_region))
+        require(allowed=may(actor, Action.EDIT_EVENTS, now=now, **event.where | {"region": changes.host_region}))
     errors: dict[str, list[str]] = {}
     if _new(event, changes, "ends_at") <= _new(event, changes, "starts_at"):
         errors["ends_at"] = [_("The event must end after it starts.")]

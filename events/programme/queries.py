@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -120,6 +121,11 @@ class EventView(Struct, frozen=True, kw_only=True):
     def title_language(self) -> str:
         """The language of `title`, for its `lang` attribute."""
         return pick(self.titles)[1]
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """What a right must reach to hold for this event: `may(actor, action, now=now, **event.where)`."""
+        return {"event_id": self.id, "region": self.host_region, "group": self.theme_group}
 
     @property
     def listed(self) -> bool:

@@ -1,6 +1,6 @@
 """Every page of the feature, by who opens it; each module names its own."""
 
-from events.registration.groups import member_pages
+from events.registration.groups import chair_pages, member_pages
 from events.registration.groups import pages as group_pages
 from events.registration.imports import pages as import_pages
 from events.registration.invitations import invite_pages
@@ -54,6 +54,7 @@ FOR_STAFF = [
     *invite_pages.ROUTES,
     *group_pages.ROUTES,
     *member_pages.ROUTES,
+    *chair_pages.ROUTES,
     *import_pages.ROUTES,
 ]
 

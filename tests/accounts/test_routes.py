@@ -22,7 +22,10 @@ from tests.conftest import browser
 from tests.factories import NOW, make_staff
 from tests.routes import handlers
 
-PLACES = (Grant("", "all"), Grant("", "region", "06"), Grant("", "event", str(uuid4())))
+PLACES = tuple(
+    Grant("", kind, where)
+    for kind, where in (("all", ""), ("region", "06"), ("event", str(uuid4())), ("group", str(uuid4())))
+)
 
 
 def required(handler: HTTPRouteHandler) -> list[Action]:
@@ -107,7 +110,7 @@ async def test_a_stranger_is_told_to_sign_in_by_every_guarded_route(client: http
             assert (await client.request(method, path)).status_code == 401, path
 
 
-@pytest.mark.parametrize("role", [Role.DOOR, Role.VIEWER, Role.ORGANISER, Role.COORDINATOR])
+@pytest.mark.parametrize("role", [Role.DOOR, Role.VIEWER, Role.CHAIR, Role.ORGANISER, Role.COORDINATOR])
 async def test_a_route_that_is_not_for_a_role_answers_as_if_it_were_not_there(
     client: httpx.AsyncClient, app: Litestar, role: Role
 ) -> None:

@@ -25,6 +25,9 @@ from tests.factories import NOW
 HERE, THERE = uuid4(), uuid4()
 """An event in Pirkanmaa (06) and one in Etelä-Pohjanmaa (14)."""
 
+GROUP, OTHER = uuid4(), uuid4()
+"""Theme groups of Pirkanmaa; the event HERE is a meeting of the first."""
+
 LATER = NOW + timedelta(days=30)
 
 
@@ -58,6 +61,56 @@ def test_a_right_on_an_event_is_for_that_event_alone(role: Role, action: Action)
     assert not may(actor, action, now=NOW, event_id=THERE, region="06")
     assert not may(actor, action, now=NOW, region="06")
     assert not may(actor, action, now=NOW)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("action", Action)
+def test_a_right_on_a_group_is_for_the_group_and_its_meetings_alone(role: Role, action: Action) -> None:
+    allowed = action in PERMISSIONS[role]
+    actor = staff(Grant(role.value, "group", str(GROUP), meetings=frozenset({HERE})))
+    assert may(actor, action, now=NOW, region="06", group=GROUP) == allowed
+    assert may(actor, action, now=NOW, event_id=HERE, region="06") == allowed
+    assert may_somewhere(actor, action, now=NOW) == allowed
+    assert not may(actor, action, now=NOW, region="06", group=OTHER)
+    assert not may(actor, action, now=NOW, event_id=THERE, region="06")
+    assert not may(actor, action, now=NOW, event_id=THERE, region="06", group=OTHER)
+    assert not may(actor, action, now=NOW, region="06")
+    assert not may(actor, action, now=NOW)
+    assert reach(actor, action, now=NOW) == (False, frozenset(), frozenset({HERE} if allowed else ()))
+
+
+def test_a_chair_runs_meetings_and_sees_neither_health_nor_reports_nor_whom_the_network_knows() -> None:
+    assert PERMISSIONS[Role.CHAIR] >= {
+        *(Action.EDIT_EVENTS, Action.EDIT_REGISTRATIONS, Action.RECONCILE, Action.LEAD_GROUPS),
+    }
+    assert PERMISSIONS[Role.CHAIR].isdisjoint(
+        {
+            *(Action.SEE_HEALTH, Action.SEE_REPORTS, Action.SEE_SURVEY_RESULTS, Action.PLAN_YEAR),
+            *(Action.INVITE_KNOWN_PEOPLE, Action.ADD_CO_ORGANISERS, Action.INVITE_STAFF, Action.EDIT_NETWORK),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("own", "allowed"),
+    [
+        (Grant("admin"), True),
+        (Grant("coordinator", "region", "06"), True),
+        (Grant("organiser", "region", "06"), True),
+        (Grant("organiser", "region", "14"), False),
+        (Grant("organiser", "event", str(HERE)), False),
+        (Grant("chair", "group", str(GROUP)), False),
+        (Grant("door", "region", "06"), False),
+    ],
+)
+def test_a_groups_chair_is_made_by_who_runs_its_region(own: Grant, *, allowed: bool) -> None:
+    for role in Role:
+        expected = allowed and role is Role.CHAIR
+        assert may_give(staff(own), role, now=NOW, region="06", group=GROUP) == expected, role
+        assert may_take(staff(own), role, now=NOW, region="06", group=GROUP) == expected, role
+    assert not may_give(staff(own), Role.CHAIR, now=NOW, region="06")
+    assert not may_give(staff(own), Role.CHAIR, now=NOW)
+    assert Role.CHAIR not in givable(staff(own), now=NOW)
 
 
 @pytest.mark.parametrize("scope", Scope)
@@ -98,8 +151,8 @@ def test_no_role_but_the_administrators_holds_what_makes_an_administrator() -> N
 @pytest.mark.parametrize(
     ("own", "gives"),
     [
-        (Grant("admin"), set(Role)),
-        (Grant("coordinator"), set(Role) - {Role.ADMIN}),
+        (Grant("admin"), set(Role) - {Role.CHAIR}),
+        (Grant("coordinator"), set(Role) - {Role.ADMIN, Role.CHAIR}),
         (Grant("organiser"), set()),
         (Grant("viewer"), set()),
         (Grant("door"), set()),

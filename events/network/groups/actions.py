@@ -49,20 +49,41 @@ class NewMember(Membership, frozen=True, kw_only=True):
 
 
 async def save_group(group_id: UUID | None, values: GroupValues, *, actor: Actor, now: datetime) -> UUID:
-    """Make a group, or change one. Raises NotFound, NotAllowed for a region in which the actor leads no groups."""
-    require(allowed=may(actor, Action.LEAD_GROUPS, now=now, region=values.region))
+    """Make a group, or change one.
+
+    Raises NotFound, and NotAllowed for a region in which the actor leads no groups: a group's own chair leaves theme,
+    region and project as they are.
+    """
     columns: dict[str, Any] = structs.asdict(values)
     async with transaction():
+        settled = await _settled(group_id, actor, now) if group_id else None
+        require(
+            allowed=may(actor, Action.LEAD_GROUPS, now=now, region=values.region)
+            if settled is None
+            else settled == (values.theme, values.region, values.project)
+        )
         columns["project"] = await database.fetchval("SELECT id FROM project WHERE code = $1", values.project)
         if group_id is None:
             saved = await _insert("theme_group", columns)
         else:
-            await led_group(group_id, actor, now)
             saved = group_id
             assignments = ", ".join(f"{name} = ${number}" for number, name in enumerate(columns, 2))
             await database.execute(f"UPDATE theme_group SET {assignments} WHERE id = $1", saved, *columns.values())
         await audit.record(actor, "group.changed" if group_id else "group.created", "group", saved, now)
     return saved
+
+
+async def _settled(group_id: UUID, actor: Actor, now: datetime) -> tuple[str, str, str] | None:
+    """Lock a group that the actor leads; return theme, region and project when these are not the actor's to change."""
+    await led_group(group_id, actor, now)
+    row = await database.fetchrow(
+        "SELECT theme, region, coalesce((SELECT code FROM project WHERE project.id = theme_group.project), '')"
+        " FROM theme_group WHERE id = $1",
+        group_id,
+    )
+    if row is None or may(actor, Action.LEAD_GROUPS, now=now, region=row["region"]):
+        return None
+    return tuple(row)
 
 
 async def add_member(group_id: UUID, new: NewMember, *, actor: Actor, now: datetime) -> UUID:
@@ -173,7 +194,7 @@ FROM group_member JOIN person ON person.id = group_member.person WHERE group_mem
 async def led_group(group_id: UUID | None, actor: Actor, now: datetime) -> None:
     """Lock a group that the actor leads; raises NotFound for any other."""
     region = await database.fetchval("SELECT region FROM theme_group WHERE id = $1 FOR UPDATE", group_id)
-    if region is None or not may(actor, Action.LEAD_GROUPS, now=now, region=region):
+    if region is None or not may(actor, Action.LEAD_GROUPS, now=now, region=region, group=group_id):
         raise NotFound
 
 

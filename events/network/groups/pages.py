@@ -21,7 +21,7 @@ from events.core.i18n import lazy_gettext as _l
 from events.core.web import AnyRequest, page, see_other
 from events.network import queries
 from events.network.groups.actions import GroupValues, save_group
-from events.network.queries import GroupView
+from events.network.queries import GroupView, Named
 
 PATH = "/staff/groups"
 ONE = f"{PATH}/{{identity:uuid}}"
@@ -54,18 +54,21 @@ async def groups_page(request: AnyRequest) -> Template:
     """The groups that the actor leads."""
     found = [group for group in await queries.groups(today()) if _leads(request, group)]
     themes = {theme.code: theme.name for theme in await queries.themes()}
-    return page(request, "network/groups.html", groups=found, themes=themes)
+    may_add = bool(await _regions(request))
+    return page(request, "network/groups.html", groups=found, themes=themes, may_add=may_add)
 
 
 @get(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
 async def new_group_page(request: AnyRequest) -> Template:
     """A new group."""
+    await _require_region(request)
     return page(request, "network/group.html", form=await _form(request, None, None), group=None)
 
 
 @post(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
 async def make_group(request: AnyRequest) -> Template | Redirect:
     """Make a group; its members come next."""
+    await _require_region(request)
     return await _save(request, None)
 
 
@@ -85,7 +88,9 @@ async def change_group(request: AnyRequest, identity: FromPath[UUID]) -> Templat
 async def _save(request: AnyRequest, group: GroupView | None) -> Template | Redirect:
     form = await _form(request, await read_form(request), group)
     if form.validate():
-        values = GroupValues(**{name: form[name].data or "" for name in GroupValues.__struct_fields__})
+        kept = {"theme": group.theme, "region": group.region, "project": group.project or ""} if group else {}
+        names = GroupValues.__struct_fields__
+        values = GroupValues(**{name: form[name].data or "" if name in form else kept[name] for name in names})
         saved = await save_group(group.id if group else None, values, actor=actor_of(request), now=clock.now())
         return see_other(f"{PATH}/{saved}" if group else f"{PATH}/{saved}/members")
     return page(
@@ -98,16 +103,27 @@ async def _form(request: AnyRequest, sent: FormData | None, group: GroupView | N
     if group is not None:
         data |= {"theme": group.theme, "region": group.region, "project": group.project, "join_url": group.join_url}
     form = GroupForm(sent, data=data)
-    everywhere, codes, _events = reach(actor_of(request), Action.LEAD_GROUPS, now=clock.now())
+    if group is not None and not may(actor_of(request), Action.LEAD_GROUPS, now=clock.now(), region=group.region):
+        del form.theme, form.region, form.project
+        return form
+    regions = await _regions(request)
     form.theme.choices = [SelectChoice(theme.code, theme.name) for theme in await queries.themes()]
     projects = [SelectChoice(project.code, project.name) for project in await queries.projects()]
     form.project.choices = [SelectChoice("", _("No project")), *projects]
-    form.region.choices = [
-        SelectChoice(region.code, region.name)
-        for region in await queries.regions()
-        if everywhere or region.code in codes
-    ]
+    form.region.choices = [SelectChoice(region.code, region.name) for region in regions]
     return form
+
+
+async def _regions(request: AnyRequest) -> list[Named]:
+    """Return the regions in which the actor leads groups: of a group's own chair none."""
+    everywhere, codes, _events = reach(actor_of(request), Action.LEAD_GROUPS, now=clock.now())
+    return [region for region in await queries.regions() if everywhere or region.code in codes]
+
+
+async def _require_region(request: AnyRequest) -> None:
+    """Raise NotFound for who leads groups but makes none."""
+    if not await _regions(request):
+        raise NotFound
 
 
 async def _led(request: AnyRequest, identity: UUID) -> GroupView:
@@ -118,7 +134,7 @@ async def _led(request: AnyRequest, identity: UUID) -> GroupView:
 
 
 def _leads(request: AnyRequest, group: GroupView) -> bool:
-    return may(actor_of(request), Action.LEAD_GROUPS, now=clock.now(), region=group.region)
+    return may(actor_of(request), Action.LEAD_GROUPS, now=clock.now(), region=group.region, group=group.id)
 
 
 ROUTES: list[ControllerRouterHandler] = [groups_page, new_group_page, make_group, edit_group_page, change_group]

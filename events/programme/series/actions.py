@@ -55,7 +55,7 @@ async def repeat(event_id: UUID, plan: Plan, *, actor: Actor, now: datetime) -> 
     """
     async with transaction():
         event = await editable(event_id, actor, now)
-        require(allowed=may(actor, Action.EDIT_EVENTS, now=now, region=event.host_region))
+        require(allowed=may(actor, Action.EDIT_EVENTS, now=now, region=event.host_region, group=event.theme_group))
         series = event.series or await _begin(event)
         await database.fetchval("SELECT id FROM series WHERE id = $1 FOR UPDATE", series)
         starts = new_starts(event, plan, await series_of(series))

@@ -21,6 +21,7 @@ class Meeting(Struct, frozen=True):
     starts_at: datetime
     ends_at: datetime
     zone: str
+    reconciled: bool
 
 
 class Row(Struct, frozen=True):
@@ -31,7 +32,8 @@ class Row(Struct, frozen=True):
 
 
 _MEETINGS = """
-SELECT id, slug, state, starts_at, ends_at, zone FROM event WHERE theme_group = $1
+SELECT id, slug, state, starts_at, ends_at, zone, reconciled_at IS NOT NULL AS reconciled
+FROM event WHERE theme_group = $1
 """
 
 _HELD = f"{_MEETINGS} AND state = 'published' AND starts_at <= $2 ORDER BY starts_at DESC LIMIT {SHOWN}"

@@ -157,7 +157,7 @@ async def _require_free(group_id: UUID, starts: Sequence[datetime], *, draft: bo
 async def led(group_id: UUID, actor: Actor, now: datetime) -> GroupView:
     """Return a group that the actor leads; raises NotFound for any other."""
     group = await network.group(group_id, now.astimezone(ZoneInfo(programme_rules.ZONE)).date())
-    if group is None or not may(actor, Action.LEAD_GROUPS, now=now, region=group.region):
+    if group is None or not may(actor, Action.LEAD_GROUPS, now=now, region=group.region, group=group.id):
         raise NotFound
     return group
 

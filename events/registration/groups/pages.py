@@ -9,7 +9,7 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
 from events.accounts.guards import Requires, actor_of
-from events.accounts.rules import Action
+from events.accounts.rules import Action, may
 from events.core import clock
 from events.core.errors import Invalid
 from events.core.forms import read_form
@@ -47,8 +47,10 @@ async def group_page(request: AnyRequest, identity: FromPath[UUID]) -> Template:
         meetings=meetings,
         rows=rows,
         counts=counts,
+        to_close=[meeting for meeting in meetings if meeting.ends_at <= now and not meeting.reconciled],
         coming=await history.coming(group.id, now),
         words=_words(),
+        may_hand_over=may(actor_of(request), Action.ADD_CO_ORGANISERS, now=now, region=group.region),
         uninvited=await inviting.uninvited(group.id, now),
         left_over=await inviting.left_over(group.id, now),
         saved=request.query_params.get("saved", ""),

@@ -181,7 +181,7 @@ def require_to_come(event: EventView, now: datetime) -> None:
 async def event_for_inviting(event_id: UUID, actor: Actor, now: datetime) -> EventView:
     """Return an event to which the actor may invite; raises NotFound."""
     event = await programme.by_id(event_id)
-    if event is None or not may(actor, Action.EDIT_REGISTRATIONS, now=now, event_id=event.id, region=event.host_region):
+    if event is None or not may(actor, Action.EDIT_REGISTRATIONS, now=now, **event.where):
         raise NotFound
     return event
 

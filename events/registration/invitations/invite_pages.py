@@ -66,14 +66,15 @@ class InviteForm(BaseForm):
 @get(PATH, guards=GUARDS, include_in_schema=False)
 async def invite_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """Whom to invite."""
-    return await _page(request, await invited_event(request, slug), await _form(request, None))
+    event = await invited_event(request, slug)
+    return await _page(request, event, await _form(request, event, None))
 
 
 @post(PATH, guards=GUARDS, include_in_schema=False, request_max_body_size=MAX_REQUEST)
 async def invite_them(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
     """Fill the list and show whom it would invite; invite them once that is confirmed."""
     event, sent = await invited_event(request, slug), await read_form(request)
-    form = await _form(request, sent)
+    form = await _form(request, event, sent)
     if not form.validate():
         return await _page(request, event, form, status=200 if form.only_language_changes else 422)
     try:
@@ -112,20 +113,23 @@ async def _fill(form: InviteForm, sent: FormData, event: EventView) -> list[Refu
     return refused
 
 
-async def _form(request: AnyRequest, sent: FormData | None) -> InviteForm:
+async def _form(request: AnyRequest, event: EventView, sent: FormData | None) -> InviteForm:
     form = InviteForm(sent)
     today, now = to_local(clock.now(), "Europe/Helsinki").date(), clock.now()
+    # A group's chair knows the group: whom the network knows beside it is not theirs to look up.
+    known = may(actor_of(request), Action.INVITE_KNOWN_PEOPLE, now=now, **event.where)
     led = [
         group
         for group in await network.groups(today)
-        if may(actor_of(request), Action.LEAD_GROUPS, now=now, region=group.region)
+        if may(actor_of(request), Action.LEAD_GROUPS, now=now, region=group.region, group=group.id)
     ]
     options = {
         "group": [(str(group.id), group.name) for group in led],
-        "region": [(region.code, region.name) for region in await network.regions()],
-        "type": [(code, str(name)) for code, name in TYPES.items()],
-        "theme": [(theme.code, theme.name) for theme in await network.themes()],
+        "region": [(region.code, region.name) for region in await network.regions() if known],
+        "type": [(code, str(name)) for code, name in TYPES.items() if known],
+        "theme": [(theme.code, theme.name) for theme in await network.themes() if known],
     }
+    form.attended.data &= known
     for name, pairs in options.items():
         form[name].choices = [SelectChoice(value, words) for value, words in [("", _("All")), *pairs]]
         if form[name].data not in {value for value, _words in pairs}:
