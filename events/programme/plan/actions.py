@@ -46,7 +46,7 @@ async def add_entry(new: NewEntry, *, actor: Actor, now: datetime) -> UUID:
     require(allowed=may_plan(actor, new.region, now))
     identity = uuid4()
     async with transaction():
-        columns = {"id": identity, **await _columns(new)}
+        columns = {"id": identity, "language": language(), **await _columns(new)}
         places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
         await database.execute(f"INSERT INTO planned_entry ({', '.join(columns)}) VALUES ({places})", *columns.values())
         await audit.record(actor, "plan.added", "planned_entry", identity, now, year=new.year, quarter=new.quarter)
@@ -56,9 +56,9 @@ async def add_entry(new: NewEntry, *, actor: Actor, now: datetime) -> UUID:
 async def change_entry(entry_id: UUID, new: NewEntry, *, actor: Actor, now: datetime) -> None:
     """Change what is planned; raises NotFound, NotAllowed in a region that is not the actor's, Conflict once made."""
     async with transaction():
-        await _open_entry(entry_id, actor, now)
+        entry = await _open_entry(entry_id, actor, now)
         require(allowed=may_plan(actor, new.region, now))
-        columns = await _columns(new)
+        columns = await _columns(new) | ({"language": language()} if new.title != entry.title else {})
         assignments = ", ".join(f"{column} = ${number}" for number, column in enumerate(columns, 2))
         await database.execute(f"UPDATE planned_entry SET {assignments} WHERE id = $1", entry_id, *columns.values())
         await audit.record(actor, "plan.changed", "planned_entry", entry_id, now)
@@ -112,7 +112,7 @@ def _event(entry: Entry, host: str, now: datetime) -> NewEvent:
     mode = SiteMode.ONLINE if entry.kind == Kind.MEETING else SiteMode.VENUE
     return NewEvent(
         kind=entry.kind,
-        titles={language(): entry.title},
+        titles={entry.language: entry.title},
         starts_at=starts_at,
         ends_at=starts_at + _LENGTH.get(Kind(entry.kind), _LENGTH[Kind.WORKSHOP]),
         host_region=host,

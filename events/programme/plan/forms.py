@@ -28,7 +28,11 @@ def quarter_names() -> list[str]:
 class EntryForm(BaseForm):
     """What shall be held, when, and for whom."""
 
-    title = StringField(_l("What"), [DataRequired(_l("Say what is planned.")), Length(max=200)])
+    title = StringField(
+        _l("What"),
+        [DataRequired(_l("Say what is planned.")), Length(max=200)],
+        description=_l("In the language you use now; the other languages can be added afterwards."),
+    )
     kind = RadioField(_l("Kind of event"), [InputRequired(_l("Choose the kind of event."))])
     year = IntegerField(
         _l("Year"),

@@ -24,7 +24,7 @@ from events.programme.fields import YEARS, add_error
 from events.programme.plan import queries as plan_queries
 from events.programme.plan.actions import add_entry, change_entry, make_planned_event, remove_entry
 from events.programme.plan.forms import NONE, EntryForm, RegionForm, quarter_names
-from events.programme.plan.queries import QUARTERS, Entry, may_plan
+from events.programme.plan.queries import QUARTERS, Entry, may_make, may_plan
 from events.programme.staff_pages import EVENTS
 
 CLOCK = "/staff/clock"
@@ -57,7 +57,6 @@ async def clock_page(request: AnyRequest) -> Template:
         quarters=quarter_names(),
         rows=plan_queries.grid(found, names, view, _("Without a theme") if themes else _("Without a region")),
         open_to=open_to,
-        may_make=bool(await allowed_regions(actor, now)),
         saved=query.get("saved", ""),
     )
 
@@ -95,7 +94,7 @@ async def entry_page(request: AnyRequest, identity: FromPath[UUID]) -> Template:
     """Change or remove what is planned."""
     entry = await _mine(request, identity)
     form = await _form(request, None, structs.asdict(entry))
-    return page(request, "programme/staff_plan.html", form=form, entry=entry)
+    return _entry_page(request, form, entry)
 
 
 @post(ENTRY, guards=GUARDS, include_in_schema=False)
@@ -111,8 +110,7 @@ async def save_entry(request: AnyRequest, identity: FromPath[UUID]) -> Template 
             _attach(form, error)
         except Conflict as error:
             form.form_errors.append(error.message)
-    status = 200 if form.only_language_changes else 422
-    return page(request, "programme/staff_plan.html", status=status, form=form, entry=entry)
+    return _entry_page(request, form, entry, 200 if form.only_language_changes else 422)
 
 
 @post(f"{ENTRY}/remove", guards=GUARDS, include_in_schema=False)
@@ -145,6 +143,11 @@ async def make_it_an_event(request: AnyRequest, identity: FromPath[UUID]) -> Tem
         region = form.region.data
     created = await make_planned_event(identity, region=region, actor=actor_of(request), now=clock.now())
     return see_other(f"{EVENTS}/{created.slug}/edit/times")
+
+
+def _entry_page(request: AnyRequest, form: EntryForm, entry: Entry, status: int = 200) -> Template:
+    make = may_make(actor_of(request), entry.region, clock.now())
+    return page(request, "programme/staff_plan.html", status=status, form=form, entry=entry, may_make=make)
 
 
 def _year(request: AnyRequest) -> int:

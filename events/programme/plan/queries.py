@@ -31,13 +31,17 @@ class Entry(Struct, frozen=True, kw_only=True):
     project: str | None
     kind: str
     title: str
+    language: str
     note: str
     event: UUID | None
     slug: str | None
 
 
 class Item(Struct, frozen=True, kw_only=True):
-    """What stands in a cell: an `entry` still to be made an event, or an event; `url` None when it has no page."""
+    """What stands in a cell: an `entry` still to be made an event, or an event; `url` None when it has no page.
+
+    `may_make`: who looks may make an event of the entry.
+    """
 
     state: str
     title: str
@@ -50,6 +54,7 @@ class Item(Struct, frozen=True, kw_only=True):
     starts_at: datetime | None = None
     zone: str = rules.ZONE
     entry: UUID | None = None
+    may_make: bool = False
     note: str = ""
 
 
@@ -114,13 +119,14 @@ def _entry_item(entry: Entry, actor: Actor, now: datetime) -> Item:
     return Item(
         state="planned",
         title=entry.title,
-        language="",
+        language=entry.language,
         kind=entry.kind,
         quarter=entry.quarter,
         themes=[entry.theme] if entry.theme else [],
         regions=[entry.region] if entry.region else [],
         url=f"/staff/clock/{entry.id}" if may_plan(actor, entry.region, now) else None,
         entry=entry.id,
+        may_make=may_make(actor, entry.region, now),
         note=entry.note,
     )
 
@@ -141,6 +147,12 @@ def _event_item(row: Any, actor: Actor, now: datetime) -> Item:
         starts_at=row["starts_at"],
         zone=row["zone"],
     )
+
+
+def may_make(actor: Actor, region: str | None, now: datetime) -> bool:
+    """Say whether `actor` may make an event of what is planned for a region; for none, whether they may anywhere."""
+    everywhere, regions, _events = reach(actor, Action.EDIT_EVENTS, now=now)
+    return everywhere or (region in regions if region else bool(regions))
 
 
 def may_plan(actor: Actor, region: str | None, now: datetime) -> bool:

@@ -13,7 +13,10 @@ from events.programme.tables import Event, Kind
 
 
 class PlannedEntry(Table, tablename="planned_entry", db=DB):
-    """Something that shall be held in a quarter of a year, and the event that was made of it."""
+    """Something that shall be held in a quarter of a year, and the event that was made of it.
+
+    `language` is that in which `title` was written.
+    """
 
     id = UUID(primary_key=True)
     year = SmallInt()
@@ -35,6 +38,7 @@ class PlannedEntry(Table, tablename="planned_entry", db=DB):
     )
     kind = Varchar(length=30, choices=Kind)
     title = Varchar(length=200)
+    language = Varchar(length=2, default="fi")
     note = Text(default="")
     event = ForeignKey(references=Event, null=True, default=None, on_delete=OnDelete.set_null, unique=True)
     created_at = Timestamptz(default=TimestamptzNow())
@@ -42,6 +46,6 @@ class PlannedEntry(Table, tablename="planned_entry", db=DB):
     planned_entry_quarter = Check("quarter BETWEEN 1 AND 4")
 
 
-declare(PlannedEntry, "kind", "title", "note")
+declare(PlannedEntry, "kind", "title", "language", "note")
 
 stays_behind(PlannedEntry)

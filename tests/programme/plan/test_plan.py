@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from events.core import clock
 from events.core.actor import SYSTEM
 from events.core.database import execute, fetch, fetchrow, fetchval
+from events.core.i18n import in_language
 from events.network.queries import Named
 from events.programme.actions import cancel_event, delete_draft, publish
 from events.programme.plan import queries as plan_queries
@@ -221,6 +222,28 @@ async def test_one_click_leads_to_the_date_of_a_new_draft(staff: AsyncClient) ->
     assert (await get(staff, answer.headers["location"])).status_code == 200
     assert (await post(staff, f"{CLOCK}/{entry}/remove", {})).status_code == 409
     assert (await post(staff, f"{CLOCK}/{entry}", ANSWERS)).status_code == 422
+
+
+async def test_the_title_keeps_the_language_in_which_it_was_planned(staff: AsyncClient) -> None:
+    with in_language("fi"):
+        entry = await plan()
+    await post(staff, f"{CLOCK}/{entry}", {**ANSWERS, "note": "Only the note changes, in English"})
+    assert 'lang="fi">Vetypäivä' in (await get(staff, f"{CLOCK}?year=2027")).text
+    await post(staff, f"{CLOCK}/{entry}/event", {})
+    row = await fetchrow("SELECT title_fi, title_en FROM event")
+    assert row is not None
+    assert tuple(row) == ("Vetypäivä", "")
+    other = await plan(title="Tuulipäivä")
+    await post(staff, f"{CLOCK}/{other}", {**ANSWERS, "title": "Wind day"})
+    assert await fetchval("SELECT language FROM planned_entry WHERE id = $1", other) == "en"
+
+
+async def test_the_button_stands_where_it_works(client: AsyncClient) -> None:
+    mine, other, network = await plan(region="05"), await plan(region="06"), await plan(region=None)
+    await sign_in(client, await make_staff("organiser", kind="region", resource="05"))
+    text = (await get(client, f"{CLOCK}?year=2027")).text
+    assert [f"/staff/clock/{entry}/event" in text for entry in (mine, other, network)] == [True, False, True]
+    assert f"/staff/clock/{mine}/event" in (await get(client, f"{CLOCK}/{mine}")).text
 
 
 async def test_what_was_planned_for_no_region_asks_for_one(staff: AsyncClient, client: AsyncClient) -> None:
