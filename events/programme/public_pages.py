@@ -95,7 +95,9 @@ async def preview(request: AnyRequest, slug: FromPath[str]) -> Template:
     set_language(request.query_params.get("language", ""))
     if event.state == EventState.DRAFT:
         event = structs.replace(event, state=EventState.PUBLISHED.value)
-    return page(request, "programme/event.html", headers=FRAMED, **await event_context(event), staff=None)
+    answer = page(request, "programme/event.html", headers=FRAMED, **await event_context(event))
+    answer.context.update(staff=None, path=f"/events/{event.slug}")
+    return answer
 
 
 async def event_context(event: EventView) -> dict[str, Any]:

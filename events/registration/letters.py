@@ -69,7 +69,7 @@ def _says_it_instead(other: Other, kind: Kind, matter: Matter, owed: Owed) -> bo
 
 
 async def sample(event: EventView) -> Letter:
-    """Write the confirmation in the present language as someone with a place at the first site will get it."""
+    """Write the confirmation in the present language as someone who left nothing open gets it, at the first site."""
     site = event.sites[0]
     registration = RegistrationView(
         id=UUID(int=0),
@@ -99,7 +99,7 @@ async def sample(event: EventView) -> Letter:
     )
     owed = Owed(registration.id, "", "", Reason.CONFIRMATION, "registration", registration.id, "", language(), "")
     place = (await place_names(event))[site.id]
-    return await _write(CONFIRMATION, Matter(registration, event, site, place), owed)
+    return await _write(CONFIRMATION, Matter(registration, event, site, place), owed, complete=True)
 
 
 async def _matter(owed: Owed) -> Matter | None:
@@ -114,7 +114,9 @@ async def _matter(owed: Owed) -> Matter | None:
     return Matter(registration, event, site, (await place_names(event))[site.id])
 
 
-async def _write(kind: Kind, matter: Matter, owed: Owed, *, takes_out: bool = False) -> Letter:
+async def _write(kind: Kind, matter: Matter, owed: Owed, *, takes_out: bool = False, complete: bool = False) -> Letter:
+    """Write a letter; `complete`: whoever gets it has answered all questions and chosen all there is to choose."""
+    asks = kind.ticket and not complete
     registration, event = matter.registration, matter.event
     projects = await network.projects(event.projects)
     emblems = await _emblems(projects)
@@ -133,7 +135,7 @@ async def _write(kind: Kind, matter: Matter, owed: Owed, *, takes_out: bool = Fa
         "place": matter.place,
         "agenda": agenda,
         "spoken": [] if registration.gone else await spoken_lines(event, registration.id),
-        "chooses_items": await has_yet_to_choose(event, matter.site.id, registration.id),
+        "chooses_items": not complete and await has_yet_to_choose(event, matter.site.id, registration.id),
         "arrival": (await programme.arrivals(event.id))[matter.site.id] if kind.ticket else None,
         "projects": [(project, emblems.get(project.code)) for project in projects],
         "ticket_url": ticket if shows_ticket else "",
@@ -142,7 +144,7 @@ async def _write(kind: Kind, matter: Matter, owed: Owed, *, takes_out: bool = Fa
         "with_calendar": entry is not None,
         "words": kind.words(event),
         "only_link": owed.occurrence.endswith(LINK),
-        "asks_more": kind.ticket and await lacking(registration.id, event.id, matter.site.id),
+        "asks_more": asks and await lacking(registration.id, event.id, matter.site.id),
     }
     pictures = [Picture("qr", qr.png(ticket))] if shows_ticket else []
     return Letter(

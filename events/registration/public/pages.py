@@ -126,7 +126,7 @@ async def preview_form(request: AnyRequest, slug: FromPath[str]) -> Template:
     asked = await questions.of_event(event.id)
     answer = await _form_page(request, event, asked, _form(asked), 200)
     answer.headers.update(FRAMED)
-    answer.context["staff"] = None
+    answer.context.update(staff=None, path=f"/events/{event.slug}/register")
     return answer
 
 

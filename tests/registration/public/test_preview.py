@@ -5,6 +5,8 @@ from httpx import AsyncClient
 
 from events.core import clock, database
 from tests.factories import NOW, make_event, make_staff, sign_in
+from tests.programme.agenda.test_agenda import make_item
+from tests.registration.questions.making import make_question
 
 PREVIEW = "/staff/events/paja/preview"
 
@@ -53,6 +55,23 @@ async def test_a_draft_is_shown_as_it_will_be_once_it_is_published(staff: AsyncC
     assert await database.fetchval("SELECT state FROM event") == "draft"
 
 
+async def test_the_frames_show_the_navigation_of_visitors(staff: AsyncClient) -> None:
+    for path in ("page", "form"):
+        header = (await get(staff, f"{PREVIEW}/{path}?language=en")).split("</header>")[0]
+        assert 'href="/staff/" >' in header, path
+        assert "Signed in" not in header
+
+
+async def test_the_sample_mail_is_that_of_someone_who_left_nothing_open(staff: AsyncClient) -> None:
+    event = await database.fetchval("SELECT id FROM event")
+    await make_question(event, "diet", required=True)
+    await make_item(event, "Workshop", sign_up=True)
+    mail = await get(staff, f"{PREVIEW}/mail/body?language=en")
+    assert "Some questions are still open" not in mail
+    assert "Choose yours" not in mail
+    assert "12:00–12:30 Workshop" in mail
+
+
 async def test_the_frames_may_stand_in_our_own_pages_alone(staff: AsyncClient) -> None:
     for path in ("page", "form", "mail/body"):
         with clock.at(NOW):
@@ -66,7 +85,8 @@ async def test_the_frames_may_stand_in_our_own_pages_alone(staff: AsyncClient) -
 async def test_the_chooser_leads_to_every_frame_and_language(staff: AsyncClient) -> None:
     text = await get(staff, f"{PREVIEW}?language=sv&show=form&width=phone")
     assert 'src="/staff/events/paja/preview/form?language=sv"' in text
-    assert 'sandbox="allow-same-origin"' in text
+    assert 'sandbox="allow-same-origin allow-scripts"' in text, "conditions act, and nothing can be sent"
+    assert 'sandbox="allow-same-origin"' in await get(staff, f"{PREVIEW}?show=mail")
     assert 'class="preview-frame phone"' in text
     assert "show=form&amp;language=fi&amp;width=phone" in text
     assert "preview/page?language=en" in await get(staff, f"{PREVIEW}?language=xx&show=nothing&width=%00")
