@@ -65,7 +65,10 @@ def test_ci_runs_the_command_of_the_readme() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_a_document_names_only_commands_settings_and_files_that_exist(document: Path) -> None:
     text = document.read_text()
-    settings = {f"SIXNET_{name.upper()}" for name in Settings.model_fields} | {"SIXNET_PREBUILT_ASSETS"}
+    settings = {f"SIXNET_{name.upper()}" for name in Settings.model_fields} | {
+        "SIXNET_PREBUILT_ASSETS",
+        "SIXNET_PICTURES",
+    }
     assert set(re.findall(r"SIXNET_[A-Z_]*[A-Z]", text)) - settings == set()
     assert set(re.findall(r"`(?:uv run )?sixnet ([a-z]+)", text)) - commands() == set()
     for link in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", text):

@@ -11,7 +11,7 @@ from events.checkin.tables import AttendanceState
 from events.core import clock, database
 from events.core.actor import ANONYMOUS, Actor, ActorKind, Grant
 from events.core.i18n import in_language
-from events.network.groups import GroupValues, NewMember, add_member, save_group
+from events.network.groups.actions import GroupValues, NewMember, add_member, save_group
 from events.programme import queries as programme
 from events.registration.groups.meetings import meet
 from events.registration.invitations import queries as invitations
@@ -97,6 +97,7 @@ async def make_group(actor: Actor) -> UUID:
             name_fi="Teemaryhmä digitalisaatio",
             name_sv="Temagruppen digitalisering",
             name_en="Theme group digitalisation",
+            project="",
             join_url="https://meet.sixnet.example/ryhma",
         )
         group = await save_group(None, values, actor=actor, now=now)
@@ -111,9 +112,9 @@ async def make_group(actor: Actor) -> UUID:
                 starts_on=date(2026, 1, 1),
             )
             await add_member(group, member, actor=actor, now=now)
-        made = await meet(group, date(2026, 8, 25), time(13), actor=actor, now=now)
-        await _come(made.event, 5, now)
-    held = await database.fetch("SELECT id FROM registration WHERE event = $1 ORDER BY number", made.event)
+        made = await meet(group, [date(2026, 8, 25)], time(13), actor=actor, now=now)
+        await _come(made.events[0].id, 5, now)
+    held = await database.fetch("SELECT id FROM registration WHERE event = $1 ORDER BY number", made.events[0].id)
     for number, row in enumerate(held):
         state = AttendanceState.ATTENDED if number else AttendanceState.NO_SHOW
         await mark([row["id"]], state, actor=actor, now=local(8, 25, 15))

@@ -81,7 +81,7 @@ async def examples() -> dict[str, list[str]]:
             "SELECT slug || '/registrations/' || registration.id FROM registration JOIN event ON event.id = event"
             " WHERE registration.state = 'confirmed' LIMIT 1",
         ),
-        "/door/pair/{secret:str}": ["/door/pair/not-a-code"],
+        "/door/pair/{secret:str}": [await _pairing()],
         "/staff/events/{slug:str}": [f"/staff/events/{slug}" for slug in [*slugs, *await _column("{}", UNFINISHED)]],
         "/staff/events/{slug:str}/publish": await _column(
             "/staff/events/{}/publish", "SELECT slug FROM event WHERE state = 'draft' LIMIT 1"
@@ -96,6 +96,10 @@ async def examples() -> dict[str, list[str]]:
             )
             for page in ("", "/remove")
         },
+        "/staff/groups/{identity:uuid}/members/{member:uuid}": await _column(
+            "/staff/groups/{}",
+            "SELECT theme_group || '/members/' || id FROM group_member WHERE ends_on IS NULL LIMIT 1",
+        ),
         "/staff/events/{slug:str}/delete": await _column(
             "/staff/events/{}/delete", "SELECT slug FROM event WHERE state = 'draft' LIMIT 1"
         ),
@@ -186,6 +190,22 @@ async def _documents(slug: str) -> list[str]:
         )
         found.append(f"/staff/documents/{document}")
     return found
+
+
+async def _pairing() -> str:
+    """A code that pairs a phone."""
+    event = await database.fetchval("SELECT id FROM event WHERE state = 'published' LIMIT 1")
+    until = clock.now() + timedelta(days=1)
+    await insert(
+        "pairing",
+        name="Pääovi",
+        kind="door",
+        events=[event],
+        token_hash=secrets.digest("a-code"),
+        until=until,
+        expires_at=until,
+    )
+    return "/door/pair/a-code"
 
 
 async def _column(address: str, sql: str) -> list[str]:

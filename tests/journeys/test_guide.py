@@ -381,9 +381,12 @@ async def at_the_door(walk: Walk, url: str, language: str, phone: Page, actor: A
     await expect(phone.locator(".verdict")).to_be_visible()
     await walk.picture("door", phone.locator("body"))
     await phone.keyboard.press("Escape")
-    await walk.opens()
-    await phone.locator("[name=name]").fill("Ulla Uusitalo")
-    await walk.opens()
+    await walk.press()
+    await phone.locator("#walk-in-name").fill("Ulla Uusitalo")
+    await walk.press(phone.locator("#walk-in"))
+    await expect(phone.locator(".verdict")).to_have_attribute("data-key", "walk_in")
+    await phone.keyboard.press("Escape")
+    await expect(phone.locator(".door-status")).to_have_attribute("data-waiting", "0")
 
 
 async def enter(page: Page, url: str) -> None:

@@ -206,6 +206,7 @@ async def test_what_the_organiser_says_stands_in_the_mail(db: asyncpg.Connection
         await edit_event(event, EventChanges(ends_at=NOW + timedelta(days=31)), actor=SYSTEM, now=NOW)
     changed = (await letters())["event_changed"]
     with telling("The speaker is ill."):
+        await database.execute("UPDATE message SET state = 'sent', finished_at = $1", NOW)
         await cancel_event(event, actor=SYSTEM, now=NOW)
     cancelled = (await letters())["event_cancelled"]
     assert changed
