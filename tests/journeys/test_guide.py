@@ -441,6 +441,7 @@ async def repeat(walk: Walk) -> None:
     await walk.picture("series", page.locator("section.card").first)
     await walk.opens()
     await walk.opens()
+    await walk.opens()
 
 
 async def meet(walk: Walk) -> None:
