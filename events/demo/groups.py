@@ -1,7 +1,7 @@
 """The demo's theme groups with meetings held and coming, and an event to which people were invited."""
 
 from datetime import datetime, time, timedelta
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 import msgspec
 
@@ -23,6 +23,15 @@ GROUPS = (
     ("digitalisation", "06", "Teemaryhmä digitalisaatio", "Temagruppen digitalisering", "Theme group digitalisation"),
 )
 JOIN_URL = "https://meet.sixnet.example/ryhma"
+
+
+def _identity(theme: str) -> UUID:
+    return uuid5(NAMESPACE_URL, f"{JOIN_URL}/{theme}")
+
+
+LED = _identity("low-carbon")
+"""The group that has its chair among the sign-ins."""
+
 MEMBERS = 8
 YES, NO, LATER = InvitationState.YES, InvitationState.NO, InvitationState.LATER
 ANSWERS = (YES, YES, YES, NO, LATER, YES)
@@ -47,7 +56,7 @@ ORDER BY folded LIMIT 14
 async def add_groups(now: datetime) -> None:
     """Let two groups meet every now and then: of those who came to the last meetings eight are members."""
     for number, (theme, region, *names) in enumerate(GROUPS):
-        group = uuid4()
+        group = _identity(theme)
         await database.execute(
             "INSERT INTO theme_group (id, theme, region, name_fi, name_sv, name_en, join_url, created_at)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",

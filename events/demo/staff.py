@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from events.accounts.passwords import hash_password
 from events.core import database
+from events.demo import groups
 
 
 class SignIn(Struct, frozen=True):
@@ -24,6 +25,7 @@ SIGN_INS = (
     SignIn("admin", "admin@sixnet.example", "Ansa Ylläpito", "demo-admin-2026"),
     SignIn("coordinator", "coordinator@sixnet.example", "Kaisa Koordinaattori", "demo-coordinator-2026"),
     SignIn("organiser", "organiser@sixnet.example", "Oskari Järjestäjä", "demo-organiser-2026", "region", "06"),
+    SignIn("chair", "chair@sixnet.example", "Pirjo Puheenjohtaja", "demo-chair-2026", "group", str(groups.LED)),
     SignIn("door", "door@sixnet.example", "Ossi Ovi", "demo-door-2026"),
     SignIn("viewer", "viewer@sixnet.example", "Viivi Katselija", "demo-viewer-2026"),
 )

@@ -121,3 +121,9 @@ async def test_the_series_of_the_demo_carries_its_agenda(demo: None) -> None:
     )
     assert [tuple(row) for row in counted] == [(6, 6)] * 4
     assert await database.fetchval("SELECT count(*) FROM audit WHERE action = 'series.carried'") == 10
+
+
+async def test_the_chair_of_the_demo_leads_a_group_that_has_met_and_meets_again(demo: None) -> None:
+    led = "SELECT resource_id::uuid FROM staff_grant WHERE role = 'chair' AND resource_kind = 'group'"
+    held = await database.fetch(f"SELECT starts_at > $1 AS coming FROM event WHERE theme_group = ({led})", NOW)
+    assert {row["coming"] for row in held} == {True, False}
