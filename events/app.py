@@ -21,6 +21,7 @@ from events.checkin import api as checkin_api
 from events.checkin import live
 from events.checkin import pages as checkin
 from events.checkin import staff_pages as checkin_staff
+from events.checkin.board import pages as checkin_board
 from events.checkin.devices import pages as checkin_devices
 from events.checkin.door import pages as checkin_door
 from events.checkin.meetings import pages as checkin_meetings
@@ -66,6 +67,7 @@ ROUTES = [
     *programme_api.ROUTES,
     *registration.ROUTES,
     *registration_api.ROUTES,
+    *checkin_board.ROUTES,
     *checkin_devices.ROUTES,
     *checkin_door.ROUTES,
     *checkin.ROUTES,

@@ -1,17 +1,16 @@
-"""The live count: while someone watches, one query a second in each web process tells all who watch."""
+"""What is watched live: while someone watches, one query a second in each web process tells all who watch."""
 
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import Context
+from typing import Any, Generic, TypeVar
 from uuid import UUID
+from weakref import WeakSet
 
 import structlog
-
-from events.checkin import queries
-from events.checkin.queries import Count
 
 INTERVAL = 1.0
 """Seconds between two looks at the database."""
@@ -19,28 +18,36 @@ INTERVAL = 1.0
 HEARTBEAT = 15.0
 """Seconds after which a stream says that it lives, so that proxies keep it open and a lost watcher is noticed."""
 
+LONGEST = 300.0
+"""Seconds after which a stream ends; the browser comes again by itself, unless it may not any more."""
+
 _log = structlog.get_logger("events.live")
 
+Seen = TypeVar("Seen")
 
-class Board:
-    """What is watched in this process, and what was last seen of it."""
 
-    def __init__(self) -> None:
+class Live(Generic[Seen]):
+    """Which events are watched in this process, and what `look` has last seen of them."""
+
+    def __init__(self, look: Callable[[Collection[UUID]], Awaitable[Mapping[UUID, Seen]]]) -> None:
+        self._ask = look
+        _all.add(self)
         self._watchers: Counter[UUID] = Counter()
-        self._seen: dict[UUID, Count] = {}
+        self._seen: dict[UUID, Seen] = {}
         self._news = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
         self._closed = False
 
-    async def follow(self, event: UUID) -> AsyncIterator[Count | None]:
-        """Give the count of an event whenever it changes, and None as a sign of life; ends when the board is closed."""
-        told: Count | None = None
+    async def follow(self, event: UUID) -> AsyncIterator[Seen | None]:
+        """Give what is seen of an event whenever it changes, and None as a sign of life; ends after `LONGEST`."""
+        told: Seen | None = None
         self._watchers[event] += 1
         if self._looking is None or self._looking.done():
             # a context of its own: it outlives the request and must not run in its transaction or language
             self._looking = asyncio.get_running_loop().create_task(self._look(), context=Context())
+        ends = asyncio.get_running_loop().time() + LONGEST
         try:
-            while not self._closed:
+            while not self._closed and asyncio.get_running_loop().time() < ends:
                 seen = self._seen.get(event)
                 if seen is not None and seen != told:
                     told = seen
@@ -64,9 +71,9 @@ class Board:
     async def _look(self) -> None:
         while self._watchers and not self._closed:
             try:
-                seen = dict(await queries.counts(list(self._watchers)))
+                seen = dict(await self._ask(list(self._watchers)))
             except Exception as error:  # noqa: BLE001 - whatever ails the database, those who watch wait for its return
-                _log.warning("count failed", error=type(error).__name__)
+                _log.warning("look failed", error=type(error).__name__)
             else:
                 if seen != self._seen:
                     self._seen = seen
@@ -85,8 +92,7 @@ class Board:
         self._tell()
 
 
-board = Board()
-"""The board of this process."""
+_all: WeakSet["Live[Any]"] = WeakSet()
 
 
 @contextmanager
@@ -97,8 +103,14 @@ def streaming() -> Iterator[None]:
     """
     loop = asyncio.get_running_loop()
     with suppress(NotImplementedError, RuntimeError, ValueError):  # no such signal here, or not the main thread
-        loop.add_signal_handler(signal.SIGUSR1, board.close)
+        loop.add_signal_handler(signal.SIGUSR1, close_all)
     try:
         yield
     finally:
-        board.close()
+        close_all()
+
+
+def close_all() -> None:
+    """End every stream of this process."""
+    for each in list(_all):
+        each.close()

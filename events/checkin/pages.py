@@ -15,7 +15,7 @@ from events.accounts.guards import Requires, actor_of, device_of
 from events.accounts.rules import Action
 from events.checkin import actions, queries
 from events.checkin.forms import ScanForm
-from events.checkin.live import board
+from events.checkin.live import Live
 from events.checkin.queries import Count, DoorEvent, Found
 from events.checkin.shapes import Answer, Scanned
 from events.checkin.tables import ScanType
@@ -95,8 +95,11 @@ async def live(request: AnyRequest, slug: FromPath[str]) -> ServerSentEvent:
     return ServerSentEvent(_counts(event.id), headers=headers)
 
 
+_counted = Live(queries.counts)
+
+
 async def _counts(event: UUID) -> AsyncIterator[ServerSentEventMessage]:
-    async for seen in board.follow(event):
+    async for seen in _counted.follow(event):
         if seen is None:
             yield ServerSentEventMessage(comment="alive")
         else:

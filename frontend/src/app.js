@@ -1,4 +1,5 @@
 // Small comforts; every page works without them.
+import "./board.js";
 import "./building.js";
 import "./document.js";
 import "./papers.js";

@@ -84,9 +84,7 @@ async def pack(event: DoorEvent, since: datetime | None, *, now: datetime) -> Pa
     """Return what a door without network must know of an event, or only what has changed `since`."""
     after = since - OVERLAP if since else None
     rows = await database.fetch(_TICKETS, event.id, after, KEY_BYTES)
-    sites = await database.fetch(
-        "SELECT id, name, mode, capacity - taken AS left FROM site WHERE event = $1 ORDER BY position, id", event.id
-    )
+    sites = await database.fetch(_SITES, event.id)
     places = {row["id"]: number for number, row in enumerate(sites)}
     numbers = count()
     organisations: dict[str, int] = {}
