@@ -26,6 +26,7 @@ from events.checkin.devices import pages as checkin_devices
 from events.checkin.door import pages as checkin_door
 from events.checkin.meetings import pages as checkin_meetings
 from events.checkin.papers import pages as checkin_papers
+from events.checkin.settings import pages as checkin_settings
 from events.checkin.walk_in import pages as checkin_walk_in
 from events.core import database, health, jobs, logs, openapi, replica
 from events.core.assets import asset_dir
@@ -75,6 +76,7 @@ ROUTES = [
     *checkin_walk_in.ROUTES,
     *checkin_meetings.ROUTES,
     *checkin_papers.ROUTES,
+    *checkin_settings.ROUTES,
     *checkin_api.ROUTES,
     *surveys.ROUTES,
     *outreach.ROUTES,

@@ -17,6 +17,7 @@ from events.checkin import actions, queries
 from events.checkin.forms import ScanForm
 from events.checkin.live import Live
 from events.checkin.queries import Count, DoorEvent, Found
+from events.checkin.settings import queries as settings
 from events.checkin.shapes import Answer, Scanned
 from events.checkin.tables import ScanType
 from events.core import clock
@@ -126,6 +127,7 @@ async def _door_page(
     context: dict[str, Any] = {
         "event": event,
         "sites": await queries.sites(event.id),
+        "exits": (await settings.chosen(event.id)).exits,
         "own": actor_of(request).kind is ActorKind.STAFF and await device_of(request) is None,
         "count": (await queries.counts([event.id]))[event.id],
         "door": name,

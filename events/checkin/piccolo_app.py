@@ -8,7 +8,14 @@ APP_CONFIG = AppConfig(
     table_classes=table_finder(
         [
             f"events.checkin.{name}"
-            for name in ("tables", "devices.tables", "walk_in.tables", "meetings.tables", "papers.tables")
+            for name in (
+                "tables",
+                "devices.tables",
+                "settings.tables",
+                "walk_in.tables",
+                "meetings.tables",
+                "papers.tables",
+            )
         ],
         exclude_imported=True,
     ),

@@ -6,7 +6,8 @@ and in any order (facts/domain.md, "Tickets and the door").
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import zip_longest
 from uuid import UUID
 
 from events.checkin.tables import AttendanceSource, AttendanceState, ScanResult, ScanType
@@ -47,7 +48,8 @@ class Outcome:
     """What the readings of one ticket say together.
 
     `first` and `last` are the first and the latest entry that count, `verdicts` what each reading was, and `conflicts`
-    pairs of (the entry that counts, another door's entry while the person was inside).
+    pairs of (the entry that counts, another door's entry while the person was inside). `stays` are pairs of when the
+    person came in and went out, None where nobody saw them go.
     """
 
     inside: bool
@@ -55,6 +57,7 @@ class Outcome:
     last: Reading | None
     verdicts: Mapping[UUID, ScanResult]
     conflicts: tuple[tuple[Reading, Reading], ...]
+    stays: tuple[tuple[datetime, datetime | None], ...] = ()
 
 
 def outcome(readings: Iterable[Reading]) -> Outcome:
@@ -69,6 +72,7 @@ def outcome(readings: Iterable[Reading]) -> Outcome:
     conflicts: list[tuple[Reading, Reading]] = []
     inside: Reading | None = None
     entries: list[Reading] = []
+    exits: list[datetime] = []
     for reading in ordered:
         if reading.nonce in undone or reading.type is ScanType.UNDO:
             taken_back = reading.type is ScanType.ENTRY or reading.nonce in undone.values()
@@ -79,11 +83,19 @@ def outcome(readings: Iterable[Reading]) -> Outcome:
             conflicts.append((inside, reading))
         if verdict is ScanResult.OK and reading.type is ScanType.EXIT:
             inside = None
+            exits.append(reading.at)
         elif verdict is ScanResult.OK and inside is None:
             inside = reading
             entries.append(reading)
     first, last = (entries[0], entries[-1]) if entries else (None, None)
-    return Outcome(inside is not None, first, last, verdicts, tuple(conflicts))
+    stays = tuple(zip_longest((entry.at for entry in entries), exits))
+    return Outcome(inside is not None, first, last, verdicts, tuple(conflicts), stays)
+
+
+def minutes_there(stays: Iterable[tuple[datetime, datetime | None]], starts_at: datetime, ends_at: datetime) -> int:
+    """Return how many minutes of an event someone was there; who was not seen going stayed to its end."""
+    inside = [(max(entry, starts_at), min(exit_at or ends_at, ends_at)) for entry, exit_at in stays]
+    return round(sum((max(end - begin, timedelta()) for begin, end in inside), timedelta()) / timedelta(minutes=1))
 
 
 def _order(reading: Reading) -> tuple[datetime, int, UUID]:

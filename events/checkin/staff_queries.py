@@ -7,6 +7,7 @@ import asyncpg
 from msgspec import Struct
 
 from events.accounts.rules import Action, may
+from events.checkin import presence
 from events.checkin.tables import AttendanceState
 from events.core import database
 from events.core.actor import Actor
@@ -24,6 +25,7 @@ PAGE_SIZE = 100
 class Attendee(Struct, frozen=True):
     """A registration and what is known of its attendance; `after` says that this came to be known after closing.
 
+    `minutes` is how long they were there, as far as anybody measured it.
     `joined_at` is when the link to the online meeting was pressed last: a hint of attendance, not more.
     """
 
@@ -150,7 +152,8 @@ async def attendees(event: UUID, *, show: str = "all", words: str = "") -> tuple
     `show` is one of `SHOWS`; `words` must all stand in the name or organisation.
     """
     rows = await database.fetch(_ATTENDEES, event)
-    everyone = [(row["folded"], _attendee(row)) for row in rows]
+    there = await presence.minutes(event)
+    everyone = [(row["folded"], _attendee(row, there.get(row["id"]))) for row in rows]
     wanted = fold(words).split()
     shown = [each for folded, each in everyone if _shown(each, show) and all(word in folded for word in wanted)]
     return sorted(shown, key=lambda each: sort_key(each.name)), _tally([each for _folded, each in everyone])
@@ -187,7 +190,7 @@ def _tally(everyone: list[Attendee]) -> Tally:
     )
 
 
-def _attendee(row: asyncpg.Record) -> Attendee:
+def _attendee(row: asyncpg.Record, there: int | None) -> Attendee:
     return Attendee(
         id=row["id"],
         name=f"{row['given_name']} {row['family_name']}".strip(),
@@ -199,7 +202,7 @@ def _attendee(row: asyncpg.Record) -> Attendee:
         source=row["source"],
         first_entry_at=row["first_entry_at"],
         door=row["door"],
-        minutes=row["minutes"],
+        minutes=max((known for known in (row["minutes"], there) if known is not None), default=None),
         conflict=row["conflict"],
         certain=row["certain"],
         after=bool(row["after"]),

@@ -153,10 +153,17 @@ form.addEventListener("input", () => {
   const { door, sound, vibration } = form.elements;
   settings = save({ door: door.value.trim(), sound: sound.checked, vibration: vibration.checked });
 });
-for (const direction of document.querySelectorAll("[data-direction] input")) {
-  direction.checked = direction.value === settings.type;
-  direction.addEventListener("change", () => (settings = save({ type: direction.value })));
+// Which way people go is asked only where tickets are read on the way out too.
+function turn(type) {
+  settings = save({ type });
+  document.body.classList.toggle("going-out", type === "exit");
 }
+const directions = document.querySelectorAll("[data-direction] input");
+for (const direction of directions) {
+  direction.checked = direction.value === settings.type;
+  direction.addEventListener("change", () => turn(direction.value));
+}
+turn(directions.length ? settings.type : "entry");
 one("[data-paper]").addEventListener("click", () => printList(keeper.pack));
 
 addEventListener("keydown", ({ key }) => key === "Escape" && clear());

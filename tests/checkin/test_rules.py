@@ -8,7 +8,7 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
-from events.checkin.rules import Outcome, Reading, attendance_after, happened_at, outcome, why_open
+from events.checkin.rules import Outcome, Reading, attendance_after, happened_at, minutes_there, outcome, why_open
 from events.checkin.tables import AttendanceSource, AttendanceState, ScanResult, ScanType
 
 START = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
@@ -154,3 +154,20 @@ def test_an_event_is_closed_only_when_held_and_everyone_is_known(
     state: str, hours: int, unknown: int, why: str
 ) -> None:
     assert why_open(state=state, ends_at=START + timedelta(hours=hours), unknown=unknown, now=START) == why
+
+
+def test_presence_is_what_lies_between_entries_and_exits_within_the_event() -> None:
+    out = ScanType.EXIT
+    stays = outcome([reading(0), reading(50, kind=out), reading(60, "B"), reading(300, kind=out)]).stays
+    assert minutes_there(stays, START + timedelta(minutes=10), START + timedelta(minutes=120)) == 40 + 60
+    assert minutes_there(outcome([reading(30)]).stays, START, START + timedelta(minutes=100)) == 70
+    assert minutes_there(outcome([reading(30, kind=out)]).stays, START, START + timedelta(minutes=100)) == 0
+
+
+@given(some_readings)
+def test_nobody_is_there_longer_than_the_event_or_less_than_not_at_all(readings: list[Reading]) -> None:
+    seen = outcome(readings)
+    minutes = minutes_there(seen.stays, START + timedelta(minutes=3), START + timedelta(minutes=15))
+    assert 0 <= minutes <= 12
+    assert seen.inside == bool(seen.stays and seen.stays[-1][1] is None)
+    assert bool(seen.stays) == bool(seen.first)

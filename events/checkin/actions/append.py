@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from events.checkin import rules, tickets
+from events.checkin import presence, rules, tickets
 from events.checkin.shapes import Answer, Scanned
 from events.checkin.tables import AttendanceSource, AttendanceState, ScanResult, ScanType
 from events.core import database
@@ -28,12 +28,6 @@ INSERT INTO attendance AS present (registration, state, source, actor_kind, acto
 VALUES ($1, 'unknown', 'scan', $2, $3, $4)
 ON CONFLICT (registration) DO UPDATE SET changed_at = present.changed_at
 RETURNING state, source, last_entry, inside, conflict, first_entry_at, door
-"""
-
-_READINGS = """
-SELECT nonce, type, CASE WHEN offline THEN happened_at ELSE received_at END AS order, happened_at AS at, door,
-    forced OR coalesce(nullif(said, ''), result) = 'ok' AS admitted, forced
-FROM scan WHERE registration = $1 AND result <> 'rejected'
 """
 
 _RECORD = """
@@ -147,7 +141,7 @@ async def _count(
     """Let the attendance follow from the readings so far and `new`; returns what `new` is and the first entry."""
     locked = await database.fetchrow(_LOCK, registration, actor.kind.value, actor.id, now)
     assert locked is not None  # noqa: S101 - an upsert without WHERE returns its row
-    earlier = await readings(registration)
+    earlier = await presence.readings(registration)
     scans = rules.outcome([*earlier, new])
     state, source = rules.attendance_after(
         AttendanceState(locked["state"]), AttendanceSource(locked["source"]), locked["last_entry"], scans
@@ -168,9 +162,3 @@ async def _count(
 
 
 _FOLLOWS: Sequence[str] = ("state", "source", "inside", "last_entry", "first_entry_at", "door", "conflict")
-
-
-async def readings(registration: UUID) -> list[rules.Reading]:
-    """Return what doors have read of a registration's tickets, without what was refused."""
-    rows = await database.fetch(_READINGS, registration)
-    return [rules.Reading(**{**row, "type": ScanType(row["type"])}) for row in rows]

@@ -8,7 +8,7 @@ import asyncpg
 
 from events.accounts import audit
 from events.accounts.rules import Action, may
-from events.checkin import rules
+from events.checkin import presence, rules
 from events.core import database
 from events.core.actor import Actor
 from events.core.database import transaction
@@ -22,6 +22,7 @@ SELECT count(*) FROM registration LEFT JOIN attendance ON attendance.registratio
 WHERE registration.event = $1 AND registration.state = 'confirmed' AND coalesce(attendance.state, 'unknown') = 'unknown'
 """
 
+# Who was at a door and online at once was there once: the longer of both counts.
 # Every role is frozen; which of them count is for the reports of each project to say.
 _FREEZE = """
 INSERT INTO participation (id, registration, event, person, organisation, role, held_on, event_kind, host_region,
@@ -31,7 +32,8 @@ SELECT gen_random_uuid(), registration.id, event.id, person.id, organisation.id,
     coalesce(organisation.type, 'unknown'), coalesce(organisation.size_class, 'unknown'),
     coalesce(municipality.code, ''), coalesce(municipality.region, ''), registration.country,
     person.email IS NOT NULL,
-    coalesce(attendance.minutes, round(extract(epoch FROM event.ends_at - event.starts_at) / 60)::int),
+    coalesce(greatest(attendance.minutes, there.minutes),
+             round(extract(epoch FROM event.ends_at - event.starts_at) / 60)::int),
     attendance.source
 FROM event
 JOIN registration ON registration.event = event.id
@@ -42,6 +44,7 @@ JOIN person ON person.id = coalesce(met.merged_into, met.id)
 LEFT JOIN organisation AS named ON named.id = registration.organisation
 LEFT JOIN organisation ON organisation.id = coalesce(named.merged_into, named.id)
 LEFT JOIN municipality ON municipality.code = registration.municipality
+LEFT JOIN unnest($2::uuid[], $3::int[]) AS there (registration, minutes) ON there.registration = registration.id
 WHERE event.id = $1
 """
 
@@ -67,7 +70,8 @@ async def reconcile(event_id: UUID, *, actor: Actor, now: datetime) -> int:
         why = rules.why_open(state=event["state"], ends_at=event["ends_at"], unknown=unknown, now=now)
         if why:
             raise Conflict(_WHY_OPEN[why](), code=why)
-        frozen = await database.execute(_FREEZE, event_id)
+        there = await presence.minutes(event_id)
+        frozen = await database.execute(_FREEZE, event_id, list(there), list(there.values()))
         await database.execute("UPDATE event SET reconciled_at = $2 WHERE id = $1", event_id, now)
         await audit.record(actor, "event.reconciled", "event", event_id, now, participations=frozen)
     return frozen

@@ -19,6 +19,8 @@ from events.checkin import queries
 from events.checkin.devices import states
 from events.checkin.devices.forms import PairForm
 from events.checkin.queries import DoorEvent
+from events.checkin.settings import queries as settings
+from events.checkin.settings.forms import DoorSettingsForm
 from events.core import clock, qr
 from events.core.errors import NotFound
 from events.core.forms import FormData, read_form
@@ -143,7 +145,7 @@ async def _form(request: AnyRequest, event: DoorEvent, sent: FormData | None = N
 
 
 async def _page(request: AnyRequest, event: DoorEvent, form: PairForm, status: int = 200) -> Template:
-    listed = await devices.of_event(event.id)
+    listed, chosen = await devices.of_event(event.id), await settings.chosen(event.id)
     return page(
         request,
         "checkin/devices.html",
@@ -151,6 +153,7 @@ async def _page(request: AnyRequest, event: DoorEvent, form: PairForm, status: i
         event=event,
         form=form,
         devices=listed,
+        settings=DoorSettingsForm(data={"exits": chosen.exits, "poster": chosen.poster.value}),
         heard=await states.of_devices([device.id for device in listed]),
         now=clock.now(),
         saved=request.query_params.get("saved", ""),
