@@ -25,6 +25,7 @@ from events.checkin.board import pages as checkin_board
 from events.checkin.devices import pages as checkin_devices
 from events.checkin.door import pages as checkin_door
 from events.checkin.meetings import pages as checkin_meetings
+from events.checkin.oneself import pages as checkin_oneself
 from events.checkin.papers import pages as checkin_papers
 from events.checkin.settings import pages as checkin_settings
 from events.checkin.walk_in import pages as checkin_walk_in
@@ -75,6 +76,7 @@ ROUTES = [
     *checkin_staff.ROUTES,
     *checkin_walk_in.ROUTES,
     *checkin_meetings.ROUTES,
+    *checkin_oneself.ROUTES,
     *checkin_papers.ROUTES,
     *checkin_settings.ROUTES,
     *checkin_api.ROUTES,

@@ -25,7 +25,7 @@ const shared = {
 const builds = await Promise.all([
   esbuild.build({
     ...shared,
-    entryPoints: ["src/css/app.css", "src/app.js", "src/door.js", "src/ticket-worker.js", "src/door-worker.js"],
+    entryPoints: ["src/css/app.css", "src/app.js", "src/door.js", "src/kiosk.js", "src/ticket-worker.js", "src/door-worker.js"],
     format: "esm",
     target: ["chrome111", "firefox115", "safari16.4"],
     loader: { ".woff2": "file" },

@@ -37,7 +37,7 @@ SEEN_EVERY = timedelta(minutes=10)
 """How exactly is known when a session or token was last used: a write for each request would cost more than it says."""
 
 
-DOORS = ("/door", "/api/v1/checkin/")
+DOORS = ("/door", "/kiosk", "/api/v1/checkin/")
 """Where the cookie of a paired device counts."""
 
 TOKEN_KEPT = timedelta(seconds=1)

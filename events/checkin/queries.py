@@ -100,12 +100,12 @@ LIMIT $3
 """
 
 
-async def door_events(actor: Actor, now: datetime) -> list[DoorEvent]:
-    """Return the events at whose door the actor may stand, cancelled ones left out: today's, coming, held."""
+async def door_events(actor: Actor, now: datetime, *, action: Action = Action.CHECK_IN) -> list[DoorEvent]:
+    """Return the events at whose door the actor may do `action`, cancelled ones left out: today's, coming, held."""
     rows = await database.fetch(
         f"{_EVENT} AND state <> 'cancelled' AND ends_at > $5 AND starts_at < $6 ORDER BY starts_at, id",
         now,
-        *_reach(actor, now),
+        *_reach(actor, action, now),
         now - SHOWN_AFTER,
         now + SHOWN_BEFORE,
     )
@@ -113,9 +113,15 @@ async def door_events(actor: Actor, now: datetime) -> list[DoorEvent]:
     return sorted(map(_door_event, rows), key=lambda event: order[event.when])
 
 
-async def door_event(slug: str, actor: Actor, now: datetime) -> DoorEvent | None:
-    """Return the event of a slug, or None when there is none at whose door the actor may stand."""
-    row = await database.fetchrow(f"{_EVENT} AND slug = $5", now, *_reach(actor, now), slug)
+async def door_event(slug: str, actor: Actor, now: datetime, *, action: Action = Action.CHECK_IN) -> DoorEvent | None:
+    """Return the event of a slug, or None when there is none at whose door the actor may do `action`."""
+    row = await database.fetchrow(f"{_EVENT} AND slug = $5", now, *_reach(actor, action, now), slug)
+    return _door_event(row) if row else None
+
+
+async def public_event(slug: str, now: datetime) -> DoorEvent | None:
+    """Return a published event for those who stand before its door."""
+    row = await database.fetchrow(f"{_EVENT} AND state = 'published' AND slug = $5", now, True, [], [], slug)
     return _door_event(row) if row else None
 
 
@@ -153,8 +159,8 @@ async def by_name(event: UUID, words: str) -> list[Found]:
     return sorted(map(_found, rows), key=lambda found: (State(found.state) in gone, sort_key(found.name)))
 
 
-def _reach(actor: Actor, now: datetime) -> tuple[bool, list[str], list[UUID]]:
-    everywhere, regions, events = reach(actor, Action.CHECK_IN, now=now)
+def _reach(actor: Actor, action: Action, now: datetime) -> tuple[bool, list[str], list[UUID]]:
+    everywhere, regions, events = reach(actor, action, now=now)
     return everywhere, list(regions), list(events)
 
 

@@ -11,17 +11,22 @@ from litestar import Litestar
 
 from events.accounts import links
 from events.accounts.tables import LinkPurpose
+from events.checkin.oneself.actions import poster_code
+from events.checkin.settings.actions import choose
+from events.checkin.settings.queries import chosen
+from events.checkin.settings.tables import Poster
 from events.core import clock, database, secrets
+from events.core.actor import SYSTEM
 from events.core.documents.tables import DocumentState
 from events.demo.load import load
 from events.programme.cards import CARDS
-from tests.factories import insert, mailed_link, make_staff
+from tests.factories import insert, mailed_link, make_event, make_staff
 from tests.journeys.conftest import Launch
 from tests.journeys.looking import looks_right
 from tests.journeys.staff import sign_in_as
 
 NO_PAGES = re.compile(
-    r"^/(api/|assets/|livez|readyz|metrics)|/(live|count|people|body|emblem|suggest|progress|file)$|^/staff/guide/|^/(events|r)/.+/materials/|\.(ics|atom|csv|json|pdf|png|xlsx|js|webmanifest)$"
+    r"^/(api/|assets/|livez|readyz|metrics)|/(live|count|people|body|emblem|suggest|progress|file)$|^/staff/guide/|^/(events|r)/.+/materials/|\.(ics|atom|csv|json|pdf|png|svg|xlsx|js|webmanifest)$"
 )
 """Answers of another kind than pages: data, files, streams, parts of pages."""
 
@@ -71,6 +76,8 @@ async def examples() -> dict[str, list[str]]:
     """Where pages with parameters are found in the demo programme: the route's template → addresses."""
     slugs = await _column("{}", SLUGS)
     return {
+        "/kiosk/{slug:str}/code": [f"/kiosk/{(await _running(Poster.ROTATING))[0]}/code"],
+        "/here/{slug:str}/{code:str}": ["/here/{}/{}".format(*await _running(Poster.FIXED))],
         "{slug:str}": slugs,
         "/staff/events/{slug:str}/edit/{card:str}": [f"/staff/events/{slugs[0]}/edit/{card}" for card in CARDS],
         "/staff/events/{slug:str}/registrations/{registration_id:uuid}": await _column(
@@ -206,6 +213,14 @@ async def _pairing() -> str:
         expires_at=until,
     )
     return "/door/pair/a-code"
+
+
+async def _running(poster: Poster) -> tuple[str, str]:
+    """An event under way whose poster checks people in, and the poster's code."""
+    now, slug = clock.now(), f"poster-{poster.value}"
+    event = await make_event(slug=slug, starts_at=now, ends_at=now + timedelta(hours=2))
+    await choose(event, exits=True, poster=poster, actor=SYSTEM, now=now)
+    return slug, poster_code(event, await chosen(event), now)
 
 
 async def _column(address: str, sql: str) -> list[str]:

@@ -20,6 +20,7 @@ class Paired(Struct, frozen=True):
     """A device as it is paired; `token` is what its cookie holds, unchanged for one that was paired before."""
 
     id: UUID
+    kind: DeviceKind
     token: str
     events: Sequence[UUID]
     until: datetime
@@ -137,4 +138,4 @@ async def _pair(
     else:
         identity, events, until = row["id"], list(row["events"]), row["expires_at"]
     await audit.record(by, "device.paired", "device", identity, now, events=list(events), kind=kind)
-    return Paired(identity, token, events, until)
+    return Paired(identity, kind, token, events, until)

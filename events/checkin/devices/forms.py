@@ -29,7 +29,7 @@ class PairForm(BaseForm):
         render_kw={"autocomplete": "off"},
     )
     kind = RadioField(
-        _l("What is it for?"),
+        _l("What will the device do?"),
         choices=[
             SelectChoice(DeviceKind.DOOR.value, _l("A door: reads tickets, finds people by name")),
             SelectChoice(DeviceKind.KIOSK.value, _l("Self check-in: people use it by themselves, it lists nobody")),

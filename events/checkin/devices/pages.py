@@ -93,7 +93,8 @@ async def pair(request: AnyRequest, secret: FromPath[str]) -> Redirect | Templat
     except NotFound:
         return page(request, "checkin/pair.html", status=404, found=None, events=[], headers=_PRIVATE)
     (first, *more) = await queries.named(paired.events, now)
-    answer = see_other("/door" if more else f"/door/{first.slug}")
+    start = "/kiosk" if paired.kind is DeviceKind.KIOSK else "/door"
+    answer = see_other(start if more else f"{start}/{first.slug}")
     answer.set_cookie(device_cookie(paired.token, lasts=paired.until - now))
     return answer
 

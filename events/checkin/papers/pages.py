@@ -12,11 +12,14 @@ from litestar.types import ControllerRouterHandler
 
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
+from events.checkin.oneself.actions import poster_code
 from events.checkin.papers import actions, badges, lists, queries
 from events.checkin.papers.actions import Look
 from events.checkin.papers.formats import BADGES
 from events.checkin.papers.forms import AttendanceForm, BadgeForm, SignForm, one
 from events.checkin.papers.queries import Choice
+from events.checkin.settings import queries as settings
+from events.checkin.settings.tables import Poster
 from events.core import clock
 from events.core.actor import Actor
 from events.core.documents import queries as documents
@@ -97,9 +100,15 @@ async def order_attendance(request: AnyRequest, slug: FromPath[str]) -> Redirect
 
 @post(f"{PATH}/poster", guards=GUARDS, include_in_schema=False)
 async def order_poster(request: AnyRequest, slug: FromPath[str]) -> Redirect | Template:
-    """Have a poster made that leads to the event's public page."""
-    event = await _event(request, slug)
+    """Have a poster made that leads to the event's public page, or with `here` to checking in."""
+    event, sent = await _event(request, slug), await read_form(request)
     url, instruction = absolute(f"/events/{event.slug}"), _("Read the code with your phone: it opens the event’s page")
+    if "here" in sent:
+        chosen = await settings.chosen(event.id)
+        if chosen.poster is not Poster.FIXED:
+            raise NotFound
+        url = absolute(f"/here/{event.slug}/{poster_code(event.id, chosen, clock.now())}")
+        instruction = _("Read the code with your phone and check in")
 
     async def order(actor: Actor, now: datetime) -> UUID:
         return await actions.order_poster(event, url, instruction, actor=actor, now=now)
@@ -144,6 +153,7 @@ async def _page(request: AnyRequest, event: EventView, sent: Mapping[str, BaseFo
         "attendance": AttendanceForm(None, venues),
         **sent,
     }
+    poster = (await settings.chosen(event.id)).poster
     everybody = await queries.guests(event.id, Choice())
     alone = one(forms["badges"].registration.data)
     size = forms["badges"].format.data
@@ -160,6 +170,7 @@ async def _page(request: AnyRequest, event: EventView, sent: Mapping[str, BaseFo
         picture_words=BADGES.get(size, next(iter(BADGES.values()))).words,
         venues=venues,
         several=len(places) > 1,
+        check_in_poster=poster is Poster.FIXED,
         documents=await documents.own_about("event", event.id, actor_of(request).id, clock.now()),
         path=f"/staff/events/{event.slug}/papers",
     )

@@ -25,11 +25,12 @@ export class Camera {
   /**
    * Open a camera, the one at the phone's back unless another is named; throws what getUserMedia throws.
    * @param {string} [deviceId]
+   * @param {"environment" | "user"} [facing]
    */
-  async start(deviceId) {
+  async start(deviceId, facing = "environment") {
     this.stop();
     const run = ++this.#run;
-    const wanted = deviceId ? { deviceId: { ideal: deviceId } } : { facingMode: "environment" };
+    const wanted = deviceId ? { deviceId: { ideal: deviceId } } : { facingMode: facing };
     if (!navigator.mediaDevices) throw new DOMException("no secure context", "NotSupportedError");
     const detector = await qrDetector();
     const stream = await navigator.mediaDevices.getUserMedia({ video: { ...wanted, width: { ideal: 1280 } } });
