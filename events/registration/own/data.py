@@ -110,34 +110,36 @@ _INVITED = f"""
  OR (invitation.email = person.email AND invitation.folded IN ('', person.folded)))
 """
 
-_ROWS = ("consent", "registration_answer", "health_answer", "registration_note", "registration_tag")
+ROWS = ("consent", "registration_answer", "health_answer", "registration_note", "registration_tag")
+"""The tables whose rows say something of the person of a registration."""
 
 _NAMELESS = """UPDATE registration SET manage_hash = sha256(gen_random_uuid()::text::bytea),
     ticket_hash = sha256(gen_random_uuid()::text::bytea), parting_words = '', registered_by_name = '',
     cancel_reason = '' WHERE id """
 
-_UNTOLD = """UPDATE message SET recipient = 'erased', recipient_name = '', server_words = '', occurrence = id::text,
+UNTOLD = """UPDATE message SET recipient = 'erased', recipient_name = '', server_words = '', occurrence = id::text,
     state = CASE WHEN state = 'queued' THEN 'dropped' ELSE state END WHERE """
+"""What is left of a message when nobody may know any more to whom it went."""
 
 _FORGET_THIS = (
-    *(f"DELETE FROM {table} WHERE registration = $1" for table in (*_ROWS, "receipt")),
+    *(f"DELETE FROM {table} WHERE registration = $1" for table in (*ROWS, "receipt")),
     "DELETE FROM meeting_attendee WHERE registrations = ARRAY[$1::uuid]",
     "UPDATE meeting_attendee SET registrations = array_remove(registrations, $1::uuid) WHERE $1 = ANY(registrations)",
-    f"{_UNTOLD} subject_kind = 'registration' AND subject_id = $1",
+    f"{UNTOLD} subject_kind = 'registration' AND subject_id = $1",
     f"{_NAMELESS} = $1",
 )
 """What is changed of one registration when its name is taken off."""
 
 _FORGET = (
     f"DELETE FROM private_feed WHERE owner_kind = 'person' AND owner_id IN {_SAME}",
-    *(f"DELETE FROM {table} WHERE registration IN {_OWN}" for table in _ROWS),
+    *(f"DELETE FROM {table} WHERE registration IN {_OWN}" for table in ROWS),
     f"""DELETE FROM meeting_attendee WHERE (registrations <> '{{}}' AND registrations <@ ARRAY{_OWN})
         OR (registrations = '{{}}' AND email IN (SELECT email FROM person WHERE id IN {_SAME}))""",
     f"""UPDATE meeting_attendee SET registrations = ARRAY(SELECT one FROM unnest(registrations) AS one
         WHERE one NOT IN {_OWN}) WHERE registrations && ARRAY{_OWN}""",
     f"""DELETE FROM receipt USING person WHERE person.id IN {_SAME}
         AND (registration IN {_OWN} OR lower(entered ->> 'email') = person.email)""",
-    f"""{_UNTOLD} person_id IN {_SAME} OR (subject_kind = 'registration' AND subject_id IN {_OWN})
+    f"""{UNTOLD} person_id IN {_SAME} OR (subject_kind = 'registration' AND subject_id IN {_OWN})
         OR (subject_kind = 'invitation' AND subject_id IN {_INVITED})""",
     f"DELETE FROM invitation WHERE id IN {_INVITED}",
     f"DELETE FROM group_member WHERE person IN {_SAME}",
