@@ -107,7 +107,15 @@ async def test_links_say_that_their_time_is_over(client: httpx.AsyncClient, dele
     link, invitation = mailed_link(registration), f"/i/{secrets.derive('invitation', registration)}"
     ticket = f"/t/{secrets.derive('ticket', registration)}"
     pages = [
-        *(link, link[:29], f"{link}/participants", f"{link}/data.json", f"{link}/calendar.ics", f"{link}/cancel"),
+        *(
+            link,
+            link[:29],
+            f"{link}/participants",
+            f"{link}/data",
+            f"{link}/data.json",
+            f"{link}/calendar.ics",
+            f"{link}/cancel",
+        ),
         *(f"{link}/erase", f"{link}/transfer", ticket, invitation),
     ]
     with clock.at(DUE - MOMENT):
