@@ -16,9 +16,10 @@ from events.core.web import AnyRequest, page, see_other
 from events.programme import queries as programme
 from events.programme.agenda.rules import at_site, lines
 from events.registration import actions, calendar, consents, rules
-from events.registration.details import change_details
+from events.registration.admission import NotAdmitted, OrganisationFull
 from events.registration.items.chosen import CHOSEN, agenda_lines
 from events.registration.own import feed_pages
+from events.registration.own.changing import change_own_details
 from events.registration.own.joining import meeting
 from events.registration.own.link import event_of, found_by, own_by, person_of
 from events.registration.own.participants import may_see
@@ -54,9 +55,11 @@ async def change(request: AnyRequest, token: FromPath[str]) -> Template | Redire
         return await own_page(request, token, registration, status, form=form)
     details = details_in(new, language=new.language)
     try:
-        changed = await change_details(registration.id, details, actor=person_of(registration), now=clock.now())
+        changed = await change_own_details(registration.id, details, actor=person_of(registration), now=clock.now())
     except Invalid as invalid:
         form.show(invalid.errors)
+    except (NotAdmitted, OrganisationFull) as refused:
+        form.show({"organisation": [refused.message]})
     except Conflict as conflict:
         form.form_errors.append(conflict.message)
     else:
