@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from events.core import clock, database, secrets
 from events.core.actor import SYSTEM, Actor, ActorKind
 from events.core.errors import Invalid
+from events.network.matching import organisation_key
 from events.registration.admission import NotAdmitted
 from events.registration.details import AlreadyRegistered, Details, change_details
 from tests.factories import NOW, insert, mailed_link, make_event, make_person, make_registration
@@ -124,6 +125,26 @@ async def test_who_came_in_by_their_region_stays_of_it(client: httpx.AsyncClient
         assert await database.fetchval("SELECT municipality FROM registration") == "837"
         assert (await client.post(path, data={**entered, "municipality": "980"})).status_code in {200, 303}
     assert await database.fetchval("SELECT municipality FROM registration") == "980"
+
+
+async def test_who_mends_the_address_after_the_form_keeps_the_organisation_that_was_recognised(
+    client: httpx.AsyncClient,
+) -> None:
+    """By its number, here: the name that was typed is another one."""
+    known = await insert(
+        "organisation", name="Yritys Oy", folded=organisation_key("Yritys Oy"), business_id="2252888-5"
+    )
+    start = clock.now() + timedelta(days=30)
+    await make_event(
+        slug="paja", access="named", named_organisations=[known], starts_at=start, ends_at=start + timedelta(hours=2)
+    )
+    typed = {"email": "vaara@kunta.example", "organisation": "Toiminimi", "business_id": "2252888-5"}
+    made = await client.post("/events/paja/register", data={**OTHER, **typed})
+    assert made.status_code == 303, made.text
+    answer = await client.post(f"{made.headers['location']}/address", data={"email": "oikea@kunta.example"})
+    assert answer.status_code == 303
+    assert await database.fetchval("SELECT organisation FROM registration") == known
+    assert await database.fetchval("SELECT array_agg(email) FROM person") == ["oikea@kunta.example"]
 
 
 def mended(municipality: str, organisation: str = "", *, email: str = "aino@yritys.example") -> Details:
