@@ -1,14 +1,17 @@
-"""Removes what has served its time: limits, keys, receipts, links, sessions, health data, documents, lost files."""
+"""Removes what has served its time: limits, keys, receipts, sessions, health data, files, data of past events."""
 
 from datetime import datetime
 
 import dramatiq
 
 from events.accounts import actions as accounts
+from events.checkin.actions import expiring as doors
 from events.core import clock, database, files, jobs, limits
 from events.core.documents import actions as documents
 from events.core.documents import queries as document_queries
+from events.outreach import actions as outreach
 from events.programme.materials import queries as materials
+from events.registration.own import expiring as registrations
 from events.registration.questions import health
 
 _EXPIRED = (
@@ -24,16 +27,21 @@ ON CONFLICT (key) DO UPDATE SET changed_at = excluded.changed_at
 
 
 async def expire(now: datetime) -> int:
-    """Delete what has expired at `now`, once a day; returns how many rows and files went."""
+    """Delete what has expired at `now`, once a day; returns how many rows and files went.
+
+    The data of past events go last, in batches: when that is cut short, it goes on with the next tick.
+    """
     async with database.transaction():
         gone = await limits.forget_old(now) + await accounts.expire(now) + await health.expire(now)
         for statement in _EXPIRED:
             gone += await database.execute(statement, now)
         expired = await documents.expire(now)
-        await database.execute(_DONE, now)
     await files.delete(expired)
     named = await materials.stored_files() | await document_queries.stored_files()
-    return gone + len(expired) + await files.delete_others(named, now)
+    gone += len(expired) + await files.delete_others(named, now)
+    gone += await registrations.expire(now) + await doors.expire(now) + await outreach.expire(now)
+    await database.execute(_DONE, now)
+    return gone
 
 
 @dramatiq.actor(actor_name="data.expire", queue_name=jobs.QUEUE, max_retries=0, time_limit=300_000)

@@ -74,6 +74,8 @@ _ACTIONS = {
     "registration.consents_changed": _l("Changed consents"),
     "registration.declined": _l("Declined a registration"),
     "registration.details_changed": _l("Changed a registration’s details"),
+    "registration.details_not_changed": _l("Tried to take the details of someone who is registered"),
+    "registration.health_withdrawn": _l("Took back what they had said of health"),
     "registration.health_deleted": _l("Deleted what someone said of health"),
     "registration.health_seen": _l("Looked at what someone said of health"),
     "registration.items_chosen": _l("Changed what someone signed up for"),

@@ -70,8 +70,17 @@ def _settings(known: Settings) -> Iterator[Finding]:
         yield _reaches("The broker", known.broker_url, _PORTS.get(urlsplit(known.broker_url).scheme))
     if known.secret_key and len(known.secret_key) < SHORTEST_KEY:
         yield Finding(Level.BAD, "SIXNET_SECRET_KEY is short: links could be guessed. Use 32 signs or more.")
+    yield _retention(known)
     if not known.provider_name:
         yield Finding(Level.NOTE, "SIXNET_PROVIDER_NAME is not set: the privacy notice names no controller.")
+
+
+def _retention(known: Settings) -> Finding:
+    kept = f"who took part is known for {known.retention_months} months after an event, and deleted then"
+    if "retention_months" in known.model_fields_set:
+        return Finding(Level.FINE, f"SIXNET_RETENTION_MONTHS is set: {kept}.")
+    text = f"SIXNET_RETENTION_MONTHS is not set: {kept}. Set it to what your funders ask evidence for."
+    return Finding(Level.NOTE, text)
 
 
 def _data_dir(known: Settings) -> Iterator[Finding]:

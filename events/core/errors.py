@@ -72,6 +72,16 @@ class Conflict(ServiceError):
         return _("This is no longer possible.")
 
 
+class Gone(ServiceError):
+    """What stood behind a link was deleted when its time was over, and does not come back."""
+
+    status = 410
+    code = "gone"
+
+    def default_message(self) -> str:
+        return _("The data of this event have been deleted, for their time is over. This link shows nothing any more.")
+
+
 class Invalid(ServiceError):
     """Fields that do not hold; `errors` maps a field's name to its messages."""
 

@@ -12,8 +12,8 @@ from piccolo.table import Table
 class Kept(StrEnum):
     """Which clock ends the keeping of a column."""
 
-    CONTACT = "contact"  # while the person may take part again, or until erased
-    EVIDENCE = "evidence"  # as long as the funder asks for evidence of the project
+    CONTACT = "contact"  # until `core/retention.py` says so after the person's last event, or until erased
+    EVIDENCE = "evidence"  # as long after the event, for the funder asks for evidence of the project
     PASSING = "passing"  # a day
     HEALTH = "health"  # seven days after the event
     SURVEY = "survey"  # with the survey's results

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     provider_contact: str = ""
     ytj_url: str = ""
     pool_size: int = Field(default=10, ge=2, le=100)
+    retention_months: int = Field(default=120, ge=2, le=600)
 
     @property
     def secure_cookies(self) -> bool:

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     LAPSED = "lapsed"
     GROUP = "group"
     NOT_TRANSFERRED = "not_transferred"
+    NOT_CHANGED = "not_changed"
     ALREADY_REGISTERED = "already_registered"
     CHANGED = "changed"
     CANCELLED = "cancelled"

@@ -31,6 +31,7 @@ REASONS: Mapping[Reason, LazyProxy] = {
     Reason.LAPSED: _("A held place lapsed"),
     Reason.GROUP: _("Registration of colleagues"),
     Reason.NOT_TRANSFERRED: _("A place was not handed over"),
+    Reason.NOT_CHANGED: _("Details were not changed"),
     Reason.ALREADY_REGISTERED: _("Registered already"),
     Reason.CHANGED: _("Change of a registration"),
     Reason.CANCELLED: _("Cancelled or declined registration"),

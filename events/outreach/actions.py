@@ -10,6 +10,7 @@ from events.core import database, jobs
 from events.core.actor import Actor
 from events.core.errors import Conflict, NotFound, require
 from events.core.i18n import gettext as _
+from events.core.retention import months
 from events.messaging import ledger
 from events.messaging.ledger import Recipient
 from events.messaging.tables import Reason
@@ -26,6 +27,13 @@ async def give_feedback(text: str, *, page: str, email: str, language: str, now:
         *(uuid4(), text, page, email, language, now, due_at),
     )
     return due_at
+
+
+async def expire(now: datetime) -> int:
+    """Delete cases that were closed as long ago as the data of events are kept; returns how many."""
+    return await database.execute(
+        "DELETE FROM feedback WHERE closed_at + make_interval(months => $2::int) <= $1", now, months()
+    )
 
 
 class NoticeOvertaken(Conflict):

@@ -15,6 +15,7 @@ from events.core.errors import NotFound
 from events.core.forms import read_form
 from events.core.i18n import language
 from events.core.limits import limit, network_of
+from events.core.retention import in_words
 from events.core.settings import get_settings
 from events.core.web import AnyRequest, page, see_other
 from events.outreach import actions, notice_pages, queries, rules
@@ -70,7 +71,7 @@ async def thanks(request: AnyRequest) -> Template:
 @get("/privacy", opt=PUBLIC, include_in_schema=False)
 async def privacy(request: AnyRequest) -> Template:
     """The privacy notice in force, and the earlier ones."""
-    return page(request, "outreach/privacy.html", notices=await queries.notices())
+    return page(request, "outreach/privacy.html", notices=await queries.notices(), kept=in_words())
 
 
 @get("/staff/feedback", guards=_FEEDBACK_GUARD, include_in_schema=False)

@@ -70,6 +70,26 @@ async def require_named(event_id: UUID, organisation: UUID | None, municipality:
         raise NotAdmitted(Refusal.NAMED)
 
 
+async def require_as_admitted(
+    registration_id: UUID, event_id: UUID, organisation: UUID | None, municipality: str | None
+) -> None:
+    """Raise what `admit` would when who was let in by organisation or region takes others instead.
+
+    Who came without – invited, or entered by staff – is not asked for what nobody asked of them then.
+    """
+    event = await programme.by_id(event_id)
+    before = await database.fetchrow(_BEFORE, registration_id)
+    if event is None or before is None:
+        raise NotFound
+    if event.per_organisation is not None and before["organisation"] and organisation is None:
+        raise Invalid({"organisation": [_("Write your organisation: only so many of each may come.")]})
+    if event.access != Access.NAMED or before["invited"]:
+        return
+    was = await _is_named(event, before["organisation"], before["municipality"])
+    if was and not await _is_named(event, organisation, municipality):
+        raise NotAdmitted(Refusal.NAMED)
+
+
 async def lock_guarded(event_id: UUID) -> None:
     """Lock an event for which not everybody may register: before any site, as `admit` does."""
     await database.fetch(
@@ -113,6 +133,12 @@ _KEPT = "SELECT true FROM idempotency_key WHERE scope = $1 AND key = $2"
 _NAMED = """
 SELECT EXISTS (SELECT FROM organisation WHERE id = ANY($1) AND coalesce(merged_into, id) = $2)
     OR EXISTS (SELECT FROM municipality WHERE code = $4 AND region = ANY($3::varchar[]))
+"""
+
+_BEFORE = """
+SELECT coalesce(merged_into, organisation.id) AS organisation, registration.municipality,
+    EXISTS (SELECT FROM invitation WHERE invitation.registration = registration.id) AS invited
+FROM registration LEFT JOIN organisation ON organisation.id = registration.organisation WHERE registration.id = $1
 """
 
 _LOCK = """

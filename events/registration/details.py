@@ -35,6 +35,16 @@ class Details(Struct, frozen=True, kw_only=True):
     language: str = "fi"
 
 
+class AlreadyRegistered(Conflict):
+    """The details are those of someone with a `registration` for the event; who may hear that, the caller settles."""
+
+    code = "already_registered"
+
+    def __init__(self, registration: UUID) -> None:
+        super().__init__(_("This person has a registration for the event already."))
+        self.registration = registration
+
+
 async def change_details(
     registration_id: UUID, details: Details, *, actor: Actor, now: datetime, send: bool = True
 ) -> Registered:
@@ -43,8 +53,9 @@ async def change_details(
     A new address means that the first letter may have gone to a stranger: ticket and private link are replaced, and
     everything goes to the new address. Where the event asks for it, its person has to confirm the new one again; what
     staff enter is vouched for. Whose link is not out of a letter changes this registration and nothing else of the
-    person. Raises Conflict when that person is registered already or the organisation has all its places, NotAllowed
-    too late.
+    person; another name too brings a new link to who reads the mail, for else it would tell whether someone of that
+    name and address is registered. Raises AlreadyRegistered, Conflict when the organisation has all its places,
+    NotAdmitted or Invalid where the event was open to them as they were, NotAllowed too late.
     """
     async with transaction():
         await admission.lock_limit(registration_id)
@@ -60,6 +71,7 @@ async def change_details(
             person=f"{details.given_name} {details.family_name}",
         )
         if actor.kind is ActorKind.PARTICIPANT:
+            await admission.require_as_admitted(held.id, held.event, organisation, details.municipality)
             await admission.require_left(held.id, organisation)
         person = await _person(held, details, organisation, actor)
         await database.execute(
@@ -70,13 +82,28 @@ async def change_details(
         if person != held.person:
             await forget_if_unused(held.person, registered=held.id)
         moved = details.email != held.email
-        if moved:
-            state = await _vouch(held, actor, now)
+        state = await _vouch(held, actor, now) if moved else held.state
+        if moved or _renamed(before, details, actor):
             await _replace_secrets(held, state, details, person, now, send=send)
         await note(held, "details_changed", actor, now, address_changed=moved, fields=_changed(before, details))
         changed = await queries.registered(held.id)
     jobs.nudge("mail.deliver")
     return changed
+
+
+def _renamed(before: RegistrationView | None, details: Details, actor: Actor) -> bool:
+    """Say whether another name was entered by a link that is not out of a letter."""
+    if before is None or actor.kind is not ActorKind.PARTICIPANT or actor.by_mail:
+        return False
+    then, now = ((one.given_name, one.family_name) for one in (before, details))
+    return person_key(*then) != person_key(*now)
+
+
+def placed_by(held: Held, actor: Actor) -> State:
+    """Return where a registration stands when `actor` has changed its address."""
+    if held.state not in {State.CONFIRMED, State.AWAITING_ADDRESS}:
+        return held.state
+    return placed(address_hours=held.address_hours, address_confirmed=actor.vouches)
 
 
 def _changed(before: RegistrationView | None, details: Details) -> list[str]:
@@ -91,9 +118,7 @@ def _changed(before: RegistrationView | None, details: Details) -> list[str]:
 async def _vouch(held: Held, actor: Actor, now: datetime) -> State:
     """Note whether the new address is known to be right, and return where the registration stands by that."""
     await database.execute("UPDATE registration SET address_confirmed = $2 WHERE id = $1", held.id, actor.vouches)
-    if held.state not in {State.CONFIRMED, State.AWAITING_ADDRESS}:
-        return held.state
-    state = placed(address_hours=held.address_hours, address_confirmed=actor.vouches)
+    state = placed_by(held, actor)
     if state is not held.state:
         await set_state(held, state, now)
     return state
@@ -106,8 +131,11 @@ async def _person(held: Held, details: Details, organisation: UUID | None, actor
         "SELECT coalesce(merged_into, id) FROM person WHERE email = $1 AND folded = $2", details.email, folded
     )
     if other and other != held.person:
-        if await database.fetchval("SELECT true FROM registration WHERE event = $1 AND person = $2", held.event, other):
-            raise Conflict(_("This person has a registration for the event already."), code="already_registered")
+        taken = await database.fetchval(
+            "SELECT id FROM registration WHERE event = $1 AND person = $2", held.event, other
+        )
+        if taken:
+            raise AlreadyRegistered(taken)
         return UUID(str(other))
     proven = actor.by_mail or actor.vouches
     alone, made_here = await database.fetchrow(_ALONE, held.person, held.id) or (False, False)

@@ -96,6 +96,7 @@ LAPSED = Kind("lapsed", _title(lambda: _("The place held for you has lapsed")), 
 NOT_TRANSFERRED = Kind(
     "not_transferred", _title(lambda: _("Your place was not handed over")), frozenset({State.CONFIRMED})
 )
+NOT_CHANGED = Kind("not_changed", _title(lambda: _("Your details were not changed")), _HERE)
 ALREADY = Kind("already_registered", _title(lambda: _("You have registered already")), _HERE)
 REMINDER = Kind("reminder", _reminded, _PLACED, ticket=True)
 
@@ -107,6 +108,7 @@ KINDS: Mapping[Reason, Kind] = {
     Reason.CONFIRM_ADDRESS: CONFIRM_ADDRESS,
     Reason.LAPSED: LAPSED,
     Reason.NOT_TRANSFERRED: NOT_TRANSFERRED,
+    Reason.NOT_CHANGED: NOT_CHANGED,
     Reason.ALREADY_REGISTERED: ALREADY,
     Reason.CHANGED: CHANGED,
     Reason.CANCELLED: CANCELLED,

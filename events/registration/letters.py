@@ -6,6 +6,7 @@ from uuid import UUID
 from events.core import clock, qr
 from events.core.i18n import language
 from events.core.links import absolute
+from events.core.retention import kept_until
 from events.core.web import render
 from events.messaging import ledger
 from events.messaging.ledger import Other
@@ -96,6 +97,7 @@ async def sample(event: EventView) -> Letter:
         registered_by="",
         transferred=False,
         cancel_reason="",
+        data_until=kept_until(event.ends_at, event.zone),
     )
     owed = Owed(registration.id, "", "", Reason.CONFIRMATION, "registration", registration.id, "", language(), "")
     place = (await place_names(event))[site.id]

@@ -8,6 +8,7 @@ from events.registration.invitations import pages as invitation_pages
 from events.registration.invitations import staff_pages as inviting_pages
 from events.registration.items import speaker_pages
 from events.registration.own import (
+    data_pages,
     feed_pages,
     leaving_pages,
     participant_pages,
@@ -34,6 +35,7 @@ BEHIND_A_PRIVATE_LINK = [
     *participant_pages.ROUTES,
     *transfer_pages.ROUTES,
     *leaving_pages.ROUTES,
+    *data_pages.ROUTES,
     *feed_pages.ROUTES,
     *invitation_pages.ROUTES,
 ]

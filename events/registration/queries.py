@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from events.core import database, secrets
 from events.core.errors import NotFound
+from events.core.retention import kept_until
 from events.programme.queries import Audience
 from events.registration.rules import GONE
 from events.registration.tables import State
@@ -73,7 +74,13 @@ class RegistrationView(Struct, frozen=True, kw_only=True):
     registered_by: str
     transferred: bool
     cancel_reason: str
+    data_until: datetime
+    expired_at: datetime | None = None
     by_mail: bool = False
+
+    def expired(self, now: datetime) -> bool:
+        """Say whether the time of the event's data is over: no link opens them from then on, deleted yet or not."""
+        return self.expired_at is not None or now >= self.data_until
 
     @property
     def name(self) -> str:
@@ -111,7 +118,8 @@ SELECT registration.id, registration.event, registration.site, registration.stat
     registration.language, person.given_name, person.family_name, person.email,
     coalesce(organisation.name, '') AS organisation, registration.municipality, registration.country,
     ticket_code, ticket_generation, manage_generation, revision, parting_words, registered_at, deadline,
-    registration.source, transferred_to IS NOT NULL AS transferred, cancel_reason,
+    registration.source, transferred_to IS NOT NULL AS transferred, cancel_reason, expired_at,
+    event.ends_at, event.zone,
     coalesce(nullif(registered_by_name, ''),
         (SELECT trim(by.given_name || ' ' || by.family_name) FROM person AS by
          JOIN registration AS other ON other.person = by.id WHERE other.id = registration.registered_by), ''
@@ -119,7 +127,7 @@ SELECT registration.id, registration.event, registration.site, registration.stat
     CASE WHEN registration.state = 'waitlisted' THEN
         (SELECT count(*) FROM registration AS other WHERE other.site = registration.site
          AND other.state = 'waitlisted' AND other.number <= registration.number) END AS position
-FROM registration JOIN person ON person.id = registration.person
+FROM registration JOIN person ON person.id = registration.person JOIN event ON event.id = registration.event
 LEFT JOIN organisation ON organisation.id = registration.organisation
 """
 
@@ -148,7 +156,7 @@ async def places_of(person: UUID) -> list[RegistrationView]:
     rows = await database.fetch(
         f"{_VIEW} WHERE coalesce(person.merged_into, person.id) ="
         " (SELECT coalesce(merged_into, id) FROM person WHERE id = $1)"
-        " AND registration.state = 'confirmed' AND person.erased_at IS NULL"
+        " AND registration.state = 'confirmed' AND person.erased_at IS NULL AND expired_at IS NULL"
         " ORDER BY registration.registered_at DESC LIMIT 500",
         person,
     )
@@ -156,7 +164,11 @@ async def places_of(person: UUID) -> list[RegistrationView]:
 
 
 def _view(row: asyncpg.Record | None) -> RegistrationView | None:
-    return None if row is None else RegistrationView(**{**row, "state": State(row["state"])})
+    if row is None:
+        return None
+    values = {**row, "state": State(row["state"])}
+    data_until = kept_until(values.pop("ends_at"), values.pop("zone"))
+    return RegistrationView(**values, data_until=data_until)
 
 
 async def circle(registration: RegistrationView) -> Audience:

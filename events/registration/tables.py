@@ -67,7 +67,8 @@ class Registration(Table, tablename="registration", db=DB):
     `registered_by` is the registration of who registered this person, or handed their place over to them;
     `registered_by_name` who did without taking part.
     `transferred_to` is where a cancelled one's place went. `cancel_reason` is what its person said on leaving,
-    `parting_words` are what staff wrote to the person when they cancelled or declined.
+    `parting_words` are what staff wrote to the person when they cancelled or declined. `expired_at` is when what it
+    said of its person was deleted, for the time of the event's data was over; its links then say so.
     """
 
     id = UUID(primary_key=True)
@@ -111,6 +112,7 @@ class Registration(Table, tablename="registration", db=DB):
     join_pressed_at = Timestamptz(default=None, null=True)
     registered_by = ForeignKey(references="self", null=True, default=None, on_delete=OnDelete.set_null)
     registered_by_name = Varchar(length=200, default="")
+    expired_at = Timestamptz(default=None, null=True)
     cancel_reason = Text(default="")
     transferred_to = ForeignKey(references="self", null=True, default=None, on_delete=OnDelete.set_null)
     parting_words = Text(default="")

@@ -15,7 +15,7 @@ PAGE = 200
 
 
 class ParticipationRow(Struct, frozen=True, kw_only=True):
-    """One participation with its person; names are empty once the person has been erased."""
+    """One participation with its person; names are empty once the person or the event's data were deleted."""
 
     held_on: date
     slug: str
@@ -46,7 +46,8 @@ SELECT shown.held_on, event.slug, event.title_fi, event.title_sv, event.title_en
     count(*) OVER () AS total
 FROM shown
 JOIN event ON event.id = shown.event
-JOIN person ON person.id = shown.person
+JOIN registration ON registration.id = shown.registration
+JOIN person ON person.id = registration.person
 LEFT JOIN organisation ON organisation.id = shown.organisation
 ORDER BY shown.held_on, event.slug, person.folded, shown.id LIMIT $11 OFFSET $12
 """

@@ -16,7 +16,7 @@ async function answer(request) {
   try {
     const fresh = await fetch(request);
     if (fresh.ok) await cache.put(request, fresh.clone());
-    else if (fresh.status === 404) await cache.delete(request); // the ticket was replaced
+    else if ([404, 410].includes(fresh.status)) await cache.delete(request); // it was replaced, or its time is over
     return fresh;
   } catch (error) {
     const kept = await cache.match(request, { ignoreVary: true });

@@ -52,6 +52,13 @@ def test_a_privacy_notice_without_a_controller_is_named(tmp_path: Path) -> None:
     assert "controller" not in said(list(_settings(known)), Level.NOTE)
 
 
+def test_how_long_people_are_known_is_told_and_that_nobody_chose_it(tmp_path: Path) -> None:
+    found = list(_settings(Settings(data_dir=tmp_path)))
+    assert "SIXNET_RETENTION_MONTHS is not set: who took part is known for 120 months" in said(found, Level.NOTE)
+    chosen = list(_settings(Settings(data_dir=tmp_path, retention_months=72)))
+    assert "known for 72 months" in said(chosen, Level.FINE)
+
+
 async def test_a_worker_that_stopped_and_mail_that_is_late_are_named(committed_db: str) -> None:
     now = datetime.now(UTC)
     for key, age in (("last_tick", 1), ("worker", 30)):

@@ -133,6 +133,7 @@ async def examples() -> dict[str, list[str]]:
             f"/staff/events/{slugs[0]}/registrations/chosen?do={deed}&all=1" for deed in ("cancel", "tag")
         ],
         "/r/{token:str}/participants": await _secrets("/r/{}/participants", "manage", SEEING),
+        "/r/{token:str}/data": [mailed_link(UUID(identity)) + "/data" for identity in await _column("{}", STATES)],
         "/r/{token:str}/cancel": await _secrets("/r/{}/cancel", "manage", CONFIRMED),
         "/r/{token:str}/erase": await _secrets("/r/{}/erase", "manage", CONFIRMED),
         "/r/{token:str}/transfer": await _secrets("/r/{}/transfer", "manage", COMING),

@@ -81,7 +81,7 @@ async def reopen(event_id: UUID, *, actor: Actor, now: datetime) -> None:
     """Open the attendance again; the event counts in no report until it is reconciled anew.
 
     Opening an open one changes nothing. Raises NotFound for an event that the actor may not reconcile,
-    Conflict for an archived one.
+    Conflict for an archived one, and once who took part was deleted: what is frozen is all there is of it.
     """
     async with transaction():
         event = await _held(event_id, actor, now)
@@ -89,9 +89,14 @@ async def reopen(event_id: UUID, *, actor: Actor, now: datetime) -> None:
             return
         if event["archived_at"]:
             raise Conflict(_("This event is archived. Bring it back before you change it."), code="archived")
+        if await database.fetchval(_EXPIRED, event_id):
+            raise Conflict(_("The data of this event have been deleted: its figures stay as they are."), code="expired")
         removed = await database.execute("DELETE FROM participation WHERE event = $1", event_id)
         await database.execute("UPDATE event SET reconciled_at = NULL WHERE id = $1", event_id)
         await audit.record(actor, "event.reopened", "event", event_id, now, participations=removed)
+
+
+_EXPIRED = "SELECT EXISTS (SELECT FROM registration WHERE event = $1 AND expired_at IS NOT NULL)"
 
 
 async def _held(event_id: UUID, actor: Actor, now: datetime) -> asyncpg.Record:

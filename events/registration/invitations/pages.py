@@ -10,8 +10,9 @@ from litestar.types import ControllerRouterHandler
 
 from events.accounts.guards import PUBLIC
 from events.core import clock
-from events.core.errors import Conflict, NotFound
+from events.core.errors import Conflict, Gone, NotFound
 from events.core.forms import read_form
+from events.core.retention import kept_until
 from events.core.web import AnyRequest, page, see_other
 from events.messaging.actions import unsubscribe
 from events.programme.queries import EventView
@@ -69,6 +70,9 @@ async def _found(token: str) -> InvitationView:
     invitation = await invitation_queries.by_token(token) if _TOKEN.fullmatch(token) else None
     if invitation is None:
         raise NotFound
+    event = await event_of(invitation.event)
+    if not invitation.email or clock.now() >= kept_until(event.ends_at, event.zone):
+        raise Gone
     return invitation
 
 

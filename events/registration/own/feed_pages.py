@@ -9,7 +9,7 @@ from litestar.types import ControllerRouterHandler
 
 from events.accounts.guards import PUBLIC
 from events.core import clock, database, feeds
-from events.core.errors import NotFound
+from events.core.errors import Gone, NotFound
 from events.core.i18n import in_language
 from events.core.web import see_other
 from events.programme import queries as programme
@@ -43,7 +43,9 @@ async def feed(secret: FromPath[str]) -> Response[str]:
     person = await feeds.owner_of(KIND, secret)
     if person is None:
         raise NotFound
-    registrations = await queries.places_of(person)
+    if await database.fetchval("SELECT erased_at IS NOT NULL FROM person WHERE id = $1", person):
+        raise Gone  # who asks to be erased has no feed left: its time was over
+    registrations = [each for each in await queries.places_of(person) if not each.expired(clock.now())]
     events = await programme.by_ids({registration.event for registration in registrations})
     with in_language(registrations[0].language if registrations else ""):
         names = {event.id: await place_names(event) for event in events.values()}

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from events.core import clock
 from events.core.actor import Actor, ActorKind
-from events.core.errors import NotFound
+from events.core.errors import Gone, NotFound
 from events.programme import queries as programme
 from events.programme.queries import EventView
 from events.registration import queries
@@ -18,13 +18,20 @@ _TOKEN = re.compile("([a-z0-9]{26}){1,2}")
 
 
 async def found_by(token: str) -> RegistrationView | Receipt:
-    """Return what the secret of an address under /r/ stands for; raises NotFound."""
+    """Return what the secret of an address under /r/ stands for; raises NotFound, and Gone when its time is over."""
     if not _TOKEN.fullmatch(token):
         raise NotFound
     found = await queries.by_manage_token(token) or await receipts.by_token(token, clock.now())
     if found is None:
         raise NotFound
-    return found
+    return found if isinstance(found, Receipt) else still_kept(found)
+
+
+def still_kept(registration: RegistrationView) -> RegistrationView:
+    """Return a registration as long as the data of its event are kept; raises Gone from then on."""
+    if registration.expired(clock.now()):
+        raise Gone
+    return registration
 
 
 async def own_by(token: str) -> RegistrationView:

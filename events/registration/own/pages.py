@@ -1,6 +1,5 @@
-"""The private link: one's own registration, to look at, change and take along; leaving stands in `leaving_pages`."""
+"""The private link: one's own registration, to look at and change; leaving stands in `leaving_pages`."""
 
-from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -17,10 +16,10 @@ from events.core.web import AnyRequest, page, see_other
 from events.programme import queries as programme
 from events.programme.agenda.rules import at_site, lines
 from events.registration import actions, calendar, consents, rules
-from events.registration.details import change_details
+from events.registration.admission import NotAdmitted, OrganisationFull
 from events.registration.items.chosen import CHOSEN, agenda_lines
-from events.registration.own import data as own_data
 from events.registration.own import feed_pages
+from events.registration.own.changing import change_own_details
 from events.registration.own.joining import meeting
 from events.registration.own.link import event_of, found_by, own_by, person_of
 from events.registration.own.participants import may_see
@@ -56,9 +55,11 @@ async def change(request: AnyRequest, token: FromPath[str]) -> Template | Redire
         return await own_page(request, token, registration, status, form=form)
     details = details_in(new, language=new.language)
     try:
-        changed = await change_details(registration.id, details, actor=person_of(registration), now=clock.now())
+        changed = await change_own_details(registration.id, details, actor=person_of(registration), now=clock.now())
     except Invalid as invalid:
         form.show(invalid.errors)
+    except (NotAdmitted, OrganisationFull) as refused:
+        form.show({"organisation": [refused.message]})
     except Conflict as conflict:
         form.form_errors.append(conflict.message)
     else:
@@ -132,17 +133,6 @@ async def calendar_entry(token: FromPath[str]) -> Response[str]:
     return Response(text, media_type=calendar.CONTENT_TYPE, headers=headers)
 
 
-@get("/r/{token:str}/data.json", opt=PUBLIC, include_in_schema=False)
-async def take_along(token: FromPath[str]) -> Response[dict[str, Any]]:
-    """Everything that is held about the person of this link (GDPR, articles 15 and 20), or about the registration."""
-    registration = await own_by(token)
-    return Response(
-        await own_data.everything(registration.id, by_mail=registration.by_mail),
-        headers={**PRIVATE, "content-disposition": 'attachment; filename="sixnet.json"'},
-        media_type="application/json",
-    )
-
-
 async def own_page(
     request: AnyRequest,
     token: str,
@@ -207,5 +197,4 @@ ROUTES: list[ControllerRouterHandler] = [
     say_yes,
     change_consents,
     calendar_entry,
-    take_along,
 ]

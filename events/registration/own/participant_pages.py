@@ -11,10 +11,10 @@ from events.core.actor import Actor, ActorKind
 from events.core.errors import NotFound
 from events.core.forms import read_form
 from events.core.web import AnyRequest, page, see_other
-from events.programme import queries as programme
 from events.programme.queries import EventView
-from events.registration import consents, queries
+from events.registration import consents
 from events.registration.own import participants
+from events.registration.own.link import event_of, own_by
 from events.registration.public.answer_pages import PRIVATE
 from events.registration.queries import RegistrationView
 from events.registration.tables import ConsentKind
@@ -52,9 +52,9 @@ async def join_or_leave(request: AnyRequest, token: FromPath[str]) -> Redirect:
 
 async def _seen_by(token: str) -> tuple[RegistrationView, EventView]:
     """Return registration and event of a private link; raises NotFound for who does not see the list (any more)."""
-    registration = await queries.by_manage_token(token)
-    event = await programme.by_id(registration.event) if registration else None
-    if registration is None or event is None or not participants.may_see(registration.state, event, clock.now()):
+    registration = await own_by(token)
+    event = await event_of(registration.event)
+    if not participants.may_see(registration.state, event, clock.now()):
         raise NotFound
     return registration, event
 

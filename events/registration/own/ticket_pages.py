@@ -18,6 +18,7 @@ from events.core.web import AnyRequest, page
 from events.programme import queries as programme
 from events.registration import queries
 from events.registration.items.chosen import agenda_lines
+from events.registration.own.link import event_of, still_kept
 from events.registration.places import place_names
 
 _TICKET = re.compile("[a-z0-9]{26}")
@@ -27,9 +28,9 @@ _TICKET = re.compile("[a-z0-9]{26}")
 async def ticket_page(request: AnyRequest, ticket: FromPath[str]) -> Template:
     """The ticket, to be shown at the door."""
     registration = await queries.by_ticket(ticket) if _TICKET.fullmatch(ticket) else None
-    event = await programme.by_id(registration.event) if registration else None
-    if registration is None or event is None:
+    if registration is None:
         raise NotFound
+    event = await event_of(still_kept(registration).event)
     site = next(site for site in event.sites if site.id == registration.site)
     return page(
         request,

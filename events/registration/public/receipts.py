@@ -146,7 +146,8 @@ async def mend_address(receipt: Receipt, email: str, *, now: datetime) -> None:
             registration = None if made.already else made.id
         else:
             try:
-                await change_details(registration, _details(entered), actor=_person(registration), now=now)
+                details = await _details(registration, entered)
+                await change_details(registration, details, actor=_person(registration), now=now)
             except Conflict:  # that person is registered: the one with the mistyped address was never meant
                 await lock_guarded(receipt.event)
                 await lock_sites_of(receipt.event)  # the place may have moved since, so these may be two
@@ -230,12 +231,14 @@ def _person(registration: UUID) -> Actor:
     return Actor(ActorKind.PARTICIPANT, registration)
 
 
-def _details(new: NewRegistration) -> Details:
+async def _details(registration: UUID, new: NewRegistration) -> Details:
+    """Return what was entered, with the organisation that was recognised by it: the address alone is mended."""
+    present = await queries.by_id(registration)
     return Details(
         given_name=new.given_name,
         family_name=new.family_name,
         email=new.email or "",
-        organisation=new.organisation,
+        organisation=present.organisation if present else new.organisation,
         municipality=new.municipality,
         country=new.country,
         language=new.language,

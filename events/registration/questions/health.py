@@ -6,10 +6,10 @@ from uuid import UUID
 from events.accounts import audit
 from events.accounts.rules import Action, may
 from events.core import database
-from events.core.actor import Actor
+from events.core.actor import Actor, ActorKind
 from events.core.database import transaction
 from events.core.errors import NotFound
-from events.registration.held import hold, note, require_staff
+from events.registration.held import Held, hold, note, require_staff
 from events.registration.questions import queries, rules
 from events.registration.questions.releasing import keep_only
 
@@ -45,12 +45,30 @@ async def delete_answer(registration_id: UUID, code: str, *, actor: Actor, now: 
     async with transaction():
         held = await hold(registration_id)
         require_staff(held, actor, now)
-        given = await queries.of_registration(held.id)
-        if code not in given.health or not may(
-            actor, Action.SEE_HEALTH, now=now, event_id=held.event, region=held.host_region
-        ):
+        if not may(actor, Action.SEE_HEALTH, now=now, event_id=held.event, region=held.host_region):
             raise NotFound
-        questions = await queries.of_event(held.event)
-        left = {each: value for each, value in given.all.items() if each != code}
-        await keep_only(held.id, questions, given.all, rules.still_asked(questions, left, held.site))
+        await _delete(held, code)
         await note(held, "health_deleted", actor, now)
+
+
+async def withdraw(registration_id: UUID, code: str, *, actor: Actor, now: datetime) -> None:
+    """Take back the consent under which one answered a question of health: the answer is deleted at once.
+
+    At any time, however far the event is (GDPR, articles 7(3) and 9). What was asked because of the answer goes with
+    it, and the place of an option that it held is free. Raises NotFound where there is no such answer of the actor's.
+    """
+    async with transaction():
+        held = await hold(registration_id)
+        if actor.kind is not ActorKind.PARTICIPANT or actor.id != held.id:
+            raise NotFound
+        await _delete(held, code)
+        await note(held, "health_withdrawn", actor, now)
+
+
+async def _delete(held: Held, code: str) -> None:
+    given = await queries.of_registration(held.id)
+    if code not in given.health:
+        raise NotFound
+    questions = await queries.of_event(held.event)
+    left = {each: value for each, value in given.all.items() if each != code}
+    await keep_only(held.id, questions, given.all, rules.still_asked(questions, left, held.site))

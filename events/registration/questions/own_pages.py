@@ -1,4 +1,4 @@
-"""Changing one's answers by the private link."""
+"""Changing one's answers by the private link, and taking back what one said of health."""
 
 from litestar import post
 from litestar.params import FromPath
@@ -12,7 +12,7 @@ from events.core.forms import read_form
 from events.core.web import AnyRequest, see_other
 from events.registration.own.link import own_by, person_of
 from events.registration.own.pages import own_page
-from events.registration.questions import queries
+from events.registration.questions import health, queries
 from events.registration.questions.answering import change_answers
 from events.registration.questions.forms import entered, show
 from events.registration.questions.sections import own_form
@@ -36,4 +36,12 @@ async def change_own_answers(request: AnyRequest, token: FromPath[str]) -> Templ
     return see_other(f"/r/{token}?saved=answers")
 
 
-ROUTES: list[ControllerRouterHandler] = [change_own_answers]
+@post("/r/{token:str}/health", opt=PUBLIC, include_in_schema=False)
+async def withdraw_health(request: AnyRequest, token: FromPath[str]) -> Redirect:
+    """Take back one's consent to an answer of health, also when the event has begun or is over."""
+    registration, sent = await own_by(token), await read_form(request)
+    await health.withdraw(registration.id, sent.text("withdraw"), actor=person_of(registration), now=clock.now())
+    return see_other(f"/r/{token}?saved=health#agreed")
+
+
+ROUTES: list[ControllerRouterHandler] = [change_own_answers, withdraw_health]

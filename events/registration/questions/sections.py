@@ -34,12 +34,13 @@ async def own_questions(
 ) -> dict[str, Any]:
     """Return the questions on the page of one's own registration, with what was answered and what is missing."""
     questions = await queries.of_event(event.id)
-    given = (await queries.of_registration(registration.id)).all
-    placed = holds_place(registration.state)
+    both = await queries.of_registration(registration.id)
+    given, placed = both.all, holds_place(registration.state)
     return {
         **await questions_shown(event, questions, later=not placed),
         "answers_form": answers_form or own_form(questions, given),
         "answered": _in_words(questions, given),
+        "of_health": _of_health(questions, both.health),
         "missing": placed and bool(rules.lacking(questions, given, registration.site)),
     }
 
@@ -61,11 +62,7 @@ async def staff_answers(
         **await questions_shown(event, answerable, later=not holds_place(registration.state)),
         "left_to_person": len(answerable) < len(questions),
         "answered": _in_words(questions, given.answers),
-        "health_answered": [
-            (each.code, *_in_words([each], given.health)[0]) for each in questions if each.code in given.health
-        ]
-        if opened
-        else [],
+        "health_answered": _of_health(questions, given.health) if opened else [],
         "health_closed": sees_health and bool(given.health) and not opened,
     }
 
@@ -80,6 +77,11 @@ def _in_words(questions: Sequence[Asked], answers: Mapping[str, Value]) -> list[
     return [
         (in_its_language(each.label), in_words(each, answers[each.code])) for each in questions if each.code in answers
     ]
+
+
+def _of_health(questions: Sequence[Asked], answers: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    """Return code, question and answer of what was said of health."""
+    return [(each.code, *_in_words([each], answers)[0]) for each in questions if each.code in answers]
 
 
 def own_form(questions: Sequence[Asked], given: Any, sent: FormData | None = None) -> BaseForm:

@@ -1,11 +1,12 @@
 import asyncio
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import httpx
 import pytest
 
-from events.core import database
+from events.core import clock, database
 from events.core.actor import ANONYMOUS, Actor, ActorKind
 from events.core.errors import Conflict, Invalid, NotFound
 from events.registration import consents, queries
@@ -14,10 +15,11 @@ from events.registration.admission import NotAdmitted, OrganisationFull
 from events.registration.own import data as own_data
 from events.registration.registering import register
 from events.registration.tables import ConsentKind, State
-from tests.factories import NOW, make_event
+from tests.factories import NOW, mailed_link, make_event, make_person, make_registration
 from tests.registration.line_machine import look
 from tests.registration.public.test_colleagues import alike
 from tests.registration.public.test_pages import answer_of, make_open, own_path, reasons, states
+from tests.registration.test_letters import letters
 from tests.registration.test_register import sign_up, someone
 
 
@@ -215,6 +217,37 @@ async def test_a_lost_link_goes_to_the_address_that_is_registered_and_the_page_t
     assert pages[0] == pages[1]
     assert await reasons() == ["confirmation", "confirmation"]
     assert await database.fetchval("SELECT count(DISTINCT recipient) FROM message") == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "more", "reason"),
+    [
+        ("cancelled", {}, "cancelled"),
+        ("declined", {}, "cancelled"),
+        ("cancelled", {"deadline": NOW}, "lapsed"),
+    ],
+)
+async def test_whose_registration_is_gone_gets_their_link_at_their_address_alone(
+    client: httpx.AsyncClient, state: str, more: dict[str, Any], reason: str
+) -> None:
+    event = await make_event(slug="paja")
+    person = await make_person(email="aino@yritys.example")
+    registration = await make_registration(event, person=person, state=state, language="en", **more)
+    with clock.at(NOW):
+        pages = [
+            (await client.post("/events/paja/resend", data={"email": email})).text.replace(email, "…")
+            for email in ("aino@yritys.example", "muu@yritys.example")
+        ]
+    assert pages[0] == pages[1]
+    assert await database.fetchval("SELECT array_agg(recipient) FROM message") == ["aino@yritys.example"]
+    written = await letters(NOW)
+    assert list(written) == [reason]
+    letter = written[reason]
+    assert letter
+    assert mailed_link(registration) in letter.text
+    assert mailed_link(registration) in letter.html
+    with clock.at(NOW):
+        assert (await client.get(mailed_link(registration))).status_code == 200
 
 
 async def test_links_are_not_asked_for_ever(client: httpx.AsyncClient) -> None:

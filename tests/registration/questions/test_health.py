@@ -1,16 +1,17 @@
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
 import pytest
 
 from events.core import clock, database
-from events.core.actor import SYSTEM
+from events.core.actor import SYSTEM, Actor, ActorKind
+from events.core.errors import NotFound
 from events.registration.own.data import erase, everything
-from events.registration.questions import queries
-from tests.factories import NOW, insert, make_event, make_registration, make_staff, sign_in
-from tests.registration.questions.making import make_question
+from events.registration.questions import health, queries
+from tests.factories import NOW, insert, mailed_link, make_event, make_registration, make_staff, sign_in
+from tests.registration.questions.making import make_question, taken
 from tests.registration.questions.test_answering import sign_up
 from workers.due import due_jobs
 from workers.expiry import expire
@@ -92,3 +93,35 @@ async def test_answers_for_a_list_leave_health_out(db: asyncpg.Connection) -> No
     assert {key: given.all for key, given in (await queries.answers_of(event)).items()} == {
         registration: {"why": "Because"}
     }
+
+
+@pytest.mark.parametrize("hours", [-48, 1, 24])
+async def test_who_said_something_of_health_takes_it_back_at_any_time(client: httpx.AsyncClient, hours: int) -> None:
+    event = await make_event(slug="paja", starts_at=ENDS - timedelta(hours=4), ends_at=ENDS)
+    await make_question(event, "diet", "one", ("nuts", 2), health=True)
+    await make_question(event, "which", shown_if=["diet=nuts"])
+    await make_question(event, "why")
+    made = await sign_up(event, 0, "diet", diet="nuts", which="Hazel", why="Because")
+    assert await taken("nuts") == 1
+    link = mailed_link(made.id)
+    with clock.at(ENDS + timedelta(hours=hours)):
+        page = (await client.get(link)).text
+        assert 'name="withdraw" value="diet"' in page
+        assert 'name="withdraw" value="why"' not in page
+        answer = await client.post(f"{link}/health", data={"withdraw": "diet"}, follow_redirects=True)
+        assert "Your consent is withdrawn" in answer.text
+        assert 'name="withdraw"' not in answer.text
+        again = await client.post(f"{link}/health", data={"withdraw": "diet"})
+        other = await client.post(f"{link}/health", data={"withdraw": "why"})
+    assert (again.status_code, other.status_code) == (404, 404)
+    assert dict((await queries.of_registration(made.id)).all) == {"why": "Because"}
+    assert await taken("nuts") == 0
+    assert await database.fetchval("SELECT count(*) FROM audit WHERE action = 'registration.health_withdrawn'") == 1
+
+
+async def test_nobody_takes_back_what_another_said(db: asyncpg.Connection) -> None:
+    _event, registration = await make_answered()
+    for actor in (SYSTEM, Actor(ActorKind.PARTICIPANT, uuid4())):
+        with pytest.raises(NotFound):
+            await health.withdraw(registration, "diet", actor=actor, now=NOW)
+    assert await rows("health_answer") == 1
