@@ -33,6 +33,12 @@ OFFER_HOURS = 24
 LINK = ":link"
 """Ends the occurrence of a message about nothing but a new link to the online meeting."""
 
+AGENDA = ":agenda"
+"""Ends the occurrence of a message about nothing but a changed agenda, after the number of the telling."""
+
+ITEM = ":item"
+"""Ends the occurrence of a message about an item of the agenda that its recipient had signed up for."""
+
 LONGEST_HOLD = 14 * 24
 """Hours: the longest that a place may be held for someone who has not said yes."""
 
