@@ -58,7 +58,7 @@ def make_environment() -> Environment:
         filesize=i18n.format_size,
         markdown=render_markdown,
     )
-    environment.globals.update(span=i18n.format_span, hours=i18n.format_hours)
+    environment.globals.update(span=i18n.format_span, hours=i18n.format_hours, ends=i18n.format_end)
     return environment
 
 

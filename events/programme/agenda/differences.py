@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from events.core.i18n import format_datetime, format_time, pick
+from events.core.i18n import format_span, pick
 from events.core.i18n import gettext as _
 from events.programme import rules
 from events.programme.agenda.rules import ItemView
@@ -118,5 +118,5 @@ def _whole(item: Told, span: Span, places: Mapping[UUID, str]) -> str:
 def _when_and_where(item: Told, span: Span, places: Mapping[UUID, str]) -> str:
     local = rules.wall_clock(span.starts_at, span.zone) + timedelta(seconds=item.starts)
     begins = local.replace(tzinfo=ZoneInfo(span.zone)).astimezone(UTC)
-    when = f"{format_datetime(begins, span.zone)}–{format_time(begins + timedelta(seconds=item.length), span.zone)}"
+    when = format_span(begins, begins + timedelta(seconds=item.length), span.zone)
     return ", ".join(part for part in (when, item.room, places.get(item.site, "") if item.site else "") if part)

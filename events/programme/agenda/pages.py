@@ -84,7 +84,7 @@ async def item_page(request: AnyRequest, slug: FromPath[str], item_id: FromPath[
     """The form of an item."""
     event = await editable(request, slug)
     known = await _known(event, item_id)
-    return await _item_page(request, event, known, await _form(event, None, _data(event, known)), 200)
+    return await _item_page(request, event, known, await _form(event, None, _data(event, known), known), 200)
 
 
 @post(ITEM, guards=GUARDS, include_in_schema=False)
@@ -92,7 +92,7 @@ async def change_it(request: AnyRequest, slug: FromPath[str], item_id: FromPath[
     """Change an item."""
     sent, event = await read_form(request), await editable(request, slug)
     known = await _known(event, item_id)
-    form = await _form(event, sent, {})
+    form = await _form(event, sent, {}, known)
     if form.validate():
         try:
             async with _alike(request, event, Scope(form.scope.data)) as alike:
@@ -112,7 +112,7 @@ async def delete_it(request: AnyRequest, slug: FromPath[str], item_id: FromPath[
         async with _alike(request, event, read_scope(sent)) as alike:
             await delete_item(event.id, item_id, actor=actor_of(request), now=clock.now())
     except Invalid as invalid:
-        form = await _form(event, None, _data(event, known))
+        form = await _form(event, None, _data(event, known), known)
         return await _item_page(request, event, known, form, 409, refusal=refused_by(invalid))
     return _saved(event, alike)
 
@@ -178,8 +178,11 @@ async def _sites(event: EventView) -> list[tuple[str, str]]:
     return [(str(place.site.id), place.name) for place in places]
 
 
-async def _form(event: EventView, sent: FormData | None, data: dict[str, Any]) -> ItemForm:
-    return ItemForm(sent, data=data, zone=event.zone, sites=await _sites(event))
+async def _form(
+    event: EventView, sent: FormData | None, data: dict[str, Any], known: ItemView | None = None
+) -> ItemForm:
+    until = max(event.ends_at, known.ends_at) if known else event.ends_at
+    return ItemForm(sent, data=data, zone=event.zone, sites=await _sites(event), until=until)
 
 
 def _data(event: EventView, known: ItemView) -> dict[str, Any]:
