@@ -149,6 +149,7 @@ async def _edit_template(
         touched=await standing.changing_sites(event) if tells and card == "sites" else [],
         asked=await duties.reached(event.id, states=(duties.INVITED,)) if tells else 0,
         stale=stale,
+        closed={str(site.id) for site in event.sites if site.closed},
         together=await offer_scopes(form, event, actor_of(request), clock.now(), tells=card in _TELLING),
     )
 

@@ -39,7 +39,7 @@ __all__ = [
 class SiteView(Struct, frozen=True):
     """Where one attends and how full it is; `capacity` None means without limit.
 
-    `origin` is the same at its counterparts in the other events of a series.
+    `origin` is the same at its counterparts in the other events of a series. Nobody comes to one that is `closed`.
     """
 
     id: UUID
@@ -52,6 +52,7 @@ class SiteView(Struct, frozen=True):
     taken: int
     waiting: int
     origin: UUID
+    closed: bool = False
 
     @property
     def left(self) -> int | None:
@@ -128,6 +129,11 @@ class EventView(Struct, frozen=True, kw_only=True):
         return {"event_id": self.id, "region": self.host_region, "group": self.theme_group}
 
     @property
+    def open_sites(self) -> list[SiteView]:
+        """The sites to which one can still come."""
+        return [site for site in self.sites if not site.closed]
+
+    @property
     def listed(self) -> bool:
         """Whether front page, feeds and API list it once it is published: a group's meeting only where it is open."""
         return self.theme_group is None or self.access != Access.INVITED
@@ -151,7 +157,8 @@ SELECT event.*,
     (SELECT coalesce(json_agg(json_build_object(
         'id', site.id, 'mode', site.mode, 'name', site.name, 'address', site.address,
         'municipality', site.municipality, 'join_url', site.join_url, 'capacity', site.capacity,
-        'taken', site.taken, 'waiting', site.waiting, 'origin', site.origin) ORDER BY site.position, site.id), '[]')
+        'taken', site.taken, 'waiting', site.waiting, 'origin', site.origin,
+        'closed', site.closed_at IS NOT NULL) ORDER BY site.position, site.id), '[]')
      FROM site WHERE site.event = event.id) AS sites,
     ARRAY(SELECT theme FROM event_theme WHERE event_theme.event = event.id ORDER BY theme) AS themes,
     ARRAY(SELECT project.code FROM event_project JOIN project ON project.id = event_project.project

@@ -52,6 +52,8 @@ class SiteLike(Protocol):
     def taken(self) -> int: ...
     @property
     def waiting(self) -> int: ...
+    @property
+    def closed(self) -> bool: ...
 
 
 class EventLike(Protocol):
@@ -124,8 +126,8 @@ def opens_later(event: EventLike, now: datetime) -> bool:
 
 
 def has_room(site: SiteLike) -> bool:
-    """Say whether who comes now gets a place: there is room and nobody waits (design.md §5.4)."""
-    return site.waiting == 0 and (site.capacity is None or site.taken < site.capacity)
+    """Say whether who comes now gets a place: there is room and nobody waits (design.md §5.4), and it is not closed."""
+    return not site.closed and site.waiting == 0 and (site.capacity is None or site.taken < site.capacity)
 
 
 def openness(event: EventLike, now: datetime) -> Openness:

@@ -92,9 +92,7 @@ class Event(Table, tablename="event", db=DB):
     is the local day that the series gave it, so that one moved by hand can be told from the others. `theme_group` is
     whose meeting it is, `invites_members` that the group's members are still to be invited to it;
     `invitation_reminders` says how many minutes before the start those are reminded who have not answered their
-    invitation.
-    whose meeting it is; `invitation_reminders` says how many minutes before the start those are reminded who have not
-    answered their invitation. `change_words` and `cancel_words` are what the organiser wrote beside the mails about the
+    invitation. `change_words` and `cancel_words` are what the organiser wrote beside the mails about the
     last change and about the cancellation.
     """
 
@@ -187,7 +185,8 @@ class Site(Table, tablename="site", db=DB):
     """Where one attends.
 
     `taken` counts every registration that holds a place, `waiting` who stands in line, `line` is the last number given.
-    `origin` is the same at its counterparts in the other events of a series.
+    `origin` is the same at its counterparts in the other events of a series. Since `closed_at` nobody comes to it any
+    more: who is registered there leaves by hand.
     """
 
     id = UUID(primary_key=True)
@@ -208,6 +207,7 @@ class Site(Table, tablename="site", db=DB):
     line = Integer(default=0)
     position = SmallInt(default=0)
     origin = UUID()
+    closed_at = Timestamptz(default=None, null=True)
 
     site_event_origin = Unique([event, origin])
     site_never_oversold = Check("taken >= 0 AND waiting >= 0 AND (capacity IS NULL OR taken <= capacity)")
@@ -216,17 +216,8 @@ class Site(Table, tablename="site", db=DB):
 declare(Series, "rule", "left_out")
 declare(
     Event,
-    *(
-        "slug",
-        "kind",
-        "state",
-        "title_fi",
-        "title_sv",
-        "title_en",
-        "description_fi",
-        "description_sv",
-        "description_en",
-    ),
+    *("slug", "kind", "state"),
+    *("title_fi", "title_sv", "title_en", "description_fi", "description_sv", "description_en"),
     *("zone", "languages", "waiting_list", "reminder_minutes", "invitation_reminders", "materials"),
     *("access", "access_code", "named_organisations", "named_regions", "change_words", "cancel_words"),
     contact_name=Personal(Kept.EVIDENCE, "whom participants may ask; published"),
@@ -247,4 +238,4 @@ goes_along(
 )
 goes_along(EventProject, "event", alike=("project",))
 goes_along(EventTheme, "event", alike=("theme",))
-goes_along(Site, "event", "taken", "waiting", "line")
+goes_along(Site, "event", "taken", "waiting", "line", "closed_at")

@@ -76,7 +76,7 @@ def _says_it_instead(other: Other, kind: Kind, matter: Matter, owed: Owed) -> bo
 
 async def sample(event: EventView) -> Letter:
     """Write the confirmation in the present language as someone who left nothing open gets it, at the first site."""
-    site = event.sites[0]
+    site = event.open_sites[0]
     registration = RegistrationView(
         id=UUID(int=0),
         event=event.id,

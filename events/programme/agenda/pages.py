@@ -174,8 +174,8 @@ async def _known(event: EventView, item_id: UUID) -> ItemView:
 
 
 async def _sites(event: EventView) -> list[tuple[str, str]]:
-    places = (await presentation.card(event, clock.now())).places
-    return [(str(place.site.id), place.name) for place in places]
+    card = await presentation.card(event, clock.now())
+    return [(str(place.site.id), place.name) for place in (*card.places, *card.closed)]
 
 
 async def _form(
