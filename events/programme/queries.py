@@ -105,6 +105,7 @@ class EventView(Struct, frozen=True, kw_only=True):
     previous_starts_at: datetime | None
     series: UUID | None
     series_day: date | None
+    by_hand: list[str]
     theme_group: UUID | None
     invitation_reminders: list[int]
     change_words: str

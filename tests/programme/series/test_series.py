@@ -205,7 +205,10 @@ async def test_a_removed_site_goes_where_it_was_the_same(db: asyncpg.Connection)
     events = await series(online=True)
     venue = events[0].sites[0]
     left = NewSite(id=venue.id, mode="venue", name=venue.name, municipality=venue.municipality, capacity=50)
-    await execute("UPDATE site SET capacity = 9 WHERE event = $1 AND mode = 'online'", events[4].id)
+    hall, online = events[4].sites
+    kept = NewSite(id=hall.id, mode="venue", name=hall.name, municipality=hall.municipality, capacity=50)
+    smaller = NewSite(id=online.id, mode="online", join_url=online.join_url, capacity=9)
+    await edit(events[4], Scope.THIS, sites=[kept, smaller])
     assert await edit(events[0], Scope.ALL, sites=[left]) == (3, 1, 0)
     assert [len((await again(event)).sites) for event in events] == [1, 1, 1, 1, 2]
 
