@@ -4,6 +4,9 @@ from events.core.i18n import lazy_gettext as _l
 
 _ACTIONS = {
     "agenda.added": _l("Added an item to an agenda"),
+    "site.closed": _l("Closed a place to attend"),
+    "site.opened": _l("Opened a place to attend again"),
+    "agenda.told": _l("Told participants of a changed agenda"),
     "agenda.changed": _l("Changed an item of an agenda"),
     "agenda.deleted": _l("Deleted an item of an agenda"),
     "agenda.speaker_added": _l("Named someone registered as a speaker"),

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -167,8 +167,15 @@ def format_moment(value: datetime, zone: str = "Europe/Helsinki") -> str:
 
 
 def format_hours(start: datetime, end: datetime, zone: str = "Europe/Helsinki") -> str:
-    """Write from when until when, without the date: klo 9.00–15.00."""
-    return f"{_CLOCK[language()]}{format_time(start, zone)}–{format_time(end, zone)}"
+    """Write from when until when, without the date unless it ends on another: klo 9.00–15.00."""
+    return f"{_CLOCK[language()]}{format_time(start, zone)}–{format_end(start, end, zone)}"
+
+
+def format_end(start: datetime, end: datetime, zone: str = "Europe/Helsinki") -> str:
+    """Write when something ends: the time of day, and the date when that is another; midnight ends its own day."""
+    first, last = (moment.astimezone(ZoneInfo(zone)) for moment in (start, end - timedelta(seconds=1)))
+    said = format_time(end, zone)
+    return said if first.date() == last.date() else f"{said} ({format_date(end, zone, 'short')})"
 
 
 def format_span(start: datetime, end: datetime, zone: str = "Europe/Helsinki") -> str:

@@ -19,7 +19,7 @@ from events.core.assets import asset_url
 from events.core.database import BUSY
 from events.core.errors import BadRequest, Invalid, NotAllowed, NotFound, ServiceError, Unavailable
 from events.core.http import language_of
-from events.core.links import absolute
+from events.core.links import absolute, webcal
 from events.core.markdown import render_markdown
 from events.core.paths import checkout, folder
 
@@ -47,7 +47,7 @@ def make_environment() -> Environment:
     )
     environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=False)  # type: ignore[attr-defined]
     environment.globals.update(
-        asset_url=asset_url, absolute=absolute, pick=i18n.pick, language_names=i18n.LANGUAGE_NAMES
+        asset_url=asset_url, absolute=absolute, webcal=webcal, pick=i18n.pick, language_names=i18n.LANGUAGE_NAMES
     )
     environment.filters.update(
         number=i18n.format_number,
@@ -58,7 +58,7 @@ def make_environment() -> Environment:
         filesize=i18n.format_size,
         markdown=render_markdown,
     )
-    environment.globals.update(span=i18n.format_span, hours=i18n.format_hours)
+    environment.globals.update(span=i18n.format_span, hours=i18n.format_hours, ends=i18n.format_end)
     return environment
 
 

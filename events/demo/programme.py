@@ -73,7 +73,7 @@ async def add_series(now: datetime) -> None:
     if row is None:
         raise RuntimeError("the demo's programme has no coming meeting of a theme group")
     day = rules.to_local(row["starts_at"], rules.ZONE).date()
-    monthly = recurrence.monthly(1, recurrence.position_in_month(day), recurrence.WEEKDAYS[day.weekday()])
+    monthly = recurrence.monthly(1, [recurrence.position_in_month(day)], recurrence.WEEKDAYS[day.weekday()])
     rule = recurrence.bounded(monthly, skipped=[7], until=None, times=6)
     await add_meeting_agenda(row["id"], row["starts_at"])
     await repeat(row["id"], Plan(rule=rule), actor=SYSTEM, now=now)

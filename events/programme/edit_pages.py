@@ -7,21 +7,23 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
+from msgspec import Struct
 
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.core import clock
+from events.core.actor import Actor
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import read_form
 from events.core.web import AnyRequest, page, see_other
-from events.programme import presentation, queries, rules
+from events.programme import by_hand, presentation, queries, rules
 from events.programme.actions import copy_event, deletable, delete_draft
 from events.programme.cards import CARDS, EditCard, EditContext, attach
 from events.programme.editing import Stale
 from events.programme.queries import EventView
 from events.programme.scopes import offer_scopes
 from events.programme.series.editing import edit_in_series
-from events.programme.series.queries import Scope
+from events.programme.series.queries import Scope, reached, series_of
 from events.programme.staff_pages import EVENTS, editable
 from events.programme.steps import duties, standing
 from events.programme.steps.telling import telling
@@ -31,6 +33,13 @@ EVENT = f"{EVENTS}/{{slug:str}}"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
 _TELLING = frozenset({"times", "sites"})
 """Cards of which a change is told to those who count on it."""
+
+
+class Other(Struct, frozen=True):
+    """Another event of a series, and what of a card was changed by hand there."""
+
+    event: EventView
+    by_hand: list[str]
 
 
 @get(f"{EVENT}/edit/{{card:str}}", guards=GUARDS, include_in_schema=False)
@@ -59,6 +68,7 @@ async def save_card(request: AnyRequest, slug: FromPath[str], card: FromPath[str
                 actor=actor_of(request),
                 now=clock.now(),
                 version=int(seen) if seen.isdecimal() and len(seen) < 10 else -1,  # noqa: PLR2004
+                by_hand_too=form.by_hand_too.data,
             )
     except Invalid as error:
         attach(form, error.errors)
@@ -149,8 +159,20 @@ async def _edit_template(
         touched=await standing.changing_sites(event) if tells and card == "sites" else [],
         asked=await duties.reached(event.id, states=(duties.INVITED,)) if tells else 0,
         stale=stale,
+        closed={str(site.id) for site in event.sites if site.closed},
         together=await offer_scopes(form, event, actor_of(request), clock.now(), tells=card in _TELLING),
+        others=await _others(event, card, actor_of(request)),
     )
+
+
+async def _others(event: EventView, card: str, actor: Actor) -> list[Other]:
+    """Return the other events of the series that an edit may reach, by their start."""
+    events = await series_of(event.series) if event.series else []
+    return [
+        Other(other, by_hand.said(other.by_hand, card))
+        for other in reached(events, event, Scope.ALL, actor, clock.now())
+        if other.id != event.id
+    ]
 
 
 ROUTES: list[ControllerRouterHandler] = [

@@ -1,5 +1,6 @@
 """Editing an event: what changes, who must hear of it, and who was there first."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from events.core.errors import Conflict, Invalid, NotFound, require
 from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.programme import queries, rules
+from events.programme.by_hand import marks_of
 from events.programme.links import replace_projects, replace_themes
 from events.programme.moving import Move, move_along, registration_times
 from events.programme.queries import EventView
@@ -88,10 +90,18 @@ _UNTIL_RECONCILED = TIMES | {"sites", "kind", "host_region"}
 
 
 async def edit_event(
-    event_id: UUID, changes: EventChanges, *, actor: Actor, now: datetime, version: int | None = None
+    event_id: UUID,
+    changes: EventChanges,
+    *,
+    actor: Actor,
+    now: datetime,
+    version: int | None = None,
+    with_series: Collection[str] | None = None,
 ) -> Edited:
     """Change an event; `version` is the one the editor saw.
 
+    Of one of a series it is remembered what was changed by hand. When it is changed `with_series`, that is forgotten of
+    what changes, but for these marks.
     Once it is published, a change that calendars must hear of raises SEQUENCE, and a new time or place is told to those
     who count on the event, also without a place yet, or were invited to it.
     What follows from the kind and was not changed by hand follows the new one; what is dated by the start moves along.
@@ -104,13 +114,15 @@ async def edit_event(
         if version is not None and version != event.version:
             raise Stale
         move = Move(event, _new(event, changes, "starts_at"), _new(event, changes, "zone"))
-        changes = _with_follow_up(event, _with_dates(move, changes, now))
+        asked, changes = changes, _with_follow_up(event, _with_dates(move, changes, now))
         _check(event, changes, actor, now)
         changed = _differing(event, changes)
         settled = await _settle_links(event, changes, changed)
         if not changed:
             return Edited([], 0)
+        marks = marks_of(event, asked, (name for name in changed if getattr(asked, name) is not UNSET))
         sequence = await _write(event, changes, changed, now)
+        await _mark(event, marks, with_series=with_series)
         if changed & {"starts_at", "zone"}:
             await move_along(move, now)
         told = await tell_change(event, changed, settled, sequence, now)
@@ -202,6 +214,16 @@ async def _settle_links(event: EventView, changes: EventChanges, changed: set[st
     if settled.changed:
         changed.add("sites")
     return settled
+
+
+async def _mark(event: EventView, marks: set[str], *, with_series: Collection[str] | None) -> None:
+    """Remember what of an event was changed by hand, or that it is as the series has it again."""
+    if event.series is None:
+        return
+    known = set(event.by_hand)
+    kept = known | marks if with_series is None else known - (marks - set(with_series))
+    if kept != known:
+        await database.execute("UPDATE event SET by_hand = $2 WHERE id = $1", event.id, sorted(kept))
 
 
 async def _write(event: EventView, changes: EventChanges, changed: set[str], now: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from events.programme import edit_pages, public_pages, staff_pages
 from events.programme.agenda import pages as agenda_pages
+from events.programme.agenda import sheet_pages
 from events.programme.arrivals import pages as arrival_pages
 from events.programme.feeds import pages as feed_pages
 from events.programme.feeds import staff_pages as staff_feed_pages
@@ -25,5 +26,6 @@ ROUTES = [
     *import_pages.ROUTES,
     *material_pages.ROUTES,
     *agenda_pages.ROUTES,
+    *sheet_pages.ROUTES,
     *arrival_pages.ROUTES,
 ]

@@ -27,11 +27,15 @@ class Place(Struct, frozen=True):
 
 
 class Card(Struct, frozen=True):
-    """An event in a list; `year` says that it is in another year than the present one."""
+    """An event in a list; `year` says that it is in another year than the present one.
+
+    `places` are those to which one can still come, `closed` the others.
+    """
 
     event: EventView
     year: bool
     places: list[Place]
+    closed: list[Place]
     regions: list[Named]
     openness: str
     phase: str
@@ -69,10 +73,15 @@ def spoken(codes: list[str]) -> list[str]:
     return [str(names.get(code, code)) for code in codes]
 
 
-def places(event: EventView, municipalities: dict[str, str]) -> list[Place]:
-    """Return the sites of an event by name: a venue's own and its municipality's, once when they are the same."""
+def places(event: EventView, municipalities: dict[str, str], *, closed: bool = False) -> list[Place]:
+    """Return the sites of an event, the open or the closed ones, by name.
+
+    That is a venue's own and its municipality's, once when they are the same.
+    """
     shown = []
     for site in event.sites:
+        if site.closed != closed:
+            continue
         online = site.mode == SiteMode.ONLINE
         town = municipalities.get(site.municipality or "", "")
         name = _("Online") if online else rules.venue_with_town(site.name, town) or _("Place to be announced")
@@ -89,6 +98,7 @@ async def cards(events: list[EventView], now: datetime) -> list[Card]:
             event,
             event.starts_at.year != now.year,
             places(event, towns),
+            places(event, towns, closed=True),
             [regions[code] for code in event.regions],
             rules.openness(event, now).value,
             rules.phase(event, now),

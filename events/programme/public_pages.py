@@ -104,6 +104,8 @@ async def event_context(event: EventView) -> dict[str, Any]:
     """Return what the description of an event needs, on its own page and in its preview."""
     now = clock.now()
     card = await presentation.card(event, now)
+    closed = {place.site.id for place in card.closed}
+    items = [item for item in await queries.agenda(event.id) if item.site not in closed]
     themes = {theme.code: theme.name for theme in await network.themes()}
     return {
         "event": event,
@@ -114,7 +116,7 @@ async def event_context(event: EventView) -> dict[str, Any]:
         "spoken": presentation.spoken(event.languages),
         "invited_from": await queries.invited_from(event),
         "may_register": presentation.may_register(card.openness),
-        "days": agenda_rules.by_day(await queries.agenda(event.id), event.zone),
+        "days": agenda_rules.by_day(items, event.zone),
         "site_names": {str(place.site.id): place.name for place in card.places} if len(card.places) > 1 else {},
         "arrivals": await queries.arrivals(event.id),
         "open_materials": await materials_for(event.id, Audience.EVERYONE, now),

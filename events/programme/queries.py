@@ -39,7 +39,7 @@ __all__ = [
 class SiteView(Struct, frozen=True):
     """Where one attends and how full it is; `capacity` None means without limit.
 
-    `origin` is the same at its counterparts in the other events of a series.
+    `origin` is the same at its counterparts in the other events of a series. Nobody comes to one that is `closed`.
     """
 
     id: UUID
@@ -52,6 +52,7 @@ class SiteView(Struct, frozen=True):
     taken: int
     waiting: int
     origin: UUID
+    closed: bool = False
 
     @property
     def left(self) -> int | None:
@@ -104,6 +105,7 @@ class EventView(Struct, frozen=True, kw_only=True):
     previous_starts_at: datetime | None
     series: UUID | None
     series_day: date | None
+    by_hand: list[str]
     theme_group: UUID | None
     invitation_reminders: list[int]
     change_words: str
@@ -126,6 +128,11 @@ class EventView(Struct, frozen=True, kw_only=True):
     def where(self) -> dict[str, Any]:
         """What a right must reach to hold for this event: `may(actor, action, now=now, **event.where)`."""
         return {"event_id": self.id, "region": self.host_region, "group": self.theme_group}
+
+    @property
+    def open_sites(self) -> list[SiteView]:
+        """The sites to which one can still come."""
+        return [site for site in self.sites if not site.closed]
 
     @property
     def listed(self) -> bool:
@@ -151,7 +158,8 @@ SELECT event.*,
     (SELECT coalesce(json_agg(json_build_object(
         'id', site.id, 'mode', site.mode, 'name', site.name, 'address', site.address,
         'municipality', site.municipality, 'join_url', site.join_url, 'capacity', site.capacity,
-        'taken', site.taken, 'waiting', site.waiting, 'origin', site.origin) ORDER BY site.position, site.id), '[]')
+        'taken', site.taken, 'waiting', site.waiting, 'origin', site.origin,
+        'closed', site.closed_at IS NOT NULL) ORDER BY site.position, site.id), '[]')
      FROM site WHERE site.event = event.id) AS sites,
     ARRAY(SELECT theme FROM event_theme WHERE event_theme.event = event.id ORDER BY theme) AS themes,
     ARRAY(SELECT project.code FROM event_project JOIN project ON project.id = event_project.project

@@ -33,6 +33,12 @@ OFFER_HOURS = 24
 LINK = ":link"
 """Ends the occurrence of a message about nothing but a new link to the online meeting."""
 
+AGENDA = ":agenda"
+"""Ends the occurrence of a message about nothing but a changed agenda, after the number of the telling."""
+
+ITEM = ":item"
+"""Ends the occurrence of a message about an item of the agenda that its recipient had signed up for."""
+
 LONGEST_HOLD = 14 * 24
 """Hours: the longest that a place may be held for someone who has not said yes."""
 
@@ -46,6 +52,8 @@ class SiteLike(Protocol):
     def taken(self) -> int: ...
     @property
     def waiting(self) -> int: ...
+    @property
+    def closed(self) -> bool: ...
 
 
 class EventLike(Protocol):
@@ -118,8 +126,8 @@ def opens_later(event: EventLike, now: datetime) -> bool:
 
 
 def has_room(site: SiteLike) -> bool:
-    """Say whether who comes now gets a place: there is room and nobody waits (design.md §5.4)."""
-    return site.waiting == 0 and (site.capacity is None or site.taken < site.capacity)
+    """Say whether who comes now gets a place: there is room and nobody waits (design.md §5.4), and it is not closed."""
+    return not site.closed and site.waiting == 0 and (site.capacity is None or site.taken < site.capacity)
 
 
 def openness(event: EventLike, now: datetime) -> Openness:

@@ -97,6 +97,9 @@ async def staff_event_page(request: AnyRequest, slug: FromPath[str]) -> Template
         allowed={
             action.value: may(actor, action, now=now, event_id=event.id, region=event.host_region) for action in Action
         },
+        closes_sites=event.state != "cancelled"
+        and now < event.ends_at
+        and may(actor, Action.EDIT_REGISTRATIONS, now=now, **event.where),
         saved=query.get("saved", ""),
         told=told_number(query.get("told", "")),
         others=told_number(query.get("others", "")),

@@ -89,12 +89,11 @@ class Event(Table, tablename="event", db=DB):
     confirmed (None: no confirmation is asked). `access_code` is shared among people and read again by staff, so it
     stands there as it is; `named_organisations` and `named_regions` are for whom the event is where access is "named";
     `per_organisation` is how many registrations of one organisation may stand at a time (None: no limit). `series_day`
-    is the local day that the series gave it, so that one moved by hand can be told from the others. `theme_group` is
-    whose meeting it is, `invites_members` that the group's members are still to be invited to it;
+    is the local day that the series gave it, so that one moved by hand can be told from the others; `by_hand` are
+    the marks of what was changed in this event of the series alone. `theme_group` is whose meeting it is,
+    `invites_members` that the group's members are still to be invited to it;
     `invitation_reminders` says how many minutes before the start those are reminded who have not answered their
-    invitation.
-    whose meeting it is; `invitation_reminders` says how many minutes before the start those are reminded who have not
-    answered their invitation. `change_words` and `cancel_words` are what the organiser wrote beside the mails about the
+    invitation. `change_words` and `cancel_words` are what the organiser wrote beside the mails about the
     last change and about the cancellation.
     """
 
@@ -143,6 +142,7 @@ class Event(Table, tablename="event", db=DB):
     created_at = Timestamptz(default=TimestamptzNow())
     series = ForeignKey(references=Series, null=True, default=None, on_delete=OnDelete.set_null, index=True)
     series_day = Date(default=None, null=True)
+    by_hand = Array(base_column=Varchar(length=80), default=list)
     theme_group = ForeignKey(
         references=LazyTableReference("ThemeGroup", app_name="network"),
         null=True,
@@ -187,7 +187,8 @@ class Site(Table, tablename="site", db=DB):
     """Where one attends.
 
     `taken` counts every registration that holds a place, `waiting` who stands in line, `line` is the last number given.
-    `origin` is the same at its counterparts in the other events of a series.
+    `origin` is the same at its counterparts in the other events of a series. Since `closed_at` nobody comes to it any
+    more: who is registered there leaves by hand.
     """
 
     id = UUID(primary_key=True)
@@ -208,6 +209,7 @@ class Site(Table, tablename="site", db=DB):
     line = Integer(default=0)
     position = SmallInt(default=0)
     origin = UUID()
+    closed_at = Timestamptz(default=None, null=True)
 
     site_event_origin = Unique([event, origin])
     site_never_oversold = Check("taken >= 0 AND waiting >= 0 AND (capacity IS NULL OR taken <= capacity)")
@@ -216,19 +218,10 @@ class Site(Table, tablename="site", db=DB):
 declare(Series, "rule", "left_out")
 declare(
     Event,
-    *(
-        "slug",
-        "kind",
-        "state",
-        "title_fi",
-        "title_sv",
-        "title_en",
-        "description_fi",
-        "description_sv",
-        "description_en",
-    ),
+    *("slug", "kind", "state"),
+    *("title_fi", "title_sv", "title_en", "description_fi", "description_sv", "description_en"),
     *("zone", "languages", "waiting_list", "reminder_minutes", "invitation_reminders", "materials"),
-    *("access", "access_code", "named_organisations", "named_regions", "change_words", "cancel_words"),
+    *("access", "access_code", "named_organisations", "named_regions", "change_words", "cancel_words", "by_hand"),
     contact_name=Personal(Kept.EVIDENCE, "whom participants may ask; published"),
     contact_email=Personal(Kept.EVIDENCE, "whom participants may ask; published"),
 )
@@ -239,7 +232,7 @@ declare(Site, "mode", "name", "address", "join_url")
 goes_along(
     Event,
     "",
-    *("slug", "state", "sequence", "start_revision", "version", "series", "series_day"),
+    *("slug", "state", "sequence", "start_revision", "version", "series", "series_day", "by_hand"),
     *("published_at", "cancelled_at", "reconciled_at", "archived_at", "changed_at", "previous_starts_at"),
     "invites_members",
     *("change_words", "cancel_words"),
@@ -247,4 +240,4 @@ goes_along(
 )
 goes_along(EventProject, "event", alike=("project",))
 goes_along(EventTheme, "event", alike=("theme",))
-goes_along(Site, "event", "taken", "waiting", "line")
+goes_along(Site, "event", "taken", "waiting", "line", "closed_at")

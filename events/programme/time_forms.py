@@ -80,6 +80,10 @@ class EditForm(ScopeForm):
     """What the form of every card has: the version that the editor saw, and for which events of a series it is."""
 
     version = HiddenField()
+    by_hand_too = BooleanField(
+        _l("Also where it was changed by hand"),
+        description=_l("Otherwise what was changed by hand in one of the other events is kept there."),
+    )
 
 
 def words_field() -> TextAreaField:

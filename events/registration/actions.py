@@ -20,6 +20,7 @@ from events.registration.held import (
     hold,
     note,
     require_may_edit,
+    require_open,
     require_staff,
     require_takes_place,
     set_state,
@@ -102,6 +103,7 @@ async def approve(registration_id: UUID, *, actor: Actor, now: datetime) -> Stat
         require_takes_place(held)
         if held.state is not State.AWAITING_APPROVAL:
             raise Conflict(_("This registration does not await approval."), code="not_waiting")
+        require_open(held)
         if not held.room.free and held.waiting_list == "none":
             raise Conflict(_("The event is full."), code="full")
         state = held.placed if held.room.free else State.WAITLISTED
@@ -121,6 +123,7 @@ async def give_place(registration_id: UUID, *, actor: Actor, now: datetime) -> N
         require_takes_place(held)
         if held.state not in {State.WAITLISTED, State.OFFERED, State.AWAITING_ADDRESS}:
             raise Conflict(_("This registration is not in line."), code="not_waiting")
+        require_open(held)
         if held.state is State.WAITLISTED:
             if held.room.capacity is not None and held.room.taken >= held.room.capacity:
                 raise Conflict(_("The event is full."), code="full")
@@ -146,7 +149,7 @@ async def move_site(
             return held.state
         require_takes_place(held)
         room = held.rooms.get(site_id)
-        if room is None or not await _is_site_of(site_id, held.event):
+        if room is None or room.closed or not await _is_site_of(site_id, held.event):
             raise Conflict(_("The event has no such place to attend."), code="no_such_site")
         state = held.state
         if state is not State.AWAITING_APPROVAL:

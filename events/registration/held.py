@@ -132,6 +132,12 @@ def require_takes_place(held: Held) -> None:
         raise Conflict(CLOSED[Window.CANCELLED](), code="event_cancelled")
 
 
+def require_open(held: Held) -> None:
+    """Raise Conflict where the site is closed: nobody gets a place there any more."""
+    if held.room.closed:
+        raise Conflict(_("This place to attend is closed. Move the registration to another."), code="site_closed")
+
+
 NEWS: Mapping[State, Reason] = {
     State.AWAITING_APPROVAL: Reason.WAITING,
     State.AWAITING_ADDRESS: Reason.CONFIRM_ADDRESS,

@@ -5,7 +5,8 @@ is decided on the row as it is at that moment. Whatever the statement's snapshot
 whole, so that nothing is half done, and its caller tries again:
 
 - no place and no waiting list: `taken` would become negative (CHECK site_never_oversold);
-- the same person was registered or revived meanwhile: the audit row would have no subject (NOT NULL);
+- the same person was registered or revived meanwhile, or the site was closed: the audit row would have no subject
+  (NOT NULL);
 - the short code is taken in the event: UNIQUE registration_event_code.
 
 Who comes again agrees to what is ticked now: what was agreed to before is withdrawn, and stays on record.
@@ -82,6 +83,7 @@ WITH asked AS (
         END AS closed
     FROM event LEFT JOIN LATERAL (
         SELECT id FROM site WHERE site.event = event.id AND ({site}::uuid IS NULL OR site.id = {site}::uuid)
+            AND (site.closed_at IS NULL OR {beyond})
         ORDER BY position, id LIMIT 1) AS chosen ON true
     WHERE {this_event} AND event.state <> 'draft'
 ),
@@ -154,7 +156,7 @@ placed AS (
             WHEN site.waiting = 0 AND (site.capacity IS NULL OR site.taken < site.capacity) THEN 0
             ELSE 1 END
     FROM clear, met WHERE site.id = clear.site
-    RETURNING site.id, site.line, site.waiting, clear.id AS event, clear.deadline,
+    RETURNING site.id, site.line, site.waiting, site.closed_at, clear.id AS event, clear.deadline,
         CASE WHEN clear.needs_approval THEN 'awaiting_approval' WHEN site.waiting > 0 THEN 'waitlisted'
              WHEN clear.deadline IS NOT NULL THEN 'awaiting_address' ELSE 'confirmed' END AS state,
         coalesce((SELECT id FROM seen), met.id) AS person
@@ -167,7 +169,7 @@ made AS (
         CASE state WHEN 'awaiting_address' THEN deadline END, {vouched}, {language}, {notice_version}::smallint,
         {source}::varchar, {ticket_hash}::bytea, {ticket_code}::varchar, {ticket_generation}, {manage_hash}::bytea,
         {now}, {now}
-    FROM placed
+    FROM placed WHERE closed_at IS NULL OR {beyond}
     ON CONFLICT (event, person) DO UPDATE SET site = excluded.site, organisation = excluded.organisation,
         municipality = excluded.municipality, country = excluded.country, role = excluded.role, state = excluded.state,
         number = excluded.number, deadline = excluded.deadline, address_confirmed = excluded.address_confirmed,

@@ -1,6 +1,6 @@
 """The letters about a registration, each written from its present state."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from events.core import clock, qr
@@ -16,8 +16,9 @@ from events.network import queries as network
 from events.network.queries import ProjectView
 from events.programme import queries as programme
 from events.programme.queries import EventView
-from events.programme.rules import LINK
+from events.programme.rules import AGENDA, ITEM, LINK
 from events.registration import calendar, queries
+from events.registration.agenda_news import about, agenda_news
 from events.registration.items.chosen import agenda_lines, has_yet_to_choose, spoken_lines
 from events.registration.letter_kinds import (
     CANCELLED,
@@ -49,7 +50,10 @@ async def _compose(owed: Owed) -> Letter | None:
     if any(_says_it_instead(other, kind, matter, owed) for other in others):
         return None
     left_out = any(other.reason == reason and not other.left and _took_place(other.occurrence) for other in others)
-    return await _write(kind, matter, owed, takes_out=left_out)
+    news = await agenda_news(event, owed, reminder=kind is REMINDER)
+    if kind is EVENT_CHANGED and about(owed.occurrence) in {AGENDA, ITEM} and not news:
+        return None
+    return await _write(kind, matter, owed, takes_out=left_out, news=news)
 
 
 def _still_to_come(event: EventView, owed: Owed) -> bool:
@@ -61,17 +65,19 @@ def _still_to_come(event: EventView, owed: Owed) -> bool:
 def _says_it_instead(other: Other, kind: Kind, matter: Matter, owed: Owed) -> bool:
     """Say whether a later message is the same letter: two that waited for the mail server would read alike.
 
-    That of the link to an online meeting alone says less than one of a changed event.
+    That of the link to an online meeting alone says less than one of a changed event; each of those about the agenda
+    tells something of its own.
     """
     says = kind_now(other.reason, matter.registration.state, matter.event.state)
     if not other.later or says is not kind:
         return False
-    return kind is not EVENT_CHANGED or owed.occurrence.endswith(LINK) or not other.occurrence.endswith(LINK)
+    part = about(owed.occurrence)
+    return kind is not EVENT_CHANGED or (part in {"", LINK} and about(other.occurrence) in {"", part})
 
 
 async def sample(event: EventView) -> Letter:
     """Write the confirmation in the present language as someone who left nothing open gets it, at the first site."""
-    site = event.sites[0]
+    site = event.open_sites[0]
     registration = RegistrationView(
         id=UUID(int=0),
         event=event.id,
@@ -116,8 +122,19 @@ async def _matter(owed: Owed) -> Matter | None:
     return Matter(registration, event, site, (await place_names(event))[site.id])
 
 
-async def _write(kind: Kind, matter: Matter, owed: Owed, *, takes_out: bool = False, complete: bool = False) -> Letter:
-    """Write a letter; `complete`: whoever gets it has answered all questions and chosen all there is to choose."""
+async def _write(
+    kind: Kind,
+    matter: Matter,
+    owed: Owed,
+    *,
+    takes_out: bool = False,
+    complete: bool = False,
+    news: Sequence[str] = (),
+) -> Letter:
+    """Write a letter; `complete`: whoever gets it has answered all questions and chosen all there is to choose.
+
+    `news` is what has changed in the agenda.
+    """
     asks = kind.ticket and not complete
     registration, event = matter.registration, matter.event
     projects = await network.projects(event.projects)
@@ -125,10 +142,10 @@ async def _write(kind: Kind, matter: Matter, owed: Owed, *, takes_out: bool = Fa
     ticket = absolute(registration.ticket_path)
     shows_ticket = kind.ticket and matter.site.mode == "venue"
     agenda = await agenda_lines(event, matter.site.id, registration.id)
-    entry = None
-    if kind.method and _enters_calendar(kind, matter, takes_out or _took_place(owed.occurrence)):
+    entry, method = None, kind.method or (calendar.REQUEST if news else None)
+    if method and _enters_calendar(kind, matter, takes_out or _took_place(owed.occurrence)):
         place = calendar.Place(matter.site, matter.place, agenda)
-        entry = calendar.entry(kind.method, registration, event, place, now=clock.now())
+        entry = calendar.entry(method, registration, event, place, now=clock.now())
     context = {
         "name": registration.given_name,
         "registration": registration,
@@ -144,8 +161,9 @@ async def _write(kind: Kind, matter: Matter, owed: Owed, *, takes_out: bool = Fa
         "manage_url": absolute(registration.manage_path),
         "event_url": absolute(f"/events/{event.slug}"),
         "with_calendar": entry is not None,
-        "words": kind.words(event),
-        "only_link": owed.occurrence.endswith(LINK),
+        "words": "" if news else kind.words(event),
+        "part": about(owed.occurrence).removeprefix(":"),
+        "news": news,
         "asks_more": asks and await lacking(registration.id, event.id, matter.site.id),
     }
     pictures = [Picture("qr", qr.png(ticket))] if shows_ticket else []

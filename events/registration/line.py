@@ -26,17 +26,19 @@ class Room(Struct, frozen=True):
     taken: int
     waiting: int
     line: int
+    closed: bool
 
     @property
     def free(self) -> bool:
-        """Whether someone who comes now gets a place: there is room and nobody waits for it."""
-        return self.waiting == 0 and (self.capacity is None or self.taken < self.capacity)
+        """Whether someone who comes now gets a place: there is room, nobody waits for it, and it is not closed."""
+        return not self.closed and self.waiting == 0 and (self.capacity is None or self.taken < self.capacity)
 
 
 async def lock_sites(sites: Iterable[UUID]) -> dict[UUID, Room]:
     """Lock rows of sites in the order of their ids, so that no two transactions wait for each other."""
     rows = await database.fetch(
-        "SELECT id, capacity, taken, waiting, line FROM site WHERE id = ANY($1) ORDER BY id FOR UPDATE",
+        "SELECT id, capacity, taken, waiting, line, closed_at IS NOT NULL AS closed FROM site WHERE id = ANY($1)"
+        " ORDER BY id FOR UPDATE",
         list(set(sites)),
     )
     return {row["id"]: Room(**row) for row in rows}
@@ -70,10 +72,10 @@ async def enter(site_id: UUID, state: str) -> int:
 
 
 _FREE_FOR = """
-    event.state = 'published' AND event.ends_at > {now} AND event.waiting_list <> 'by_hand'
+    site.closed_at IS NULL AND event.state = 'published' AND event.ends_at > {now} AND event.waiting_list <> 'by_hand'
     AND (event.waiting_list <> 'offer' OR event.starts_at > {now})
 """
-"""For which events places go to the line by themselves: an offer after the start would come too late for anyone."""
+"""Where places go to the line by themselves: not at a closed site; an offer after the start would come too late."""
 
 _NEXT = f"""
 WITH room AS (

@@ -20,6 +20,7 @@ from events.registration.held import (
     hold,
     note,
     require_may_edit,
+    require_open,
     require_takes_place,
     set_state,
     tell,
@@ -127,6 +128,7 @@ async def queue_again(registration_id: UUID, *, actor: Actor, now: datetime) -> 
         opening = window(event, now) if event else Window.CANCELLED
         if opening is not Window.OPEN:
             raise Conflict(CLOSED[opening](), code="closed")
+        require_open(held)
         if not held.room.free and held.waiting_list == "none":
             raise Conflict(_("The event is full."), code="full")
         organisation = await database.fetchval("SELECT organisation FROM registration WHERE id = $1", held.id)

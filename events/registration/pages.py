@@ -22,7 +22,7 @@ from events.registration.public import answer_pages, preview_pages
 from events.registration.public import pages as public_pages
 from events.registration.questions import builder_pages, kitchen_pages, list_pages
 from events.registration.questions import own_pages as answers_pages
-from events.registration.staff import adding_pages, bulk_pages, details_pages, one_pages
+from events.registration.staff import adding_pages, bulk_pages, closing_pages, details_pages, one_pages
 from events.registration.staff import answer_pages as staff_answer_pages
 from events.registration.staff import pages as staff_pages
 
@@ -46,6 +46,7 @@ FOR_STAFF = [
     *details_pages.ROUTES,
     *staff_answer_pages.ROUTES,
     *bulk_pages.ROUTES,
+    *closing_pages.ROUTES,
     *adding_pages.ROUTES,
     *speaker_pages.ROUTES,
     *preview_pages.ROUTES,

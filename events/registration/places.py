@@ -4,6 +4,7 @@ from uuid import UUID
 
 from events.core.i18n import gettext as _
 from events.network import queries as network
+from events.programme import rules
 from events.programme.queries import EventView, SiteView
 from events.programme.rules import venue_with_town
 from events.programme.tables import SiteMode
@@ -23,5 +24,5 @@ def place_name(site: SiteView, town: str) -> str:
 
 
 def has_room(site: SiteView) -> bool:
-    """Say whether who comes now gets a place: there is room and nobody waits (design.md §5.4)."""
-    return site.waiting == 0 and (site.capacity is None or site.taken < site.capacity)
+    """Say whether who comes now gets a place."""
+    return rules.has_room(site)

@@ -120,6 +120,12 @@ async def examples() -> dict[str, list[str]]:
             "/staff/events/{}/arrival",
             "SELECT slug || '/sites/' || site.id FROM site JOIN arrival ON arrival.site = site.id JOIN event ON event.id = event LIMIT 2",
         ),
+        "/staff/events/{slug:str}/sites/{site_id:uuid}/close": await _column(
+            "/staff/events/{}/close",
+            "SELECT DISTINCT ON (site.taken > 0) slug || '/sites/' || site.id FROM site JOIN event ON event.id = event"
+            " WHERE event.starts_at > now() AND event.state = 'published'"
+            " AND (SELECT count(*) FROM site AS other WHERE other.event = event.id) > 1",
+        ),
         "/staff/events/{slug:str}/materials/{material_id:uuid}": await _column(
             "/staff/events/{}",
             "SELECT slug || '/materials/' || material.id FROM material JOIN event ON event.id = event LIMIT 1",

@@ -19,7 +19,7 @@ from tests.factories import NOW, insert, make_event, make_registration
 
 LEFT_ON_PURPOSE = {
     "event": {
-        *("slug", "state", "sequence", "start_revision", "version", "series", "series_day"),
+        *("slug", "state", "sequence", "start_revision", "version", "series", "series_day", "by_hand"),
         *(
             "published_at",
             "cancelled_at",
@@ -34,7 +34,7 @@ LEFT_ON_PURPOSE = {
     },
     "event_project": {"created_at"},
     "event_theme": {"created_at"},
-    "site": {"taken", "waiting", "line", "created_at"},
+    "site": {"taken", "waiting", "line", "closed_at", "created_at"},
 }
 """What a copy leaves behind of what was set up; whoever adds to it says why a copy should be without it."""
 

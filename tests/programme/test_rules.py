@@ -27,7 +27,7 @@ def event(**values: Any) -> Any:
 
 
 def site(capacity: int | None, taken: int = 0, waiting: int = 0) -> Any:
-    return SimpleNamespace(capacity=capacity, taken=taken, waiting=waiting)
+    return SimpleNamespace(capacity=capacity, taken=taken, waiting=waiting, closed=False)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Use cases of the agenda: add, change, move and delete its items.
 
-A change raises the event's SEQUENCE, for calendars carry the programme; nobody is written to because of it.
+A change raises the event's SEQUENCE, for calendars carry the programme. Who has signed up for an item that moves or
+goes is told; everybody else when an organiser says so (`telling`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ from events.core.i18n import gettext as _
 from events.programme.actions import editable, raise_sequence
 from events.programme.agenda import queries as agenda_queries
 from events.programme.agenda.rules import ItemView
+from events.programme.agenda.telling import remembering
 from events.programme.queries import EventView
 
 
@@ -53,10 +55,11 @@ async def add_item(event_id: UUID, new: ItemValues, *, actor: Actor, now: dateti
         event = await editable(event_id, actor, now)
         _check(event, new, signed=0)
         places = ", ".join(f"${number}" for number in range(3, len(_COLUMNS) + 3))
-        await database.execute(
-            f"INSERT INTO agenda_item (id, event, {', '.join(_COLUMNS)}) VALUES ($1, $2, {places})",
-            *(identity, event_id, *_values(new)),
-        )
+        async with remembering(event, now):
+            await database.execute(
+                f"INSERT INTO agenda_item (id, event, {', '.join(_COLUMNS)}) VALUES ($1, $2, {places})",
+                *(identity, event_id, *_values(new)),
+            )
         await _changed(event, "added", identity, actor, now)
     return identity
 
@@ -72,10 +75,11 @@ async def change_item(event_id: UUID, item_id: UUID, new: ItemValues, *, actor: 
             raise NotFound
         _check(event, new, signed=known.signed)
         changes = ", ".join(f"{name} = ${number}" for number, name in enumerate(_COLUMNS, 3))
-        await database.execute(
-            f"UPDATE agenda_item SET {changes}, taken = $2 WHERE id = $1",
-            *(item_id, 0 if new.capacity is None else known.signed, *_values(new)),
-        )
+        async with remembering(event, now):
+            await database.execute(
+                f"UPDATE agenda_item SET {changes}, taken = $2 WHERE id = $1",
+                *(item_id, 0 if new.capacity is None else known.signed, *_values(new)),
+            )
         await _changed(event, "changed", item_id, actor, now)
 
 
@@ -83,8 +87,9 @@ async def delete_item(event_id: UUID, item_id: UUID, *, actor: Actor, now: datet
     """Take an item out of the agenda, with what people signed up for it; raises NotFound."""
     async with transaction():
         event = await editable(event_id, actor, now)
-        if not await database.execute("DELETE FROM agenda_item WHERE event = $1 AND id = $2", event_id, item_id):
-            raise NotFound
+        async with remembering(event, now):
+            if not await database.execute("DELETE FROM agenda_item WHERE event = $1 AND id = $2", event_id, item_id):
+                raise NotFound
         await _changed(event, "deleted", item_id, actor, now)
 
 
@@ -105,8 +110,9 @@ async def move_item(event_id: UUID, item_id: UUID, *, earlier: bool, actor: Acto
         first, second = pair
         pause = second.starts_at - first.ends_at
         middle = first.starts_at + (second.ends_at - second.starts_at)
-        await _set_times(second.id, first.starts_at, middle)
-        await _set_times(first.id, middle + pause, second.ends_at)
+        async with remembering(event, now):
+            await _set_times(second.id, first.starts_at, middle)
+            await _set_times(first.id, middle + pause, second.ends_at)
         await _changed(event, "changed", item_id, actor, now)
     return True
 

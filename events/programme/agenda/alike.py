@@ -9,6 +9,7 @@ from events.core.i18n import ngettext
 from events.programme.agenda.queries import agenda
 from events.programme.agenda.rules import ItemView
 from events.programme.agenda.tables import AgendaItem
+from events.programme.agenda.telling import remembering
 from events.programme.counterparts.actions import Part
 from events.programme.counterparts.rules import Change
 from events.programme.queries import EventView
@@ -61,4 +62,4 @@ async def _count(event_id: UUID) -> None:
     )
 
 
-AGENDA = Part((AgendaItem,), check=_require_people_kept, settle=_count, in_calendars=True)
+AGENDA = Part((AgendaItem,), check=_require_people_kept, settle=_count, around=remembering, in_calendars=True)

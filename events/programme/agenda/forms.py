@@ -1,6 +1,6 @@
 """The form of an item of the agenda."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from wtforms.validators import Length
 from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
+from events.programme import rules
 from events.programme.agenda.actions import ItemValues
 from events.programme.fields import add_error, choices, clock_field, day_field, moment, places_field
 from events.programme.scopes import ScopeForm
@@ -19,7 +20,10 @@ MOST_SPEAKERS = 2000
 
 
 class ItemForm(ScopeForm):
-    """When, where and what; made with the event's zone and its sites as (id, name)."""
+    """When, where and what; made with the event's zone and its sites as (id, name).
+
+    `until` is when the event ends: as long as it goes on, a time of day before the start is on the next day.
+    """
 
     title_fi = StringField(_l("Title in Finnish"), [Length(max=200)])
     title_sv = StringField(_l("Title in Swedish"), [Length(max=200)])
@@ -27,7 +31,9 @@ class ItemForm(ScopeForm):
     kind = SelectField(_l("What it is"))
     day = day_field(_l("Date"))
     starts = clock_field(_l("Starts"))
-    ends = clock_field(_l("Ends"))
+    ends = clock_field(
+        _l("Ends"), description=_l("A time before the start is on the next day, if the event goes on until then.")
+    )
     site = SelectField(_l("Where"), default="")
     room = StringField(_l("Room or track"), [Length(max=100)])
     speakers = TextAreaField(
@@ -45,9 +51,11 @@ class ItemForm(ScopeForm):
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 
-    def __init__(self, *args: Any, zone: str, sites: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, zone: str, sites: list[tuple[str, str]], until: datetime | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.zone = zone
+        self.zone, self.until = zone, until
         self.kind.choices = choices((kind, str(name)) for kind, name in ITEM_KINDS.items())
         self.site.choices = choices([("", _("Everywhere")), *sites])
 
@@ -56,9 +64,19 @@ class ItemForm(ScopeForm):
         if self.only_language_changes:
             return False
         self.starts_at, self.ends_at = moment(self.day, self.starts, self.zone), moment(self.day, self.ends, self.zone)
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            self.ends_at = self._on_the_next_day(self.ends_at)
         if self.capacity.data is not None and not self.sign_up.data:
             add_error(self.sign_up, _("Places are counted only where one signs up separately."))
         return not self.errors
+
+    def _on_the_next_day(self, ends_at: datetime) -> datetime:
+        """Return the same time of day a day later where the event is still on then, else `ends_at`."""
+        try:
+            later = rules.to_utc(self.day.data + timedelta(days=1), self.ends.data, self.zone)
+        except (ValueError, OverflowError):  # an hour that the clocks skip
+            return ends_at
+        return later if self.until and later <= self.until else ends_at
 
     def values(self) -> ItemValues:
         """Return what a valid form asks for."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from events.core.i18n import format_date, format_time, pick
+from events.core.i18n import format_date, format_end, format_time, pick
 from events.core.i18n import gettext as _
 from events.programme import rules
 
@@ -160,7 +160,7 @@ def lines(items: Sequence[ItemView], zone: str, marks: Mapping[UUID, str]) -> li
         if len(days) > 1:
             written.append(format_date(day.day))
         for item in (item for slot in day.slots for item in slot):
-            hours = f"{format_time(item.starts_at, zone)}–{format_time(item.ends_at, zone)}"
+            hours = f"{format_time(item.starts_at, zone)}–{format_end(item.starts_at, item.ends_at, zone)}"
             place = f" ({item.room})" if item.room else ""
             sign = f" {marks[item.id]}" if item.id in marks else ""
             written.append(f"{hours} {item.title[0]}{place}{sign}")

@@ -95,7 +95,8 @@ async def _card(request: AnyRequest, slug: str, site_id: UUID) -> tuple[EventVie
 
 async def _page(request: AnyRequest, event: EventView, card: ArrivalView, form: ArrivalForm, status: int) -> Template:
     now = clock.now()
-    places = (await presentation.card(event, now)).places
+    shown = await presentation.card(event, now)
+    places = [*shown.places, *shown.closed]
     among = await counterparts("site", card.site)
     return page(
         request,

@@ -1,7 +1,7 @@
 """Whatever is done to what hangs on one event of a series, done to its counterparts in others: all, or nothing."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,18 +35,24 @@ async def _nothing_to_settle(_event_id: UUID) -> None:
     """Leave all as it is."""
 
 
+def _nothing_around(_event: EventView, _now: datetime) -> AbstractAsyncContextManager[None]:
+    """Let the change be all there is."""
+    return nullcontext()
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """What of an event changes as one, by its tables, each after those that its rows hang on.
 
     `check` looks at what is asked of another event before it is written, and raises Invalid or Conflict where people
-    would lose something; `settle` mends afterwards what no row says by itself. With `in_calendars` a change raises the
-    event's SEQUENCE.
+    would lose something; `settle` mends afterwards what no row says by itself; `around` is what the change happens
+    within. With `in_calendars` a change raises the event's SEQUENCE.
     """
 
     tables: tuple[type[Table], ...]
     check: Callable[[EventView, Sequence[Change]], Awaitable[None]] = _nothing_to_check
     settle: Callable[[UUID], Awaitable[None]] = _nothing_to_settle
+    around: Callable[[EventView, datetime], AbstractAsyncContextManager[None]] = _nothing_around
     in_calendars: bool = False
 
     @property
@@ -86,7 +92,8 @@ async def done_alike(event_id: UUID, part: Part, scope: Scope, *, actor: Actor, 
                 continue
             alike.others += 1
             with saying_the_day(other):
-                await _change(other, part, asked, before[other.id])
+                async with part.around(other, now):
+                    await _change(other, part, asked, before[other.id])
             tables = sorted({*(change.table for change in asked.changes), *asked.orders})
             await audit.record(actor, "series.carried", "event", other.id, now, of=event.slug, tables=tables)
 

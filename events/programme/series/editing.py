@@ -1,7 +1,8 @@
 """One edit for several events of a series, in one transaction; what each of them takes over says `carrying`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID, uuid4
 
 from msgspec import UNSET, Struct, structs
@@ -10,12 +11,15 @@ from events.core import database
 from events.core.actor import Actor
 from events.core.database import transaction
 from events.programme import rules
-from events.programme.carrying import carried_over
+from events.programme.carrying import Carried, carried_over
 from events.programme.editing import Edited, EventChanges, edit_event
 from events.programme.queries import EventView
 from events.programme.series.actions import editable_together
 from events.programme.series.queries import Scope, reached, series_of
 from events.programme.series.refusing import saying_the_day
+
+MOVED_APART = ("times",)
+"""What stays marked of the event that is edited itself: the others are moved by as much, so it is still apart."""
 
 
 class SeriesEdited(Struct, frozen=True):
@@ -28,21 +32,33 @@ class SeriesEdited(Struct, frozen=True):
 
 
 async def edit_in_series(
-    event_id: UUID, changes: EventChanges, scope: Scope, *, actor: Actor, now: datetime, version: int | None = None
+    event_id: UUID,
+    changes: EventChanges,
+    scope: Scope,
+    *,
+    actor: Actor,
+    now: datetime,
+    version: int | None = None,
+    by_hand_too: bool = False,
 ) -> SeriesEdited:
     """Change an event, and others of its series alike: all, or nothing when one of them refuses.
+
+    What was changed by hand in one of the others is kept there, unless that is to be changed `by_hand_too`.
 
     Raises what `edit_event` does; what another event of the series refuses is said with its date.
     """
     async with transaction():
         event = await editable_together(event_id, actor, now)
         changes = _with_origins(event, changes)
-        edited = await edit_event(event_id, changes, actor=actor, now=now, version=version)
-        if scope == Scope.THIS or event.series is None or not edited.changed:
+        together = scope != Scope.THIS
+        own = MOVED_APART if together else None
+        edited = await edit_event(event_id, changes, actor=actor, now=now, version=version, with_series=own)
+        if not together or event.series is None or not edited.changed:
             return SeriesEdited(edited, 0, 0, edited.told)
         events = reached(await series_of(event.series), event, scope, actor, now)
         others = [each for each in events if each.id != event_id]
-        done = [await _edit_alike(event, changes, other, actor, now) for other in others]
+        carry = partial(carried_over, event, changes, by_hand_too=by_hand_too)
+        done = [await _edit_alike(carry, other, actor, now) for other in others]
         if days := _days_moved(event, changes):
             moved = [event_id, *(other.id for other, (_, result) in zip(others, done, strict=True) if _moves(result))]
             await _move_days(event.series, moved, days)
@@ -64,12 +80,12 @@ def _with_origins(event: EventView, changes: EventChanges) -> EventChanges:
 
 
 async def _edit_alike(
-    event: EventView, changes: EventChanges, other: EventView, actor: Actor, now: datetime
+    carry: Callable[[EventView], Carried], other: EventView, actor: Actor, now: datetime
 ) -> tuple[bool, Edited]:
     """Edit another event of the series; returns whether something was kept there, and what the edit did."""
     with saying_the_day(other):
-        carried = carried_over(event, changes, other)
-        return carried.kept, await edit_event(other.id, carried.changes, actor=actor, now=now)
+        carried = carry(other)
+        return carried.kept, await edit_event(other.id, carried.changes, actor=actor, now=now, with_series=())
 
 
 def _moves(result: Edited) -> bool:

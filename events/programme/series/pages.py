@@ -1,5 +1,6 @@
 """Pages of series: repeating an event, the events of a series, taking one, the following or all away."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -40,14 +41,14 @@ class Choice(Struct, frozen=True):
 async def repeat_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """How often the event is held again."""
     event = await editable(request, slug)
-    return await _repeat_template(request, event, RepeatForm(None, data=await _beginning(event)))
+    return await _repeat_template(request, event, RepeatForm(None, first=_day(event), data=await _beginning(event)))
 
 
 @post(f"{EVENTS}/{{slug:str}}/repeat", guards=GUARDS, include_in_schema=False)
 async def repeat_it(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
     """Show the dates; make the drafts once exactly these have been seen."""
     sent, event = await read_form(request), await editable(request, slug)
-    form = RepeatForm(sent, data=await _beginning(event))
+    form = RepeatForm(sent, first=_day(event), data=await _beginning(event))
     if not form.validate():
         return await _repeat_template(request, event, form, 200 if form.only_language_changes else 422)
     try:
@@ -147,9 +148,14 @@ async def _known(event: EventView) -> list[EventView]:
     return await series_of(event.series) if event.series else [event]
 
 
+def _day(event: EventView) -> date:
+    """Return the day on which an event begins, by its own clock."""
+    return rules.to_local(event.starts_at, event.zone).date()
+
+
 async def _beginning(event: EventView) -> dict[str, Any]:
     """Return what the form proposes: the event's own weekday, and which of the month it is."""
-    day = rules.to_local(event.starts_at, event.zone).date()
+    day = _day(event)
     weekday = recurrence.WEEKDAYS[day.weekday()]
     series = await series_view(event.series) if event.series else None
     return {
@@ -157,7 +163,8 @@ async def _beginning(event: EventView) -> dict[str, Any]:
         "every": 1,
         "weekdays": [weekday],
         "weekday": weekday,
-        "position": recurrence.position_in_month(day),
+        "position": [recurrence.position_in_month(day)],
+        "month_day": day.day,
         "skipped": [],
         "left_out": "\n".join(f"{left:%-d.%-m.%Y}" for left in series.left_out) if series else "",
     }

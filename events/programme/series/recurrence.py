@@ -1,10 +1,11 @@
 """On which days a series is held: rules as RFC 5545 writes them, and what they say in words."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import islice, takewhile
 
 from babel import dates
+from babel.lists import format_list
 from dateutil.rrule import rrulestr
 from msgspec import Struct
 
@@ -42,14 +43,30 @@ def weekly(every: int, weekdays: Sequence[str]) -> str:
     return f"FREQ=WEEKLY;INTERVAL={every};BYDAY={','.join(weekdays)}"
 
 
-def monthly(every: int, position: int, weekday: str) -> str:
-    """Return the rule of every so many months on such a weekday of the month: 2, TU is the second Tuesday."""
-    return f"FREQ=MONTHLY;INTERVAL={every};BYDAY={position}{weekday}"
+def monthly(every: int, positions: Sequence[int], weekday: str) -> str:
+    """Return the rule of every so many months on such weekdays of the month.
+
+    [1, 3] and TU are the first and the third Tuesday, -1 is the last.
+    """
+    return f"FREQ=MONTHLY;INTERVAL={every};BYDAY={','.join(f'{position}{weekday}' for position in positions)}"
+
+
+def monthly_on_day(every: int, day: int) -> str:
+    """Return the rule of every so many months on a day of the month.
+
+    A month that has no such day is left out (RFC 5545, 3.3.10: invalid dates are ignored).
+    """
+    return f"FREQ=MONTHLY;INTERVAL={every};BYMONTHDAY={day}"
+
+
+def yearly(every: int, day: date) -> str:
+    """Return the rule of every so many years on the date of `day`; a 29 February is held in leap years only."""
+    return f"FREQ=YEARLY;INTERVAL={every};BYMONTH={day.month};BYMONTHDAY={day.day}"
 
 
 def bounded(rule: str, *, skipped: Collection[int], until: date | None, times: int | None) -> str:
-    """Return a rule with the months it leaves out and its end."""
-    if skipped:
+    """Return a rule with the months it leaves out (which a yearly one has no use for) and its end."""
+    if skipped and not rule.startswith("FREQ=YEARLY"):
         rule += f";BYMONTH={','.join(str(month) for month in MONTHS if month not in skipped)}"
     if until is not None:
         return f"{rule};UNTIL={until:%Y%m%d}"
@@ -64,7 +81,8 @@ def days(plan: Plan, first: date) -> list[date]:
     found: Iterable[date] = sorted(set(plan.dates))
     if plan.rule:
         read = (moment.date() for moment in rrulestr(plan.rule, dtstart=datetime.combine(first, time())))
-        found = takewhile(lambda day: day - first <= HORIZON, read)
+        ends = "COUNT=" in plan.rule or "UNTIL=" in plan.rule
+        found = read if ends else takewhile(lambda day: day - first <= HORIZON, read)
     return list(islice((day for day in found if day != first and day not in plan.left_out), MOST + 1))
 
 
@@ -84,23 +102,51 @@ def month_name(month: int) -> str:
     return str(dates.get_month_names("wide", "stand-alone", babel_locale())[month])
 
 
+LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""How many days each month has at most."""
+
+SHORTEST = 28
+"""Days that every month has."""
+
+
+def has_day(day: int, skipped: Collection[int]) -> bool:
+    """Say whether any month that is not left out ever has such a day."""
+    return any(LONGEST_MONTHS[month - 1] >= day for month in MONTHS if month not in skipped)
+
+
 def words(rule: str) -> str:
     """Say a rule in words, without its end: every 2 weeks: Tuesday; not in July."""
     parts = dict(part.split("=") for part in rule.split(";")) if rule else {}
     if not parts:
         return ""
-    every, on = int(parts["INTERVAL"]), parts["BYDAY"]
-    if parts["FREQ"] == "WEEKLY":
-        names = ", ".join(weekday_name(day) for day in on.split(","))
-        said = ngettext("Every week: %(days)s", "Every %(n)s weeks: %(days)s", every, days=names)
-    else:
-        name = _(
-            "%(weekday)s (the %(position)s of the month)",
-            weekday=weekday_name(on[-2:]),
-            position=POSITIONS[int(on[:-2])],
-        )
-        said = ngettext("Every month: %(days)s", "Every %(n)s months: %(days)s", every, days=name)
+    said = _rhythm(parts, int(parts["INTERVAL"]))
+    if parts["FREQ"] == "YEARLY":
+        return said
     kept = {int(month) for month in parts["BYMONTH"].split(",")} if "BYMONTH" in parts else set(MONTHS)
     if skipped := [month_name(month) for month in MONTHS if month not in kept]:
         said += _("; not in %(months)s", months=", ".join(skipped))
     return said
+
+
+def _rhythm(parts: Mapping[str, str], every: int) -> str:
+    """Say how often, and on which days."""
+    if parts["FREQ"] == "WEEKLY":
+        names = ", ".join(weekday_name(day) for day in parts["BYDAY"].split(","))
+        return ngettext("Every week: %(days)s", "Every %(n)s weeks: %(days)s", every, days=names)
+    if parts["FREQ"] == "YEARLY":
+        day = date(2000, int(parts["BYMONTH"]), int(parts["BYMONTHDAY"]))  # a leap year has every date
+        said = str(dates.format_skeleton("MMMMd", day, locale=babel_locale()))
+        said = ngettext("Every year: %(date)s", "Every %(n)s years: %(date)s", every, date=said)
+        return said + (_("; in leap years only") if (day.month, day.day) == (2, 29) else "")
+    if "BYMONTHDAY" in parts:
+        on = int(parts["BYMONTHDAY"])
+        said = ngettext("Every month: on day %(day)s", "Every %(n)s months: on day %(day)s", every, day=on)
+        return said + (_("; a month without such a day is left out") if on > SHORTEST else "")
+    on_days = parts["BYDAY"].split(",")
+    positions = [str(POSITIONS[int(each[:-2])]) for each in on_days]
+    name = _(
+        "%(weekday)s (the %(position)s of the month)",
+        weekday=weekday_name(on_days[0][-2:]),
+        position=format_list(positions, locale=babel_locale()),
+    )
+    return ngettext("Every month: %(days)s", "Every %(n)s months: %(days)s", every, days=name)

@@ -25,18 +25,27 @@ def list_of_days(label: Any, description: Any) -> TextAreaField:
 
 
 class RepeatForm(BaseForm):
-    """Every so many weeks, a weekday of the month, or picked days; `plan` holds what a valid form asks for."""
+    """Every so many weeks, months or years, or picked days; `plan` holds what a valid form asks for.
+
+    `first` is the day of the event that is repeated: each year it is held on that date.
+    """
 
     how = RadioField(_l("How the dates are found"))
     every = IntegerField(
-        _l("Every how many weeks or months"),
+        _l("Every how many weeks, months or years"),
         [Optional(), NumberRange(1, MOST_APART, _l("Give a number from 1 to 52."))],
-        description=_l("1 is every week or every month, 2 every second."),
+        description=_l("1 is every week, month or year, 2 every second."),
         render_kw={"inputmode": "numeric", "class": "short"},
     )
     weekdays = CheckboxesField(_l("On these days of the week"))
-    position = SelectField(_l("Which of the month"), coerce=int)
+    position = CheckboxesField(_l("Which of the month"), coerce=int)
     weekday = SelectField(_l("Day of the week"))
+    month_day = IntegerField(
+        _l("Day of the month"),
+        [Optional(), NumberRange(1, 31, _l("Give a day from 1 to 31."))],
+        description=_l("A month without such a day is left out: the 31st is held in seven months of the year."),
+        render_kw={"inputmode": "numeric", "class": "short"},
+    )
     until = day_field(_l("Until"), required=False, description=_l("The last possible date."))
     times = IntegerField(
         _l("or how many times"),
@@ -51,12 +60,15 @@ class RepeatForm(BaseForm):
 
     plan = Plan()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, first: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.first = first
         self.how.choices = choices(
             [
                 ("weeks", _("Every week or every few weeks, on certain days")),
                 ("months", _("Every month or every few months, such as on the second Tuesday")),
+                ("days", _("Every month or every few months, always on the same day of the month")),
+                ("years", _("Every year or every few years, on the date of this event")),
                 ("dates", _("On dates that I pick")),
             ]
         )
@@ -84,6 +96,10 @@ class RepeatForm(BaseForm):
     def _check_rule(self) -> None:
         if self.how.data == "weeks" and not self.weekdays.data:
             add_error(self.weekdays, _("Choose at least one day."))
+        if self.how.data == "months" and not self.position.data:
+            add_error(self.position, _("Choose at least one."))
+        if self.how.data == "days":
+            self._check_month_day()
         if self.until.data is None and self.times.data is None:
             add_error(self.until, _("Say until when, or how many times."))
         if self.until.data is not None and self.times.data is not None:
@@ -91,13 +107,22 @@ class RepeatForm(BaseForm):
         if len(self.skipped.data or []) == len(MONTHS):
             add_error(self.skipped, _("At least one month must remain."))
 
+    def _check_month_day(self) -> None:
+        if self.month_day.data is None:
+            add_error(self.month_day, _("Give a day from 1 to 31."))
+        elif not recurrence.has_day(self.month_day.data, self.skipped.data or []):
+            add_error(self.month_day, _("None of the months that remain has such a day."))
+
     def _rule(self) -> str:
         every = self.every.data or 1
-        rule = (
-            recurrence.weekly(every, self.weekdays.data)
-            if self.how.data == "weeks"
-            else recurrence.monthly(every, self.position.data, self.weekday.data)
-        )
+        if self.how.data == "weeks":
+            rule = recurrence.weekly(every, self.weekdays.data)
+        elif self.how.data == "months":
+            rule = recurrence.monthly(every, self.position.data, self.weekday.data)
+        elif self.how.data == "days":
+            rule = recurrence.monthly_on_day(every, self.month_day.data)
+        else:
+            rule = recurrence.yearly(every, self.first)
         return recurrence.bounded(rule, skipped=self.skipped.data, until=self.until.data, times=self.times.data)
 
 

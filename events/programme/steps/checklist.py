@@ -148,10 +148,10 @@ def _times(event: EventView, now: datetime) -> Found:
 
 
 def _sites(event: EventView, _now: datetime) -> Found:
-    names = [(site.mode, fold(site.name), site.municipality) for site in event.sites]
+    names = [(site.mode, fold(site.name), site.municipality) for site in event.open_sites]
     if len(set(names)) < len(names):
         yield "same-site", Severity.WRONG, _("Two sites have the same name: participants cannot tell them apart.")
-    for site in event.sites:
+    for site in event.open_sites:
         yield from _site(site)
 
 
@@ -181,7 +181,7 @@ def _registration(event: EventView, now: datetime) -> Found:
         yield "opens-after-closing", Severity.WRONG, _("Registration opens only after it has closed.")
     if closes <= now < event.starts_at:
         yield "closed-already", Severity.WRONG, _("The time for registering is over already.")
-    if event.waiting_list != WaitingList.NONE and all(site.capacity is None for site in event.sites):
+    if event.waiting_list != WaitingList.NONE and all(site.capacity is None for site in event.open_sites):
         yield "idle-waiting-list", Severity.HINT, _("The waiting list is on, but no site has a limit of places.")
     until = (event.starts_at - now) / timedelta(hours=1)
     if event.waiting_list == WaitingList.OFFER and 0 < until < event.offer_hours:

@@ -39,9 +39,9 @@ def next_steps(event: EventView, counts: Counts, now: datetime) -> list[Step]:
     if counts.awaiting_approval:
         words = ngettext("%(n)s to approve", "%(n)s to approve", counts.awaiting_approval)
         steps.append(Step(words, _("Approve"), f"{here}/registrations?state=awaiting_approval"))
-    if any(site.mode == SiteMode.ONLINE and not site.join_url for site in event.sites):
+    if any(site.mode == SiteMode.ONLINE and not site.join_url for site in event.open_sites):
         steps.append(Step(_("The link of the online meeting is missing"), _("Add the link"), f"{here}/edit/sites"))
-    free = any(site.capacity is None or site.taken < site.capacity for site in event.sites)
+    free = any(site.capacity is None or site.taken < site.capacity for site in event.open_sites)
     if counts.waitlisted and event.waiting_list == WaitingList.BY_HAND and free:
         words = ngettext(
             "%(n)s waiting while places are free", "%(n)s waiting while places are free", counts.waitlisted

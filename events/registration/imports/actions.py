@@ -101,14 +101,14 @@ async def _event(event_id: UUID, actor: Actor, now: datetime) -> EventView:
 
 def _foretell(planned: Sequence[Planned], event: EventView, report: ParticipantsReport) -> None:
     """Count what writing would do, with the places as they are now."""
-    left = {site.id: site.left for site in event.sites}
+    left = {site.id: site.left for site in event.open_sites}
     for one in planned:
         if one.known is not None:
             report.changed += one.attendance_is_news
             report.unchanged += not one.attendance_is_news
             report.attended += one.attendance_is_news
             continue
-        site = one.new.site or event.sites[0].id
+        site = one.new.site or event.open_sites[0].id
         places = left[site]
         if not event.needs_approval and places == 0 and event.waiting_list == "none":
             report.refused.append(Refused(one.line, _("The event is full.")))

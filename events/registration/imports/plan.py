@@ -158,7 +158,9 @@ async def known(event: EventView) -> Known:
     rows = await database.fetch("SELECT code, name_fi, name_sv FROM municipality")
     names = {fold(name): row["code"] for row in rows for name in (row["name_fi"], row["name_sv"])}
     codes = {row["code"]: row["code"] for row in rows}
-    return Known({**names, **codes}, event.sites, {fold(site.name): site for site in event.sites if site.name})
+    return Known(
+        {**names, **codes}, event.open_sites, {fold(site.name): site for site in event.open_sites if site.name}
+    )
 
 
 async def _registered(event_id: UUID) -> Mapping[Key, Registered]:

@@ -97,8 +97,8 @@ def _dropped(why: Dropped) -> str:
 async def _meanings(columns: Columns, event: EventView) -> Mapping[Field, Callable[[str], str]]:
     there = await known(event)
     names = await municipality_names(set(there.municipalities.values()))
-    sites = {fold(site.name): site.name for site in event.sites if site.name}
-    modes = {site.mode for site in event.sites}
+    sites = {fold(site.name): site.name for site in event.open_sites if site.name}
+    modes = {site.mode for site in event.open_sites}
     refused = _("not understood: the row is refused")
 
     def attends(text: str) -> str:

@@ -127,7 +127,7 @@ async def one_press(invitation: InvitationView, event: EventView, site: UUID | N
     known = await invitation_queries.known_of(invitation)
     if known is None or not known.given_name or not (known.has_place or event.theme_group):
         return None
-    if (len(event.sites) > 1 and site is None) or await questions.of_event(event.id):
+    if (len(event.open_sites) > 1 and site is None) or await questions.of_event(event.id):
         return None
     return NewRegistration(
         given_name=known.given_name,

@@ -37,7 +37,7 @@ async def _compose(owed: Owed) -> Letter | None:
     context = {
         "name": invitation.name,
         "event": event,
-        "where": ", ".join(dict.fromkeys(names[site.id] for site in event.sites)),
+        "where": ", ".join(dict.fromkeys(names[site.id] for site in event.open_sites)),
         "reason": reason.value,
         "link": absolute(invitation.path),
         "others": [

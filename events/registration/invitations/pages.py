@@ -94,7 +94,7 @@ async def _page(request: AnyRequest, invitation: InvitationView, *, status: int 
         invitation=invitation,
         event=event,
         where=", ".join(dict.fromkeys(names.values())),
-        sites=[(site, names[site.id], has_room(site)) for site in event.sites],
+        sites=[(site, names[site.id], has_room(site)) for site in event.open_sites],
         form_path=_form_of(invitation, event),
         may_answer=_may_answer(invitation, event),
         others=await invitation_queries.along_with(invitation, event, clock.now()),

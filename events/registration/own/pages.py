@@ -162,7 +162,9 @@ async def own_page(
         held=event.ends_at <= now,
         site=next(site for site in event.sites if site.id == registration.site),
         place=names[registration.site],
-        other_sites=[(site, names[site.id], has_room(site)) for site in event.sites if site.id != registration.site],
+        other_sites=[
+            (site, names[site.id], has_room(site)) for site in event.open_sites if site.id != registration.site
+        ],
         form=form,
         may_queue_again=registration.lapsed and rules.window(event, now) is rules.Window.OPEN,
         may_change=not registration.gone and rules.may_change(event.starts_at, person_of(registration), now),

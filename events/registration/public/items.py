@@ -18,10 +18,10 @@ async def offer_items(form: RegistrationForm, event: EventView) -> dict[str, Any
     What is full is not ticked any more: a browser would not send it.
     """
     items = rules.offered(await programme.agenda(event.id))
-    free = [has_room(site) for site in event.sites]
+    free = [has_room(site) for site in event.open_sites]
     sure = not event.needs_approval and event.address_hours is None
     shown = items if sure and any(free) else []
-    names = await place_names(event) if len(event.sites) > 1 else None
+    names = await place_names(event) if len(event.open_sites) > 1 else None
     form.items.choices = item_choices(shown, event.zone, places=names)
     ticked = form.items.data or []
     lost = {item.id for item in shown if item.left == 0 and str(item.id) in ticked}

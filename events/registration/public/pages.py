@@ -45,7 +45,7 @@ async def form_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     event, now = await _published(slug), clock.now()
     if window(event, now) is not Window.OPEN:
         return _closed_page(request, event, CLOSED[window(event, now)](), 200)
-    if not any(_can_choose(event, site) for site in event.sites):
+    if not any(_can_choose(event, site) for site in event.open_sites):
         return _closed_page(request, event, _("The event is full."), 200)
     invitation = await led_by(request.query_params.get("invitation", ""), event.id)
     if event.access == Access.INVITED and (invitation is None or invitation.used):
@@ -73,7 +73,7 @@ async def send_form(request: AnyRequest, slug: FromPath[str]) -> Template | Redi
     people = form.read_all()
     if form.only_language_changes:
         return await _form_page(request, event, asked, form, 200)
-    site = form.entered().site or event.sites[0].id
+    site = form.entered().site or event.open_sites[0].id
     if not all([check(form, asked, site), await check_items(form, event, site)]) or people is None:
         return await _form_page(request, event, asked, form, 422)
     if form.leave_empty.data:  # a robot, or a helpful browser: whoever it is learns that nothing was sent
@@ -151,7 +151,7 @@ async def _offer(form: RegistrationForm, event: EventView, shown: NoticeView) ->
     names = await place_names(event)
     form.offer_sites(
         PlaceChoice(site.id, f"{names[site.id]} ({_places_left(event, site)})", _can_choose(event, site))
-        for site in event.sites
+        for site in event.open_sites
     )
     form.notice_version.data = form.notice_version.data or str(shown.version)
     form.form_id.data = form.form_id.data or uuid4().hex
@@ -174,7 +174,7 @@ async def _form_page(
     context: dict[str, Any] = {"consents": [kind.value for kind in ASKED_CONSENTS], "notice": shown}
     context |= await offer_items(form, event)
     names = await place_names(event)
-    waiting = not any(has_room(site) for site in event.sites)
+    waiting = not any(has_room(site) for site in event.open_sites)
     return page(
         request,
         "registration/form.html",
@@ -183,7 +183,7 @@ async def _form_page(
         event=event,
         form=form,
         invited_from=await programme.invited_from(event),
-        where=", ".join(dict.fromkeys(names[site.id] for site in event.sites)),
+        where=", ".join(dict.fromkeys(names[site.id] for site in event.open_sites)),
         waiting=waiting,
         **await questions_shown(event, asked, later=waiting or event.needs_approval),
         **context,

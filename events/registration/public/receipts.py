@@ -214,7 +214,7 @@ async def as_if_new(event_id: UUID, site_id: UUID | None) -> tuple[State, int | 
     row = await database.fetchrow(
         "SELECT needs_approval, address_hours, waiting, waiting = 0 AND (capacity IS NULL OR taken < capacity) AS free"
         " FROM site JOIN event ON event.id = site.event WHERE event.id = $1 AND ($2::uuid IS NULL OR site.id = $2)"
-        " ORDER BY position LIMIT 1",
+        " AND site.closed_at IS NULL ORDER BY position LIMIT 1",
         event_id,
         site_id,
     )

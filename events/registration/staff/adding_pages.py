@@ -79,8 +79,8 @@ async def add(request: AnyRequest, slug: FromPath[str]) -> Redirect | Template:
 
 async def _form(event: EventView, sent: FormData | None) -> AddingForm:
     names = await place_names(event)
-    form = AddingForm(sent, data={"send": True, "site": str(event.sites[0].id), "role": "participant"})
-    form.site.choices = named_choices((str(site.id), names[site.id]) for site in event.sites)
+    form = AddingForm(sent, data={"send": True, "site": str(event.open_sites[0].id), "role": "participant"})
+    form.site.choices = named_choices((str(site.id), names[site.id]) for site in event.open_sites)
     form.role.choices = named_choices((role.value, role_words(role)) for role in RegistrationRole)
     await form.offer_choices()
     form.email.description = _("May be empty: then nothing is sent.")

@@ -136,7 +136,8 @@ async def _form(deed: Deed | None, event: EventView, data: FormData | None) -> B
         return None
     form = FORMS[deed](data)
     if deed is Deed.MOVE:
-        form.site.choices = [(str(site), name) for site, name in (await place_names(event)).items()]
+        names = await place_names(event)
+        form.site.choices = [(str(site.id), names[site.id]) for site in event.open_sites]
     return form
 
 

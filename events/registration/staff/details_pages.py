@@ -101,7 +101,9 @@ async def _page(
         registration=registration,
         form=form,
         place=names[registration.site],
-        other_sites=[(site, names[site.id], has_room(site)) for site in event.sites if site.id != registration.site],
+        other_sites=[
+            (site, names[site.id], has_room(site)) for site in event.open_sites if site.id != registration.site
+        ],
         waits=event.waiting_list != "none",
     )
 

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 
+import pytest
 from httpx import AsyncClient
 
 from events.core import clock
 from events.core.actor import SYSTEM
+from events.core.links import webcal
 from events.programme.actions import EventChanges, cancel_event, edit_event, publish
 from events.programme.public_pages import is_kept
 from tests.factories import NOW, insert, make_event
@@ -109,6 +111,17 @@ async def test_readers_find_the_feeds_from_the_pages(client: AsyncClient) -> Non
         text = (await client.get(path)).text
         assert f'<link rel="alternate" type="application/atom+xml" href="{feed}"' in text
     assert 'href="/calendar.ics?language=en"' in (await client.get("/")).text
+
+
+async def test_a_calendar_subscribes_to_what_is_filtered(client: AsyncClient) -> None:
+    shown = (await client.get("/?region=06")).text
+    assert 'href="webcal://testserver/calendar.ics?region=06&amp;language=en"' in shown
+    assert 'href="/calendar.ics?region=06&amp;language=en"' in shown, "who wants them once takes the file"
+
+
+@pytest.mark.parametrize("address", ["http://testserver/calendar.ics?a=b", "https://testserver/calendar.ics?a=b"])
+def test_the_address_to_subscribe_to_is_the_same_but_for_its_scheme(address: str) -> None:
+    assert webcal(address) == "webcal://testserver/calendar.ics?a=b"
 
 
 def test_feeds_are_kept_for_a_second_as_pages_are() -> None:

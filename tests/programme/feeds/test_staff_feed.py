@@ -65,6 +65,13 @@ async def test_the_feed_follows_the_rights_of_its_owner(client: AsyncClient) -> 
     assert (await client.get(path)).status_code == 404
 
 
+async def test_a_calendar_subscribes_to_the_private_feed(client: AsyncClient) -> None:
+    staff = await make_staff("admin")
+    path = await feed_of(client, staff)
+    await sign_in(client, staff)
+    assert f'href="webcal://testserver{path}"' in (await client.get(PAGE)).text
+
+
 async def test_a_revoked_feed_opens_nothing_and_what_is_archived_leaves_it(client: AsyncClient) -> None:
     event = await make_event(title_en="Mine", reconciled_at=NOW)
     staff = await make_staff("admin", language="en")

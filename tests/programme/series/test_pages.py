@@ -56,6 +56,25 @@ async def test_the_dates_are_seen_in_words_before_anything_is_made(staff: AsyncC
     assert "Every month: Tuesday (the second of the month); not in July" in text
 
 
+@pytest.mark.parametrize(
+    ("answers", "words", "day"),
+    [
+        ({"position": ["1", "3"]}, "Tuesday (the first and third of the month)", "Tuesday, 6 October 2026"),
+        ({"how": "days", "month_day": "31"}, "a month without such a day is left out", "Saturday, 31 October 2026"),
+        ({"how": "years"}, "Every year: 1 October", "Friday, 1 October 2027"),
+    ],
+)
+async def test_other_rhythms_are_seen_in_words_too(
+    staff: AsyncClient, answers: dict[str, Any], words: str, day: str
+) -> None:
+    preview = await post(staff, REPEAT, {**MONTHLY, **answers})
+    assert preview.status_code == 200
+    assert words in preview.text
+    assert day in preview.text
+    await made(staff, {**MONTHLY, **answers})
+    assert await fetchval("SELECT count(*) FROM event WHERE state = 'draft'") >= 3
+
+
 async def test_other_dates_than_those_seen_are_shown_first(staff: AsyncClient) -> None:
     preview = await post(staff, REPEAT, MONTHLY)
     changed = {**MONTHLY, "times": "6", "seen": seen(preview.text), "make": "1"}
@@ -81,6 +100,10 @@ async def test_other_dates_than_those_seen_are_shown_first(staff: AsyncClient) -
         ({"how": "dates", "dates": "31.2.2027, 99.99.9999 ²"}, "dates"),
         ({"how": "never"}, "how"),
         ({"position": "7"}, "position"),
+        ({"position": []}, "position"),
+        ({"how": "days", "month_day": ""}, "month_day"),
+        ({"how": "days", "month_day": "32"}, "month_day"),
+        ({"how": "days", "month_day": "31", "skipped": ["1", "3", "5", "7", "8", "10", "12"]}, "month_day"),
         ({"weekday": "XX"}, "weekday"),
     ],
 )
