@@ -40,6 +40,10 @@ def participants(file: Path, event: str, *, dry_run: bool, send: bool, health_co
         event_id: UUID | None = await database.fetchval("SELECT id FROM event WHERE slug = $1", event)
         if event_id is None:
             raise ServiceError(f"There is no event {event!r}.")
+
+        async def advance(done: int, total: int) -> None:
+            progress(done, total)
+
         return await import_participants(
             _readable(file),
             event_id,
@@ -48,7 +52,7 @@ def participants(file: Path, event: str, *, dry_run: bool, send: bool, health_co
             dry_run=dry_run,
             send=send,
             health_consent=health_consent,
-            progress=progress,
+            progress=advance,
         )
 
     report = _with_progress(file, work)

@@ -160,7 +160,7 @@ async def _page(request: AnyRequest, event: EventView, sent: Mapping[str, BaseFo
         picture_words=BADGES.get(size, next(iter(BADGES.values()))).words,
         venues=venues,
         several=len(places) > 1,
-        documents=await documents.own_about("event", event.id, actor_of(request).id, clock.now()),
+        documents=await documents.own_about("event", event.id, actor_of(request).id, clock.now(), kinds="papers."),
         path=f"/staff/events/{event.slug}/papers",
     )
 
