@@ -12,7 +12,7 @@ from events.accounts.queries import staff_actor
 from events.core import clock, database
 from events.core.actor import SYSTEM, Actor
 from events.core.documents.actions import make_due
-from events.core.importing import Upload
+from events.core.tabular import read_table
 from events.documents import KINDS
 from events.programme import queries as programme
 from events.registration.imports import work
@@ -72,8 +72,8 @@ async def _by_worker(event_id: UUID, organiser: UUID) -> None:
     if event is None or found is None:
         raise RuntimeError("the stage is not set")
     actor: Actor = found[0]
-    upload = Upload(_table("b"), "lista.csv", confirmed=True)
-    await work.order(event, upload, send=False, actor=actor, now=clock.now())
+    table = read_table(_table("b"))
+    await work.order(event, table, "lista.csv", answers={}, send=False, actor=actor, now=clock.now())
     await make_due(KINDS, now=clock.now())
     added = await database.fetchval("SELECT count(*) FROM registration WHERE event = $1", event_id)
     if added != ROWS:

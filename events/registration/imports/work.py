@@ -4,8 +4,7 @@ What is kept until then is the table as it was read, without the columns that ar
 sent beyond what is imported (diets among it) lies about on a disk, and that is deleted once it is imported.
 """
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,22 +19,23 @@ from events.core.documents.actions import ask, make_at_once
 from events.core.documents.shapes import Kind, Shown, Task, Tell, Wanted
 from events.core.errors import NotFound
 from events.core.i18n import gettext as _
-from events.core.importing import Upload
-from events.core.tabular import Table, read_table
+from events.core.tabular import Table
 from events.programme import queries as programme
 from events.programme.queries import EventView
 from events.registration.imports.actions import ParticipantsReport, import_participants, open_event
 from events.registration.imports.columns import read_columns
 from events.registration.imports.plan import require_columns
+from events.registration.questions.importing import answer_columns
 
 AT_ONCE = 200
 """Rows up to which one waits for the report; beyond, a worker imports them and the page shows how far it is."""
 
 
 class Parcel(Struct, frozen=True):
-    """What a worker is given: the table, the name of its file, and whether mail goes out."""
+    """What a worker is given: the table, the name of its file, which column answers what, whether mail goes out."""
 
     table: Table
+    answers: dict[str, str]
     name: str
     send: bool
 
@@ -47,10 +47,14 @@ class Outcome(Struct, frozen=True):
     report: ParticipantsReport
 
 
-async def order(event: EventView, upload: Upload, *, send: bool, actor: Actor, now: datetime) -> UUID:
+async def order(
+    event: EventView, table: Table, name: str, *, answers: Mapping[str, str], send: bool, actor: Actor, now: datetime
+) -> UUID:
     """Have a table imported; returns the document that shows how far it is. Raises as `import_participants`."""
     await open_event(event.id, actor, now)
-    table = _taken(await asyncio.to_thread(read_table, upload.content, upload.name))
+    columns = await answer_columns(table.headers, event.id, chosen=answers, health_consent=None)
+    answering = {heading: question.code for heading, question in columns.columns.items()}
+    table = _taken(table, answering)
     wanted = Wanted(
         kind="registrations.import",
         subject_kind="event",
@@ -60,16 +64,16 @@ async def order(event: EventView, upload: Upload, *, send: bool, actor: Actor, n
         back=f"/staff/events/{event.slug}/import",
         parameters={},
         total=len(table.rows),
-        content=msgspec.json.encode(Parcel(table, upload.name, send)),
+        content=msgspec.json.encode(Parcel(table, answering, name, send)),
     )
     if len(table.rows) > AT_ONCE:
         return await ask(wanted, actor=actor, now=now)
     return await make_at_once(wanted, KINDS, actor=actor, now=now)
 
 
-def _taken(table: Table) -> Table:
+def _taken(table: Table, answering: Collection[str]) -> Table:
     """Return a table without the columns that are not read; a row keeps that it had too many cells, not what."""
-    columns = read_columns(table.headers)
+    columns = read_columns([heading for heading in table.headers if heading not in answering])
     require_columns(columns)
     headers = [heading for heading in table.headers if heading not in columns.dropped]
     rows = [
@@ -97,6 +101,7 @@ async def make(task: Task, tell: Tell, now: datetime) -> bytes:  # noqa: ARG001 
         actor=found[0],
         now=task.asked_at,
         send=parcel.send,
+        answers=parcel.answers,
         progress=advance,
         again=task.tries > 1,
     )
@@ -118,6 +123,7 @@ async def shown(event_id: UUID, content: bytes) -> Mapping[str, Any]:
         "report": outcome.report,
         "name": outcome.name,
         "upload": None,
+        "questions": [],
         "error": "",
     }
 

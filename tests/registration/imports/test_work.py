@@ -11,11 +11,11 @@ from events.core import clock, files
 from events.core.actor import Actor, ActorKind, Grant
 from events.core.database import execute, fetch, fetchval
 from events.core.documents.actions import LEASE, make_due
-from events.core.importing import Upload
+from events.core.tabular import read_table
 from events.documents import KINDS
 from events.programme import queries as programme
-from events.registration.imports import actions as importing
 from events.registration.imports import work
+from events.registration.imports import writing as importing
 from events.registration.imports.work import AT_ONCE, Parcel, order
 from tests import factories
 from tests.factories import NOW, make_event, make_staff
@@ -101,9 +101,8 @@ async def test_an_import_that_is_killed_goes_on_with_nothing_doubled_and_reports
     event_id = await make_event(capacity=100)
     event = await programme.by_id(event_id)
     assert event is not None
-    upload = Upload((table(attended="x") + person(number=1)).encode(), "lista.csv", confirmed=True)
-    actor = await staff_of_region()
-    await order(event, upload, send=True, actor=actor, now=AFTER)
+    read = read_table((table(attended="x") + person(number=1)).encode())
+    await order(event, read, "a.csv", answers={}, send=True, actor=await staff_of_region(), now=AFTER)
     added: list[Any] = []
     together = importing._add_together
 
@@ -135,13 +134,8 @@ async def test_killed_before_its_report_is_kept_it_is_noted_once(
 ) -> None:
     event = await programme.by_id(await make_event())
     assert event is not None
-    await order(
-        event,
-        Upload(table(attended="x").encode(), "a.csv", confirmed=True),
-        send=False,
-        actor=await staff_of_region(),
-        now=AFTER,
-    )
+    read = read_table(table(attended="x").encode())
+    await order(event, read, "a.csv", answers={}, send=False, actor=await staff_of_region(), now=AFTER)
 
     async def killing(*_args: Any) -> Any:
         raise _Killed
