@@ -66,6 +66,7 @@ class RegistrationView(Struct, frozen=True, kw_only=True):
     manage_generation: int
     revision: int
     parting_words: str
+    welcome_words: str
     registered_at: datetime
     position: int | None
     deadline: datetime | None
@@ -110,7 +111,7 @@ _VIEW = """
 SELECT registration.id, registration.event, registration.site, registration.state, registration.role,
     registration.language, person.given_name, person.family_name, person.email,
     coalesce(organisation.name, '') AS organisation, registration.municipality, registration.country,
-    ticket_code, ticket_generation, manage_generation, revision, parting_words, registered_at, deadline,
+    ticket_code, ticket_generation, manage_generation, revision, parting_words, welcome_words, registered_at, deadline,
     registration.source, transferred_to IS NOT NULL AS transferred, cancel_reason,
     coalesce(nullif(registered_by_name, ''),
         (SELECT trim(by.given_name || ' ' || by.family_name) FROM person AS by

@@ -47,14 +47,14 @@ WITH due AS (
     SELECT id FROM document WHERE state IN ('waiting', 'making') AND due_at <= $1
     ORDER BY asked_at LIMIT 1 FOR UPDATE SKIP LOCKED
 )
-UPDATE document SET state = 'making', due_at = $2, tries = tries + 1, done = 0 FROM due WHERE document.id = due.id
-RETURNING document.id, kind, subject_id, parameters, language, tries, staff, asked_at, given, so_far
+UPDATE document SET state = 'making', due_at = $2, tries = tries + 1 FROM due WHERE document.id = due.id
+RETURNING document.id, kind, subject_id, parameters, language, tries, staff, asked_at, given, done, so_far
 """
 
 _IN_HAND = "WHERE id = $1 AND state = 'making' AND tries = $2"
 """Nobody else has claimed it since, and it has not been forgotten."""
 
-_TELL = f"UPDATE document SET done = $3, due_at = $4, so_far = coalesce($5, so_far) {_IN_HAND}"
+_TELL = f"UPDATE document SET done = $3, due_at = $4, so_far = so_far || coalesce($5::jsonb, '{{}}') {_IN_HAND}"
 _READY = f"""
 UPDATE document SET state = 'ready', done = total, stored = $3, size = $4, media_type = $5, given = '' {_IN_HAND}
 """

@@ -30,7 +30,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
 class Task(Struct, frozen=True, kw_only=True):
     """A document in hand, asked for by `staff` at `asked_at`; `tries` counts this one.
 
-    `so_far` is what an earlier try told last.
+    `done` and `so_far` are what earlier tries told.
     """
 
     id: UUID
@@ -42,6 +42,7 @@ class Task(Struct, frozen=True, kw_only=True):
     staff: UUID | None
     asked_at: datetime
     content: bytes = b""
+    done: int = 0
     so_far: dict[str, Any] = {}
 
 
@@ -49,7 +50,7 @@ class Tell(Protocol):
     """Says how many steps are done; it also keeps the document in hand, so it is called at least every minute.
 
     Called in the transaction of a step, it makes sure that whoever begins again knows of that step if, and only if, it
-    was done: `so_far` is handed to them. What is in other hands by then is not done.
+    was done, and what is in other hands by then is not done. `so_far` is added to what was told before, by its names.
     """
 
     async def __call__(self, done: int, so_far: Mapping[str, Any] | None = None) -> None: ...

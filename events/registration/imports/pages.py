@@ -78,7 +78,7 @@ async def _page(request: AnyRequest, event: EventView, *, status: int = 200, **c
         status=status,
         event=event,
         headings=[[names[0] for names in by_language.values()] for by_language in HEADINGS.values()],
-        under_way=await own_about("event", event.id, actor_of(request).id, clock.now(), kinds="registrations."),
+        under_way=await own_about("event", event.id, actor_of(request).id, clock.now(), kinds="registrations.import"),
         questions=await answerable(event.id) if "report" in context else [],
         **{**empty, **context},
     )

@@ -31,7 +31,7 @@ SELECT coalesce(json_agg(json_build_object('event', event.slug, 'starts_at', eve
     'notice_version', registration.notice_version,
     'source', registration.source, 'reason_for_cancelling', registration.cancel_reason,
     'registered_by', registration.registered_by_name,
-    'message_of_staff', registration.parting_words,
+    'message_of_staff', registration.parting_words, 'message_on_approval', registration.welcome_words,
     'notes_of_staff', (SELECT coalesce(json_agg(json_build_object('text', text, 'written_at', written_at)
         ORDER BY written_at), '[]') FROM registration_note WHERE registration_note.registration = registration.id),
     'tags_of_staff', (SELECT coalesce(json_agg(tag ORDER BY folded), '[]') FROM registration_tag
@@ -113,8 +113,8 @@ _INVITED = f"""
 _ROWS = ("consent", "registration_answer", "health_answer", "registration_note", "registration_tag")
 
 _NAMELESS = """UPDATE registration SET manage_hash = sha256(gen_random_uuid()::text::bytea),
-    ticket_hash = sha256(gen_random_uuid()::text::bytea), parting_words = '', registered_by_name = '',
-    cancel_reason = '' WHERE id """
+    ticket_hash = sha256(gen_random_uuid()::text::bytea), parting_words = '', welcome_words = '',
+    registered_by_name = '', cancel_reason = '' WHERE id """
 
 _UNTOLD = """UPDATE message SET recipient = 'erased', recipient_name = '', server_words = '', occurrence = id::text,
     state = CASE WHEN state = 'queued' THEN 'dropped' ELSE state END WHERE """

@@ -13,6 +13,7 @@ from events.accounts import audit
 from events.accounts.guards import actor_of
 from events.accounts.rules import Action
 from events.core import clock
+from events.core.documents.queries import own_about
 from events.core.forms import read_form
 from events.core.i18n import LANGUAGE_NAMES
 from events.core.i18n import gettext as _
@@ -22,7 +23,7 @@ from events.programme.queries import EventView
 from events.registration.staff import columns as staff_columns
 from events.registration.staff import queries as staff_queries
 from events.registration.staff.bulk import Deed
-from events.registration.staff.bulk_pages import deed_words
+from events.registration.staff.bulk_words import deed_words
 from events.registration.staff.columns import Words
 from events.registration.staff.files import csv_file, xlsx_file
 from events.registration.staff.filters import ATTENDANCE, NOWHERE, SOURCES, WITH, WITHOUT, View, read_view
@@ -79,6 +80,7 @@ async def registrations_page(request: AnyRequest, slug: FromPath[str]) -> Templa
         sortable=staff_columns.SORTABLE,
         deeds=[(deed.value, deed_words(deed)) for deed in Deed if deed is not Deed.MOVE or len(event.sites) > 1],
         projects=await network.projects(event.projects),
+        under_way=await own_about("event", event.id, actor_of(request).id, clock.now(), kinds="registrations.bulk"),
         may_edit=allowed(request, event, Action.EDIT_REGISTRATIONS),
         saved=request.query_params.get("saved", ""),
     )

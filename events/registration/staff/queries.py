@@ -97,14 +97,15 @@ async def tags(event_id: UUID) -> list[tuple[str, str]]:
     return [(row["folded"], row["tag"]) for row in rows]
 
 
-async def meant(event_id: UUID, filters: Filters, chosen: Sequence[UUID] | None = None) -> list[UUID]:
-    """Return the registrations that are meant, in the order in which they arrived: the chosen ones, or all."""
+async def meant(
+    event_id: UUID, filters: Filters, chosen: Sequence[UUID] | None = None, *, by_line: bool = False
+) -> list[UUID]:
+    """Return the registrations that are meant, the chosen ones or all: as they arrived, or as they stand in line."""
+    order = "registration.number" if by_line else "registration.registered_at, registration.number"
     where, values = conditions(event_id, filters)
     if chosen is not None:
         where, values = "WHERE registration.event = $1 AND registration.id = ANY($2)", [event_id, list(chosen)]
     rows: list[Any] = await database.fetch(
-        f"SELECT registration.id {_JOINS} {where} ORDER BY registration.registered_at, registration.number,"
-        " registration.id",
-        *values,
+        f"SELECT registration.id {_JOINS} {where} ORDER BY {order}, registration.id", *values
     )
     return [row["id"] for row in rows]

@@ -1,5 +1,4 @@
 import re
-from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -117,7 +116,7 @@ async def test_an_import_that_is_killed_goes_on_with_nothing_doubled_and_reports
         with pytest.raises(_Killed):
             await make_due(KINDS, now=AFTER)
     assert await fetchval("SELECT count(*) FROM registration") == killed_after * importing.TOGETHER
-    assert await make_due(KINDS, now=AFTER + LEASE + timedelta(seconds=1))
+    assert await make_due(KINDS, now=AFTER + 2 * LEASE)
     stored = await fetchval("SELECT stored FROM document WHERE state = 'ready'")
     report = msgspec.json.decode(await files.content(stored), type=work.Outcome).report
     assert (report.added, report.waiting, report.attended, report.unchanged) == (MANY, 120, MANY, 0)
@@ -144,7 +143,7 @@ async def test_killed_before_its_report_is_kept_it_is_noted_once(
         patched.setattr(files, "put", killing)
         with pytest.raises(_Killed):
             await make_due(KINDS, now=AFTER)
-    await make_due(KINDS, now=AFTER + LEASE + timedelta(seconds=1))
+    await make_due(KINDS, now=AFTER + 2 * LEASE)
     stored = await fetchval("SELECT stored FROM document WHERE state = 'ready'")
     report = msgspec.json.decode(await files.content(stored), type=work.Outcome).report
     assert (report.added, report.attended) == (MANY, MANY)
