@@ -3,6 +3,8 @@
 import asyncio
 import resource
 import time
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -61,7 +63,16 @@ def _worked() -> float:
 
 async def _seconds(event: UUID, chosen: list[str], size: str) -> float:
     parameters = {"registrations": chosen, "format": size, "back": "", "cut": True}
-    task = Task(uuid4(), "papers.badges", event, parameters, "fi", 1)
+    task = Task(
+        id=uuid4(),
+        kind="papers.badges",
+        subject_id=event,
+        parameters=parameters,
+        language="fi",
+        tries=1,
+        staff=None,
+        asked_at=clock.now(),
+    )
     begun = time.perf_counter()
     made = await KINDS[task.kind].make(task, _tell, clock.now())
     if not made.startswith(b"%PDF"):
@@ -69,7 +80,7 @@ async def _seconds(event: UUID, chosen: list[str], size: str) -> float:
     return time.perf_counter() - begun
 
 
-async def _tell(_done: int) -> None:
+async def _tell(done: int, so_far: Mapping[str, Any] | None = None) -> None:
     """Nobody watches."""
 
 

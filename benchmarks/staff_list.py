@@ -21,9 +21,12 @@ SESSION = "a-session-for-measuring-only"
 VIEWS = {
     "first page": "",
     "by name, all columns": "sort=name&columns=email,organisation,type,municipality,region,site,state,number,role,tags,"
-    "notes,attendance,arrived,listed,code,language,registered,source",
+    "notes,attendance,arrived,listed,code,language,registered,source,"
+    "registered_by,cancel_reason,answer.track",
     "filtered": "state=confirmed&q=virtanen&type=company&region=06&note=without&sort=-organisation",
     "by a tag": "tag=bussi&sort=registered",
+    "by answers": "answer=track%3Dlean&answer=bus%3D-&organisation=Paja+5000+7&sort=organisation",
+    "unanswered": "answer=bus%3D-&by=without",
     "last page": "page=100",
 }
 
@@ -115,6 +118,7 @@ async def _register(connection: asyncpg.Connection, event: UUID, site: UUID, peo
         columns=["id", "event", "person", "site", "state", "number", "municipality", "organisation",
                  "ticket_hash", "ticket_code", "manage_hash"],
     )  # fmt: skip
+    await _answer(connection, event)
     third = " FROM registration WHERE event = $1 AND number % 3 = 0"
     for table, columns, values in (
         ("registration_tag", "id, registration, tag, folded", "gen_random_uuid(), id, 'Bussi', 'bussi'"),
@@ -123,3 +127,21 @@ async def _register(connection: asyncpg.Connection, event: UUID, site: UUID, peo
         ("attendance", "registration, state, source, actor_kind", "id, 'attended', 'scan', 'system'"),
     ):
         await connection.execute(f"INSERT INTO {table} ({columns}) SELECT {values}{third}", event)
+
+
+async def _answer(connection: asyncpg.Connection, event: UUID) -> None:
+    """Let the event ask two questions; everybody answers the first, a third the second as well."""
+    for code, kind, who, answer in (
+        ("track", "many", "true", "to_jsonb(ARRAY[CASE WHEN number % 2 = 0 THEN 'lean' ELSE 'ai' END])"),
+        ("bus", "yes_no", "number % 3 = 0", "to_jsonb('yes'::text)"),
+    ):
+        question = uuid4()
+        await connection.execute(
+            "INSERT INTO question (id, event, code, kind, label_fi, position) VALUES ($1, $2, $3, $4, 'Kysymys', 0)",
+            *(question, event, code, kind),
+        )
+        await connection.execute(
+            "INSERT INTO registration_answer (id, registration, question, value)"
+            f" SELECT gen_random_uuid(), id, $2, {answer} FROM registration WHERE event = $1 AND {who}",
+            *(event, question),
+        )

@@ -175,11 +175,18 @@ def import_participants(
             " event; else they are left out."
         ),
     ] = None,
+    answer: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="HEADING=CODE: the column answers this question of the event; repeat it for each. Columns headed by a"
+            " question's text do so by themselves, and HEADING= leaves one out."
+        ),
+    ] = None,
 ) -> None:
     """Register the people of a table for an event; a second run adds nothing."""
     from events.commands import imports as commands
 
-    commands.participants(file, event, dry_run=dry_run, send=send, health_consent=health_consent)
+    commands.participants(file, event, dry_run=dry_run, send=send, health_consent=health_consent, answers=answer or ())
 
 
 @report.command("participation")

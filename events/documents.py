@@ -4,5 +4,7 @@ from collections.abc import Mapping
 
 from events.checkin.papers import actions as papers
 from events.core.documents.shapes import Kind
+from events.registration.imports import work as imports
+from events.registration.staff import bulk_work
 
-KINDS: Mapping[str, Kind] = {**papers.KINDS}
+KINDS: Mapping[str, Kind] = {**papers.KINDS, **imports.KINDS, **bulk_work.KINDS}

@@ -1,7 +1,7 @@
 """`sixnet import programme` and `sixnet import participants`."""
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -32,7 +32,9 @@ def programme(file: Path, *, dry_run: bool) -> None:
     _show(_with_progress(file, work))
 
 
-def participants(file: Path, event: str, *, dry_run: bool, send: bool, health_consent: str | None) -> None:
+def participants(
+    file: Path, event: str, *, dry_run: bool, send: bool, health_consent: str | None, answers: Iterable[str]
+) -> None:
     """Register the people of a table for an event."""
     from events.registration.imports.actions import ParticipantsReport, import_participants  # noqa: PLC0415
 
@@ -40,6 +42,10 @@ def participants(file: Path, event: str, *, dry_run: bool, send: bool, health_co
         event_id: UUID | None = await database.fetchval("SELECT id FROM event WHERE slug = $1", event)
         if event_id is None:
             raise ServiceError(f"There is no event {event!r}.")
+
+        async def advance(done: int, total: int) -> None:
+            progress(done, total)
+
         return await import_participants(
             _readable(file),
             event_id,
@@ -48,7 +54,8 @@ def participants(file: Path, event: str, *, dry_run: bool, send: bool, health_co
             dry_run=dry_run,
             send=send,
             health_consent=health_consent,
-            progress=progress,
+            answers={pair.rpartition("=")[0].strip(): pair.rpartition("=")[2].strip() for pair in answers},
+            progress=advance,
         )
 
     report = _with_progress(file, work)

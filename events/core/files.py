@@ -66,6 +66,11 @@ async def read(name: str) -> AsyncIterator[bytes]:
     return pieces()
 
 
+async def content(name: str) -> bytes:
+    """Return the whole content; raises FileNotFoundError when it is not there."""
+    return await asyncio.to_thread((_folder() / name).read_bytes)
+
+
 async def delete(names: Collection[str]) -> None:
     """Delete files at once; those that are not there are no error."""
     await asyncio.to_thread(_delete, tuple(names))

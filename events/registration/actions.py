@@ -92,9 +92,10 @@ async def decline(registration_id: UUID, *, actor: Actor, now: datetime, message
     jobs.nudge("mail.deliver")
 
 
-async def approve(registration_id: UUID, *, actor: Actor, now: datetime) -> State:
+async def approve(registration_id: UUID, *, actor: Actor, now: datetime, message: str = "") -> State:
     """Accept someone who awaits approval: to a place if there is one, else to the end of the line; returns which.
 
+    `message` is what staff write to the person about it; it stands in the mail.
     Raises Conflict when there is no room and no line, or when nobody awaits approval here (any more).
     """
     async with transaction():
@@ -107,6 +108,7 @@ async def approve(registration_id: UUID, *, actor: Actor, now: datetime) -> Stat
         if not held.room.free and held.waiting_list == "none":
             raise Conflict(_("The event is full."), code="full")
         state = held.placed if held.room.free else State.WAITLISTED
+        await database.execute("UPDATE registration SET welcome_words = $2 WHERE id = $1", held.id, message)
         await _enter(held, held.site, state, actor, now, action="approved")
     jobs.nudge("mail.deliver")
     return state

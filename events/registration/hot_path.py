@@ -175,6 +175,7 @@ made AS (
         number = excluded.number, deadline = excluded.deadline, address_confirmed = excluded.address_confirmed,
         language = excluded.language, notice_version = excluded.notice_version,
         source = excluded.source, registered_by = NULL, registered_by_name = '', cancel_reason = '',
+        welcome_words = '',
         transferred_to = NULL, ticket_hash = excluded.ticket_hash, ticket_code = excluded.ticket_code,
         ticket_generation = excluded.ticket_generation,
         revision = registration.revision + 1, registered_at = excluded.registered_at, changed_at = excluded.changed_at

@@ -99,6 +99,7 @@ async def sample(event: EventView) -> Letter:
         position=None,
         deadline=None,
         parting_words="",
+        welcome_words="",
         source="form",
         registered_by="",
         transferred=False,

@@ -67,6 +67,7 @@ class RegistrationView(Struct, frozen=True, kw_only=True):
     manage_generation: int
     revision: int
     parting_words: str
+    welcome_words: str
     registered_at: datetime
     position: int | None
     deadline: datetime | None
@@ -113,17 +114,21 @@ class RegistrationView(Struct, frozen=True, kw_only=True):
         return self.state in GONE
 
 
-_VIEW = """
+REGISTERED_BY = """
+coalesce(nullif(registration.registered_by_name, ''),
+    (SELECT trim(by.given_name || ' ' || by.family_name) FROM person AS by
+     JOIN registration AS other ON other.person = by.id WHERE other.id = registration.registered_by), '')
+"""
+"""SQL: the name of who registered this person, or handed their place over to them."""
+
+_VIEW = f"""
 SELECT registration.id, registration.event, registration.site, registration.state, registration.role,
     registration.language, person.given_name, person.family_name, person.email,
     coalesce(organisation.name, '') AS organisation, registration.municipality, registration.country,
-    ticket_code, ticket_generation, manage_generation, revision, parting_words, registered_at, deadline,
+    ticket_code, ticket_generation, manage_generation, revision, parting_words, welcome_words, registered_at, deadline,
     registration.source, transferred_to IS NOT NULL AS transferred, cancel_reason, expired_at,
     event.ends_at, event.zone,
-    coalesce(nullif(registered_by_name, ''),
-        (SELECT trim(by.given_name || ' ' || by.family_name) FROM person AS by
-         JOIN registration AS other ON other.person = by.id WHERE other.id = registration.registered_by), ''
-    ) AS registered_by,
+    {REGISTERED_BY} AS registered_by,
     CASE WHEN registration.state = 'waitlisted' THEN
         (SELECT count(*) FROM registration AS other WHERE other.site = registration.site
          AND other.state = 'waitlisted' AND other.number <= registration.number) END AS position

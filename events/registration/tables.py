@@ -67,8 +67,9 @@ class Registration(Table, tablename="registration", db=DB):
     `registered_by` is the registration of who registered this person, or handed their place over to them;
     `registered_by_name` who did without taking part.
     `transferred_to` is where a cancelled one's place went. `cancel_reason` is what its person said on leaving,
-    `parting_words` are what staff wrote to the person when they cancelled or declined. `expired_at` is when what it
-    said of its person was deleted, for the time of the event's data was over; its links then say so.
+    `parting_words` are what staff wrote to the person when they cancelled or declined, `welcome_words` when they
+    approved. `expired_at` is when what it said of its person was deleted, for the time of the event's data was over;
+    its links then say so.
     """
 
     id = UUID(primary_key=True)
@@ -116,6 +117,7 @@ class Registration(Table, tablename="registration", db=DB):
     cancel_reason = Text(default="")
     transferred_to = ForeignKey(references="self", null=True, default=None, on_delete=OnDelete.set_null)
     parting_words = Text(default="")
+    welcome_words = Text(default="")
     registered_at = Timestamptz(default=TimestamptzNow())
     changed_at = Timestamptz(default=TimestamptzNow())
 
@@ -198,6 +200,7 @@ declare(
     registered_by_name=Personal(Kept.CONTACT, "telling the person who registered them"),
     cancel_reason=Personal(Kept.CONTACT, "telling the organiser why someone cannot come"),
     parting_words=Personal(Kept.CONTACT, "telling the person why a registration was cancelled or declined"),
+    welcome_words=Personal(Kept.CONTACT, "telling the person something when the registration is approved"),
 )
 declare(RegistrationNote, text=Personal(Kept.CONTACT, "what colleagues must know of a registration"))
 declare(

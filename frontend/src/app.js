@@ -21,6 +21,3 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
 }
-
-// What was too much for one request goes on by itself; without this there is a button.
-document.querySelector("[data-go-on]")?.requestSubmit();

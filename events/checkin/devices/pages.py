@@ -27,6 +27,8 @@ from events.core.forms import FormData, read_form
 from events.core.limits import limit, network_of
 from events.core.links import absolute
 from events.core.web import AnyRequest, page, see_other
+from events.programme import queries as programme
+from events.programme.scopes import offer_scopes, read_told
 
 PATH = "/staff/events/{slug:str}/doors"
 GUARDS = [Requires(Action.ADD_CO_ORGANISERS)]
@@ -147,6 +149,8 @@ async def _form(request: AnyRequest, event: DoorEvent, sent: FormData | None = N
 
 async def _page(request: AnyRequest, event: DoorEvent, form: PairForm, status: int = 200) -> Template:
     listed, chosen = await devices.of_event(event.id), await settings.chosen(event.id)
+    ways = DoorSettingsForm(data={"exits": chosen.exits, "poster": chosen.poster.value})
+    whole = await programme.by_id(event.id)
     return page(
         request,
         "checkin/devices.html",
@@ -154,7 +158,9 @@ async def _page(request: AnyRequest, event: DoorEvent, form: PairForm, status: i
         event=event,
         form=form,
         devices=listed,
-        settings=DoorSettingsForm(data={"exits": chosen.exits, "poster": chosen.poster.value}),
+        settings=ways,
+        together=whole is not None and await offer_scopes(ways, whole, actor_of(request), clock.now()),
+        told=read_told(request),
         heard=await states.of_devices([device.id for device in listed]),
         now=clock.now(),
         saved=request.query_params.get("saved", ""),

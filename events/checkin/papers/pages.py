@@ -171,7 +171,7 @@ async def _page(request: AnyRequest, event: EventView, sent: Mapping[str, BaseFo
         venues=venues,
         several=len(places) > 1,
         check_in_poster=poster is Poster.FIXED,
-        documents=await documents.own_about("event", event.id, actor_of(request).id, clock.now()),
+        documents=await documents.own_about("event", event.id, actor_of(request).id, clock.now(), kinds="papers."),
         path=f"/staff/events/{event.slug}/papers",
     )
 

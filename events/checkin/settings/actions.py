@@ -5,11 +5,12 @@ from uuid import UUID
 
 from events.accounts import audit
 from events.accounts.rules import Action, may
-from events.checkin.settings.tables import Poster
+from events.checkin.settings.tables import DoorSettings, Poster
 from events.core import database
 from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import NotFound
+from events.programme.counterparts.actions import Part
 
 _CHOOSE = """
 INSERT INTO door_settings AS known (id, event, exits, poster) VALUES (gen_random_uuid(), $1, $2, $3)
@@ -40,3 +41,7 @@ async def _require(event: UUID, actor: Actor, now: datetime) -> None:
     row = await database.fetchrow("SELECT host_region FROM event WHERE id = $1", event)
     if row is None or not may(actor, Action.ADD_CO_ORGANISERS, now=now, event_id=event, region=row["host_region"]):
         raise NotFound
+
+
+DOORS = Part((DoorSettings,))
+"""What was chosen for an event's doors."""

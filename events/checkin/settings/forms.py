@@ -4,11 +4,11 @@ from wtforms import BooleanField, RadioField
 from wtforms.fields.choices import SelectChoice
 
 from events.checkin.settings.tables import Poster
-from events.core.forms import BaseForm
 from events.core.i18n import lazy_gettext as _
+from events.programme.scopes import ScopeForm
 
 
-class DoorSettingsForm(BaseForm):
+class DoorSettingsForm(ScopeForm):
     """How people check in."""
 
     exits = BooleanField(

@@ -15,6 +15,9 @@ from events.core import clock
 from events.core.errors import BadRequest, NotFound
 from events.core.forms import read_form
 from events.core.web import AnyRequest, see_other
+from events.programme.counterparts.actions import done_alike
+from events.programme.scopes import told_of
+from events.programme.series.queries import Scope
 
 PATH = "/staff/events/{slug:str}/doors/settings"
 GUARDS = [Requires(Action.ADD_CO_ORGANISERS)]
@@ -34,8 +37,9 @@ async def change_settings(request: AnyRequest, slug: FromPath[str]) -> Redirect:
     if not form.validate():  # there is nothing to type: whoever sends this did not use the page
         raise BadRequest
     poster = Poster(form.poster.data)
-    await actions.choose(event.id, exits=form.exits.data, poster=poster, actor=actor, now=now)
-    return see_other(f"/staff/events/{slug}/doors?saved=settings#settings")
+    async with done_alike(event.id, actions.DOORS, Scope(form.scope.data), actor=actor, now=now) as alike:
+        await actions.choose(event.id, exits=form.exits.data, poster=poster, actor=actor, now=now)
+    return see_other(f"/staff/events/{slug}/doors?saved=settings{told_of(alike)}#settings")
 
 
 ROUTES: list[ControllerRouterHandler] = [change_settings]

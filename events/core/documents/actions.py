@@ -8,6 +8,7 @@ import io
 import time
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -36,9 +37,9 @@ PAUSE = timedelta(seconds=30)
 _log = structlog.get_logger("events.documents")
 
 _ASK = """
-INSERT INTO document (id, staff, kind, subject_kind, subject_id, parameters, language, title, filename, back, state,
-    done, total, tries, due_at, words, stored, media_type, size, asked_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $14, '', '', '', 0, $15, $16)
+INSERT INTO document (id, staff, kind, subject_kind, subject_id, parameters, given, so_far, language, title, filename,
+    back, state, done, total, tries, due_at, words, stored, media_type, size, asked_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, '{}', $8, $9, $10, $11, $12, 0, $13, $14, $15, '', '', '', 0, $16, $17)
 """
 
 _CLAIM = """
@@ -46,21 +47,23 @@ WITH due AS (
     SELECT id FROM document WHERE state IN ('waiting', 'making') AND due_at <= $1
     ORDER BY asked_at LIMIT 1 FOR UPDATE SKIP LOCKED
 )
-UPDATE document SET state = 'making', due_at = $2, tries = tries + 1, done = 0 FROM due WHERE document.id = due.id
-RETURNING document.id, kind, subject_id, parameters, language, tries
+UPDATE document SET state = 'making', due_at = $2, tries = tries + 1 FROM due WHERE document.id = due.id
+RETURNING document.id, kind, subject_id, parameters, language, tries, staff, asked_at, given, done, so_far
 """
 
 _IN_HAND = "WHERE id = $1 AND state = 'making' AND tries = $2"
 """Nobody else has claimed it since, and it has not been forgotten."""
 
-_TELL = f"UPDATE document SET done = $3, due_at = $4 {_IN_HAND}"
-_READY = f"UPDATE document SET state = 'ready', done = total, stored = $3, size = $4, media_type = $5 {_IN_HAND}"
+_TELL = f"UPDATE document SET done = $3, due_at = $4, so_far = so_far || coalesce($5::jsonb, '{{}}') {_IN_HAND}"
+_READY = f"""
+UPDATE document SET state = 'ready', done = total, stored = $3, size = $4, media_type = $5, given = '' {_IN_HAND}
+"""
 _LATER = f"UPDATE document SET state = 'waiting', due_at = $3 {_IN_HAND}"
-_FAILED = f"UPDATE document SET state = 'failed', words = $3 {_IN_HAND}"
+_FAILED = f"UPDATE document SET state = 'failed', words = $3, given = '' {_IN_HAND}"
 
 # Whoever asks for a document now, or takes one in hand, waits until those whose names must go are gone.
 _HOLD_UP = "LOCK TABLE document IN SHARE ROW EXCLUSIVE MODE"
-_FORGET = "DELETE FROM document WHERE subject_kind = $1 AND subject_id = ANY($2) RETURNING stored"
+_FORGET = "DELETE FROM document WHERE subject_kind = $1 AND subject_id = ANY($2) RETURNING stored, given"
 
 
 class _Lost(Exception):
@@ -69,28 +72,42 @@ class _Lost(Exception):
 
 async def ask(wanted: Wanted, *, actor: Actor, now: datetime) -> UUID:
     """Let a worker make a document; returns its id."""
-    identity = await _ask(wanted, DocumentState.WAITING, now, actor=actor, now=now)
+    identity, _given = await _ask(wanted, DocumentState.WAITING, now, actor=actor, now=now)
     jobs.nudge("documents.make")
     return identity
 
 
 async def make_at_once(wanted: Wanted, kinds: Mapping[str, Kind], *, actor: Actor, now: datetime) -> UUID:
     """Make a short document in this process; what fails is tried again by a worker. Call it outside a transaction."""
-    identity = await _ask(wanted, DocumentState.MAKING, now + LEASE, actor=actor, now=now)
-    task = Task(identity, wanted.kind, wanted.subject_id, wanted.parameters, language(), 1)
-    await _make(task, kinds, now)
+    identity, given = await _ask(wanted, DocumentState.MAKING, now + LEASE, actor=actor, now=now)
+    task = Task(
+        id=identity,
+        kind=wanted.kind,
+        subject_id=wanted.subject_id,
+        parameters=wanted.parameters,
+        language=language(),
+        tries=1,
+        staff=actor.id,
+        asked_at=now,
+        content=wanted.content,
+    )
+    await _make(task, given, kinds, now)
     return identity
 
 
-async def _ask(wanted: Wanted, state: DocumentState, due_at: datetime, *, actor: Actor, now: datetime) -> UUID:
+async def _ask(
+    wanted: Wanted, state: DocumentState, due_at: datetime, *, actor: Actor, now: datetime
+) -> tuple[UUID, str]:
     identity = uuid4()
+    given = (await files.put(io.BytesIO(wanted.content))).name if wanted.content else ""
     await database.execute(
         _ASK,
         *(identity, actor.id, wanted.kind, wanted.subject_kind, wanted.subject_id),
-        *(msgspec.json.encode(wanted.parameters).decode(), language(), wanted.title[:300], wanted.filename[:200]),
-        *(wanted.back, state.value, wanted.total, int(state is DocumentState.MAKING), due_at, now, now + LASTS),
+        *(msgspec.json.encode(wanted.parameters).decode(), given, language()),
+        *(wanted.title[:300], wanted.filename[:200], wanted.back, state.value, wanted.total),
+        *(int(state is DocumentState.MAKING), due_at, now, now + LASTS),
     )
-    return identity
+    return identity, given
 
 
 async def make_due(kinds: Mapping[str, Kind], *, now: datetime) -> bool:
@@ -98,60 +115,69 @@ async def make_due(kinds: Mapping[str, Kind], *, now: datetime) -> bool:
     row = await database.fetchrow(_CLAIM, now, now + LEASE)
     if row is None:
         return False
-    task = Task(**{**row, "parameters": msgspec.json.decode(row["parameters"])})
+    columns = dict(row)
+    given = columns.pop("given")
+    decoded = {name: msgspec.json.decode(columns.pop(name)) for name in ("parameters", "so_far")}
+    task = Task(**columns, **decoded)
     if task.tries > MAX_TRIES:
-        await _fail(task, _gave_up(task))
+        await _fail(task, given, _gave_up(task))
     else:
-        await _make(task, kinds, now)
+        await _make(task, given, kinds, now)
     return True
 
 
-async def _make(task: Task, kinds: Mapping[str, Kind], now: datetime) -> None:
+async def _make(task: Task, given: str, kinds: Mapping[str, Kind], now: datetime) -> None:
     begun = time.monotonic()
 
     def present() -> datetime:
         return now + timedelta(seconds=time.monotonic() - begun)
 
-    async def tell(done: int) -> None:
-        if not await database.execute(_TELL, task.id, task.tries, done, present() + LEASE):
+    async def tell(done: int, so_far: Mapping[str, Any] | None = None) -> None:
+        known = None if so_far is None else msgspec.json.encode(so_far).decode()
+        if not await database.execute(_TELL, task.id, task.tries, done, present() + LEASE, known):
             raise _Lost
 
     try:
         kind = kinds[task.kind]
+        if given and not task.content:
+            task = msgspec.structs.replace(task, content=await files.content(given))
         with in_language(task.language):
             content = await kind.make(task, tell, now)
         kept = await files.put(io.BytesIO(content))
-        await _settle(task, kept, kind.media_type)
+        await _settle(task, given, kept, kind.media_type)
     except _Lost:
         return
     except Exception as error:  # noqa: BLE001 - one that cannot be made must not hold up the others
-        await _try_again(task, error, present())
+        await _try_again(task, given, error, present())
 
 
-async def _settle(task: Task, kept: KeptFile, media_type: str) -> None:
+async def _settle(task: Task, given: str, kept: KeptFile, media_type: str) -> None:
     ready = 0
     try:
         ready = await database.execute(_READY, task.id, task.tries, kept.name, kept.size, media_type)
     finally:
         if not ready:
             await files.delete([kept.name])
+    if ready:
+        await files.delete([given] if given else [])
 
 
-async def _try_again(task: Task, error: Exception, now: datetime) -> None:
+async def _try_again(task: Task, given: str, error: Exception, now: datetime) -> None:
     """Put a document back, or aside when another try would end alike or was the last."""
     final = isinstance(error, ServiceError) and error.status < 500  # noqa: PLR2004 - not our own fault
     if final:
-        await _fail(task, str(error))
+        await _fail(task, given, str(error))
         return
     _log.error("document not made", document=str(task.id), kind=task.kind, exc_info=error)
     if task.tries >= MAX_TRIES:
-        await _fail(task, _gave_up(task))
+        await _fail(task, given, _gave_up(task))
     else:
         await database.execute(_LATER, task.id, task.tries, now + PAUSE)
 
 
-async def _fail(task: Task, words: str) -> None:
-    await database.execute(_FAILED, task.id, task.tries, words)
+async def _fail(task: Task, given: str, words: str) -> None:
+    if await database.execute(_FAILED, task.id, task.tries, words):
+        await files.delete([given] if given else [])
 
 
 def _gave_up(task: Task) -> str:
@@ -171,8 +197,8 @@ async def forget(subject_kind: str, subjects: Collection[UUID]) -> list[str]:
 
 async def expire(now: datetime) -> list[str]:
     """Delete the documents whose time is over; returns their files, to be deleted after the transaction."""
-    return _files(await database.fetch("DELETE FROM document WHERE expires_at <= $1 RETURNING stored", now))
+    return _files(await database.fetch("DELETE FROM document WHERE expires_at <= $1 RETURNING stored, given", now))
 
 
 def _files(rows: list[asyncpg.Record]) -> list[str]:
-    return [row["stored"] for row in rows if row["stored"]]
+    return [name for row in rows for name in row if name]

@@ -8,10 +8,11 @@ from litestar.params import FromPath
 from litestar.response import Stream, Template
 from litestar.types import ControllerRouterHandler
 
-from events.core import clock
+from events.core import clock, files
 from events.core.actor import ANONYMOUS, Actor
 from events.core.documents import queries
 from events.core.documents.queries import DocumentView
+from events.core.documents.shapes import Shown
 from events.core.documents.tables import DocumentState
 from events.core.errors import NotFound
 from events.core.web import AnyRequest, attachment, page
@@ -22,14 +23,18 @@ PRIVATE = {"cache-control": "no-store"}
 
 @get(PATH, include_in_schema=False)
 async def document_page(request: AnyRequest, document_id: FromPath[UUID]) -> Template:
-    """Tell how far it is; the page looks again by itself until the file is there."""
-    return page(request, "core/document.html", headers=PRIVATE, document=await _own(request, document_id))
+    """Tell how far it is; the page looks again by itself until the file is there, or what the work came to."""
+    document, shown = await _own(request, document_id)
+    if shown is None or document.state is not DocumentState.READY:
+        return page(request, "core/document.html", headers=PRIVATE, document=document, is_work=shown is not None)
+    context = await shown.context(document.subject_id, await files.content(document.stored))
+    return page(request, shown.template, headers=PRIVATE, document=document, **context)
 
 
 @get(f"{PATH}/progress", include_in_schema=False)
 async def progress(request: AnyRequest, document_id: FromPath[UUID]) -> Response[dict[str, Any]]:
     """The same for the page's script."""
-    document = await _own(request, document_id)
+    document, _shown = await _own(request, document_id)
     said = {"state": document.state.value, "done": document.done, "total": document.total}
     return Response(said, headers=PRIVATE)
 
@@ -37,21 +42,24 @@ async def progress(request: AnyRequest, document_id: FromPath[UUID]) -> Response
 @get(f"{PATH}/file", include_in_schema=False)
 async def document_file(request: AnyRequest, document_id: FromPath[UUID]) -> Stream:
     """The file itself, to be saved."""
-    document = await _own(request, document_id)
-    if document.state is not DocumentState.READY:
+    document, shown = await _own(request, document_id)
+    if document.state is not DocumentState.READY or shown is not None:
         raise NotFound
     return await attachment(document.stored, document.filename, document.media_type)
 
 
-async def _own(request: AnyRequest, document_id: UUID) -> DocumentView:
-    """Return a document of who asks; raises NotFound for another's, and once they may not see what it is about."""
+async def _own(request: AnyRequest, document_id: UUID) -> tuple[DocumentView, Shown | None]:
+    """Return a document of who asks, and how it is shown where it is no file.
+
+    Raises NotFound for another's, and once they may not see what it is about.
+    """
     actor: Actor = request.scope.get("user") or ANONYMOUS
     now = clock.now()
     document = await queries.own(document_id, actor.id, now)
     kind = request.app.state.documents.get(document.kind) if document else None
     if document is None or kind is None or not await kind.allowed(actor, document.subject_id, now):
         raise NotFound
-    return document
+    return document, kind.shown
 
 
 ROUTES: list[ControllerRouterHandler] = [document_page, progress, document_file]

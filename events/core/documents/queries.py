@@ -31,7 +31,12 @@ class DocumentView(Struct, frozen=True, kw_only=True):
     @property
     def path(self) -> str:
         """The page that says how far it is."""
-        return f"/staff/documents/{self.id}"
+        return page_of(self.id)
+
+
+def page_of(document_id: UUID) -> str:
+    """Return the page that says how far a document is."""
+    return f"/staff/documents/{document_id}"
 
 
 _COLUMNS = ", ".join(DocumentView.__struct_fields__)
@@ -44,15 +49,22 @@ async def own(document_id: UUID, staff: UUID | None, now: datetime) -> DocumentV
     return DocumentView(**{**row, "state": DocumentState(row["state"])}) if row else None
 
 
-async def own_about(subject_kind: str, subject_id: UUID, staff: UUID | None, now: datetime) -> list[DocumentView]:
-    """Return the documents about a thing that this member of staff asked for, the latest first."""
+async def own_about(
+    subject_kind: str, subject_id: UUID, staff: UUID | None, now: datetime, *, kinds: str
+) -> list[DocumentView]:
+    """Return the documents about a thing that this member of staff asked for, the latest first.
+
+    `kinds` is what the names of the kinds begin with.
+    """
     rows = await database.fetch(
-        f"{_OWN} AND subject_kind = $3 AND subject_id = $4 ORDER BY asked_at DESC, id LIMIT 20",
-        *(staff, now, subject_kind, subject_id),
+        f"{_OWN} AND subject_kind = $3 AND subject_id = $4 AND starts_with(kind, $5)"
+        " ORDER BY asked_at DESC, id LIMIT 20",
+        *(staff, now, subject_kind, subject_id, kinds),
     )
     return [DocumentView(**{**row, "state": DocumentState(row["state"])}) for row in rows]
 
 
 async def stored_files() -> set[str]:
     """Return the names of the files that documents have."""
-    return {row["stored"] for row in await database.fetch("SELECT stored FROM document WHERE stored <> ''")}
+    rows = await database.fetch("SELECT unnest(ARRAY[stored, given]) AS name FROM document")
+    return {row["name"] for row in rows if row["name"]}

@@ -1,8 +1,8 @@
 """What a kind of document says of itself, and what is passed to who makes one."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from msgspec import Struct
@@ -11,7 +11,10 @@ from events.core.actor import Actor
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """What is asked for; `parameters` are plain values, `total` the steps it takes, `back` the page to return to."""
+    """What is asked for; `parameters` are plain values, `total` the steps it takes, `back` the page to return to.
+
+    `content` is what it is made of beside them: kept as a file, never in the table, and deleted once it is made.
+    """
 
     kind: str
     subject_kind: str
@@ -21,10 +24,14 @@ class Wanted(Struct, frozen=True, kw_only=True):
     back: str
     parameters: dict[str, Any]
     total: int = 0
+    content: bytes = b""
 
 
-class Task(Struct, frozen=True):
-    """A document in hand; `tries` counts this one."""
+class Task(Struct, frozen=True, kw_only=True):
+    """A document in hand, asked for by `staff` at `asked_at`; `tries` counts this one.
+
+    `done` and `so_far` are what earlier tries told.
+    """
 
     id: UUID
     kind: str
@@ -32,19 +39,38 @@ class Task(Struct, frozen=True):
     parameters: dict[str, Any]
     language: str
     tries: int
+    staff: UUID | None
+    asked_at: datetime
+    content: bytes = b""
+    done: int = 0
+    so_far: dict[str, Any] = {}
 
 
-Tell = Callable[[int], Awaitable[None]]
-"""Says how many steps are done; it also keeps the document in hand, so it is called at least every minute."""
+class Tell(Protocol):
+    """Says how many steps are done; it also keeps the document in hand, so it is called at least every minute.
+
+    Called in the transaction of a step, it makes sure that whoever begins again knows of that step if, and only if, it
+    was done, and what is in other hands by then is not done. `so_far` is added to what was told before, by its names.
+    """
+
+    async def __call__(self, done: int, so_far: Mapping[str, Any] | None = None) -> None: ...
+
+
+class Shown(Struct, frozen=True):
+    """How the page shows what work came to, instead of handing out a file: a template, and its context."""
+
+    template: str
+    context: Callable[[UUID, bytes], Awaitable[Mapping[str, Any]]]
 
 
 class Kind(Struct, frozen=True):
     """A kind of document: its media type, who makes it, and whether someone may (still) see what it is about.
 
     `make` may run twice for the same task, even at once. It raises a ServiceError below 500 for what no further try
-    mends; anything else is tried again.
+    mends; anything else is tried again. What work comes to is `shown`: the subject and what was made go into its page.
     """
 
     make: Callable[[Task, Tell, datetime], Awaitable[bytes]]
     allowed: Callable[[Actor, UUID, datetime], Awaitable[bool]]
     media_type: str = "application/pdf"
+    shown: Shown | None = None

@@ -1,4 +1,4 @@
-"""Documents that members of staff ask for: lists, badges, reports."""
+"""What members of staff ask for and a worker makes: lists, badges, reports, and work on many rows with its report."""
 
 from enum import StrEnum
 
@@ -26,7 +26,8 @@ class Document(Table, tablename="document", db=DB):
     `kind` says who makes it (events/documents.py), out of `parameters` and in `language`. It is about one thing, named
     by `subject_kind` and `subject_id`: who must not see that any more does not get the file. `back` is the page it was
     asked from. `done` of `total` steps are done. `due_at` is when a worker may take it: at once, after a pause, or when
-    the lease of who makes it runs out. `words` say to people why it failed.
+    the lease of who makes it runs out. `words` say to people why it failed. `given` is the file of what it is made of
+    beside the parameters, gone once it is made; `so_far` is what its maker wants to know when it begins again.
     """
 
     id = UUID(primary_key=True)
@@ -35,6 +36,8 @@ class Document(Table, tablename="document", db=DB):
     subject_kind = Varchar(length=20)
     subject_id = UUID(default=None)
     parameters = JSONB(default="{}")
+    given = Varchar(length=32)
+    so_far = JSONB(default="{}")
     language = Varchar(length=2)
     title = Varchar(length=300)
     filename = Varchar(length=200)
@@ -52,9 +55,22 @@ class Document(Table, tablename="document", db=DB):
     expires_at = Timestamptz(default=None)
 
 
-# Parameters are ids and choices, and titles name the subject: whoever stands in the file is named in the file alone.
+# Parameters are ids and choices, and titles name the subject: whoever stands in the files is named in the files alone.
 declare(
     Document,
-    *("kind", "subject_kind", "parameters", "language", "title", "filename", "back", "state", "words", "stored"),
+    *(
+        "kind",
+        "subject_kind",
+        "parameters",
+        "given",
+        "so_far",
+        "language",
+        "title",
+        "filename",
+        "back",
+        "state",
+        "words",
+        "stored",
+    ),
     "media_type",
 )

@@ -22,19 +22,31 @@ SELECT said.registration, CASE WHEN said.came THEN 'attended' ELSE 'no_show' END
 FROM unnest($1::uuid[], $2::boolean[]) AS said (registration, came) ORDER BY said.registration
 ON CONFLICT (registration) DO UPDATE SET state = excluded.state, source = excluded.source,
     actor_kind = excluded.actor_kind, actor_id = excluded.actor_id, changed_at = excluded.changed_at
-WHERE present.state = 'unknown'
+WHERE present.state = 'unknown' OR ($6 AND present.source = 'import' AND present.changed_at = $5)
 RETURNING registration
 """
 
 
+_NOTED = """
+SELECT true FROM audit WHERE action = 'registrations.imported' AND subject_kind = 'event' AND subject_id = $1
+    AND at = $2
+"""
+
+
 async def mark(
-    event_id: UUID, said: Mapping[UUID, bool], *, actor: Actor, now: datetime, report: ImportReport
+    event_id: UUID, said: Mapping[UUID, bool], *, actor: Actor, now: datetime, report: ImportReport, again: bool
 ) -> set[UUID]:
-    """Note who attended and that this import took place; returns of whom the attendance was news."""
+    """Note who attended and that this import took place; returns of whom the attendance was news.
+
+    What an earlier try of it has noted is its own `again`, and the trail hears of it once.
+    """
     async with transaction():
         if not await database.fetchval(_STILL_OPEN, event_id):
             raise Conflict(_("The attendance of this event is closed. Open it again first."), code="reconciled")
-        rows = await database.fetch(_MARK, list(said), list(said.values()), actor.kind.value, actor.id, now)
+        rows = await database.fetch(_MARK, list(said), list(said.values()), actor.kind.value, actor.id, now, again)
+        news = {row["registration"] for row in rows}
+        if again and await database.fetchval(_NOTED, str(event_id), now):
+            return news
         await audit.record(
             actor,
             "registrations.imported",
@@ -44,6 +56,6 @@ async def mark(
             rows=report.rows,
             added=report.added,
             refused=len(report.refused),
-            attended=len(rows),
+            attended=len(news),
         )
-    return {row["registration"] for row in rows}
+    return news

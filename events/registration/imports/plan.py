@@ -31,6 +31,7 @@ class Planned(Struct, frozen=True):
     """What becomes of one row: `known` is the registration that its person has already, or None.
 
     `attended` is what the row says of it, None when it says nothing; `attendance_is_news` that nobody else has said it.
+    `own` is a registration that an earlier try of this very import made; `state` is that of who is known.
     """
 
     line: int
@@ -38,23 +39,29 @@ class Planned(Struct, frozen=True):
     known: UUID | None
     attended: bool | None
     attendance_is_news: bool
+    own: bool = False
+    state: str = ""
 
 
 class Registered(Struct, frozen=True):
-    """A registration of the event as it was before the import."""
+    """A registration of the event as it was before the import, or an earlier try of it."""
 
     id: UUID
     state: str
     attendance: str
+    imported_at: datetime | None
 
 
-async def plan(table: Table, event: EventView, *, now: datetime, report: ImportReport) -> list[Planned]:
+async def plan(
+    table: Table, event: EventView, *, now: datetime, report: ImportReport, again: bool = False
+) -> list[Planned]:
     """Read every row; what cannot be taken, and what was not taken of the rest, is added to the report.
 
-    Raises Unreadable when the columns without which nobody can be registered are missing.
+    `again`: what was imported at this very `now` was so by an earlier try of this import. Raises Unreadable when the
+    columns without which nobody can be registered are missing.
     """
     columns = read_columns(table.headers)
-    _require(columns)
+    require_columns(columns)
     _report_columns(table, columns, report, attended_counts=now >= event.starts_at)
     rows = await _taken_rows(table.rows, columns, await known(event), report)
     if now < event.starts_at:
@@ -73,11 +80,14 @@ async def plan(table: Table, event: EventView, *, now: datetime, report: ImportR
         if not wanted.said_language:  # a guess by the headings must not outdo what the person chose
             new = structs.replace(new, language=languages.get(key, new.language))
         news = wanted.attended is not None and (there is None or there.attendance == "unknown")
-        planned.append(Planned(row.line, new, there.id if there else None, wanted.attended, news))
+        own = again and there is not None and there.imported_at == now
+        known_as = (there.id, there.state) if there else (None, "")
+        planned.append(Planned(row.line, new, known_as[0], wanted.attended, news, own, known_as[1]))
     return planned
 
 
-def _require(columns: Columns) -> None:
+def require_columns(columns: Columns) -> None:
+    """Raise Unreadable when columns are missing without which nobody can be registered."""
     there = columns.by_field
     missing = [] if Field.EMAIL in there else [_("e-mail address")]
     if not {Field.NAME, Field.GIVEN_NAME, Field.FAMILY_NAME} & set(there):
@@ -166,13 +176,15 @@ async def known(event: EventView) -> Known:
 async def _registered(event_id: UUID) -> Mapping[Key, Registered]:
     rows = await database.fetch(
         "SELECT person.email, person.folded, registration.id, registration.state,"
+        " CASE WHEN registration.source = 'import' THEN registered_at END AS imported_at,"
         " coalesce(attendance.state, 'unknown') AS attendance"
         " FROM registration JOIN person ON coalesce(person.merged_into, person.id) = registration.person"
         " LEFT JOIN attendance ON attendance.registration = registration.id"
         " WHERE registration.event = $1 AND person.email IS NOT NULL",
         event_id,
     )
-    return {(row["email"], row["folded"]): Registered(row["id"], row["state"], row["attendance"]) for row in rows}
+    names = Registered.__struct_fields__
+    return {(row["email"], row["folded"]): Registered(*(row[name] for name in names)) for row in rows}
 
 
 async def _languages(emails: Sequence[str]) -> Mapping[Key, str]:

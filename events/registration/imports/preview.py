@@ -6,6 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from events.core.errors import Invalid
 from events.core.i18n import LANGUAGE_NAMES
 from events.core.i18n import gettext as _
 from events.core.tabular import Table
@@ -24,6 +25,9 @@ from events.registration.imports.columns import (
 )
 from events.registration.imports.plan import known
 from events.registration.imports.rows import municipality_code
+from events.registration.questions.asked import CHOICES, Asked, in_words
+from events.registration.questions.importing import AnswerColumns, answer_in
+from events.registration.questions.tables import QuestionKind
 from events.registration.tables import RegistrationRole
 
 MOST_VALUES = 100
@@ -31,11 +35,16 @@ MOST_VALUES = 100
 
 
 class ColumnUse(Struct, frozen=True):
-    """A heading and what its column becomes; `read` is False for one that is left out."""
+    """A heading and what its column becomes; `read` is False for one that is left out.
+
+    `choosable` says whether it may answer a question instead, `answers` is the code of the one that it does.
+    """
 
     heading: str
     becomes: str
     read: bool
+    choosable: bool = False
+    answers: str = ""
 
 
 class ValueUse(Struct, frozen=True):
@@ -47,26 +56,56 @@ class ValueUse(Struct, frozen=True):
     becomes: str
 
 
-async def preview(table: Table, event: EventView, *, now: datetime) -> tuple[list[ColumnUse], list[ValueUse]]:
+async def preview(
+    table: Table, answers: AnswerColumns, event: EventView, *, now: datetime
+) -> tuple[list[ColumnUse], list[ValueUse]]:
     """Say what each column, and each distinct word in those that are read by words, becomes."""
-    columns = read_columns(table.headers)
-    by_heading = {heading: field for field, heading in columns.by_field.items()}
-    uses = []
-    for heading in table.headers:
-        if heading in columns.dropped:
-            uses.append(ColumnUse(heading, _dropped(columns.dropped[heading]), read=False))
-        elif by_heading[heading] is Field.ATTENDED and now < event.starts_at:
-            uses.append(ColumnUse(heading, _("left out: the event has not begun"), read=False))
-        else:
-            uses.append(ColumnUse(heading, _field(by_heading[heading]), read=True))
+    others = [heading for heading in table.headers if heading not in answers.columns]
+    columns = read_columns(others)
+    uses = [
+        _answers(heading, answers.columns[heading])
+        if heading in answers.columns
+        else _use(heading, columns, begun=now >= event.starts_at)
+        for heading in table.headers
+    ]
+    read = {use.heading for use in uses if use.read}
+    meanings = {columns.by_field.get(field, ""): said for field, said in (await _meanings(columns, event)).items()}
+    by_words = {QuestionKind.YES_NO, *CHOICES}
+    meanings |= {heading: _answer(each) for heading, each in answers.columns.items() if each.kind in by_words}
     values = []
-    for field, meaning in (await _meanings(columns, event)).items():
-        heading = columns.by_field.get(field, "")
-        if not any(use.read and use.heading == heading for use in uses):
-            continue
-        counted = Counter(clean_line(row.get(heading)) for row in table.rows)
-        values += [ValueUse(heading, text, rows, meaning(text)) for text, rows in counted.most_common(MOST_VALUES)]
+    for heading, meaning in meanings.items():
+        if heading in read:
+            counted = Counter(clean_line(row.get(heading)) for row in table.rows)
+            values += [ValueUse(heading, text, rows, meaning(text)) for text, rows in counted.most_common(MOST_VALUES)]
     return uses, values
+
+
+def _use(heading: str, columns: Columns, *, begun: bool) -> ColumnUse:
+    why = columns.dropped.get(heading)
+    if why is not None:
+        return ColumnUse(heading, _dropped(why), read=False, choosable=why is not Dropped.HEALTH)
+    field = next(field for field, name in columns.by_field.items() if name == heading)
+    if field is Field.ATTENDED and not begun:
+        return ColumnUse(heading, _("left out: the event has not begun"), read=False)
+    return ColumnUse(heading, _field(field), read=True)
+
+
+def _answers(heading: str, question: Asked) -> ColumnUse:
+    if question.health:
+        return ColumnUse(heading, _("answer about health"), read=True)
+    becomes = _("answer to: %(question)s", question=question.label[0])
+    return ColumnUse(heading, becomes, read=True, choosable=True, answers=question.code)
+
+
+def _answer(question: Asked) -> Callable[[str], str]:
+    def meaning(text: str) -> str:
+        try:
+            value = answer_in(question, text)
+        except Invalid:
+            return _("not understood: the answer is left out")
+        return _("no answer") if value is None else in_words(question, value)
+
+    return meaning
 
 
 def _field(field: Field) -> str:

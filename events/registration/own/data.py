@@ -33,8 +33,8 @@ ROWS = ("consent", "registration_answer", "health_answer", "registration_note", 
 """The tables whose rows say something of the person of a registration."""
 
 _NAMELESS = """UPDATE registration SET manage_hash = sha256(gen_random_uuid()::text::bytea),
-    ticket_hash = sha256(gen_random_uuid()::text::bytea), parting_words = '', registered_by_name = '',
-    cancel_reason = '' WHERE id """
+    ticket_hash = sha256(gen_random_uuid()::text::bytea), parting_words = '', welcome_words = '',
+    registered_by_name = '', cancel_reason = '' WHERE id """
 
 UNTOLD = """UPDATE message SET recipient = 'erased', recipient_name = '', server_words = '', occurrence = id::text,
     state = CASE WHEN state = 'queued' THEN 'dropped' ELSE state END WHERE """

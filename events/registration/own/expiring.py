@@ -24,7 +24,8 @@ ORDER BY registration.event, registration.id LIMIT $3 FOR UPDATE OF registration
 _OF_REGISTRATIONS = (
     *(f"DELETE FROM {table} WHERE registration = ANY($1)" for table in (*ROWS, "receipt")),
     f"{UNTOLD} subject_kind = 'registration' AND subject_id = ANY($1)",
-    """UPDATE registration SET parting_words = '', registered_by_name = '', cancel_reason = '', join_pressed_at = NULL
+    """UPDATE registration SET parting_words = '', welcome_words = '', registered_by_name = '', cancel_reason = '',
+        join_pressed_at = NULL
         WHERE id = ANY($1)""",
 )
 

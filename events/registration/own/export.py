@@ -16,7 +16,7 @@ SELECT coalesce(json_agg(json_build_object('id', registration.id, 'event', event
     'registered_by', coalesce(nullif(registered_by_name, ''), (SELECT trim(by.given_name || ' ' || by.family_name)
         FROM person AS by JOIN registration AS other ON other.person = by.id
         WHERE other.id = registration.registered_by), ''),
-    'message_of_staff', registration.parting_words,
+    'message_of_staff', registration.parting_words, 'message_on_approval', registration.welcome_words,
     'notes_of_staff', (SELECT coalesce(json_agg(json_build_object('text', text, 'written_at', written_at)
         ORDER BY written_at), '[]') FROM registration_note WHERE registration_note.registration = registration.id),
     'tags_of_staff', (SELECT coalesce(json_agg(tag ORDER BY folded), '[]') FROM registration_tag

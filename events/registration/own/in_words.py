@@ -198,7 +198,10 @@ _REGISTRATION: Sequence[Field] = (
     (_l("You speak"), lambda one: one["speaks_in"]),
     (_l("What you agree to"), lambda one: [_consent(each) for each in one["consents"]]),
     (_l("Your reason for cancelling"), lambda one: one["reason_for_cancelling"]),
-    (_l("Message of the organiser"), lambda one: one["message_of_staff"]),
+    (
+        _l("Message of the organiser"),
+        lambda one: list(filter(None, (one["message_on_approval"], one["message_of_staff"]))),
+    ),
     (
         _l("Notes of the organisers"),
         lambda one: [_joined(each["text"], _when(each["written_at"])) for each in one["notes_of_staff"]],

@@ -12,15 +12,17 @@ from litestar.types import ControllerRouterHandler
 from events.accounts.guards import actor_of
 from events.accounts.rules import Action
 from events.core import clock
+from events.core.documents.queries import page_of
 from events.core.errors import BadRequest
 from events.core.forms import BaseForm, FormData, read_form
-from events.core.i18n import gettext as _
 from events.core.web import AnyRequest, page, see_other
 from events.programme.queries import EventView
 from events.registration.places import place_names
-from events.registration.staff import bulk
+from events.registration.staff import bulk, bulk_work
 from events.registration.staff import queries as staff_queries
-from events.registration.staff.bulk import Deed, Given, Result
+from events.registration.staff.bulk import Deed, Given
+from events.registration.staff.bulk_words import deed_words
+from events.registration.staff.bulk_work import Order
 from events.registration.staff.columns import columns_for
 from events.registration.staff.filters import Filters, View, read_view
 from events.registration.staff.forms import FORMS
@@ -30,20 +32,6 @@ from events.registration.staff.reach import event_for
 CHOSEN = f"{PATH}/chosen"
 
 
-def deed_words(deed: Deed) -> str:
-    """Name what can be done to many."""
-    return {
-        Deed.APPROVE: _("Approve"),
-        Deed.DECLINE: _("Decline"),
-        Deed.CANCEL: _("Cancel the registration"),
-        Deed.ROLE: _("Set the role"),
-        Deed.MOVE: _("Move to another place"),
-        Deed.SEND: _("Send the ticket or confirmation again"),
-        Deed.TAG: _("Add a tag"),
-        Deed.UNTAG: _("Remove a tag"),
-    }[deed]
-
-
 @get(CHOSEN, guards=EDIT, include_in_schema=False)
 async def ask(request: AnyRequest, slug: FromPath[str]) -> Template:
     """Say what will be done to whom, and ask what is needed for it; changes nothing."""
@@ -51,31 +39,30 @@ async def ask(request: AnyRequest, slug: FromPath[str]) -> Template:
     asked = list(request.query_params.multi_items())
     view = read_view(asked, await columns_for(event.id))
     chosen = None if ("all", "1") in asked else _uuids([value for name, value in asked if name == "id"])
-    registrations = await staff_queries.meant(event.id, view.filters, chosen)
     deed = _deed(request.query_params.get("do", ""))
+    registrations = await staff_queries.meant(event.id, view.filters, chosen, by_line=deed is Deed.PLACE)
     form = await _form(deed, event, None)
     return await _ask(request, event, deed, registrations, form, back=_list(event, view))
 
 
 @post(CHOSEN, guards=EDIT, include_in_schema=False)
 async def do(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
-    """Do what was said, to those of whom it was said, and tell what became of it."""
+    """Do what was said, to those of whom it was said; leads to how far it is, and what became of it."""
     event = await event_for(request, slug, Action.EDIT_REGISTRATIONS)
     data = await read_form(request)
     view = read_view(request.query_params.multi_items(), await columns_for(event.id))
     deed = _deed(data.text("do"))
     if deed is None:
         raise BadRequest
-    registrations = await staff_queries.meant(event.id, Filters(), _uuids(data.text("registrations").split()))
+    chosen = _uuids(data.text("registrations").split())
+    registrations = await staff_queries.meant(event.id, Filters(), chosen, by_line=deed is Deed.PLACE)
     form = await _form(deed, event, data)
     if len(registrations) > bulk.MOST or (form is not None and not form.validate()):
         return await _ask(request, event, deed, registrations, form, back=_list(event, view))
     if not registrations:
         return see_other(_list(event, view))
-    given = _given(data, form)
-    actor, now = actor_of(request), clock.now()
-    result = await bulk.perform(deed, event.id, registrations, given, actor=actor, now=now, seconds=bulk.SLICE)
-    return _tell(request, event, deed, data, result, back=_list(event, view))
+    wanted = Order(deed, registrations, _given(event, data, form), _list(event, view))
+    return see_other(page_of(await bulk_work.order(event, wanted, actor=actor_of(request), now=clock.now())))
 
 
 async def _ask(
@@ -100,30 +87,11 @@ async def _ask(
         registrations=registrations,
         too_many=len(registrations) > bulk.MOST,
         most=bulk.MOST,
+        at_once=bulk_work.AT_ONCE,
         outlook=await bulk.outlook(deed, registrations) if deed else None,
         suggestions=[name for _folded, name in await staff_queries.tags(event.id)],
         form=form,
         turn=uuid4(),
-    )
-
-
-def _tell(request: AnyRequest, event: EventView, deed: Deed, data: FormData, result: Result, *, back: str) -> Template:
-    before = _number(data.text("done"))
-    return page(
-        request,
-        "registration/staff_bulk_done.html",
-        headers={"cache-control": "no-store"},
-        path=f"/staff/events/{event.slug}/registrations",
-        event=event,
-        back=back,
-        kept=request.url.query,
-        deed=deed,
-        name=deed_words(deed),
-        done=before + result.done,
-        refused=result.refused,
-        refused_before=_number(data.text("refused")),
-        rest=result.rest,
-        passed=[(name, data.text(name)) for name in ("message", "role", "site", "tag", "turn") if name in data],
     )
 
 
@@ -141,12 +109,14 @@ async def _form(deed: Deed | None, event: EventView, data: FormData | None) -> B
     return form
 
 
-def _given(data: FormData, form: BaseForm | None) -> Given:
+def _given(event: EventView, data: FormData, form: BaseForm | None) -> Given:
     """Return what the form holds; its choices are checked."""
     entered: dict[str, Any] = {name: value or "" for name, value in form.data.items()} if form else {}
     if site := entered.pop("site", None):
         entered["site"] = UUID(site)
-    return Given(**entered, turn=_uuids([data.text("turn")] if "turn" in data else [str(uuid4())])[0].hex)
+    return Given(
+        event=event.id, **entered, turn=_uuids([data.text("turn")] if "turn" in data else [str(uuid4())])[0].hex
+    )
 
 
 def _deed(text: str) -> Deed | None:
@@ -158,10 +128,6 @@ def _uuids(texts: Sequence[str]) -> list[UUID]:
         return [UUID(text) for text in texts]
     except ValueError as error:
         raise BadRequest from error
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < len(str(bulk.MOST)) + 1 else 0
 
 
 ROUTES: list[ControllerRouterHandler] = [ask, do]

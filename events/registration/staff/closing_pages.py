@@ -21,7 +21,7 @@ from events.core.web import AnyRequest, page, see_other, told_number
 from events.programme.queries import EventView, SiteView
 from events.registration.places import has_room, place_names
 from events.registration.staff.closing import close_site, concerned, reopen_site
-from events.registration.staff.forms import PartingForm
+from events.registration.staff.forms import MessageForm
 from events.registration.staff.reach import allowed, event_for
 from events.registration.words import state_words
 
@@ -29,7 +29,7 @@ PATH = "/staff/events/{slug:str}/sites/{site_id:uuid}/close"
 GUARDS = [Requires(Action.EDIT_REGISTRATIONS)]
 
 
-class ClosingForm(PartingForm):
+class ClosingForm(MessageForm):
     """What becomes of those who are registered at the site: made with where they can be moved, as (id, name)."""
 
     how = RadioField(_l("What becomes of those who are registered there"))

@@ -53,6 +53,8 @@ class Line(Struct, frozen=True, kw_only=True):
     listed: bool
     tags: list[str]
     notes: list[str]
+    registered_by: str
+    cancel_reason: str
 
     @property
     def name(self) -> str:
@@ -140,6 +142,8 @@ COLUMNS: Columns = {
     "source": Column(
         lambda: _("Source"), lambda line, words: words.sources.get(line.source, line.source), "registration.source"
     ),
+    "registered_by": Column(lambda: _("Registered by"), lambda line, _words: line.registered_by),
+    "cancel_reason": Column(lambda: _("Reason for cancelling"), lambda line, _words: line.cancel_reason),
 }
 """The columns of every event beside the name, in their order."""
 

@@ -22,10 +22,18 @@ NOWHERE = "none"
 SOURCES = ("form", "api", "import", "door", "staff")
 ATTENDANCE = ("attended", "no_show", "unknown")
 WITH, WITHOUT = "with", "without"
+ANY, NONE = "*", "-"
+"""Values of an answer's filter: whatever was answered, and nothing; no option has such a code."""
+
+MOST_ANSWERS = 50
 
 
 class Filters(Struct, frozen=True):
-    """Which registrations are meant; empty means all. The names are those in the address."""
+    """Which registrations are meant; empty means all. The names are those in the address.
+
+    Each of `answer` is `code=value`: a question of the event, and an option's code, "yes", "no", ANY answer or NONE.
+    Several of one question let through whoever fits one of them. `organisation` is a name, however it is spelled.
+    """
 
     q: str = ""
     state: tuple[str, ...] = ()
@@ -39,6 +47,10 @@ class Filters(Struct, frozen=True):
     listed: str = ""
     source: str = ""
     language: str = ""
+    answer: tuple[str, ...] = ()
+    item: str = ""
+    organisation: str = ""
+    by: str = ""
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return the parameters of an address that shows the same."""
@@ -81,7 +93,9 @@ _KNOWN: dict[str, Iterable[str]] = {
     "attendance": ATTENDANCE,
     "listed": (WITH, WITHOUT),
     "source": SOURCES,
+    "by": (WITH, WITHOUT),
 }
+_SEVERAL = ("state", "answer")
 
 
 def read_view(asked: Iterable[tuple[str, str]], columns: Iterable[str]) -> View:
@@ -92,13 +106,14 @@ def read_view(asked: Iterable[tuple[str, str]], columns: Iterable[str]) -> View:
     chosen = {
         name: first[name]
         for name in Filters.__struct_fields__
-        if name != "state" and first.get(name) and first[name] in (_KNOWN.get(name) or (first[name],))
+        if name not in _SEVERAL and first.get(name) and first[name] in (_KNOWN.get(name) or (first[name],))
     }
     states = tuple(state.value for state in State if ("state", state.value) in pairs)
+    answers = tuple(dict.fromkeys(value for name, value in pairs if name == "answer" and value.partition("=")[2]))
     known, sort = {*columns, "name"}, first.get("sort", "")
     wanted = [name for key, value in asked if key == "columns" for name in value.split(",")]
     return View(
-        Filters(state=states, **chosen),
+        Filters(state=states, answer=answers[:MOST_ANSWERS], **chosen),
         sort if sort.removeprefix("-") in known else "",
         tuple(name for name in dict.fromkeys(wanted) if name in known and name != "name"),
     )
@@ -125,20 +140,49 @@ _CONDITIONS = {
     "listed": f"{LISTED} = ({{}} = '{WITH}')",
     "source": "registration.source = {}",
     "language": "registration.language = {}",
+    "item": "EXISTS (SELECT FROM registration_item AS chosen WHERE chosen.registration = registration.id"
+    " AND chosen.item::text = {})",
+    "organisation": "(organisation.folded = {0}"
+    " OR organisation.id IN (SELECT organisation FROM organisation_alias WHERE folded = {0}))",
+    "by": f"(registration.registered_by IS NOT NULL OR registration.registered_by_name <> '') = ({{}} = '{WITH}')",
 }
+_ANSWERED = """
+EXISTS (SELECT FROM registration_answer AS answered JOIN question ON question.id = answered.question
+    WHERE answered.registration = registration.id AND question.event = $1 AND NOT question.health
+    AND question.code = {code} AND ({values}::varchar[] IS NULL OR answered.value ?| {values}
+        OR ('yes' = ANY({values}) AND jsonb_typeof(answered.value) = 'object')))
+"""
+"""SQL: whether someone answered a question, with one of these values where there are any; a consent is an object."""
 
 
 def conditions(event_id: UUID, filters: Filters) -> tuple[str, list[Any]]:
     """Return the WHERE of the registrations that are meant, and the values it binds from $1 on."""
     parts, values = ["registration.event = $1"], [event_id]
     given = {name: getattr(filters, name) for name in _CONDITIONS}
-    for name, value in {**given, "tag": fold(filters.tag)}.items():
+    folded = {"tag": fold(filters.tag), "organisation": organisation_key(filters.organisation) or filters.organisation}
+    for name, value in {**given, **folded}.items():
         if value:
             values.append(value)
             parts.append(_CONDITIONS[name].format(f"${len(values)}"))
+    parts += _answers(filters.answer, values)
     if filters.q:
         parts.append(_words(filters.q, values))
     return f"WHERE {' AND '.join(parts)}", values
+
+
+def _answers(answers: Iterable[str], values: list[Any]) -> list[str]:
+    """Return a condition for each question that is asked about."""
+    wanted: dict[str, list[str]] = {}
+    for code, _sign, value in (each.partition("=") for each in answers):
+        wanted.setdefault(code, []).append(value)
+    parts = []
+    for code, asked in wanted.items():
+        values += [code, None if ANY in asked else [value for value in asked if value != NONE]]
+        answered = _ANSWERED.format(code=f"${len(values) - 1}", values=f"${len(values)}")
+        values += [None] if NONE in asked else []
+        nothing = _ANSWERED.format(code=f"${len(values) - 2}", values=f"${len(values)}") if NONE in asked else ""
+        parts.append(f"({answered} OR NOT {nothing})" if nothing else answered)
+    return parts
 
 
 def _words(words: str, values: list[Any]) -> str:

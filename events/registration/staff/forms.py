@@ -43,8 +43,8 @@ class TagForm(BaseForm):
             raise ValidationError(_l("Write a tag."))
 
 
-class PartingForm(BaseForm):
-    """What is written to people whose registration is declined or cancelled."""
+class MessageForm(BaseForm):
+    """What is written to people whose registration is approved, declined or cancelled."""
 
     message = TextAreaField(
         _l("Message to the person"),
@@ -71,8 +71,9 @@ class SiteForm(BaseForm):
 
 
 FORMS: dict[Deed, type[BaseForm]] = {
-    Deed.DECLINE: PartingForm,
-    Deed.CANCEL: PartingForm,
+    Deed.APPROVE: MessageForm,
+    Deed.DECLINE: MessageForm,
+    Deed.CANCEL: MessageForm,
     Deed.ROLE: RoleForm,
     Deed.MOVE: SiteForm,
     Deed.TAG: TagForm,

@@ -32,7 +32,7 @@ from events.registration.staff import notes
 from events.registration.staff import queries as staff_queries
 from events.registration.staff.columns import columns_for
 from events.registration.staff.filters import read_view
-from events.registration.staff.forms import NoteForm, PartingForm, TagForm
+from events.registration.staff.forms import MessageForm, NoteForm, TagForm
 from events.registration.staff.history import history
 from events.registration.staff.reach import allowed, event_for
 from events.registration.staff.sending_again import LETTERS, send_again
@@ -73,7 +73,7 @@ async def registration_page(request: AnyRequest, slug: FromPath[str], registrati
 async def act(request: AnyRequest, slug: FromPath[str], registration_id: FromPath[UUID]) -> Redirect | Template:
     """Approve, decline, give a place, cancel, send again or set the role: the button's name says which."""
     event, form = await event_of(request, slug, registration_id), await read_form(request)
-    parting = PartingForm(form)
+    parting = MessageForm(form)
     wanted = form.text("do")
     if wanted in _PARTINGS and not parting.validate():
         return await one_page(request, event, registration_id, forms={"parting": parting})
@@ -195,7 +195,7 @@ async def one_page(
     if line is None or registration is None:
         raise NotFound
     items_form = await _items_form(event, registration)
-    shown: dict[str, BaseForm] = {"note": NoteForm(), "tag": TagForm(), "parting": PartingForm()}
+    shown: dict[str, BaseForm] = {"note": NoteForm(), "tag": TagForm(), "parting": MessageForm()}
     shown |= {**({"sign_up": items_form} if items_form else {}), **(forms or {})}
     shown.setdefault("answers", await staff_form(registration))
     wrong = any(form.errors for form in shown.values())

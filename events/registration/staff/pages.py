@@ -7,25 +7,23 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Stream, Template
 from litestar.types import ControllerRouterHandler
-from msgspec import Struct
 
 from events.accounts import audit
 from events.accounts.guards import actor_of
 from events.accounts.rules import Action
 from events.core import clock
+from events.core.documents.queries import own_about
 from events.core.forms import read_form
-from events.core.i18n import LANGUAGE_NAMES
-from events.core.i18n import gettext as _
 from events.core.web import AnyRequest, page, page_number, see_other
 from events.network import queries as network
 from events.programme.queries import EventView
 from events.registration.staff import columns as staff_columns
 from events.registration.staff import queries as staff_queries
 from events.registration.staff.bulk import Deed
-from events.registration.staff.bulk_pages import deed_words
-from events.registration.staff.columns import Words
+from events.registration.staff.bulk_words import deed_words
+from events.registration.staff.choices import answer_choices, chips_of, choices_of
 from events.registration.staff.files import csv_file, xlsx_file
-from events.registration.staff.filters import ATTENDANCE, NOWHERE, SOURCES, WITH, WITHOUT, View, read_view
+from events.registration.staff.filters import read_view
 from events.registration.staff.one_pages import PATH, SEE
 from events.registration.staff.reach import allowed, event_for
 from events.registration.tables import State
@@ -34,21 +32,6 @@ FILES = {
     "csv": (csv_file, "text/csv"),
     "xlsx": (xlsx_file, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
-
-
-class Choice(Struct, frozen=True):
-    """A filter with what can be chosen."""
-
-    name: str
-    label: str
-    options: list[tuple[str, str]]
-
-
-class Chip(Struct, frozen=True):
-    """A filter that is on, in words, and the query of the list without it."""
-
-    words: str
-    without: str
 
 
 @get(PATH, guards=SEE, include_in_schema=False)
@@ -62,7 +45,7 @@ async def registrations_page(request: AnyRequest, slug: FromPath[str]) -> Templa
     states = await staff_queries.states(event.id)
     words = await staff_columns.words_for(event)
     await staff_columns.with_choices(words, event.id, columns, [line.id for line in found.items])
-    choices = await _choices(event, words)
+    choices, answers = await choices_of(event, words), await answer_choices(event.id)
     return page(
         request,
         "registration/staff_list.html",
@@ -73,12 +56,15 @@ async def registrations_page(request: AnyRequest, slug: FromPath[str]) -> Templa
         words=words,
         states=[(state.value, words.states[state], states[state]) for state in State if states.get(state)],
         choices=choices,
-        chips=_chips(view, choices, words),
+        chips=chips_of(view, [*choices, *answers], words),
+        answers=answers,
+        organisations=await staff_queries.organisations(event.id),
         columns=columns,
         all_columns=all_columns,
         sortable=staff_columns.SORTABLE,
         deeds=[(deed.value, deed_words(deed)) for deed in Deed if deed is not Deed.MOVE or len(event.sites) > 1],
         projects=await network.projects(event.projects),
+        under_way=await own_about("event", event.id, actor_of(request).id, clock.now(), kinds="registrations.bulk"),
         may_edit=allowed(request, event, Action.EDIT_REGISTRATIONS),
         saved=request.query_params.get("saved", ""),
     )
@@ -133,41 +119,6 @@ async def _record_export(request: AnyRequest, event: EventView, kind: str, colum
         columns=list(columns),
         filters=filters,
     )
-
-
-async def _choices(event: EventView, words: Words) -> list[Choice]:
-    """Return the filters beside text and state; those that would let everybody through are left out."""
-    yes_no = [(WITH, _("Yes")), (WITHOUT, _("No"))]
-    choices = [
-        Choice("role", _("Role"), list(words.roles.items())),
-        Choice("site", _("Place"), [(str(site), name) for site, name in words.places.items()]),
-        Choice("type", _("Type of organisation"), list(words.types.items())),
-        Choice("region", _("Region"), [*words.regions.items(), (NOWHERE, _("Not known or abroad"))]),
-        Choice("tag", _("Tag"), await staff_queries.tags(event.id)),
-        Choice("note", _("Has a note"), yes_no),
-        Choice("listed", _("On the participants’ list"), yes_no),
-        Choice("source", _("Source"), [(source, words.sources[source]) for source in SOURCES]),
-        Choice("language", _("Language"), list(LANGUAGE_NAMES.items())),
-    ]
-    if clock.now() >= event.starts_at:
-        choices.append(Choice("attendance", _("Attendance"), [(each, words.attendance[each]) for each in ATTENDANCE]))
-    return [choice for choice in choices if choice.options and (choice.name != "site" or len(choice.options) > 1)]
-
-
-def _chips(view: View, choices: Sequence[Choice], words: Words) -> list[Chip]:
-    """Return what is on, in words."""
-    known = {choice.name: choice for choice in choices}
-    chips = []
-    for name, value in view.filters.pairs():
-        if name == "q":
-            text = f"“{value}”"
-        elif name == "state":
-            text = words.states[value]
-        else:
-            choice = known.get(name)
-            text = f"{choice.label}: {dict(choice.options).get(value, value)}" if choice else f"{name}: {value}"
-        chips.append(Chip(text, view.without(name, value).query()))
-    return chips
 
 
 ROUTES: list[ControllerRouterHandler] = [

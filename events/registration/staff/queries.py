@@ -7,10 +7,15 @@ from uuid import UUID
 from msgspec import Struct
 
 from events.core import database
+from events.core.text import sort_key
+from events.registration.queries import REGISTERED_BY
 from events.registration.staff.columns import NAME, Line, order_by
 from events.registration.staff.filters import LISTED, Filters, View, conditions
 
 PAGE_SIZE = 50
+
+SUGGESTED = 200
+"""Organisations that are proposed while one types; any other can be typed as well."""
 
 
 class Found(Struct, frozen=True):
@@ -35,6 +40,7 @@ SELECT registration.id, person.given_name, person.family_name, coalesce(person.e
     registration.country, registration.site, registration.state, registration.role, registration.number,
     registration.ticket_code, registration.language, registration.source, registration.registered_at,
     coalesce(attendance.state, '') AS attendance, attendance.first_entry_at, {LISTED} AS listed,
+    {REGISTERED_BY} AS registered_by, registration.cancel_reason,
     ARRAY(SELECT tag FROM registration_tag WHERE registration_tag.registration = registration.id ORDER BY folded)
         AS tags,
     ARRAY(SELECT text FROM registration_note WHERE registration_note.registration = registration.id
@@ -97,14 +103,27 @@ async def tags(event_id: UUID) -> list[tuple[str, str]]:
     return [(row["folded"], row["tag"]) for row in rows]
 
 
-async def meant(event_id: UUID, filters: Filters, chosen: Sequence[UUID] | None = None) -> list[UUID]:
-    """Return the registrations that are meant, in the order in which they arrived: the chosen ones, or all."""
+async def organisations(event_id: UUID) -> list[str]:
+    """Return the names of the organisations from which most have registered for an event, by name."""
+    rows = await database.fetch(_ORGANISATIONS, event_id)
+    return sorted((row["name"] for row in rows), key=sort_key)
+
+
+_ORGANISATIONS = f"""
+SELECT organisation.name FROM registration JOIN organisation ON organisation.id = registration.organisation
+WHERE registration.event = $1 GROUP BY organisation.id ORDER BY count(*) DESC, organisation.id LIMIT {SUGGESTED}
+"""
+
+
+async def meant(
+    event_id: UUID, filters: Filters, chosen: Sequence[UUID] | None = None, *, by_line: bool = False
+) -> list[UUID]:
+    """Return the registrations that are meant, the chosen ones or all: as they arrived, or as they stand in line."""
+    order = "registration.number" if by_line else "registration.registered_at, registration.number"
     where, values = conditions(event_id, filters)
     if chosen is not None:
         where, values = "WHERE registration.event = $1 AND registration.id = ANY($2)", [event_id, list(chosen)]
     rows: list[Any] = await database.fetch(
-        f"SELECT registration.id {_JOINS} {where} ORDER BY registration.registered_at, registration.number,"
-        " registration.id",
-        *values,
+        f"SELECT registration.id {_JOINS} {where} ORDER BY {order}, registration.id", *values
     )
     return [row["id"] for row in rows]

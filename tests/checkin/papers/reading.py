@@ -18,10 +18,19 @@ async def make(kind: str, event: UUID, now: datetime = NOW, **parameters: Any) -
     """Make a paper as a worker would."""
     told: list[int] = []
 
-    async def tell(done: int) -> None:
+    async def tell(done: int, so_far: object = None) -> None:
         told.append(done)
 
-    task = Task(uuid4(), f"papers.{kind}", event, parameters, "fi", 1)
+    task = Task(
+        id=uuid4(),
+        kind=f"papers.{kind}",
+        subject_id=event,
+        parameters=parameters,
+        language="fi",
+        tries=1,
+        staff=None,
+        asked_at=now,
+    )
     made = await KINDS[task.kind].make(task, tell, now)
     if kind == "badges":
         assert told[-1] <= len(parameters["registrations"])

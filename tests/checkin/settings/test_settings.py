@@ -21,6 +21,7 @@ from events.core.errors import NotFound
 from events.programme.actions import copy_event
 from tests.checkin.doors import scanned, slug_of, ticket
 from tests.factories import NOW, make_event, make_registration, make_staff, sign_in
+from tests.programme.counterparts.making import series_with_agenda
 
 AFTER = NOW + timedelta(days=1)
 OUT = ScanType.EXIT
@@ -117,3 +118,14 @@ async def test_the_attendance_page_says_how_long(client: httpx.AsyncClient) -> N
     await read(registration, event, 27, OUT)
     await sign_in(client, await make_staff("admin"))
     assert "17 minutes" in (await client.get(f"/staff/events/{await slug_of(event)}/attendance")).text
+
+
+async def test_a_whole_series_has_its_doors_alike(client: httpx.AsyncClient, db: asyncpg.Connection) -> None:
+    events = await series_with_agenda()
+    await sign_in(client, await make_staff("admin"))
+    sent = {"exits": "y", "poster": "rotating", "scope": "all"}
+    with clock.at(NOW):
+        saved = await client.post(f"/staff/events/{events[0].slug}/doors/settings", data=sent)
+        assert f"others={len(events) - 1}" in saved.headers["location"]
+        assert "changed alike" in (await client.get(saved.headers["location"])).text
+    assert {await queries.chosen(event.id) for event in events} == {Chosen(exits=True, poster=Poster.ROTATING)}

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from events.checkin.settings.actions import DOORS
 from events.core.actor import SYSTEM
 from events.core.copying import COPIED
 from events.core.database import execute, fetch, fetchval
@@ -32,7 +33,7 @@ OF_THE_EVENT_ITSELF = {"event", "event_project", "event_theme", "site"}
 
 
 def test_whatever_a_copy_takes_along_can_be_changed_for_a_whole_series() -> None:
-    parts = [table for part in (AGENDA, ARRIVALS, MATERIALS, QUESTIONS) for table in part.names]
+    parts = [table for part in (AGENDA, ARRIVALS, DOORS, MATERIALS, QUESTIONS) for table in part.names]
     assert sorted(parts) == sorted(set(COPIED) - OF_THE_EVENT_ITSELF)
 
 

@@ -13,8 +13,9 @@ PAGE = "/staff/events/paja/import"
 
 
 async def post(client: httpx.AsyncClient, data: dict[str, str], **files: tuple[str, bytes]) -> httpx.Response:
+    """Send a step; of what is asked for the page that it leads to."""
     with clock.at(NOW):
-        return await client.post(PAGE, data=data, files=files or None)
+        return await client.post(PAGE, data=data, files=files or None, follow_redirects=True)
 
 
 @pytest.fixture

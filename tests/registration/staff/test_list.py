@@ -101,6 +101,80 @@ async def test_every_filter_stands_in_the_address(client: httpx.AsyncClient, eve
         assert set(await seen(client, f"{path}?{query}")) == names, query
 
 
+async def test_answers_items_organisations_and_who_registered_are_filters_too(
+    client: httpx.AsyncClient, event: UUID
+) -> None:
+    paja = await organisation("Rautamäen Paja Oy")
+    await insert("organisation_alias", organisation=paja, name="Paja", folded="paja")
+    aino = await add(event, "Aino", organisation=paja)
+    eino = await add(event, "Eino", registered_by=aino)
+    oiva = await add(event, "Oiva", registered_by_name="Veera Vieras")
+    hours = {"starts_at": NOW, "ends_at": NOW.replace(hour=12)}
+    item = await insert("agenda_item", event=event, title_fi="Paja A", sign_up=True, **hours)
+    await insert("registration_item", registration=eino, item=item)
+    other = await make_event()
+    for place, code, kind, answers in (
+        (event, "track", "one", {aino: "lean", eino: "ai"}),
+        (event, "days", "many", {aino: ["mon", "tue"], oiva: ["tue"]}),
+        (event, "bus", "yes_no", {aino: "yes", eino: "no"}),
+        (event, "rules", "consent", {eino: {"text": "yes", "language": "fi"}}),
+        (event, "why", "long", {oiva: "lean"}),
+        (event, "diet", "short", {}),
+        (other, "track", "one", {oiva: "lean"}),
+    ):
+        options = {"track": ("lean", "ai"), "days": ("mon", "tue")}.get(code, ())
+        question = await make_question(place, code, kind, *options, health=code == "diet")
+        for registration, value in answers.items():
+            await insert("registration_answer", registration=registration, question=question, value=json.dumps(value))
+    path = await path_of(event)
+    for query, names in (
+        ("answer=track%3Dlean", {"Aino"}),
+        ("answer=track%3Dlean&answer=track%3Dai", {"Aino", "Eino"}),
+        ("answer=track%3D-", {"Oiva"}),
+        ("answer=track%3Dlean&answer=track%3D-", {"Aino", "Oiva"}),
+        ("answer=days%3Dtue", {"Aino", "Oiva"}),
+        ("answer=days%3Dtue&answer=bus%3Dyes", {"Aino"}),
+        ("answer=bus%3Dno", {"Eino"}),
+        ("answer=rules%3D*", {"Eino"}),
+        ("answer=rules%3Dyes", {"Eino"}),
+        ("answer=rules%3D-", {"Aino", "Oiva"}),
+        ("answer=why%3D*", {"Oiva"}),
+        ("answer=nothing%3Dx", set()),
+        ("answer=nonsense", set(NAMES)),
+        ("answer=diet%3D*", set()),
+        (f"item={item}", {"Eino"}),
+        ("organisation=rautam%C3%A4en+paja", {"Aino"}),
+        ("organisation=PAJA+Oy", {"Aino"}),
+        ("organisation=raut", set()),
+        ("by=with", {"Eino", "Oiva"}),
+        ("by=without", {"Aino"}),
+    ):
+        assert set(await seen(client, f"{path}?{query}")) == names, query
+    text = (await client.get(f"{path}?answer=track%3Dlean&answer=why%3D-&organisation=Paja&item={item}")).text
+    for words in ("track en: lean en", "why en: Not answered", "Organisation: Paja", "Signed up for: Paja A"):
+        assert f"{words} <span" in text, words
+    assert 'value="track=lean" checked' in text
+    assert '<option value="Rautamäen Paja Oy">' in text
+    assert "diet en" not in text
+    chosen = (await client.get(f"{path}/chosen?do=tag&all=1&answer=days%3Dtue")).text
+    assert "It concerns 2 people." in chosen
+
+
+async def test_who_registered_them_and_why_they_cancelled_can_be_columns(
+    client: httpx.AsyncClient, event: UUID
+) -> None:
+    aino = await add(event, "Aino")
+    await add(event, "Eino", registered_by=aino, state="cancelled", cancel_reason="=Sairastuin")
+    path = await path_of(event)
+    assert "Sairastuin" not in (await client.get(path)).text
+    text = (await client.get(f"{path}?columns=registered_by,cancel_reason")).text
+    assert "Aino Esimerkki</td>" in text
+    assert "Sairastuin" in text
+    file = (await client.get(f"{path}.csv?columns=registered_by,cancel_reason&by=with")).text
+    rows = list(csv.reader(io.StringIO(file), delimiter=";"))
+    assert [row[2:] for row in rows] == [["Registered by", "Reason for cancelling"], ["Aino Esimerkki", "'=Sairastuin"]]
+
+
 async def test_the_short_code_finds_its_owner(client: httpx.AsyncClient, event: UUID) -> None:
     await add(event, "Aino")
     code = await database.fetchval("SELECT ticket_code FROM registration WHERE id = $1", await add(event, "Eino"))
@@ -225,8 +299,8 @@ async def test_answers_are_columns_of_the_list_and_of_its_files_but_not_those_of
         await insert(table, registration=registration, question=question, value=json.dumps(value), **agreed)
     here = await path_of(event)
     usual = (await client.get(here)).text
-    assert ("track en" in usual, "lean en" in usual, "diet en" in usual) == (True, False, False)
-    assert "lean en" in (await client.get(f"{here}?columns=answer.track")).text
+    assert ("track en" in usual, "lean en</td>" in usual, "diet en" in usual) == (True, False, False)
+    assert "lean en</td>" in (await client.get(f"{here}?columns=answer.track")).text
     _heads, row = csv.reader(io.StringIO((await client.get(f"{here}.csv")).text), delimiter=";")
     assert row[-2:] == ["lean en", "'=Because"]
     workbook = (await client.get(f"{here}.xlsx?columns=answer.why,answer.diet")).content
