@@ -10,7 +10,7 @@ from events.accounts import audit
 from events.accounts.rules import Action, may
 from events.core import database
 from events.core.actor import Actor, ActorKind
-from events.core.errors import Conflict, NotAllowed, NotFound, Unavailable
+from events.core.errors import Conflict, Gone, NotAllowed, NotFound, Unavailable
 from events.core.i18n import gettext as _
 from events.messaging import ledger
 from events.messaging.ledger import Recipient
@@ -71,7 +71,7 @@ class Held(Struct, frozen=True):
 _HELD = """
 SELECT registration.id, registration.event, registration.person, registration.site, registration.state,
     registration.number, offers, deadline, address_confirmed, registration.role, registration.language,
-    ticket_generation, manage_generation, revision,
+    ticket_generation, manage_generation, revision, expired_at,
     person.email, trim(person.given_name || ' ' || person.family_name) AS name,
     event.starts_at, event.host_region, event.state AS event_state, event.waiting_list, event.address_hours
 FROM registration JOIN person ON person.id = registration.person JOIN event ON event.id = registration.event
@@ -97,7 +97,10 @@ async def lock_together(registrations: Collection[UUID]) -> None:
 
 
 async def hold(registration_id: UUID, *other_sites: UUID) -> Held:
-    """Lock the sites concerned, then the registration; raises NotFound."""
+    """Lock the sites concerned, then the registration; raises NotFound, and Gone when its data were deleted.
+
+    What was written about it from then on would stay: nobody would come back to delete it.
+    """
     for _again in range(3):
         site = await database.fetchval("SELECT site FROM registration WHERE id = $1", registration_id)
         if site is None:
@@ -105,7 +108,10 @@ async def hold(registration_id: UUID, *other_sites: UUID) -> Held:
         rooms = await lock_sites([site, *other_sites])
         row = await database.fetchrow(_HELD, registration_id)
         if row and row["site"] == site:
-            return Held(**{**row, "state": State(row["state"])}, rooms=rooms)
+            values = {**row, "state": State(row["state"])}
+            if values.pop("expired_at"):
+                raise Gone(_("The data of this event have been deleted: its figures stay as they are."))
+            return Held(**values, rooms=rooms)
     raise Unavailable  # moved from site to site while we looked
 
 

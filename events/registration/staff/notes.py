@@ -70,7 +70,8 @@ _OF_EVENT = "registration IN (SELECT id FROM registration WHERE id = ANY($1) AND
 _TAG = f"""
 WITH changed AS (
     INSERT INTO registration_tag (id, registration, tag, folded)
-    SELECT gen_random_uuid(), id, $8::varchar, $3::varchar FROM registration WHERE id = ANY($1) AND event = $2
+    SELECT gen_random_uuid(), id, $8::varchar, $3::varchar FROM registration
+    WHERE id = ANY($1) AND event = $2 AND expired_at IS NULL
     ON CONFLICT DO NOTHING RETURNING registration
 ) {_NOTED}
 """

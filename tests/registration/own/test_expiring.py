@@ -10,10 +10,13 @@ import pytest
 from events.checkin.actions import reconcile, reopen
 from events.core import clock, database, feeds, secrets
 from events.core.actor import SYSTEM
-from events.core.errors import Conflict
+from events.core.errors import Conflict, Gone
 from events.core.retention import PAST, kept_until, months
 from events.core.settings import get_settings
+from events.registration.actions import cancel
+from events.registration.details import Details, change_details
 from events.registration.own import expiring
+from events.registration.staff import notes
 from tests.factories import NOW, insert, mailed_link, make_event, make_person, make_registration
 from workers.due import due_jobs
 from workers.expiry import expire
@@ -209,6 +212,22 @@ async def test_doubles_that_were_merged_go_together(db: asyncpg.Connection) -> N
     assert await database.fetchval(names, [kept, double]) == ["Aino"]
     await expire(DUE + timedelta(days=40))
     assert await database.fetchval(names, [kept, double]) == [""]
+
+
+async def test_nothing_is_written_about_anybody_afterwards(db: asyncpg.Connection) -> None:
+    event = await make_past()
+    registration = await make_told(event)
+    await expire(DUE)
+    mended = Details(given_name="Aino", family_name="Esimerkki", email="aino@kunta.example")
+    for deed in (
+        notes.add_note(registration, "Aino is tall", actor=SYSTEM, now=DUE),
+        change_details(registration, mended, actor=SYSTEM, now=DUE),
+        cancel(registration, actor=SYSTEM, now=DUE, reason="Aino"),
+    ):
+        with pytest.raises(Gone):
+            await deed
+    assert await notes.add_tag(event, [registration], "Aino", actor=SYSTEM, now=DUE) == 0
+    assert "aino" not in (await dump()).lower()
 
 
 async def test_more_than_a_batch_goes_in_one_run(db: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
