@@ -221,3 +221,16 @@ async def test_a_change_for_a_whole_series_tells_who_signed_up_at_each_of_its_ev
     assert await change(events[0], "Workshop", starts_at=known.starts_at + timedelta(minutes=30)) == (4, 0)
     assert await owed() == ["aino"]
     assert len(await untold(other)) == 1
+
+
+async def test_the_page_of_an_item_says_who_is_told_before_it_is_moved_or_left_out(client: AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    made = await make_item(event, "Visit", sign_up=True)
+    await insert("registration_item", registration=await make_reader(event), item=made)
+    await sign_in(client, await make_staff("admin"))
+    with clock.at(NOW):
+        shown = (await client.get(f"/staff/events/paja/agenda/{made}")).text
+        assert shown.count("1 person has signed up for it and is told when it moves or is left out") == 2
+        await execute("UPDATE event SET state = 'draft'")
+        shown = (await client.get(f"/staff/events/paja/agenda/{made}")).text
+    assert "1 person has signed up for it and is not written to." in shown
