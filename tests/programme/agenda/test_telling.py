@@ -133,8 +133,21 @@ async def test_who_signed_up_is_told_in_any_case_once_for_all_that_was_done_to_t
     assert "event_changed" not in await letters(NOW), "it waits: more may follow"
     letter = (await letters(NOW + GRACE))["event_changed"]
     assert letter
-    assert "Something that you had signed up for has changed:" in letter.text
+    assert "Something that you had signed up for, or where you speak, has changed:" in letter.text
     assert "Left out: Visit" in letter.text
+
+
+async def test_who_speaks_in_an_item_is_told_too(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    made = await make_item(event, "Talk", at=60)
+    registration = await make_reader(event)
+    await insert("speaker", registration=registration, item=made)
+    await make_reader(event, "Bo")
+    await change_item(event, made, values(at=90), actor=SYSTEM, now=NOW)
+    assert await owed() == ["aino"]
+    letter = (await letters(NOW + GRACE))["event_changed"]
+    assert letter
+    assert "Moved: Talk" in letter.text
 
 
 async def test_an_item_moved_back_in_time_is_not_told(db: asyncpg.Connection) -> None:
