@@ -19,6 +19,7 @@ from events.registration.parameters import AT_THE_DOOR
 from events.registration.registering import register
 from events.registration.staff.closing import Closed, close_site, reopen_site
 from tests.factories import NOW, insert, mailed_link, make_event, make_person, make_registration, make_staff, sign_in
+from tests.registration.public.test_pages import FORM
 from tests.registration.test_register import someone
 
 EXPECTED_WAITING = """
@@ -151,6 +152,20 @@ async def test_who_is_left_there_keeps_their_page_and_may_move_elsewhere_alone(c
     late = await make_registration(event, person=await make_person("Bo"), site=other, state="waitlisted")
     with clock.at(NOW):
         assert f'value="{first}"' not in (await client.get(mailed_link(late))).text
+
+
+async def test_whose_form_was_open_meanwhile_is_told_so_and_goes_nowhere_else_unasked(client: AsyncClient) -> None:
+    event, first, other = await make_roadshow(room=5)
+    await close(event, first, None, 0)
+    with clock.at(NOW):
+        answer = await client.post("/events/kiertue/register", data={**FORM, "site": str(first)})
+        assert answer.status_code == 422
+        assert "is not open any more" in answer.text
+        assert f'name="site" value="{other}"' in answer.text
+        assert await database.fetchval("SELECT count(*) FROM registration") == 0
+        again = await client.post("/events/kiertue/register", data={**FORM, "site": str(other)})
+    assert again.status_code == 303
+    assert await database.fetchval("SELECT site FROM registration") == other
 
 
 async def test_who_stands_at_the_door_of_a_closed_site_is_let_in(db: asyncpg.Connection) -> None:
