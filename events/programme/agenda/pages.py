@@ -238,6 +238,7 @@ async def _item_page(
         together=await offer_scopes(form, event, actor, now, among=among),
         deleting=deleting,
         refusal=refusal,
+        told=is_told(event, now),
         names=await signed_up(known.id) if known and sees else [],
     )
 

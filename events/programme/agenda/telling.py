@@ -1,4 +1,4 @@
-"""Telling people of a changed agenda: all of them by a button, who has signed up for an item that moved in any case."""
+"""Telling people of a changed agenda: all of them by a button, whom an item concerns that moved in any case."""
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
@@ -38,18 +38,18 @@ def is_told(event: EventView, now: datetime) -> bool:
 async def remembering(event: EventView, now: datetime) -> AsyncIterator[None]:
     """Remember how people knew the agenda of a published event before a change of it within the block.
 
-    Who has signed up for an item that is moved or left out is owed a letter. The caller holds the event and a
-    transaction.
+    Who has signed up for an item that is moved or left out, or speaks in it, is owed a letter. The caller holds the
+    event and a transaction.
     """
     if not is_told(event, now):
         yield
         return
     before = {item.id: item for item in await _present(event)}
-    signed = await _signed_up(event.id)
+    concerned = await _concerned(event.id)
     await _write(event, 0, Way.READ, list(before.values()), now)
     yield
     after = {item.id: item for item in await _present(event)}
-    for item, people in signed.items():
+    for item, people in concerned.items():
         if moved(Difference(before[item], after.get(item))):
             await _owe(event, before[item], people, now)
 
@@ -99,15 +99,17 @@ async def _write(event: EventView, turn: int, way: Way, items: list[Told], now: 
     )
 
 
-async def _signed_up(event_id: UUID) -> dict[UUID, list[UUID]]:
+async def _concerned(event_id: UUID) -> dict[UUID, list[UUID]]:
+    """Return by item the registrations of those who have signed up for it or speak in it."""
     rows = await database.fetch(
-        "SELECT item, registration FROM registration_item JOIN agenda_item ON agenda_item.id = item WHERE event = $1",
+        "SELECT item, registration FROM registration_item JOIN agenda_item ON agenda_item.id = item WHERE event = $1"
+        " UNION SELECT item, registration FROM speaker JOIN agenda_item ON agenda_item.id = item WHERE event = $1",
         event_id,
     )
-    signed: dict[UUID, list[UUID]] = {}
+    concerned: dict[UUID, list[UUID]] = {}
     for row in rows:
-        signed.setdefault(row["item"], []).append(row["registration"])
-    return signed
+        concerned.setdefault(row["item"], []).append(row["registration"])
+    return concerned
 
 
 async def _owe(event: EventView, before: Told, registrations: Collection[UUID], now: datetime) -> None:

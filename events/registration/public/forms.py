@@ -84,8 +84,13 @@ class RegistrationForm(PersonForm):
     )
 
     def offer_sites(self, places: Iterable[PlaceChoice]) -> None:
-        """Offer the sites; one alone needs no choice."""
+        """Offer the sites; one alone needs no choice. Whose place was closed meanwhile is told so, and asked again."""
         offered = list(places)
+        if self.site.errors and self.site.data not in {str(place.id) for place in offered}:
+            self.site.errors = [
+                _("The place that you chose is not open any more. Look where you take part, and send again.")
+            ]
+            self.site.data = None
         self.site.choices = [
             SelectChoice(str(place.id), place.words, render_kw={} if place.open else {"disabled": True})
             for place in offered

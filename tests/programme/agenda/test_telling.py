@@ -133,8 +133,21 @@ async def test_who_signed_up_is_told_in_any_case_once_for_all_that_was_done_to_t
     assert "event_changed" not in await letters(NOW), "it waits: more may follow"
     letter = (await letters(NOW + GRACE))["event_changed"]
     assert letter
-    assert "Something that you had signed up for has changed:" in letter.text
+    assert "Something that you had signed up for, or where you speak, has changed:" in letter.text
     assert "Left out: Visit" in letter.text
+
+
+async def test_who_speaks_in_an_item_is_told_too(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    made = await make_item(event, "Talk", at=60)
+    registration = await make_reader(event)
+    await insert("speaker", registration=registration, item=made)
+    await make_reader(event, "Bo")
+    await change_item(event, made, values(at=90), actor=SYSTEM, now=NOW)
+    assert await owed() == ["aino"]
+    letter = (await letters(NOW + GRACE))["event_changed"]
+    assert letter
+    assert "Moved: Talk" in letter.text
 
 
 async def test_an_item_moved_back_in_time_is_not_told(db: asyncpg.Connection) -> None:
@@ -221,3 +234,16 @@ async def test_a_change_for_a_whole_series_tells_who_signed_up_at_each_of_its_ev
     assert await change(events[0], "Workshop", starts_at=known.starts_at + timedelta(minutes=30)) == (4, 0)
     assert await owed() == ["aino"]
     assert len(await untold(other)) == 1
+
+
+async def test_the_page_of_an_item_says_who_is_told_before_it_is_moved_or_left_out(client: AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    made = await make_item(event, "Visit", sign_up=True)
+    await insert("registration_item", registration=await make_reader(event), item=made)
+    await sign_in(client, await make_staff("admin"))
+    with clock.at(NOW):
+        shown = (await client.get(f"/staff/events/paja/agenda/{made}")).text
+        assert shown.count("1 person has signed up for it and is told when it moves or is left out") == 2
+        await execute("UPDATE event SET state = 'draft'")
+        shown = (await client.get(f"/staff/events/paja/agenda/{made}")).text
+    assert "1 person has signed up for it and is not written to." in shown

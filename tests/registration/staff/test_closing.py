@@ -15,9 +15,11 @@ from events.programme import rules
 from events.registration import hot_path
 from events.registration.actions import approve, give_place, move_site
 from events.registration.line import fill_all
+from events.registration.parameters import AT_THE_DOOR
 from events.registration.registering import register
 from events.registration.staff.closing import Closed, close_site, reopen_site
-from tests.factories import NOW, insert, make_event, make_person, make_registration, make_staff, sign_in
+from tests.factories import NOW, insert, mailed_link, make_event, make_person, make_registration, make_staff, sign_in
+from tests.registration.public.test_pages import FORM
 from tests.registration.test_register import someone
 
 EXPECTED_WAITING = """
@@ -137,6 +139,40 @@ async def test_a_closed_site_is_no_longer_offered_and_can_be_opened_again(client
     await reopen_site(event, first, actor=SYSTEM, now=NOW)
     with clock.at(NOW):
         assert "Tampere-talo" in (await client.get("/events/kiertue")).text
+
+
+async def test_who_is_left_there_keeps_their_page_and_may_move_elsewhere_alone(client: AsyncClient) -> None:
+    event, first, other = await make_roadshow(room=0)
+    left = await make_there(event, "Aino")
+    assert await close(event, first, other, 1) == Closed(0, 0, 1)
+    with clock.at(NOW):
+        shown = await client.get(mailed_link(left))
+    assert shown.status_code == 200
+    assert "Tampere-talo" in shown.text
+    late = await make_registration(event, person=await make_person("Bo"), site=other, state="waitlisted")
+    with clock.at(NOW):
+        assert f'value="{first}"' not in (await client.get(mailed_link(late))).text
+
+
+async def test_whose_form_was_open_meanwhile_is_told_so_and_goes_nowhere_else_unasked(client: AsyncClient) -> None:
+    event, first, other = await make_roadshow(room=5)
+    await close(event, first, None, 0)
+    with clock.at(NOW):
+        answer = await client.post("/events/kiertue/register", data={**FORM, "site": str(first)})
+        assert answer.status_code == 422
+        assert "is not open any more" in answer.text
+        assert f'name="site" value="{other}"' in answer.text
+        assert await database.fetchval("SELECT count(*) FROM registration") == 0
+        again = await client.post("/events/kiertue/register", data={**FORM, "site": str(other)})
+    assert again.status_code == 303
+    assert await database.fetchval("SELECT site FROM registration") == other
+
+
+async def test_who_stands_at_the_door_of_a_closed_site_is_let_in(db: asyncpg.Connection) -> None:
+    event, first, other = await make_roadshow(room=5)
+    await close(event, first, other, 0)
+    made = await register(event, someone(1, site=first), actor=SYSTEM, now=NOW, source=AT_THE_DOOR, any_time=True)
+    assert await database.fetchval("SELECT site FROM registration WHERE id = $1", made.id) == first
 
 
 async def test_the_last_open_site_is_not_closed_and_none_of_an_event_that_is_over(db: asyncpg.Connection) -> None:
