@@ -152,7 +152,7 @@ class _NotPlain(Exception):
 async def _made(every: Sequence[hot_path.Parameters]) -> list[asyncpg.Record]:
     """Run the statement for each in their order; all go to the server together, and each sees those before it."""
     async with database.connection() as taken:
-        rows = await taken.fetchmany(hot_path.BY_ID, every)
+        rows: list[asyncpg.Record] = await taken.fetchmany(hot_path.BY_ID, every)
     if len(rows) != len(every) or not all(row["id"] for row in rows):
         raise _NotPlain
     return rows

@@ -20,6 +20,7 @@ from events.programme.sites import NewSite
 from events.registration import registering, transferring
 from events.registration.actions import cancel, move_site, transfer
 from events.registration.imports import actions as importing
+from events.registration.imports import writing
 from events.registration.line import lock_sites_of
 from events.registration.new_registration import NewRegistration
 from events.registration.own import data as own_data
@@ -185,7 +186,7 @@ async def test_rows_of_an_import_go_to_several_sites_while_someone_moves(
         one_by_one.append(made is None)
         return made
 
-    monkeypatch.setattr(importing, "register_together", together)
+    monkeypatch.setattr(writing, "register_together", together)
     rows = "Nimi;Sähköposti;Osallistuu\nEka Esimerkki;eka@a.example;x\nToka Esimerkki;toka@a.example;etänä\n"
     failed = await let_go_together(
         "SELECT FROM person WHERE email = 'toka@a.example' FOR UPDATE",  # met after the first row has its place
