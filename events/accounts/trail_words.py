@@ -41,6 +41,7 @@ _ACTIONS = {
     "invitations.sent": _l("Sent invitations"),
     "material.added": _l("Added a material to an event"),
     "material.changed": _l("Changed a material of an event"),
+    "material.told": _l("Told participants of new materials"),
     "material.deleted": _l("Deleted a material of an event"),
     "kitchen.ordered": _l("Marked the catering as ordered"),
     "meeting.imported": _l("Imported the report of an online meeting"),
