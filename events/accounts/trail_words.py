@@ -65,6 +65,7 @@ _ACTIONS = {
     "project.created": _l("Added a project"),
     "project.edited": _l("Edited a project"),
     "question.added": _l("Added a question"),
+    "question.bank_changed": _l("Changed a question of the bank"),
     "question.banked": _l("Kept a question in the bank"),
     "question.changed": _l("Changed a question"),
     "question.moved": _l("Put the questions in another order"),
