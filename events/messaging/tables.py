@@ -28,6 +28,7 @@ class Reason(StrEnum):
     CANCELLED = "cancelled"
     EVENT_CHANGED = "event_changed"
     EVENT_CANCELLED = "event_cancelled"
+    MATERIALS = "materials"
     REMINDER = "reminder"
     INVITATION = "invitation"
     INVITATION_REMINDER = "invitation_reminder"

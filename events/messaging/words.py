@@ -37,6 +37,7 @@ REASONS: Mapping[Reason, LazyProxy] = {
     Reason.CANCELLED: _("Cancelled or declined registration"),
     Reason.EVENT_CHANGED: _("Change of an event"),
     Reason.EVENT_CANCELLED: _("Cancelled event"),
+    Reason.MATERIALS: _("New materials of an event"),
     Reason.REMINDER: _("Reminder"),
     Reason.INVITATION: _("Invitation to an event"),
     Reason.INVITATION_REMINDER: _("Reminder of an invitation"),

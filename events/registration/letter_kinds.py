@@ -98,6 +98,7 @@ NOT_TRANSFERRED = Kind(
 )
 NOT_CHANGED = Kind("not_changed", _title(lambda: _("Your details were not changed")), _HERE)
 ALREADY = Kind("already_registered", _title(lambda: _("You have registered already")), _HERE)
+MATERIALS = Kind("materials", _title(lambda: _("New materials")), _PLACED)
 REMINDER = Kind("reminder", _reminded, _PLACED, ticket=True)
 
 KINDS: Mapping[Reason, Kind] = {
@@ -114,6 +115,7 @@ KINDS: Mapping[Reason, Kind] = {
     Reason.CANCELLED: CANCELLED,
     Reason.EVENT_CHANGED: EVENT_CHANGED,
     Reason.EVENT_CANCELLED: EVENT_CANCELLED,
+    Reason.MATERIALS: MATERIALS,
     Reason.REMINDER: REMINDER,
 }
 
@@ -127,5 +129,5 @@ def kind_now(reason: Reason, state: State, event_state: str) -> Kind | None:
     if kind is None or state not in kind.states:
         return None
     if event_state == EventState.CANCELLED and kind is not CANCELLED:
-        return None if kind is REMINDER else EVENT_CANCELLED
+        return None if kind in {MATERIALS, REMINDER} else EVENT_CANCELLED
     return kind

@@ -25,12 +25,14 @@ from events.registration.letter_kinds import (
     CONFIRMATION,
     EVENT_CHANGED,
     KINDS,
+    MATERIALS,
     REMINDER,
     WAITING,
     Kind,
     Matter,
     kind_now,
 )
+from events.registration.material_news import material_news
 from events.registration.places import place_names
 from events.registration.public.colleagues_letter import compose_group
 from events.registration.queries import RegistrationView
@@ -50,8 +52,12 @@ async def _compose(owed: Owed) -> Letter | None:
     if any(_says_it_instead(other, kind, matter, owed) for other in others):
         return None
     left_out = any(other.reason == reason and not other.left and _took_place(other.occurrence) for other in others)
-    news = await agenda_news(event, owed, reminder=kind is REMINDER)
-    if kind is EVENT_CHANGED and about(owed.occurrence) in {AGENDA, ITEM} and not news:
+    if kind is MATERIALS:
+        news = await material_news(matter.registration, owed)
+    else:
+        news = await agenda_news(event, owed, reminder=kind is REMINDER)
+    needs_news = kind is MATERIALS or (kind is EVENT_CHANGED and about(owed.occurrence) in {AGENDA, ITEM})
+    if needs_news and not news:
         return None
     return await _write(kind, matter, owed, takes_out=left_out, news=news)
 
@@ -66,10 +72,10 @@ def _says_it_instead(other: Other, kind: Kind, matter: Matter, owed: Owed) -> bo
     """Say whether a later message is the same letter: two that waited for the mail server would read alike.
 
     That of the link to an online meeting alone says less than one of a changed event; each of those about the agenda
-    tells something of its own.
+    tells something of its own, as does each of those about materials.
     """
     says = kind_now(other.reason, matter.registration.state, matter.event.state)
-    if not other.later or says is not kind:
+    if not other.later or says is not kind or kind is MATERIALS:
         return False
     part = about(owed.occurrence)
     return kind is not EVENT_CHANGED or (part in {"", LINK} and about(other.occurrence) in {"", part})
@@ -134,7 +140,7 @@ async def _write(
 ) -> Letter:
     """Write a letter; `complete`: whoever gets it has answered all questions and chosen all there is to choose.
 
-    `news` is what has changed in the agenda.
+    `news` is what has changed in the agenda, or what there is to read.
     """
     asks = kind.ticket and not complete
     registration, event = matter.registration, matter.event
@@ -143,7 +149,7 @@ async def _write(
     ticket = absolute(registration.ticket_path)
     shows_ticket = kind.ticket and matter.site.mode == "venue"
     agenda = await agenda_lines(event, matter.site.id, registration.id)
-    entry, method = None, kind.method or (calendar.REQUEST if news else None)
+    entry, method = None, kind.method or (calendar.REQUEST if news and kind is REMINDER else None)
     if method and _enters_calendar(kind, matter, takes_out or _took_place(owed.occurrence)):
         place = calendar.Place(matter.site, matter.place, agenda)
         entry = calendar.entry(method, registration, event, place, now=clock.now())

@@ -20,7 +20,7 @@ from events.registration.own import (
 from events.registration.own import pages as own_pages
 from events.registration.public import answer_pages, preview_pages
 from events.registration.public import pages as public_pages
-from events.registration.questions import builder_pages, kitchen_pages, list_pages
+from events.registration.questions import bank_pages, builder_pages, kitchen_pages, list_pages
 from events.registration.questions import own_pages as answers_pages
 from events.registration.staff import adding_pages, bulk_pages, closing_pages, details_pages, one_pages
 from events.registration.staff import answer_pages as staff_answer_pages
@@ -52,6 +52,7 @@ FOR_STAFF = [
     *preview_pages.ROUTES,
     *list_pages.ROUTES,
     *builder_pages.ROUTES,
+    *bank_pages.ROUTES,
     *kitchen_pages.ROUTES,
     *inviting_pages.ROUTES,
     *invite_pages.ROUTES,

@@ -1,5 +1,6 @@
-// Building questions: options are shown for the kinds that have them, and questions are dragged into order by a handle.
-// Without this script every field stands on the page, and the buttons up and down move a question.
+// Building questions: options are shown for the kinds that have them; questions, and the options of one, are dragged into
+// order by a handle. Without this script every field stands on the page, and the buttons up and down move by way of the
+// server.
 
 const WITH_OPTIONS = ["one", "many"];
 
@@ -11,23 +12,70 @@ for (const form of document.querySelectorAll("[data-builder]")) {
   };
   kind.addEventListener("change", show);
   show();
+  orderOptions(options);
 }
 
 for (const form of document.querySelectorAll("[data-sortable]")) {
-  for (const handle of form.querySelectorAll("[data-handle]")) {
-    handle.hidden = false;
-    handle.addEventListener("pointerdown", (event) => drag(form, handle, event));
+  const before = order(form);
+  makeDraggable(form, (item) => {
+    if (order(form) === before) return;
+    form.elements.order.value = order(form);
+    form.elements.moved.value = item.dataset.item;
+    form.submit();
+  });
+}
+
+function order(form) {
+  return [...form.querySelectorAll("[data-item]")].map(({ dataset }) => dataset.item).join(" ");
+}
+
+// Options are sent by their place: after each move the numbers in names, labels and buttons follow.
+function orderOptions(options) {
+  makeDraggable(options, () => number(options));
+  options.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-way]");
+    if (!button) return;
+    event.preventDefault();
+    const item = button.closest("[data-item]");
+    const items = [...options.querySelectorAll("[data-item]")];
+    const place = items.indexOf(item);
+    if (button.dataset.way === "up" && place > 0) items[place - 1].before(item);
+    if (button.dataset.way === "down" && place < items.length - 1) items[place + 1].after(item);
+    number(options);
+    const last = options.querySelectorAll("[data-item]").length - 1;
+    const now = [...options.querySelectorAll("[data-item]")].indexOf(item);
+    const way = now === 0 ? "down" : now === last ? "up" : button.dataset.way;
+    item.querySelector(`[data-way="${way}"]`).focus();
+  });
+}
+
+function number(options) {
+  for (const [place, item] of options.querySelectorAll("[data-item]").entries()) {
+    for (const element of [item, ...item.querySelectorAll("[id], [name], [for], [aria-label], [aria-describedby]")]) {
+      for (const name of ["id", "name", "for", "aria-describedby", ...(element.dataset.way ? ["value"] : [])]) {
+        const text = element.getAttribute(name);
+        if (text) element.setAttribute(name, text.replaceAll(/options-\d+/g, `options-${place}`));
+      }
+      const label = element.getAttribute("aria-label");
+      if (label) element.setAttribute("aria-label", label.replace(/\d+/, place + 1));
+    }
   }
 }
 
-function drag(form, handle, start) {
+function makeDraggable(list, dropped) {
+  for (const handle of list.querySelectorAll("[data-handle]")) {
+    handle.hidden = false;
+    handle.addEventListener("pointerdown", (event) => drag(list, handle, event, dropped));
+  }
+}
+
+function drag(list, handle, start, dropped) {
   const item = handle.closest("[data-item]");
-  const before = order(form);
   start.preventDefault();
   item.classList.add("dragged");
 
   const move = ({ clientY }) => {
-    for (const other of form.querySelectorAll("[data-item]")) {
+    for (const other of list.querySelectorAll("[data-item]")) {
       const { top, height } = other.getBoundingClientRect();
       if (other === item || clientY < top || clientY > top + height) continue;
       const upper = clientY < top + height / 2;
@@ -39,18 +87,11 @@ function drag(form, handle, start) {
   const drop = () => {
     done.abort();
     item.classList.remove("dragged");
-    if (order(form) === before) return;
-    form.elements.order.value = order(form);
-    form.elements.moved.value = item.dataset.item;
-    form.submit();
+    dropped(item);
   };
   // On the document: a pointer is not captured by an element that is moved about.
   const { signal } = done;
   document.addEventListener("pointermove", move, { signal });
   document.addEventListener("pointerup", drop, { signal });
   document.addEventListener("pointercancel", drop, { signal });
-}
-
-function order(form) {
-  return [...form.querySelectorAll("[data-item]")].map(({ dataset }) => dataset.item).join(" ");
 }

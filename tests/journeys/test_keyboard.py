@@ -147,8 +147,8 @@ async def asks(desk: Keyboard) -> None:
 async def diets(desk: Keyboard) -> None:
     page = desk.page
     for number, name in ((1, "Vegan"), (2, "Gluten-free")):
-        await desk.write(page.get_by_role("group", name=f"Option {number}").get_by_label("In English"), name, within=4)
-    await desk.tick(page.get_by_label("It is about health"), within=3)
+        await desk.write(page.get_by_role("group", name=f"Option {number}").get_by_label("In English"), name, within=6)
+    await desk.tick(page.get_by_label("It is about health"), within=5)
     await desk.tick(page.get_by_label("Count the answers"), within=1)
     await desk.tick(page.get_by_label("Lunch? Yes"), within=1)
 
@@ -156,9 +156,9 @@ async def diets(desk: Keyboard) -> None:
 async def groups(desk: Keyboard) -> None:
     for number, name, places in ((1, "Welding", "1"), (2, "Vision", "")):
         group = desk.page.get_by_role("group", name=f"Option {number}")
-        await desk.write(group.get_by_label("In English"), name, within=4)
+        await desk.write(group.get_by_label("In English"), name, within=5)
         await desk.write(group.get_by_label("Places"), places, within=1)
-    await desk.tick(desk.page.get_by_label("Must be answered"), within=1)
+    await desk.tick(desk.page.get_by_label("Must be answered"), within=3)
 
 
 async def puts_in_order(desk: Keyboard) -> None:
@@ -211,7 +211,7 @@ async def repeats_it(desk: Keyboard) -> None:
     await desk.to(page.locator("[name=how]:checked"), within=2)
     await desk.press("ArrowUp")
     await expect(page.locator("[name=how][value=weeks]")).to_be_checked()
-    every = page.get_by_label("Every how many weeks or months")
+    every = page.get_by_label("Every how many weeks, months or years")
     await desk.to(every, within=1)
     await desk.press("Control+a")
     await page.keyboard.type("4")

@@ -87,3 +87,46 @@ async def test_questions_are_put_in_order_by_handle_and_by_keyboard(
     async with page.expect_navigation():
         await page.keyboard.press("Enter")
     assert await codes(event) == ["third", "second", "first"]
+
+
+async def test_options_are_put_in_order_by_handle_and_by_keyboard_and_kept_by_enter(
+    server_url: str, committed_db: str, chromium: Launch
+) -> None:
+    event = await make_event(slug="paja")
+    question = await make_question(event, "bus", "one", "a", "b", "c")
+    context = await (await chromium()).new_context(locale="en-GB", viewport={"width": 1280, "height": 2400})
+    await sign_in_as(context, server_url, "admin")
+    page = await context.new_page()
+    await page.goto(f"{server_url}/staff/events/paja/questions/{question}")
+    options = page.locator("[data-item]")
+    handle = await options.nth(2).locator("[data-handle]").bounding_box()
+    target = await options.nth(0).bounding_box()
+    assert handle
+    assert target
+    await page.mouse.move(handle["x"] + 5, handle["y"] + 5)
+    await page.mouse.down()
+    await page.mouse.move(handle["x"] + 5, target["y"] + 4, steps=8)
+    await page.mouse.up()
+    await expect(page.locator("[name=options-0-label_en]")).to_have_value("c en")
+    await page.get_by_role("button", name="Down: Option 2").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="Down: Option 3")).to_be_focused()
+    await page.locator("[name=options-0-label_en]").fill("First")
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
+    rows = await database.fetch("SELECT code FROM question_option WHERE question = $1 ORDER BY position", question)
+    assert [row["code"] for row in rows] == ["c", "b", "a"]
+
+
+async def test_without_scripts_an_option_is_moved_by_its_button_and_keeps_the_focus(
+    server_url: str, committed_db: str, chromium: Launch
+) -> None:
+    question = await make_question(await make_event(slug="paja"), "bus", "one", "a", "b", "c")
+    context = await (await chromium()).new_context(locale="en-GB", java_script_enabled=False)
+    await sign_in_as(context, server_url, "admin")
+    page = await context.new_page()
+    await page.goto(f"{server_url}/staff/events/paja/questions/{question}")
+    await page.locator("[name=options-2-label_en]").fill("Typed")
+    await page.get_by_role("button", name="Up: Option 3").click()
+    await expect(page.locator("[name=options-1-label_en]")).to_have_value("Typed")
+    await expect(page.get_by_role("button", name="Up: Option 2")).to_be_focused()

@@ -13,11 +13,11 @@ from litestar.types import ControllerRouterHandler
 from events.accounts.guards import PUBLIC, Requires, actor_of
 from events.accounts.rules import Action
 from events.core import clock, files
-from events.core.errors import Invalid, NotFound
+from events.core.errors import Conflict, Invalid, NotFound
 from events.core.file_types import download_name, recognise
 from events.core.forms import read_form
 from events.core.i18n import gettext as _
-from events.core.web import AnyRequest, attachment, page, see_other
+from events.core.web import AnyRequest, attachment, page, see_other, told_number
 from events.programme import rules
 from events.programme.agenda.queries import agenda
 from events.programme.counterparts.actions import Alike, done_alike
@@ -27,6 +27,7 @@ from events.programme.materials.actions import MATERIALS, Source, add_material, 
 from events.programme.materials.forms import MaterialForm, NewMaterialForm
 from events.programme.materials.queries import MaterialView, material, materials
 from events.programme.materials.tables import Audience
+from events.programme.materials.telling import news, tell_materials
 from events.programme.public_pages import may_edit, visible
 from events.programme.queries import EventView
 from events.programme.scopes import ScopeForm, offer_scopes, read_scope, read_told, refused_by, told_of
@@ -110,6 +111,20 @@ async def delete_it(request: AnyRequest, slug: FromPath[str], material_id: FromP
     return _saved(event, alike)
 
 
+@post(f"{PATH}/tell", guards=GUARDS, include_in_schema=False)
+async def tell_it(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
+    """Tell whom the new materials concern (`material`: the ids that the page showed)."""
+    sent, event = await read_form(request), await editable(request, slug)
+    shown = set(sent.getlist("material"))
+    chosen = [each.id for each in await materials(event.id) if str(each.id) in shown]
+    try:
+        told = await tell_materials(event.id, chosen, actor=actor_of(request), now=clock.now())
+    except Conflict as conflict:
+        form = NewMaterialForm(**await _made_for(event))
+        return await _materials_page(request, event, form, 409, refusal=conflict.message)
+    return see_other(f"{EVENTS}/{event.slug}/materials?written={told}")
+
+
 @get("/events/{slug:str}/materials/{material_id:uuid}", opt=PUBLIC, include_in_schema=False)
 async def open_material(request: AnyRequest, slug: FromPath[str], material_id: FromPath[UUID]) -> Stream:
     """A file that everyone may open; its organisers open every one."""
@@ -157,7 +172,9 @@ async def _source(form: NewMaterialForm) -> Source | None:
     return None
 
 
-async def _materials_page(request: AnyRequest, event: EventView, form: NewMaterialForm, status: int = 200) -> Template:
+async def _materials_page(
+    request: AnyRequest, event: EventView, form: NewMaterialForm, status: int = 200, *, refusal: str = ""
+) -> Template:
     return page(
         request,
         "programme/staff_materials.html",
@@ -169,6 +186,9 @@ async def _materials_page(request: AnyRequest, event: EventView, form: NewMateri
         together=await offer_scopes(form, event, actor_of(request), clock.now()),
         saved="saved" in request.query_params,
         told=read_told(request),
+        refusal=refusal,
+        news=await news(event, clock.now()),
+        written=told_number(request.query_params["written"]) if "written" in request.query_params else None,
     )
 
 
@@ -192,5 +212,5 @@ async def _material_page(
 
 
 ROUTES: list[ControllerRouterHandler] = [
-    *(materials_page, add_it, material_page, change_it, delete_it, open_material),
+    *(materials_page, add_it, material_page, change_it, delete_it, tell_it, open_material),
 ]

@@ -71,6 +71,14 @@ async def material(event_id: UUID, material_id: UUID) -> MaterialView | None:
     return _view(row) if row else None
 
 
+async def told_in(event_id: UUID, telling: UUID) -> list[MaterialView]:
+    """Return the materials of which people were told at once (`tell_materials`), in the order in which they came."""
+    rows = await database.fetch(
+        f"{_SELECT} WHERE event = $1 AND telling = $2 ORDER BY created_at, id", event_id, telling
+    )
+    return [_view(row) for row in rows]
+
+
 async def stored_files() -> set[str]:
     """Return the names of the files that materials have."""
     return {row["stored"] for row in await database.fetch("SELECT DISTINCT stored FROM material WHERE stored <> ''")}

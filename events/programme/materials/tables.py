@@ -27,7 +27,8 @@ class Material(Table, tablename="material", db=DB):
     """A link (`url`) or a file (`stored`, its name in events/core/files.py, with `filename` for who saves it).
 
     It belongs to `item` of the agenda, or to the whole event. `size` is in bytes. Without `visible_from` its
-    audience sees it at once. `origin` is the same at its counterparts in the other events of a series.
+    audience sees it at once. `telling` is the one in which those were told of it who had registered before it
+    was there. `origin` is the same at its counterparts in the other events of a series.
     """
 
     id = UUID(primary_key=True)
@@ -45,6 +46,7 @@ class Material(Table, tablename="material", db=DB):
     audience = Varchar(length=20, choices=Audience, default=Audience.EVERYONE)
     visible_from = Timestamptz(default=None, null=True)
     created_at = Timestamptz(default=TimestamptzNow())
+    telling = UUID(default=None, null=True)
     origin = UUID()
 
     material_event_origin = Unique([event, origin])
@@ -55,4 +57,4 @@ declare(
     Material,
     *("title_fi", "title_sv", "title_en", "url", "stored", "filename", "media_type", "sha256", "audience"),
 )
-goes_along(Material, "event")
+goes_along(Material, "event", "telling")

@@ -21,7 +21,7 @@ INVITED = "invited"
 EVERYONE = (*REGISTERED, INVITED)
 """Those who are told when the event moves or is cancelled."""
 
-GIVEN_UP = (Reason.REMINDER, Reason.SURVEY, Reason.EVENT_CHANGED)
+GIVEN_UP = (Reason.REMINDER, Reason.SURVEY, Reason.EVENT_CHANGED, Reason.MATERIALS)
 """What is not sent any more once an event is cancelled."""
 
 _TO_INVITED = {

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
+import asyncpg
 import msgspec
 from msgspec import Struct
 
@@ -14,7 +15,8 @@ from events.core.database import transaction
 from events.core.errors import NotFound
 from events.core.i18n import LANGUAGES, pick
 from events.registration.questions import queries
-from events.registration.questions.building import NewOption, NewQuestion, add_question
+from events.registration.questions.building import NewOption, NewQuestion, add_question, require_sound
+from events.registration.questions.rules import new_code
 from events.registration.questions.tables import QuestionKind
 
 
@@ -52,14 +54,36 @@ async def add_from_bank(event_id: UUID, template_id: UUID, *, actor: Actor, now:
     )
     if row is None:
         raise NotFound
-    new = NewQuestion(
-        kind=QuestionKind(row["kind"]),
-        labels=_texts(row, "label"),
-        helps=_texts(row, "help"),
-        **{name: row[name] for name in ("required", "health", "kitchen")},
-        options=msgspec.json.decode(row["options"], type=list[NewOption]),
-    )
-    return await add_question(event_id, new, actor=actor, now=now)
+    return await add_question(event_id, _question(row), actor=actor, now=now)
+
+
+async def banked(template_id: UUID, *, actor: Actor, now: datetime) -> NewQuestion:
+    """Return a question of the bank to whom it belongs; raises NotFound for all others."""
+    return _question(await _own(template_id, actor, now))
+
+
+async def change_in_bank(template_id: UUID, new: NewQuestion, *, actor: Actor, now: datetime) -> None:
+    """Change a question of the bank; events that ask it already go on as they do.
+
+    Raises Invalid, and NotFound for whom it does not belong to.
+    """
+    async with transaction():
+        await _own(template_id, actor, now, lock=True)
+        require_sound(new, [])
+        codes = {option.code for option in new.options if option.code}
+        options = []
+        for option in new.options:
+            code = option.code or new_code(option.labels.get("en") or next(filter(None, option.labels.values())), codes)
+            codes.add(code)
+            options.append(msgspec.structs.replace(option, code=code))
+        await database.execute(
+            "UPDATE question_template SET kind = $2, required = $3, health = $4, kitchen = $5, options = $6,"
+            " label_fi = $7, label_sv = $8, label_en = $9, help_fi = $10, help_sv = $11, help_en = $12 WHERE id = $1",
+            *(template_id, new.kind.value, new.required, new.health, new.kitchen),
+            msgspec.json.encode(options).decode(),
+            *(texts.get(code, "") for texts in (new.labels, new.helps) for code in LANGUAGES),
+        )
+        await audit.record(actor, "question.bank_changed", "question_template", template_id, now)
 
 
 async def save_to_bank(event_id: UUID, question_id: UUID, *, actor: Actor, now: datetime) -> None:
@@ -91,11 +115,27 @@ async def save_to_bank(event_id: UUID, question_id: UUID, *, actor: Actor, now: 
 async def remove_from_bank(template_id: UUID, *, actor: Actor, now: datetime) -> None:
     """Take a question out of the bank; events that ask it go on. Raises NotFound for whom it does not belong to."""
     async with transaction():
-        row = await database.fetchrow("SELECT region FROM question_template WHERE id = $1", template_id)
-        if row is None or not may(actor, Action.EDIT_EVENTS, now=now, region=row["region"]):
-            raise NotFound
+        await _own(template_id, actor, now, lock=True)
         await database.execute("DELETE FROM question_template WHERE id = $1", template_id)
         await audit.record(actor, "question.unbanked", "question_template", template_id, now)
+
+
+async def _own(template_id: UUID, actor: Actor, now: datetime, *, lock: bool = False) -> asyncpg.Record:
+    waiting = " FOR UPDATE" if lock else ""
+    row = await database.fetchrow(f"SELECT * FROM question_template WHERE id = $1{waiting}", template_id)
+    if row is None or not may(actor, Action.EDIT_EVENTS, now=now, region=row["region"]):
+        raise NotFound
+    return row
+
+
+def _question(row: asyncpg.Record) -> NewQuestion:
+    return NewQuestion(
+        kind=QuestionKind(row["kind"]),
+        labels=_texts(row, "label"),
+        helps=_texts(row, "help"),
+        **{name: row[name] for name in ("required", "health", "kitchen")},
+        options=msgspec.json.decode(row["options"], type=list[NewOption]),
+    )
 
 
 def _texts(row: object, name: str) -> dict[str, str]:

@@ -24,7 +24,7 @@ from events.registration.places import place_names
 from events.registration.questions import building, queries
 from events.registration.questions.alike import QUESTIONS
 from events.registration.questions.asked import Asked
-from events.registration.questions.builder_forms import KINDS, QuestionForm, question_form, stored
+from events.registration.questions.builder_forms import KINDS, QuestionForm, move_option, question_form, stored
 from events.registration.staff.reach import event_for
 
 PATH = "/staff/events/{slug:str}/questions"
@@ -44,9 +44,10 @@ async def new_page(request: AnyRequest, slug: FromPath[str]) -> Template:
 async def add(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
     """Ask a new question."""
     event, sent = await event_for(request, slug, Action.EDIT_EVENTS), await read_form(request)
+    moved = move_option(sent)
     form = await _form(event, await queries.of_event(event.id), {}, sent)
-    if not form.validate():
-        return await _form_page(request, event, form, status=200 if form.only_language_changes else 422)
+    if moved or not form.validate():
+        return await _form_page(request, event, form, status=_shown_again(form, moved), moved=moved)
     actor, now = actor_of(request), clock.now()
     try:
         async with done_alike(event.id, QUESTIONS, Scope(form.scope.data), actor=actor, now=now) as alike:
@@ -70,9 +71,10 @@ async def change(request: AnyRequest, slug: FromPath[str], question_id: FromPath
     """Ask it otherwise."""
     event, sent = await event_for(request, slug, Action.EDIT_EVENTS), await read_form(request)
     question, earlier = await _question(event, question_id)
+    moved = move_option(sent)
     form = await _form(event, earlier, stored(question), sent)
-    if not form.validate():
-        return await _form_page(request, event, form, question, status=200 if form.only_language_changes else 422)
+    if moved or not form.validate():
+        return await _form_page(request, event, form, question, status=_shown_again(form, moved), moved=moved)
     actor, now = actor_of(request), clock.now()
     try:
         async with done_alike(event.id, QUESTIONS, Scope(form.scope.data), actor=actor, now=now) as alike:
@@ -131,8 +133,18 @@ async def _form(
     return question_form(earlier, await place_names(event), data, sent)
 
 
+def _shown_again(form: QuestionForm, moved: tuple[str, str] | None) -> int:
+    return 200 if moved or form.only_language_changes else 422
+
+
 async def _form_page(
-    request: AnyRequest, event: EventView, form: QuestionForm, question: Asked | None = None, *, status: int = 200
+    request: AnyRequest,
+    event: EventView,
+    form: QuestionForm,
+    question: Asked | None = None,
+    *,
+    status: int = 200,
+    moved: tuple[str, str] | None = None,
 ) -> Template:
     return page(
         request,
@@ -141,6 +153,8 @@ async def _form_page(
         event=event,
         form=form,
         question=question,
+        banked=False,
+        moved=moved,
         together=await _offer(request, event, form, question),
     )
 

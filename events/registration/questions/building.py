@@ -47,7 +47,7 @@ async def add_question(event_id: UUID, new: NewQuestion, *, actor: Actor, now: d
     """Ask a question at the end of an event's others; returns its code. Raises Invalid."""
     async with transaction():
         questions = await _hold(event_id, actor, now)
-        _check(new, questions)
+        require_sound(new, questions)
         code = rules.new_code(
             _name(new.labels), {question.code for question in questions} | await _codes_beside(event_id)
         )
@@ -75,7 +75,7 @@ async def change_question(event_id: UUID, question_id: UUID, new: NewQuestion, *
         before = _one(questions, question_id)
         counted = await queries.answer_counts(event_id)
         named = {code: number for (question, code), number in counted.items() if question == question_id}
-        _check(new, questions, named)
+        require_sound(new, questions, named)
         gone = {option.code for option in before.options} - {option.code for option in new.options}
         if (new.kind, new.health) != (before.kind, before.health):
             require_unanswered(named.get("", 0))
@@ -154,7 +154,8 @@ def _name(labels: Mapping[str, str]) -> str:
     return labels.get("en") or labels.get("fi") or labels.get("sv") or ""
 
 
-def _check(new: NewQuestion, questions: Sequence[Asked], named: Mapping[str, int] | None = None) -> None:
+def require_sound(new: NewQuestion, questions: Sequence[Asked], named: Mapping[str, int] | None = None) -> None:
+    """Raise Invalid for a question that cannot be asked beside `questions`; `named` has how many chose each option."""
     private = {question.code for question in questions if question.health}
     errors: dict[str, list[str]] = {}
     if not _name(new.labels):

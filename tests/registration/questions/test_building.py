@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -24,7 +25,7 @@ from events.registration.questions.building import (
     remove_question,
 )
 from events.registration.questions.tables import QuestionKind
-from tests.factories import NOW, make_event, make_staff, sign_in
+from tests.factories import NOW, insert, make_event, make_staff, sign_in
 from tests.registration.questions.making import make_question, taken
 from tests.registration.questions.test_answering import person, sign_up
 
@@ -231,3 +232,101 @@ async def test_what_is_asked_because_of_an_answer_about_health_is_about_health(d
         await add_question(event, detail, actor=SYSTEM, now=NOW)
     assert list(refused.value.errors) == ["health"]
     assert await add_question(event, structs.replace(detail, health=True), actor=SYSTEM, now=NOW)
+
+
+def three_options(question: Asked) -> dict[str, str]:
+    sent = {"kind": "one", "label_en": "Bus"}
+    for number, each in enumerate(question.options):
+        texts = {f"options-{number}-label_{code}": text for code, text in each.labels.items()}
+        sent |= {f"options-{number}-code": each.code, **texts}
+    return sent
+
+
+async def test_options_are_moved_without_saving_and_saved_in_their_order(organiser: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    await make_question(event, "bus", "one", "a", "b", "c")
+    (question,) = await asked(event)
+    sent = {**three_options(question), "options-3-label_en": "Typed just now", "options-3-capacity": "many"}
+    moved = await organiser.post(f"{HERE}/{question.id}", data={**sent, "option_up": "options-3"})
+    assert moved.status_code == 200
+    assert [each.code for each in (await asked(event))[0].options] == ["a", "b", "c"]
+    fields = dict(re.findall(r'name="(options-\d+-(?:label_en|capacity|code))"[^>]*?value="([^"]*)"', moved.text))
+    assert (fields["options-2-label_en"], fields["options-2-capacity"]) == ("Typed just now", "many")
+    assert (fields["options-3-label_en"], fields["options-3-code"]) == ("c en", "c")
+    assert re.search(r'name="option_up" value="options-2"[^>]*autofocus', moved.text)
+    saved = await organiser.post(f"{HERE}/{question.id}", data={**sent, **swapped(sent), "options-3-capacity": ""})
+    assert saved.status_code == 303
+    assert [each.code for each in (await asked(event))[0].options] == ["b", "a", "c", "typed-just-now"]
+
+
+def swapped(sent: dict[str, str]) -> dict[str, str]:
+    """Return the first two options in each other's place."""
+    pairs = {"options-0": "options-1", "options-1": "options-0"}
+    return {pairs[name[:9]] + name[9:]: text for name, text in sent.items() if name[:9] in pairs}
+
+
+@pytest.mark.parametrize("pressed", ["", "options-77", "options-0-code", "x", "options-99999999999999999999"])
+async def test_an_option_that_is_not_there_is_not_moved(organiser: httpx.AsyncClient, pressed: str) -> None:
+    event = await make_event(slug="paja")
+    await make_question(event, "bus", "one", "a", "b")
+    (question,) = await asked(event)
+    answer = await organiser.post(f"{HERE}/{question.id}", data={**three_options(question), "option_up": pressed})
+    assert answer.status_code in {200, 303}
+    assert [each.code for each in (await asked(event))[0].options] == ["a", "b"]
+
+
+async def test_the_first_option_stays_the_first_and_its_way_back_is_proposed(organiser: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    await make_question(event, "bus", "one", "a", "b")
+    (question,) = await asked(event)
+    answer = await organiser.post(f"{HERE}/{question.id}", data={**three_options(question), "option_up": "options-0"})
+    assert re.search(r'name="option_down" value="options-0"[^>]*autofocus', answer.text)
+
+
+async def test_a_question_of_the_bank_is_changed_where_events_ask_it_as_before(organiser: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    question = await make_question(event, "bus", "one", ("early", 3), "late", help_fi="Ohje")
+    await organiser.post(f"{HERE}/bank", data={"keep": str(question)})
+    template = await database.fetchval("SELECT id FROM question_template")
+    path = f"{HERE}/bank/{template}"
+    assert path in (await organiser.get(HERE)).text
+    page = (await organiser.get(path)).text
+    assert 'value="early"' in page
+    assert "Ohje" in page
+    sent = {
+        "kind": "one",
+        "label_fi": "",
+        "label_sv": "",
+        "label_en": "Coach",
+        "options-0-code": "late",
+        "options-0-label_en": "Late",
+    }
+    refused = await organiser.post(path, data=sent)
+    assert (refused.status_code, "Write at least two options." in refused.text) == (422, True)
+    assert 'value="Coach"' in refused.text
+    sent |= {
+        "options-0-capacity": "",
+        "options-1-code": "",
+        "options-1-label_en": "Very late",
+        "options-1-capacity": "5",
+    }
+    assert (await organiser.post(path, data=sent)).headers["location"] == f"{HERE}?saved=1#bank"
+    await organiser.post(f"{HERE}/bank", data={"add": str(template)})
+    before, after = await asked(event)
+    assert [each.code for each in before.options] == ["early", "late"]
+    assert after.label[0] == "Coach"
+    assert [(each.code, each.capacity) for each in after.options] == [("late", None), ("very-late", 5)]
+
+
+async def test_the_networks_question_is_changed_by_those_alone_who_may_edit_every_event(
+    organiser: httpx.AsyncClient,
+) -> None:
+    await make_event(slug="paja")
+    template = await insert("question_template", kind="short", label_en="Why?", options="[]")
+    path = f"{HERE}/bank/{template}"
+    assert f"{path}" not in (await organiser.get(HERE)).text
+    assert (await organiser.get(path)).status_code == 404
+    assert (await organiser.post(path, data={"kind": "short", "label_en": "Mine"})).status_code == 404
+    await sign_in(organiser, await make_staff("admin"))
+    assert (await organiser.post(path, data={"kind": "short", "label_en": "Ours"})).status_code == 303
+    assert await database.fetchval("SELECT label_en FROM question_template") == "Ours"
