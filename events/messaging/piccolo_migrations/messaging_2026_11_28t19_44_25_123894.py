@@ -2,7 +2,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from enum import Enum
 from piccolo.columns.column_types import Varchar
 
-ID = "2026-11-28T19:26:55:729632"
+ID = "2026-11-28T19:44:25:123894"
 VERSION = "1.38.0"
 DESCRIPTION = ""
 
@@ -35,6 +35,7 @@ async def forwards():
                     "CANCELLED": "cancelled",
                     "EVENT_CHANGED": "event_changed",
                     "EVENT_CANCELLED": "event_cancelled",
+                    "MATERIALS": "materials",
                     "REMINDER": "reminder",
                     "INVITATION": "invitation",
                     "INVITATION_REMINDER": "invitation_reminder",
@@ -60,7 +61,6 @@ async def forwards():
                     "LAPSED": "lapsed",
                     "GROUP": "group",
                     "NOT_TRANSFERRED": "not_transferred",
-                    "NOT_CHANGED": "not_changed",
                     "ALREADY_REGISTERED": "already_registered",
                     "CHANGED": "changed",
                     "CANCELLED": "cancelled",
