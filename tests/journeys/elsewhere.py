@@ -23,7 +23,7 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 ESCAPE, ENTER = "\ue00c", "\ue007"
 """How W3C WebDriver writes keys that are no letters."""
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds to wait for a browser: a machine that runs all tests at once is slow."""
 
 FIREFOX_SETTINGS = {
