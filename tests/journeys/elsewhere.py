@@ -29,6 +29,8 @@ PATIENCE = 60.0
 FIREFOX_SETTINGS = {
     "marionette.port": 0,  # any that is free; it stands in MarionetteActivePort then
     "intl.accept_languages": "fi",
+    "media.navigator.streams.fake": True,  # a camera that shows nothing but colours, and nobody asks for leave
+    "media.navigator.permission.disabled": True,
     "network.disable-localhost-when-offline": True,  # or its offline mode would leave the server of the test in reach
 }
 
