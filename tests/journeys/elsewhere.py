@@ -23,12 +23,14 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 ESCAPE, ENTER = "\ue00c", "\ue007"
 """How W3C WebDriver writes keys that are no letters."""
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds to wait for a browser: a machine that runs all tests at once is slow."""
 
 FIREFOX_SETTINGS = {
     "marionette.port": 0,  # any that is free; it stands in MarionetteActivePort then
     "intl.accept_languages": "fi",
+    "media.navigator.streams.fake": True,  # a camera that shows nothing but colours, and nobody asks for leave
+    "media.navigator.permission.disabled": True,
     "network.disable-localhost-when-offline": True,  # or its offline mode would leave the server of the test in reach
 }
 

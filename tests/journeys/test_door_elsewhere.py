@@ -1,11 +1,13 @@
 """The door in Firefox ESR and in WebKitGTK, the engine of Safari: it reads codes, and goes on without a network.
 
 What is covered: pairing, the list, the page's own detector on a moving picture, readings while the server is away or the
-network is off, the page that opens again from what the phone kept, and that everything arrives once.
+network is off, the page that opens again from what the phone kept, and that everything arrives once; in Firefox also that
+the page opens the camera it is given (one that shows colours), and a browser that was ended and opened again.
 
-What is not: a real camera – the picture is a canvas in place of what `getUserMedia` gives – and its light; sound and
-trembling; WebKit without a network, for which it has no switch (its server goes away instead), and WebKit closed and opened
-again (driven, it keeps nothing over its end); Safari's forgetting after seven days; phones' own ways to sleep.
+What is not: a real camera and its light – the codes are on a canvas in place of what `getUserMedia` gives; sound and
+trembling; WebKit without a network, for which it has no switch (its server goes away instead), its own way to a camera,
+and WebKit ended and opened again (driven, it keeps nothing over its end); Safari's forgetting after seven days; phones'
+own ways to sleep.
 """
 
 import asyncio
@@ -111,6 +113,13 @@ async def test_a_door_reads_codes_and_goes_on_without_its_server(
     await all_sent(browser)
     assert await arrived(event) == 3
     assert [await scans(person) for person in people] == [2, 1, 2]
+
+
+async def test_the_door_opens_the_camera_that_firefox_gives_it(firefox: Firefox, server_url: str) -> None:
+    event, slug = await event_now()
+    await pair(firefox, server_url, event, slug)
+    await firefox.until("document.querySelector('[data-camera] video').videoWidth > 0")
+    await firefox.until("document.querySelector('[data-camera-note]').textContent === ''")
 
 
 async def test_firefox_in_its_offline_mode_goes_on_and_sends_once_it_is_out_of_it(
