@@ -8,6 +8,7 @@ from events.messaging.letter import Compose
 from events.messaging.tables import Reason
 from events.outreach import letters as outreach
 from events.registration import letters as registration
+from events.registration.announcements import letters as announcements
 from events.registration.invitations import letters as invitations
 from events.surveys import letters as surveys
 
@@ -15,6 +16,7 @@ COMPOSERS: Mapping[Reason, Compose] = {
     **accounts.COMPOSERS,
     **registration.COMPOSERS,
     **invitations.COMPOSERS,
+    **announcements.COMPOSERS,
     **checkin.COMPOSERS,
     **surveys.COMPOSERS,
     **outreach.COMPOSERS,

@@ -7,6 +7,7 @@ from events.checkin.closing.reminding import LEFT_OPEN
 from events.core import database
 from events.core.settings import get_settings
 from events.network.look_ups import WAITS
+from events.registration.announcements.actions import DUE as ANNOUNCEMENTS
 from events.registration.groups.inviting import TO_INVITE
 from events.registration.invitations.reminders import IS_DUE
 from events.registration.line import PLACES_BESIDE_WAITING
@@ -62,6 +63,7 @@ DUE: Mapping[str, str] = {
     "reminders.queue": _REMINDERS,
     "invitations.send": TO_INVITE,
     "invitations.remind": IS_DUE,
+    "announcements.send": ANNOUNCEMENTS,
     "attendance.remind": f"SELECT EXISTS ({LEFT_OPEN})",
     "surveys.invite": _SURVEYS,
     "surveys.seal": _POOLS,

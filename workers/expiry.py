@@ -11,6 +11,7 @@ from events.core.documents import actions as documents
 from events.core.documents import queries as document_queries
 from events.outreach import actions as outreach
 from events.programme.materials import queries as materials
+from events.registration.announcements import actions as announcements
 from events.registration.own import expiring as registrations
 from events.registration.questions import health
 
@@ -35,6 +36,7 @@ async def expire(now: datetime) -> int:
         gone = await limits.forget_old(now) + await accounts.expire(now) + await health.expire(now)
         for statement in _EXPIRED:
             gone += await database.execute(statement, now)
+        gone += await announcements.forget_tests(now)
         expired = await documents.expire(now)
     await files.delete(expired)
     named = await materials.stored_files() | await document_queries.stored_files()

@@ -5,6 +5,7 @@ import dramatiq
 from events.checkin.closing.reminding import remind_of_open
 from events.core import clock, jobs
 from events.outreach.reminders import queue_due_reminders
+from events.registration.announcements.actions import send_due
 from events.registration.groups.inviting import invite_due
 from events.registration.invitations.reminders import queue_due
 
@@ -31,3 +32,9 @@ async def remind_invited() -> None:
 async def remind_of_open_attendance() -> None:
     """Remind who leads an event that its attendance was left open."""
     await remind_of_open(clock.now())
+
+
+@dramatiq.actor(actor_name="announcements.send", queue_name=jobs.QUEUE, max_retries=0, time_limit=300_000)
+async def send_announcements() -> None:
+    """Owe the mails of organisers whose time has come."""
+    await send_due(clock.now())

@@ -27,6 +27,7 @@ JOBS = frozenset(
         "reminders.queue",
         "invitations.send",
         "invitations.remind",
+        "announcements.send",
         "attendance.remind",
         "surveys.invite",
         "surveys.seal",

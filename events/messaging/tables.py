@@ -34,6 +34,8 @@ class Reason(StrEnum):
     INVITATION_REMINDER = "invitation_reminder"
     INVITATION_CHANGED = "invitation_changed"
     INVITATION_CANCELLED = "invitation_cancelled"
+    ANNOUNCEMENT = "announcement"
+    ANNOUNCEMENT_TEST = "announcement_test"
     LEFT_OPEN = "left_open"
     SURVEY = "survey"
     SIGN_IN = "sign_in"

@@ -1,5 +1,6 @@
 """Every page of the feature, by who opens it; each module names its own."""
 
+from events.registration.announcements import pages as announcement_pages
 from events.registration.groups import chair_pages, member_pages
 from events.registration.groups import pages as group_pages
 from events.registration.imports import pages as import_pages
@@ -42,6 +43,7 @@ BEHIND_A_PRIVATE_LINK = [
 
 FOR_STAFF = [
     *staff_pages.ROUTES,
+    *announcement_pages.ROUTES,
     *one_pages.ROUTES,
     *details_pages.ROUTES,
     *staff_answer_pages.ROUTES,

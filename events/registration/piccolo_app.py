@@ -8,7 +8,7 @@ APP_CONFIG = AppConfig(
     table_classes=table_finder(
         [
             f"events.registration.{name}"
-            for name in ("tables", "items.tables", "invitations.tables", "questions.tables")
+            for name in ("tables", "announcements.tables", "items.tables", "invitations.tables", "questions.tables")
         ],
         exclude_imported=True,
     ),

@@ -2,7 +2,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from enum import Enum
 from piccolo.columns.column_types import Varchar
 
-ID = "2026-11-28T19:44:25:123894"
+ID = "2026-11-28T19:58:17:437237"
 VERSION = "1.38.0"
 DESCRIPTION = ""
 
@@ -41,6 +41,8 @@ async def forwards():
                     "INVITATION_REMINDER": "invitation_reminder",
                     "INVITATION_CHANGED": "invitation_changed",
                     "INVITATION_CANCELLED": "invitation_cancelled",
+                    "ANNOUNCEMENT": "announcement",
+                    "ANNOUNCEMENT_TEST": "announcement_test",
                     "LEFT_OPEN": "left_open",
                     "SURVEY": "survey",
                     "SIGN_IN": "sign_in",

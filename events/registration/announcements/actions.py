@@ -1,0 +1,168 @@
+"""Writing to people of an event: now or at a time, paused, gone on with, stopped."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from events.accounts import audit
+from events.accounts.rules import Action, may
+from events.core import database, jobs
+from events.core.actor import Actor
+from events.core.database import transaction
+from events.core.errors import Conflict, NotFound
+from events.core.i18n import gettext as _
+from events.messaging import ledger
+from events.messaging.ledger import Recipient
+from events.messaging.tables import Reason
+from events.registration.announcements.queries import ADDRESSES
+from events.registration.announcements.tables import AnnouncementState
+from events.registration.rules import GONE
+from events.registration.staff import queries as staff_queries
+from events.registration.staff.filters import read_view
+from events.registration.tables import State
+
+DUE = "SELECT EXISTS (SELECT FROM announcement WHERE state = 'scheduled' AND send_at <= $1)"
+
+_MAKE = """
+INSERT INTO announcement (id, event, chosen, send_at, made_by, made_at, subject_fi, subject_sv, subject_en,
+    body_fi, body_sv, body_en)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING
+"""
+
+_OWE = f"""
+INSERT INTO message (id, recipient, recipient_name, person_id, reason, subject_kind, subject_id, occurrence, language,
+                     due_at, message_id, created_at)
+SELECT fresh.id, chosen.email, chosen.name, chosen.person, 'announcement', 'announcement', $2, '0', chosen.language, $3,
+    '<' || replace(fresh.id::text, '-', '') || '@sixnet>', $3
+FROM ({ADDRESSES}) AS chosen
+CROSS JOIN LATERAL (SELECT gen_random_uuid() AS id WHERE chosen.id IS NOT NULL) AS fresh
+ON CONFLICT (recipient, reason, subject_kind, subject_id, occurrence) DO NOTHING
+"""
+
+HELD = timedelta(days=3650)
+"""How far ahead a message is put that is held: it is not due until somebody goes on with it."""
+
+_QUEUED = "subject_kind = 'announcement' AND subject_id = $1 AND reason = 'announcement' AND state = 'queued'"
+
+
+async def announce(
+    identity: UUID,
+    event: UUID,
+    texts: Mapping[str, str],
+    *,
+    chosen: str,
+    send_at: datetime,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Write to those whom a query of the list of registrations means, at `send_at`; the same `identity` once only.
+
+    `texts` are subject_fi, body_fi and so on. Raises NotFound for an event whose registrations the actor may not edit.
+    """
+    async with transaction():
+        await _require(event, actor, now)
+        columns = [texts.get(f"{part}_{code}", "") for part in ("subject", "body") for code in ("fi", "sv", "en")]
+        if await database.execute(_MAKE, identity, event, chosen, send_at, actor.id, now, *columns):
+            await audit.record(actor, "announcement.made", "event", event, now, announcement=identity)
+    if send_at <= now:
+        await send_due(now)
+
+
+async def send_due(now: datetime) -> int:
+    """Owe the mails of the announcements whose time has come; returns how many. To whom is settled here."""
+    owed = 0
+    for row in await database.fetch("SELECT id FROM announcement WHERE state = 'scheduled' AND send_at <= $1", now):
+        async with transaction():
+            held = await database.fetchrow(
+                "SELECT id, event, chosen FROM announcement WHERE id = $1 AND state = 'scheduled' FOR UPDATE", row["id"]
+            )
+            if held is None:  # another tick was faster, or it was stopped
+                continue
+            people = await meant(held["event"], held["chosen"])
+            sent = await database.execute(_OWE, people, held["id"], now)
+            await database.execute(
+                "UPDATE announcement SET state = 'sending', people = $2 WHERE id = $1", held["id"], sent
+            )
+            owed += sent
+        jobs.nudge("mail.deliver")
+    return owed
+
+
+async def meant(event: UUID, chosen: str) -> list[UUID]:
+    """Return the registrations of an event that a query of its list means; who has gone only where it asks for them."""
+    filters = read_view(parse_qsl(chosen), ()).filters
+    if not filters.state:
+        filters = replace(filters, state=tuple(state.value for state in State if state not in GONE))
+    return await staff_queries.meant(event, filters)
+
+
+async def forget_tests(now: datetime) -> int:
+    """Delete trials of a day ago; returns how many."""
+    return await database.execute(
+        "DELETE FROM announcement WHERE state = 'test' AND made_at < $1", now - timedelta(days=1)
+    )
+
+
+async def pause(identity: UUID, *, actor: Actor, now: datetime) -> None:
+    """Hold what has not gone out yet. Raises NotFound, Conflict when it is not going out."""
+    async with transaction():
+        await _turn(identity, AnnouncementState.SENDING, AnnouncementState.PAUSED, actor, now)
+        await database.execute(f"UPDATE message SET due_at = $2 WHERE {_QUEUED}", identity, now + HELD)
+
+
+async def resume(identity: UUID, *, actor: Actor, now: datetime) -> None:
+    """Go on with what was held. Raises NotFound, Conflict when it is not paused."""
+    async with transaction():
+        await _turn(identity, AnnouncementState.PAUSED, AnnouncementState.SENDING, actor, now)
+        await database.execute(f"UPDATE message SET due_at = $2 WHERE {_QUEUED}", identity, now)
+    jobs.nudge("mail.deliver")
+
+
+async def stop(identity: UUID, *, actor: Actor, now: datetime) -> None:
+    """Let what has not gone out yet never go. Raises NotFound, Conflict when all has gone out or it is stopped."""
+    async with transaction():
+        await _turn(identity, None, AnnouncementState.STOPPED, actor, now)
+        await database.execute(f"UPDATE message SET state = 'dropped', finished_at = $2 WHERE {_QUEUED}", identity, now)
+
+
+async def test_to_oneself(
+    identity: UUID, event: UUID, texts: Mapping[str, str], *, actor: Actor, language: str, now: datetime
+) -> None:
+    """Send an announcement as it is to the member of staff who writes it; its people get nothing by that.
+
+    Raises NotFound as `announce`.
+    """
+    async with transaction():
+        await _require(event, actor, now)
+        row = await database.fetchrow("SELECT email, name FROM staff WHERE id = $1", actor.id)
+        if row is None:
+            raise NotFound
+        columns = [texts.get(f"{part}_{code}", "") for part in ("subject", "body") for code in ("fi", "sv", "en")]
+        await database.execute(_MAKE, identity, event, "", now, actor.id, now, *columns)
+        await database.execute("UPDATE announcement SET state = 'test' WHERE id = $1", identity)
+        recipient = Recipient(row["email"], row["name"], language)
+        await ledger.add(Reason.ANNOUNCEMENT_TEST, recipient, "announcement", identity, now=now)
+    jobs.nudge("mail.deliver")
+
+
+async def _turn(
+    identity: UUID, before: AnnouncementState | None, after: AnnouncementState, actor: Actor, now: datetime
+) -> None:
+    row = await database.fetchrow("SELECT event, state FROM announcement WHERE id = $1 FOR UPDATE", identity)
+    if row is None:
+        raise NotFound
+    await _require(row["event"], actor, now)
+    over = row["state"] in {AnnouncementState.STOPPED, AnnouncementState.TEST}
+    if over or (before is not None and row["state"] != before):
+        raise Conflict(_("The mail stands otherwise by now. Look at it again."), code="stale")
+    await database.execute("UPDATE announcement SET state = $2 WHERE id = $1", identity, after.value)
+    await audit.record(actor, f"announcement.{after.value}", "event", row["event"], now, announcement=identity)
+
+
+async def _require(event: UUID, actor: Actor, now: datetime) -> None:
+    row = await database.fetchrow("SELECT host_region FROM event WHERE id = $1", event)
+    if row is None or not may(actor, Action.EDIT_REGISTRATIONS, now=now, event_id=event, region=row["host_region"]):
+        raise NotFound

@@ -1,0 +1,95 @@
+"""The form of an announcement: what is written in each language, and when it goes out."""
+
+from datetime import datetime
+from typing import Any
+
+from wtforms import DateField, Field, HiddenField, StringField, TextAreaField, TimeField
+from wtforms.validators import Length, Optional
+
+from events.core.forms import BaseForm
+from events.core.i18n import LANGUAGES
+from events.core.i18n import gettext as _
+from events.core.i18n import lazy_gettext as _l
+from events.programme.rules import to_utc
+from events.registration.announcements import rules
+
+LONGEST_SUBJECT, LONGEST_BODY = 150, 8000
+"""Signs: longer subjects are cut by mail programs."""
+
+
+class AnnouncementForm(BaseForm):
+    """What is written; at least one language has both a subject and a text, and none has only one of them."""
+
+    identity = HiddenField()
+    day = DateField(
+        _l("Date"),
+        [Optional()],
+        format=["%Y-%m-%d", "%d.%m.%Y"],
+        invalid_value_message=_l("There is no such date. Write it like 22.9.2026."),
+    )
+    clock = TimeField(
+        _l("Time"),
+        [Optional()],
+        format=["%H:%M", "%H.%M", "%H:%M:%S"],
+        invalid_value_message=_l("There is no such time. Write it like 9.00."),
+    )
+
+    send_at: datetime | None = None
+
+    def read(self, zone: str, now: datetime) -> bool:
+        """Settle `send_at` (None: now); returns False, with errors beside the fields, when something does not hold."""
+        ok = self.validate()
+        whole = []
+        for code in LANGUAGES:
+            subject, body = self[f"subject_{code}"], self[f"body_{code}"]
+            whole.append(bool(subject.data and body.data))
+            if bool(subject.data) != bool(body.data):
+                _add(body if subject.data else subject, _("Write both the subject and the text in this language."))
+                ok = False
+            for field in (subject, body):
+                for word in rules.unknown(field.data or ""):
+                    known = ", ".join(f"{{{name}}}" for name in rules.PLACEHOLDERS)
+                    _add(field, _("{%(word)s} stands for nothing. There are: %(known)s.", word=word, known=known))
+                    ok = False
+        if not any(whole) and ok:
+            _add(self["subject_fi"], _("Write the mail in at least one language."))
+            ok = False
+        return self._read_time(zone, now) and ok
+
+    def _read_time(self, zone: str, now: datetime) -> bool:
+        if not self.day.data and not self.clock.data:
+            return True
+        if not (self.day.data and self.clock.data):
+            _add(self.clock if self.day.data else self.day, _("Give both the date and the time, or neither."))
+            return False
+        try:
+            self.send_at = to_utc(self.day.data, self.clock.data, zone)
+        except (ValueError, OverflowError):
+            _add(self.clock, _("This time does not exist: the clocks go forward then. Choose another."))
+            return False
+        if self.send_at <= now:
+            _add(self.clock, _("This time has passed. Leave both empty to send now."))
+        return self.send_at > now
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What is written, by column."""
+        return {
+            f"{part}_{code}": self[f"{part}_{code}"].data or "" for part in ("subject", "body") for code in LANGUAGES
+        }
+
+
+def _add(field: Field, message: str) -> None:
+    field.errors = [*field.errors, message]
+
+
+def _fields() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for code in LANGUAGES:
+        found[f"subject_{code}"] = StringField(_l("Subject"), [Length(max=LONGEST_SUBJECT)])
+        found[f"body_{code}"] = TextAreaField(_l("Text"), [Length(max=LONGEST_BODY)], render_kw={"rows": 8})
+    return found
+
+
+for _name, _field in _fields().items():
+    setattr(AnnouncementForm, _name, _field)

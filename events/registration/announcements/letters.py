@@ -1,0 +1,109 @@
+"""The letter that an organiser has written."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from markupsafe import Markup
+from msgspec import Struct
+
+from events.core import database
+from events.core.i18n import format_span
+from events.core.links import absolute
+from events.core.markdown import plain_text, render_markdown
+from events.core.web import render
+from events.messaging.letter import Compose, Letter, Owed
+from events.messaging.tables import Reason
+from events.programme import queries as programme
+from events.programme.queries import EventView
+from events.registration import queries
+from events.registration.announcements import queries as announcements
+from events.registration.announcements import rules
+from events.registration.announcements.queries import AnnouncementView
+from events.registration.places import place_names
+from events.registration.queries import RegistrationView
+
+_REGISTRATION = """
+SELECT registration.id FROM registration JOIN person ON person.id = registration.person
+WHERE registration.event = $1 AND person.email = $2
+ORDER BY registration.state = 'confirmed' DESC, registration.number, registration.id LIMIT 1
+"""
+
+
+async def compose_announcement(owed: Owed) -> Letter | None:
+    """Write an announcement to one of its people; None when it was stopped, or they are gone."""
+    found = await announcements.by_id(owed.subject_id)
+    event = await programme.by_id(found.event) if found else None
+    if found is None or event is None or found.stage == "stopped":
+        return None
+    registration = await _registration(event.id, owed.recipient)
+    return await _write(found, event, registration, owed.language) if registration else None
+
+
+async def compose_test(owed: Owed) -> Letter | None:
+    """Write an announcement to its author, with words that stand for anybody."""
+    found = await announcements.by_id(owed.subject_id)
+    event = await programme.by_id(found.event) if found else None
+    return await _write(found, event, None, owed.language) if found and event else None
+
+
+class Parts(Struct, frozen=True):
+    """A letter before it is put into its frame; `language` is that of its words."""
+
+    subject: str
+    html: Markup
+    text: str
+    language: str
+
+
+async def parts(
+    found: AnnouncementView, event: EventView, registration: RegistrationView | None, language: str
+) -> Parts:
+    """Fill the words in for a registration, or with sample words for none."""
+    subject, body, code = found.text(language)
+    values = await _values(event, registration)
+    html = render_markdown(rules.filled(body, values, rules.plain))
+    return Parts(rules.filled(subject, values), html, _readable(rules.filled(body, values)), code)
+
+
+async def _write(
+    found: AnnouncementView, event: EventView, registration: RegistrationView | None, language: str
+) -> Letter:
+    made = await parts(found, event, registration, language)
+    context = {"parts": made, "event": event, "event_url": absolute(f"/events/{event.slug}")}
+    return Letter(
+        subject=made.subject,
+        text=render("mail/announcement.txt", **context),
+        html=render("mail/announcement.html", **context),
+        reply_to=event.contact_email,
+    )
+
+
+def _readable(markdown: str) -> str:
+    """Markdown reads well as it is; only what escapes its signs is taken out."""
+    return markdown if "<" not in markdown else plain_text(markdown)
+
+
+async def _registration(event: UUID, recipient: str) -> RegistrationView | None:
+    identity = await database.fetchval(_REGISTRATION, event, recipient)
+    return await queries.by_id(identity) if identity else None
+
+
+async def _values(event: EventView, registration: RegistrationView | None) -> Mapping[str, str]:
+    places = await place_names(event)
+    here = places.get(registration.site, "") if registration else next(iter(places.values()), "")
+    given = registration.given_name if registration else "Maija"
+    family = registration.family_name if registration else "Meikäläinen"
+    return {
+        "given_name": given,
+        "name": f"{given} {family}".strip(),
+        "event": event.title,
+        "when": format_span(event.starts_at, event.ends_at, event.zone),
+        "place": here,
+        "link": absolute(registration.manage_path if registration else f"/events/{event.slug}"),
+    }
+
+
+COMPOSERS: Mapping[Reason, Compose] = {
+    Reason.ANNOUNCEMENT: compose_announcement,
+    Reason.ANNOUNCEMENT_TEST: compose_test,
+}

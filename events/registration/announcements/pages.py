@@ -1,0 +1,138 @@
+"""Writing to people of an event: whom, what, a look at it, a trial to oneself, sending, and how far it is."""
+
+from uuid import UUID, uuid4
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+from litestar.types import ControllerRouterHandler
+
+from events.accounts.guards import Requires, actor_of
+from events.accounts.rules import Action
+from events.core import clock
+from events.core.errors import BadRequest, Conflict, NotFound
+from events.core.forms import read_form
+from events.core.i18n import LANGUAGES, in_language, language
+from events.core.web import AnyRequest, page, see_other
+from events.programme.queries import EventView
+from events.registration.announcements import actions, queries, rules
+from events.registration.announcements.forms import AnnouncementForm
+from events.registration.announcements.letters import Parts, parts
+from events.registration.announcements.queries import AnnouncementView
+from events.registration.announcements.tables import AnnouncementState
+from events.registration.staff.filters import read_view
+from events.registration.staff.reach import event_for
+
+PATH = "/staff/events/{slug:str}/announcements"
+GUARDS = [Requires(Action.EDIT_REGISTRATIONS)]
+PRIVATE = {"cache-control": "no-store"}
+
+
+@get(PATH, guards=GUARDS, include_in_schema=False)
+async def announcements_page(request: AnyRequest, slug: FromPath[str]) -> Template:
+    """What has been written to people of an event, and how far each mail is."""
+    event = await event_for(request, slug, Action.EDIT_REGISTRATIONS)
+    return page(
+        request,
+        "registration/announcements/list.html",
+        headers=PRIVATE,
+        event=event,
+        announcements=await queries.of_event(event.id),
+        saved=request.query_params.get("saved", ""),
+    )
+
+
+@get(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
+async def new_page(request: AnyRequest, slug: FromPath[str]) -> Template:
+    """The form; the address says to whom as that of the list of registrations does."""
+    event = await event_for(request, slug, Action.EDIT_REGISTRATIONS)
+    return await _form_page(request, event, AnnouncementForm(data={"identity": str(uuid4())}))
+
+
+@post(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
+async def new(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
+    """Look at it (`look`), send it to oneself (`test`), or send it (`send`); the same form sent twice is one mail."""
+    event = await event_for(request, slug, Action.EDIT_REGISTRATIONS)
+    form, sent, now = AnnouncementForm(data := await read_form(request)), data, clock.now()
+    if not form.read(event.zone, now):
+        return await _form_page(request, event, form)
+    actor = actor_of(request)
+    if "test" in sent:
+        await actions.test_to_oneself(uuid4(), event.id, form.texts, actor=actor, language=language(), now=now)
+        return await _form_page(request, event, form, looks=True, tested=True)
+    if "send" not in sent:
+        return await _form_page(request, event, form, looks=True)
+    try:
+        identity = UUID(form.identity.data or "")
+    except ValueError as error:
+        raise BadRequest from error
+    when = form.send_at or now
+    await actions.announce(identity, event.id, form.texts, chosen=_chosen(request), send_at=when, actor=actor, now=now)
+    return see_other(f"/staff/events/{event.slug}/announcements?saved={'scheduled' if form.send_at else 'sent'}")
+
+
+@post(f"{PATH}/{{identity:uuid}}/turn", guards=GUARDS, include_in_schema=False)
+async def turn(request: AnyRequest, slug: FromPath[str], identity: FromPath[UUID]) -> Redirect:
+    """Pause, go on with or stop what is going out: the button's name says which."""
+    event = await event_for(request, slug, Action.EDIT_REGISTRATIONS)
+    sent, found = await read_form(request), await queries.by_id(identity)
+    if found is None or found.event != event.id:
+        raise NotFound
+    deeds = {"pause": actions.pause, "resume": actions.resume, "stop": actions.stop}
+    wanted = next((name for name in deeds if name in sent), "")
+    if not wanted:
+        raise BadRequest
+    try:
+        await deeds[wanted](identity, actor=actor_of(request), now=clock.now())
+    except Conflict:
+        wanted = "stale"
+    return see_other(f"/staff/events/{event.slug}/announcements?saved={wanted}")
+
+
+def _chosen(request: AnyRequest) -> str:
+    return read_view(request.query_params.multi_items(), ()).query()
+
+
+async def _form_page(
+    request: AnyRequest, event: EventView, form: AnnouncementForm, *, looks: bool = False, tested: bool = False
+) -> Template:
+    chosen = _chosen(request)
+    audience = await queries.audience(await actions.meant(event.id, chosen))
+    return page(
+        request,
+        "registration/announcements/new.html",
+        status=422 if form.errors and not form.only_language_changes else 200,
+        headers=PRIVATE,
+        event=event,
+        form=form,
+        chosen=chosen,
+        audience=audience,
+        placeholders=rules.PLACEHOLDERS,
+        letters=await _letters(event, form) if looks else {},
+        tested=tested,
+    )
+
+
+async def _letters(event: EventView, form: AnnouncementForm) -> dict[str, Parts]:
+    """Return by language what somebody would read."""
+    texts = form.texts
+    view = AnnouncementView(
+        id=uuid4(),
+        event=event.id,
+        state=AnnouncementState.TEST,
+        chosen="",
+        subjects={code: texts[f"subject_{code}"] for code in LANGUAGES if texts[f"subject_{code}"]},
+        bodies={code: texts[f"body_{code}"] for code in LANGUAGES if texts[f"body_{code}"]},
+        send_at=clock.now(),
+        people=0,
+        made_by="",
+        counts={},
+    )
+    letters = {}
+    for code in view.subjects:
+        with in_language(code):
+            letters[code] = await parts(view, event, None, code)
+    return letters
+
+
+ROUTES: list[ControllerRouterHandler] = [announcements_page, new_page, new, turn]

@@ -1,0 +1,245 @@
+"""Writing to people of an event: to each address once, at its time, held and stopped."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.core import clock, database
+from events.core.actor import SYSTEM, Actor, ActorKind, Grant
+from events.core.errors import Conflict, NotFound
+from events.core.i18n import in_language
+from events.core.markdown import render_markdown
+from events.letters import COMPOSERS
+from events.messaging.delivery import compose
+from events.messaging.letter import Letter, Owed
+from events.registration.announcements import actions, queries, rules
+from tests.factories import NOW, insert, make_event, make_person, make_registration, make_staff, sign_in
+from workers.due import due_jobs
+
+TEXTS = {
+    "subject_fi": "Muutos: {event}",
+    "body_fi": "Hei {given_name}!\n\nTule **ajoissa**: {link}",
+    "subject_en": "News",
+    "body_en": "Dear {name}",
+}
+
+
+async def write(event: UUID, chosen: str = "", *, identity: UUID | None = None, **more: Any) -> UUID:
+    identity = identity or uuid4()
+    given = {"send_at": NOW, "actor": SYSTEM, "now": NOW, **more}
+    await actions.announce(identity, event, given.pop("texts", TEXTS), chosen=chosen, **given)
+    return identity
+
+
+async def recipients() -> list[str]:
+    rows = await database.fetch("SELECT recipient FROM message WHERE reason = 'announcement' ORDER BY recipient")
+    return [row["recipient"].partition("@")[0].partition(".")[0] for row in rows]
+
+
+async def letter(of: str) -> Letter:
+    row = await database.fetchrow("SELECT * FROM message WHERE recipient LIKE $1", f"{of}%")
+    assert row is not None
+    with in_language(row["language"]):
+        made = await compose(msgspec.convert(dict(row), Owed), COMPOSERS)
+    assert made is not None
+    return made
+
+
+async def people(event: UUID, *names: str, **more: Any) -> list[UUID]:
+    return [await make_registration(event, person=await make_person(name), **more) for name in names]
+
+
+async def test_each_address_gets_it_once_in_its_own_language_with_its_own_words(db: asyncpg.Connection) -> None:
+    event = await make_event(title_fi="Paja", title_en="Workshop")
+    await people(event, "Aino")
+    await people(event, "Ville", language="en")
+    await people(event, "Åsa", language="sv")
+    shared = await make_person("Toinen", email="ville@yritys.example")
+    await database.execute("UPDATE person SET email = 'ville@yritys.example' WHERE given_name = 'Ville'")
+    await make_registration(event, person=shared)
+    await write(event)
+    assert await recipients() == ["aino", "ville", "åsa"]
+    aino = await letter("aino")
+    assert aino.subject == "Muutos: Paja"
+    assert "Hei Aino!" in aino.text
+    assert "/r/" in aino.text
+    assert "<strong>ajoissa</strong>" in aino.html
+    assert (await letter("ville")).text.startswith("Dear Ville Esimerkki")
+    assert (await letter("åsa")).subject.startswith("Muutos"), "the first language there is"
+
+
+async def test_the_list_says_to_whom_and_who_has_gone_only_when_asked_for(db: asyncpg.Connection) -> None:
+    event, other = await make_event(), await make_event()
+    await people(event, "Aino")
+    await people(event, "Ville", state="waitlisted")
+    await people(event, "Outi", state="cancelled")
+    await people(other, "Elsewhere")
+    await insert("registration", **await _nameless(event))
+    for chosen, meant in (("", ["aino", "ville"]), ("state=waitlisted", ["ville"]), ("state=cancelled", ["outi"])):
+        await database.execute("DELETE FROM message")
+        await write(event, chosen)
+        assert await recipients() == meant, chosen
+    seen = await queries.audience(await actions.meant(event, ""))
+    assert (seen.people, seen.without) == (2, 1)
+
+
+async def _nameless(event: UUID) -> dict[str, Any]:
+    """A registration of someone without an address."""
+    made = await make_registration(event, person=await make_person("Kaisa", email=None))
+    row = await database.fetchrow("DELETE FROM registration WHERE id = $1 RETURNING *", made)
+    assert row is not None
+    return dict(row)
+
+
+async def test_the_same_form_sent_twice_and_two_ticks_are_one_mail(committed_db: str) -> None:
+    event = await make_event()
+    await people(event, "Aino", "Ville")
+    identity = uuid4()
+    for _again in range(2):
+        await write(event, identity=identity, send_at=NOW + timedelta(hours=1))
+    later = NOW + timedelta(hours=2)
+    assert sum(await asyncio.gather(*(actions.send_due(later) for _tick in range(4)))) == 2
+    assert await recipients() == ["aino", "ville"]
+
+
+async def test_it_goes_out_at_its_time_to_who_is_meant_then(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    await people(event, "Aino")
+    await write(event, send_at=NOW + timedelta(hours=1))
+    assert await recipients() == []
+    await people(event, "Ville")
+    assert "announcements.send" not in await due_jobs(NOW)
+    assert "announcements.send" in await due_jobs(NOW + timedelta(hours=1))
+    await actions.send_due(NOW + timedelta(hours=1))
+    assert await recipients() == ["aino", "ville"]
+
+
+async def test_it_is_held_gone_on_with_and_stopped(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    await people(event, "Aino", "Ville")
+    identity = await write(event)
+    await database.execute("UPDATE message SET state = 'sent' WHERE recipient LIKE 'aino%'")
+    due = "SELECT count(*) FROM message WHERE state = 'queued' AND due_at <= $1"
+    await actions.pause(identity, actor=SYSTEM, now=NOW)
+    assert await database.fetchval(due, NOW) == 0
+    with pytest.raises(Conflict):
+        await actions.pause(identity, actor=SYSTEM, now=NOW)
+    await actions.resume(identity, actor=SYSTEM, now=NOW)
+    assert await database.fetchval(due, NOW) == 1
+    await actions.stop(identity, actor=SYSTEM, now=NOW)
+    rows = await database.fetch("SELECT state FROM message ORDER BY recipient")
+    assert [row["state"] for row in rows] == ["sent", "dropped"]
+    with pytest.raises(Conflict):
+        await actions.resume(identity, actor=SYSTEM, now=NOW)
+    (view,) = await queries.of_event(event)
+    assert (view.stage, view.done, view.open) == ("stopped", 2, 0)
+
+
+async def test_what_was_scheduled_can_be_stopped_before(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    await people(event, "Aino")
+    identity = await write(event, send_at=NOW + timedelta(hours=1))
+    await actions.stop(identity, actor=SYSTEM, now=NOW)
+    assert await actions.send_due(NOW + timedelta(hours=2)) == 0
+
+
+async def test_only_who_may_edit_registrations_writes(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    identity = await write(event)
+    stranger = Actor(ActorKind.STAFF, uuid4(), grants=(Grant("organiser", "region", "01"), Grant("viewer")))
+    with pytest.raises(NotFound):
+        await write(event, actor=stranger)
+    for deed in (actions.pause, actions.resume, actions.stop):
+        with pytest.raises(NotFound):
+            await deed(identity, actor=stranger, now=NOW)
+
+
+async def test_names_cannot_bring_markup_into_the_mail(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    await make_registration(event, person=await make_person("<b>*Aino*</b>", email="aino@yritys.example"))
+    await write(event, texts={"subject_fi": "{name}", "body_fi": "Hei {name}! [x](javascript:alert)"})
+    made = await letter("aino")
+    assert "<em>" not in made.html
+    assert "&lt;b&gt;*Aino*&lt;/b&gt;" in made.html
+    assert "javascript" not in made.html.replace("(javascript:alert)", "")
+
+
+@given(st.text(max_size=60))
+def test_any_value_shows_in_markdown_as_it_is(value: str) -> None:
+    line = " ".join("".join(sign for sign in value if sign.isprintable()).split())
+    shown = render_markdown(f"a{rules.plain(line)}a").unescape().strip()
+    assert shown == f"<p>a{line}a</p>"
+
+
+def test_unknown_placeholders_are_found_and_known_ones_filled() -> None:
+    assert rules.unknown("{given_name} {nmae} { when } {}") == ["nmae"]
+    assert rules.filled("Hi { name }, {nmae}", {"name": "Aino"}) == "Hi Aino, {nmae}"
+
+
+@pytest.fixture
+async def desk(client: httpx.AsyncClient) -> httpx.AsyncClient:
+    await sign_in(client, await make_staff("organiser", kind="region", resource="06", email="oskari@sixnet.example"))
+    return client
+
+
+async def test_it_is_written_looked_at_tried_and_sent_in_the_browser(desk: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    await people(event, "Aino")
+    await people(event, "Ville", state="waitlisted")
+    here = "/staff/events/paja/announcements"
+    with clock.at(NOW):
+        start = (await desk.get(f"{here}/new?state=confirmed")).text
+        assert "1 address gets the mail" in start
+        assert ">Send to" not in start, "first one looks at it"
+        form = {"identity": str(uuid4()), **TEXTS}
+        looked = (await desk.post(f"{here}/new?state=confirmed", data={**form, "look": "1"})).text
+        assert "Hei Maija!" in looked
+        assert "Send to 1 address" in looked
+        tried = (await desk.post(f"{here}/new?state=confirmed", data={**form, "test": "1"})).text
+        assert "A trial is on its way to you" in tried
+        assert await recipients() == []
+        sent = await desk.post(f"{here}/new?state=confirmed", data={**form, "send": "1"})
+        assert sent.headers["location"] == f"{here}?saved=sent"
+        assert await recipients() == ["aino"]
+        listed = (await desk.get(here)).text
+        assert "Going out" in listed
+        (view,) = await queries.of_event(event)
+        turned = await desk.post(f"{here}/{view.id}/turn", data={"pause": "1"})
+        assert turned.headers["location"] == f"{here}?saved=pause"
+        again = await desk.post(f"{here}/{view.id}/turn", data={"pause": "1"})
+        assert again.headers["location"] == f"{here}?saved=stale"
+    row = await database.fetchrow("SELECT recipient FROM message WHERE reason = 'announcement_test'")
+    assert row is not None
+    assert row["recipient"] == "oskari@sixnet.example"
+    assert "Maija" in (await letter("oskari")).text
+    assert await actions.forget_tests(NOW + timedelta(days=2)) == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({}, "Write the mail in at least one language."),
+        ({"subject_fi": "Hei"}, "Write both the subject and the text"),
+        ({"subject_fi": "Hei", "body_fi": "{nimi}"}, "{nimi} stands for nothing"),
+        ({"subject_fi": "Hei", "body_fi": "x", "day": "2026-09-02"}, "Give both the date and the time"),
+        ({"subject_fi": "Hei", "body_fi": "x", "day": "2026-08-02", "clock": "9.00"}, "This time has passed"),
+        ({"subject_fi": "Hei", "body_fi": "x", "day": "30.2.2027", "clock": "9.00"}, "There is no such date"),
+        ({"subject_fi": "H" * 200, "body_fi": "x"}, "150"),
+    ],
+)
+async def test_what_does_not_hold_is_said_and_kept(desk: httpx.AsyncClient, sent: dict[str, str], said: str) -> None:
+    await make_event(slug="paja")
+    with clock.at(NOW):
+        answer = await desk.post("/staff/events/paja/announcements/new", data={**sent, "send": "1"})
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert sent.get("body_fi", "") in answer.text
+    assert await recipients() == []
