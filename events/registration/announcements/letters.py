@@ -61,7 +61,7 @@ async def parts(
     """Fill the words in for a registration, or with sample words for none."""
     subject, body, code = found.text(language)
     values = await _values(event, registration)
-    html = render_markdown(rules.filled(body, values, rules.plain))
+    html = render_markdown(rules.with_breaks(rules.filled(body, values, rules.plain)))
     return Parts(rules.filled(subject, values), html, _readable(rules.filled(body, values)), code)
 
 

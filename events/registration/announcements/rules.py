@@ -28,6 +28,13 @@ def filled(text: str, values: Mapping[str, str], escape: Callable[[str], str] = 
     return _PLACEHOLDER.sub(lambda found: escape(values[found[1]]) if found[1] in values else found[0], text)
 
 
+def with_breaks(markdown: str) -> str:
+    """Return Markdown whose lines end where their author ended them: a mail is written line by line."""
+    return _LINE_END.sub("  \n", markdown)
+
+
+_LINE_END = re.compile(r"(?<=\S)\n(?=\S)")
+
 _SIGNS = re.compile(r"([\\`*_{}\[\]()#+\-.!<>|~&])")
 
 

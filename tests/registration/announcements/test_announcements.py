@@ -179,6 +179,12 @@ def test_any_value_shows_in_markdown_as_it_is(value: str) -> None:
     assert shown == f"<p>a{line}a</p>"
 
 
+def test_lines_end_where_their_author_ended_them() -> None:
+    shown = render_markdown(rules.with_breaks("Regards\nOskari\n\n- a\n- b"))
+    assert "Regards<br>\nOskari" in shown
+    assert shown.count("<li>") == 2
+
+
 def test_unknown_placeholders_are_found_and_known_ones_filled() -> None:
     assert rules.unknown("{given_name} {nmae} { when } {}") == ["nmae"]
     assert rules.filled("Hi { name }, {nmae}", {"name": "Aino"}) == "Hi Aino, {nmae}"
