@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from events.accounts import letters as accounts
+from events.checkin import letters as checkin
 from events.messaging.letter import Compose
 from events.messaging.tables import Reason
 from events.outreach import letters as outreach
@@ -14,6 +15,7 @@ COMPOSERS: Mapping[Reason, Compose] = {
     **accounts.COMPOSERS,
     **registration.COMPOSERS,
     **invitations.COMPOSERS,
+    **checkin.COMPOSERS,
     **surveys.COMPOSERS,
     **outreach.COMPOSERS,
 }

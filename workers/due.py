@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from events.checkin.closing.reminding import LEFT_OPEN
 from events.core import database
 from events.core.settings import get_settings
 from events.network.look_ups import WAITS
@@ -61,6 +62,7 @@ DUE: Mapping[str, str] = {
     "reminders.queue": _REMINDERS,
     "invitations.send": TO_INVITE,
     "invitations.remind": IS_DUE,
+    "attendance.remind": f"SELECT EXISTS ({LEFT_OPEN})",
     "surveys.invite": _SURVEYS,
     "surveys.seal": _POOLS,
     "waitlist.fill": _PLACES,

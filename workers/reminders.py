@@ -1,7 +1,8 @@
-"""Jobs: owe the reminders and invitations that are due, to who comes, who belongs, who has not answered."""
+"""Jobs: owe the reminders and invitations that are due, to who comes, belongs, has not answered or leads."""
 
 import dramatiq
 
+from events.checkin.closing.reminding import remind_of_open
 from events.core import clock, jobs
 from events.outreach.reminders import queue_due_reminders
 from events.registration.groups.inviting import invite_due
@@ -24,3 +25,9 @@ async def invite_members() -> None:
 async def remind_invited() -> None:
     """Write the due reminders of invitations to the ledger."""
     await queue_due(clock.now())
+
+
+@dramatiq.actor(actor_name="attendance.remind", queue_name=jobs.QUEUE, max_retries=0, time_limit=60_000)
+async def remind_of_open_attendance() -> None:
+    """Remind who leads an event that its attendance was left open."""
+    await remind_of_open(clock.now())

@@ -14,13 +14,14 @@ from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.checkin import actions, rules, staff_queries
 from events.checkin.closing import open_ends
+from events.checkin.closing.deeds import deeds
 from events.checkin.staff_queries import Unregistered
 from events.checkin.tables import AttendanceState
 from events.checkin.walk_in.actions import settle
 from events.core import clock
 from events.core.errors import BadRequest, Conflict, NotFound
 from events.core.forms import FormData, read_form
-from events.core.web import AnyRequest, page, see_other
+from events.core.web import AnyRequest, page, see_other, told_number
 from events.network import queries as network
 from events.programme.queries import EventView
 
@@ -45,8 +46,10 @@ async def attendance_page(
 
 @post(f"{PATH}/mark", guards=GUARDS, include_in_schema=False)
 async def mark(request: AnyRequest, slug: FromPath[str]) -> Redirect:
-    """Mark one person: the button's name is the state, its value the registration."""
+    """Mark one person: the button's name is the state, its value the registration. With `do` all that are chosen."""
     event, form = await _event(request, slug), await read_form(request)
+    if "do" in form:
+        return await _mark_chosen(request, event, form)
     marked = [(state, value) for state in AttendanceState for value in form.getlist(state.value)]
     try:
         ((state, value),) = marked
@@ -55,6 +58,36 @@ async def mark(request: AnyRequest, slug: FromPath[str]) -> Redirect:
         raise BadRequest from error
     await actions.mark([registration], state, actor=actor_of(request), now=clock.now())
     return see_other(f"{_back(event, form)}#r-{registration}")
+
+
+async def _mark_chosen(request: AnyRequest, event: EventView, form: FormData) -> Redirect:
+    """Mark those who are ticked, or with `every` all whom the list shows."""
+    try:
+        state, chosen = AttendanceState(form.text("do")), [UUID(value) for value in form.getlist("chosen")]
+    except ValueError as error:
+        raise BadRequest from error
+    if "every" in form:
+        shown, _tally = await staff_queries.attendees(event.id, show=form.text("show"), words=form.text("q"))
+        chosen = [each.id for each in shown]
+    if not chosen:
+        return see_other(_back(event, form, saved="none"))
+    marked = await actions.mark(chosen, state, actor=actor_of(request), now=clock.now())
+    return see_other(_back(event, form, saved="marked", told=str(marked)))
+
+
+@post(f"{PATH}/undo", guards=GUARDS, include_in_schema=False)
+async def undo(request: AnyRequest, slug: FromPath[str]) -> Redirect | Template:
+    """Take back what was marked by one press."""
+    event, form = await _event(request, slug), await read_form(request)
+    try:
+        batch = UUID(form.text("batch"))
+    except ValueError as error:
+        raise BadRequest from error
+    try:
+        undone, left = await actions.undo(batch, event.id, actor=actor_of(request), now=clock.now())
+    except Conflict as conflict:
+        return await _page(request, event, refusal=conflict.message)
+    return see_other(_back(event, form, saved="undone", told=str(undone), left=str(left)))
 
 
 @post(f"{PATH}/came", guards=GUARDS, include_in_schema=False)
@@ -82,8 +115,8 @@ async def mark_rest(request: AnyRequest, slug: FromPath[str]) -> Redirect:
         state = AttendanceState(form.get("state", [""])[0])
     except ValueError as error:
         raise BadRequest from error
-    await actions.mark_rest(event.id, state, actor=actor_of(request), now=clock.now())
-    return see_other(_back(event, form, saved="marked"))
+    marked = await actions.mark_rest(event.id, state, actor=actor_of(request), now=clock.now())
+    return see_other(_back(event, form, saved="marked", told=str(marked)))
 
 
 @post(f"{PATH}/late", guards=GUARDS, include_in_schema=False)
@@ -155,6 +188,7 @@ async def _page(
         unregistered=await _unregistered(event, words, now) if show in {"all", "unknown"} else [],
         refused=await staff_queries.refused(event.id),
         conflicts=await open_ends.conflicts(event.id),
+        deeds=await deeds(event.id),
         late=await open_ends.late(event.id),
         projects=await network.projects(event.projects),
         why_open=rules.why_open(state=event.state, ends_at=event.ends_at, unknown=tally.unknown, now=now),
@@ -162,7 +196,9 @@ async def _page(
         words=words,
         number=number,
         pages=pages,
+        matching=len(people),
         saved=saved,
+        told={name: told_number(request.query_params.get(name, "")) for name in ("told", "left")},
         error=error,
         refusal=refusal,
     )
@@ -180,4 +216,13 @@ def _back(event: EventView, form: FormData, **more: str) -> str:
     return f"/staff/events/{event.slug}/attendance" + (f"?{query}" if query else "")
 
 
-ROUTES: list[ControllerRouterHandler] = [attendance_page, mark, came, mark_rest, settle_late, close, open_again]
+ROUTES: list[ControllerRouterHandler] = [
+    attendance_page,
+    mark,
+    undo,
+    came,
+    mark_rest,
+    settle_late,
+    close,
+    open_again,
+]

@@ -18,7 +18,7 @@ from events.programme.queries import EventView
 from events.registration.invitations.queries import ANSWER, ANSWERED
 from events.registration.tables import State
 
-SHOWS = ("all", "unknown", "attended", "no_show", "conflict")
+SHOWS = ("all", "unknown", "attended", "no_show", "conflict", "without_address")
 PAGE_SIZE = 100
 
 
@@ -174,6 +174,8 @@ async def refused(event: UUID) -> list[Refused]:
 
 
 def _shown(attendee: Attendee, show: str) -> bool:
+    if show == "without_address":
+        return not attendee.certain and attendee.state is AttendanceState.ATTENDED
     return attendee.conflict if show == "conflict" else show in {"all", attendee.state}
 
 

@@ -109,6 +109,36 @@ class Attendance(Table, tablename="attendance", db=DB):
     changed_at = Timestamptz(default=TimestamptzNow())
 
 
+class AttendanceMark(Table, tablename="attendance_mark", db=DB):
+    """What a person at the desk said of one registration's attendance, and what was known before; never changed.
+
+    What was done by one press has one `batch`; with `undoes` it took back that one.
+    """
+
+    id = UUID(primary_key=True)
+    batch = UUID(index=True, default=None)
+    undoes = UUID(default=None, null=True, index=True)
+    event = ForeignKey(
+        references=LazyTableReference("Event", app_name="programme"),
+        null=False,
+        on_delete=OnDelete.restrict,
+        index=True,
+    )
+    registration = ForeignKey(
+        references=LazyTableReference("Registration", app_name="registration"),
+        null=False,
+        on_delete=OnDelete.restrict,
+        index=True,
+    )
+    before = Varchar(length=10, choices=AttendanceState)
+    before_source = Varchar(length=20, choices=AttendanceSource)
+    after = Varchar(length=10, choices=AttendanceState)
+    after_source = Varchar(length=20, choices=AttendanceSource)
+    marked_at = Timestamptz(default=TimestamptzNow())
+    actor_kind = Varchar(length=20)
+    actor_id = UUID(default=None, null=True)
+
+
 class RevokedTicket(Table, tablename="revoked_ticket", db=DB):
     """A ticket that a newer one has replaced, so that the door can say so; a trigger on registrations writes it."""
 
@@ -168,6 +198,7 @@ declare(
     door=Personal(Kept.EVIDENCE, "where a ticket was read"),
 )
 declare(Attendance, "state", "source", "actor_kind", door=Personal(Kept.EVIDENCE, "where someone came in"))
+declare(AttendanceMark, "before", "before_source", "after", "after_source", "actor_kind")
 declare(RevokedTicket, "ticket_hash")
 declare(
     Participation,
@@ -176,4 +207,5 @@ declare(
 )
 
 stays_behind(Scan)
+stays_behind(AttendanceMark)
 stays_behind(Participation)

@@ -27,6 +27,7 @@ JOBS = frozenset(
         "reminders.queue",
         "invitations.send",
         "invitations.remind",
+        "attendance.remind",
         "surveys.invite",
         "surveys.seal",
         "data.expire",

@@ -34,6 +34,7 @@ class Reason(StrEnum):
     INVITATION_REMINDER = "invitation_reminder"
     INVITATION_CHANGED = "invitation_changed"
     INVITATION_CANCELLED = "invitation_cancelled"
+    LEFT_OPEN = "left_open"
     SURVEY = "survey"
     SIGN_IN = "sign_in"
     INVITATION_STAFF = "invitation_staff"

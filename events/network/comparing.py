@@ -11,12 +11,15 @@ from msgspec import Struct
 from events.core import database
 from events.core.i18n import LANGUAGE_NAMES, format_date, format_number
 from events.core.i18n import gettext as _
+from events.core.text import fold
 from events.network import queries
 from events.network.doubles import Pair, Reason
+from events.network.matching import organisation_key
 from events.network.register_tables import RegisterKind
 from events.network.words import SIZES, TYPES
 
 MERGES_SHOWN = 20
+"""Merges on one page."""
 
 
 class Side(Struct, frozen=True, kw_only=True):
@@ -51,6 +54,15 @@ class Merge(Struct, frozen=True, kw_only=True):
     merged_at: datetime
     undone_at: datetime | None
     rows: int
+
+
+class Merges(Struct, frozen=True):
+    """A page of the merges that were done, its number and how many there are, and how many merges fit a search."""
+
+    items: list[Merge]
+    total: int
+    number: int
+    pages: int
 
 
 _ORGANISATIONS = """
@@ -90,19 +102,44 @@ async def compared(kind: RegisterKind, pairs: list[Pair]) -> list[Comparison]:
     return [_comparison(kind, pair, sides) for pair in pairs if {pair.one, pair.other} <= sides.keys()]
 
 
-async def merges(kind: RegisterKind) -> list[Merge]:
-    """Return the latest merges, the newest first."""
+async def merges(kind: RegisterKind, words: str = "", *, page: int = 1) -> Merges:
+    """Return a page of the merges, the newest first; a page beyond the last is the last.
+
+    All `words` stand in the names of the two, whatever their case, accents and the form of the company.
+    """
+    patterns = [f"%{word}%" for word in _looked_for(kind, words)] if words else None
+    total = await database.fetchval(f"SELECT count(*) {_MERGES.format(kind=kind)}", kind.value, patterns)
+    pages = max(1, -(-total // MERGES_SHOWN))
+    number = min(page, pages)
     rows = await database.fetch(
         f"""SELECT register_merge.id, merged_at, undone_at, coalesce(nullif(staff.name, ''), staff.email, '') AS by,
-            (SELECT {_NAMES[kind]} FROM {kind} WHERE {kind}.id = gone) AS gone,
-            (SELECT {_NAMES[kind]} FROM {kind} WHERE {kind}.id = stays) AS stays,
+            (SELECT {_NAMES[kind]} FROM {kind} WHERE {kind}.id = register_merge.gone) AS gone,
+            (SELECT {_NAMES[kind]} FROM {kind} WHERE {kind}.id = register_merge.stays) AS stays,
             (SELECT coalesce(sum(jsonb_array_length(ids)), 0)::int
              FROM jsonb_each(moved -> 'rows') AS part (of, ids)) AS rows
-        FROM register_merge LEFT JOIN staff ON staff.id = merged_by
-        WHERE kind = $1 ORDER BY merged_at DESC, register_merge.id LIMIT {MERGES_SHOWN}""",
+        {_MERGES.format(kind=kind)} ORDER BY merged_at DESC, register_merge.id
+        LIMIT {MERGES_SHOWN} OFFSET {(number - 1) * MERGES_SHOWN}""",
         kind.value,
+        patterns,
     )
-    return [msgspec.convert({**row, "gone": row["gone"] or "–", "stays": row["stays"] or "–"}, Merge) for row in rows]
+    items = [msgspec.convert({**row, "gone": row["gone"] or "–", "stays": row["stays"] or "–"}, Merge) for row in rows]
+    return Merges(items, total, number, pages)
+
+
+_MERGES = """
+FROM register_merge LEFT JOIN staff ON staff.id = merged_by
+LEFT JOIN {kind} AS one ON one.id = register_merge.gone LEFT JOIN {kind} AS other ON other.id = register_merge.stays
+WHERE register_merge.kind = $1
+    AND ($2::text[] IS NULL OR concat(one.folded, ' ', other.folded) LIKE ALL($2))
+"""
+
+
+def _looked_for(kind: RegisterKind, words: str) -> list[str]:
+    """Return the words of a search as the register folds names; what holds no letter fits nothing."""
+    folded = fold(words)
+    if kind is RegisterKind.ORGANISATION:  # the register keeps names without Oy and Ab
+        folded = organisation_key(words) or folded
+    return folded.split() or ["\\%"]
 
 
 def _comparison(kind: RegisterKind, pair: Pair, sides: Mapping[UUID, Side]) -> Comparison:

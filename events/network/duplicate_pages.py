@@ -1,6 +1,7 @@
 """Staff pages where likely duplicates of the register are merged, told apart, and merges are undone."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import get, post
@@ -13,12 +14,16 @@ from events.accounts.rules import Action, may
 from events.core import clock
 from events.core.errors import BadRequest, Conflict, NotFound
 from events.core.forms import FormData, read_form
-from events.core.web import AnyRequest, page, see_other
+from events.core.text import clean_line
+from events.core.web import AnyRequest, page, page_number, see_other
 from events.network import comparing, doubles, merging
 from events.network.register_tables import RegisterKind
 
 PATH = "/staff/organisations/duplicates/{of:str}"
 GUARDS = [Requires(Action.EDIT_NETWORK)]
+
+LONGEST = 100
+"""Signs of a search; what is longer fits nothing."""
 
 KINDS: Mapping[str, RegisterKind] = {"organisations": RegisterKind.ORGANISATION, "people": RegisterKind.PERSON}
 
@@ -61,12 +66,14 @@ async def undo_merge(request: AnyRequest, of: FromPath[str]) -> Template | Redir
         await merging.undo(_id(form, "merge"), actor=actor_of(request), now=clock.now())
     except Conflict as error:
         return await _page(request, of, refused=error.message)
-    return see_other(f"{_address(of)}?saved=undone")
+    kept = {name: form.text(name) for name in ("q", "page") if form.text(name)}
+    return see_other(f"{_address(of)}?{urlencode({**kept, 'saved': 'undone'})}")
 
 
 async def _page(request: AnyRequest, of: str, *, refused: str = "") -> Template:
     kind = _kind(request, of)
     pairs, total = await doubles.pairs(kind)
+    words = clean_line(request.query_params.get("q", ""))[:LONGEST]
     return page(
         request,
         "network/duplicates.html",
@@ -74,7 +81,9 @@ async def _page(request: AnyRequest, of: str, *, refused: str = "") -> Template:
         of=of,
         comparisons=await comparing.compared(kind, pairs),
         total=total,
-        merges=await comparing.merges(kind),
+        merges=await comparing.merges(kind, words, page=page_number(request)),
+        words=words,
+        merges_page=f"{_address(of)}?{urlencode({'q': words} if words else {})}&page=".replace("?&", "?"),
         saved=request.query_params.get("saved", ""),
         refused=refused,
     )

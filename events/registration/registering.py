@@ -136,24 +136,26 @@ async def register_together(
             await database.execute("DISCARD PLANS")
             if len({new.site for new in several}) > 1:
                 await lock_sites_of(event)
-            made = [await _alone(asked(new)) for new in several]
+            every = [_with_ticket(asked(new), 0) for new in several]
+            rows = await _made(every)
     except (_NotPlain, asyncpg.PostgresError):
         return None
     if send:
         jobs.nudge("mail.deliver")
-    return made
+    return [_registered(row, each) for row, each in zip(rows, every, strict=True)]
 
 
 class _NotPlain(Exception):
     pass
 
 
-async def _alone(asked: hot_path.Parameters) -> Registered:
-    asked = _with_ticket(asked, 0)
-    row = await database.fetchrow(hot_path.BY_ID, *asked)
-    if row is None or not row["id"]:
+async def _made(every: Sequence[hot_path.Parameters]) -> list[asyncpg.Record]:
+    """Run the statement for each in their order; all go to the server together, and each sees those before it."""
+    async with database.connection() as taken:
+        rows: list[asyncpg.Record] = await taken.fetchmany(hot_path.BY_ID, every)
+    if len(rows) != len(every) or not all(row["id"] for row in rows):
         raise _NotPlain
-    return _registered(row, asked)
+    return rows
 
 
 async def _attempt(asked: hot_path.Parameters) -> asyncpg.Record | None:

@@ -47,6 +47,7 @@ def source_words(source: str) -> str:
         "api": _("by a program"),
         "import": _("imported"),
         "door": _("at the door"),
+        "walk_in": _("at the door, without registering before"),
         "staff": _("by staff"),
         "invitation": _("by an invitation"),
         "transfer": _("handed over by a colleague"),

@@ -27,11 +27,12 @@ let latest = 0;
 const queue = new Queue(() => ({ event: slug, pack_at: keeper.pack.at }));
 const keeper = new Doorkeeper(slug, queue);
 
-/** @param {import("./door/server.js").Reading} reading */
-async function check(reading) {
+/** @param {Partial<import("./door/server.js").Reading>} asked */
+async function check(asked) {
+  const reading = { type: settings.type, ...asked };
   const mine = ++latest;
   document.body.classList.add("asking");
-  const answer = await keeper.check({ type: settings.type, ...reading }, settings.door);
+  const answer = await keeper.check(reading, settings.door);
   if (mine !== latest) return; // a later reading is what the door looks at now
   document.body.classList.remove("asking");
   show(verdictOn(answer, reading), (again) => check({ secret: reading.secret, ...again }));
@@ -70,7 +71,7 @@ const read = (text) => {
   const secret = secretOf(text);
   if (secret) void check({ secret });
 };
-const names = findByName(slug, keeper, check);
+const names = findByName(slug, keeper, check, () => settings.type);
 walkIns(keeper, async (person) => {
   await keeper.letIn(person, settings.door);
   show(verdictOn({ result: "ok", registration: { ...person, site: "" } }, { type: "walk_in" }), () => null);
@@ -156,7 +157,7 @@ form.addEventListener("input", () => {
 // Which way people go is asked only where tickets are read on the way out too.
 function turn(type) {
   settings = save({ type });
-  document.body.classList.toggle("going-out", type === "exit");
+  void names.again();
 }
 const directions = document.querySelectorAll("[data-direction] input");
 for (const direction of directions) {

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from events.checkin import actions
-from events.checkin.presence import readings
+from events.checkin.readings import readings
 from events.checkin.rules import outcome
 from events.checkin.tables import ScanType
 from events.core import clock, database, secrets

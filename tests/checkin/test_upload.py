@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from events.checkin import actions
 from events.checkin.actions import Batch
-from events.checkin.presence import readings
+from events.checkin.readings import readings
 from events.checkin.rules import outcome
 from events.checkin.tables import ScanType
 from events.core import clock, database

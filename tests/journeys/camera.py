@@ -32,11 +32,12 @@ def film(path: Path, texts: Sequence[str], *, seconds: float = 2.0, looks: Seque
     """
     with path.open("wb") as file:
         for number, text in enumerate(texts):
-            file.write(_frame(text, looks[number % len(looks)]) * max(1, round(seconds * FRAMES_A_SECOND)))
+            file.write(frame(text, looks[number % len(looks)]) * max(1, round(seconds * FRAMES_A_SECOND)))
     return path
 
 
-def _frame(text: str, look: Look) -> bytes:
+def frame(text: str, look: Look = PLAIN) -> bytes:
+    """What the camera sees at one moment, as JPEG."""
     wall = Image.new("RGB", SIZE, (150, 150, 145))
     if text:
         code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4)

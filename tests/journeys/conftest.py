@@ -1,8 +1,9 @@
 """Whole journeys: the real application behind a real server, in a real browser.
 
 `server_url` is the address of a server over `committed_db`, which is made anew for each test under one name, so that one
-server serves them all; `chromium` opens browsers, maybe with a film in place of the camera (`camera.film`). Without
-Chromium these tests are skipped, except where CI=true says that it must be there.
+server serves them all; `chromium` opens browsers, maybe with a film in place of the camera (`camera.film`), and `firefox` and
+`webkit` are the others that one can have from Debian. Without a browser its tests are skipped, except where CI=true says
+that it must be there.
 """
 
 import os
@@ -24,7 +25,8 @@ from playwright.async_api import Browser, Playwright, async_playwright
 
 from events.core import clock, database
 from tests.conftest import SECRET_KEY, clone, drop
-from tests.journeys import CLOCK
+from tests.journeys import CLOCK, elsewhere
+from tests.journeys.elsewhere import Driven, Firefox
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -51,13 +53,19 @@ class Launch(Protocol):
     async def __call__(self, *flags: str, camera: Path | None = None) -> Browser: ...
 
 
+def need(program: str, package: str) -> None:
+    """Skip the test without a browser, except where CI=true says that it must be there."""
+    if shutil.which(program):
+        return
+    reason = f"{program} is not installed (Debian's package `{package}`)"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
 @pytest.fixture(scope="session")
 async def playwright() -> AsyncIterator[Playwright]:
-    if not shutil.which(CHROMIUM):
-        reason = f"{CHROMIUM} is not installed (Debian's package `chromium`)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    need(CHROMIUM, "chromium")
     async with async_playwright() as started:
         yield started
 
@@ -88,6 +96,21 @@ async def chromium(playwright: Playwright, shared_browser: Browser) -> AsyncIter
         await context.close()
     for browser in opened:
         await browser.close()
+
+
+@pytest.fixture
+async def firefox(tmp_path: Path) -> AsyncIterator[Firefox]:
+    need("firefox-esr", "firefox-esr")
+    async with elsewhere.firefox(tmp_path) as browser:
+        yield browser
+
+
+@pytest.fixture
+async def webkit(tmp_path: Path) -> AsyncIterator[Driven]:
+    need("WebKitWebDriver", "webkit2gtk-driver")
+    need("Xvfb", "xvfb")
+    async with elsewhere.webkit(tmp_path) as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -6,7 +6,10 @@ from uuid import UUID
 
 from playwright.async_api import Page, expect
 
-from events.core import database, secrets
+from events.checkin.settings.actions import choose
+from events.checkin.settings.tables import Poster
+from events.core import clock, database, secrets
+from events.core.actor import SYSTEM
 from events.server import KILL_AFTER
 from tests.checkin.doors import attendance, slug_of, ticket
 from tests.factories import insert, make_event, make_person, make_registration
@@ -153,3 +156,25 @@ async def test_who_watches_does_not_hold_up_the_stop(server: Served, chromium: L
     server.process.terminate()
     assert await asyncio.to_thread(server.process.wait, 30) == 0
     assert time.monotonic() - begun < KILL_AFTER
+
+
+async def test_people_go_out_where_exits_are_read(server_url: str, chromium: Launch) -> None:
+    event, slug = await event_now()
+    registration = await someone(event)
+    page = await at_the_door(chromium, server_url, slug)
+    await expect(page.get_by_label("Ulos", exact=True)).to_have_count(0)
+    await choose(event, exits=True, poster=Poster.NONE, actor=SYSTEM, now=clock.now())
+    await page.reload()
+    verdict = page.locator(".verdict")
+    for way, key in (("Sisään", "ok"), ("Ulos", "left"), ("Ulos", "not_inside"), ("Sisään", "ok")):
+        await page.get_by_label(way, exact=True).check()
+        await page.locator("#secret").fill(ticket(registration))
+        await page.keyboard.press("Enter")
+        await expect(verdict).to_have_attribute("data-key", key)
+        await page.keyboard.press("Escape")
+    await page.get_by_label("Ulos", exact=True).check()
+    await page.get_by_role("button", name="Etsi nimellä").click()
+    await page.get_by_label("Nimi tai organisaatio").fill("vaino")
+    await page.get_by_role("button", name="Menee ulos Väinö Ääninen").click()
+    await expect(verdict).to_have_attribute("data-key", "left")
+    assert (await attendance(registration))[2] is False

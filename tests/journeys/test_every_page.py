@@ -185,14 +185,15 @@ async def examples() -> dict[str, list[str]]:
 
 
 async def _documents(slug: str) -> list[str]:
-    """A document in each state, of nobody yet."""
+    """A document, and work on many rows that is not done, in each state, of nobody yet."""
     event = await database.fetchval("SELECT id FROM event WHERE slug = $1", slug)
     found = []
-    for state in DocumentState:
+    work = [("registrations.bulk", state) for state in DocumentState if state is not DocumentState.READY]
+    for kind, state in [*(("papers.badges", state) for state in DocumentState), *work]:
         document = await insert(
             "document",
             staff=uuid4(),
-            kind="papers.badges",
+            kind=kind,
             subject_kind="event",
             subject_id=event,
             language="fi",

@@ -46,7 +46,7 @@ async def test_a_ticket_before_the_tablet_checks_in_and_the_next_person_finds_th
     await expect(stage).to_be_empty(timeout=10_000)
 
     await page.get_by_label("Nimesi ensimmäiset kirjaimet").fill("V")
-    await page.get_by_role("button", name="Ilmoittaudu paikalle").click()
+    await page.get_by_role("button", name="Kirjaa saapumisesi").click()
     await expect(page.locator("[data-oneself]")).to_contain_text("Kirjoita vähintään kaksi kirjainta.")
     await page.get_by_label("Nimesi ensimmäiset kirjaimet").fill("Vil")
     await page.get_by_label("Sähköpostiosoite, jolla ilmoittauduit").fill("ville@yritys.example")
@@ -68,7 +68,7 @@ async def test_a_phone_that_has_opened_its_ticket_checks_in_by_one_tap(server_ur
     await choose(event, exits=False, poster=Poster.FIXED, actor=SYSTEM, now=clock.now())
     page = await (await (await chromium()).new_context(locale="fi-FI")).new_page()
     url = f"{server_url}/here/{slug}/{poster_code(event, await chosen(event), clock.now())}"
-    one_tap = page.get_by_role("button", name="Ilmoittaudu tässä puhelimessa olevalla lipulla")
+    one_tap = page.get_by_role("button", name="Kirjaa saapumisesi tässä puhelimessa olevalla lipulla")
     await page.goto(url)
     await expect(one_tap).to_be_hidden()
     await page.goto(f"{server_url}/t/{ticket(aino)}")

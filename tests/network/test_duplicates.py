@@ -166,3 +166,38 @@ async def test_a_broken_form_is_refused(client: AsyncClient, form: dict[str, str
 async def test_the_people_of_all_regions_are_shown_to_who_keeps_all_of_them(client: AsyncClient) -> None:
     await sign_in(client, await make_staff("coordinator", kind="region", resource="06"))
     assert (await client.get(f"{PATH}/people")).status_code == 404
+
+
+async def merged(name: str, into: UUID, minutes: int) -> UUID:
+    gone = await insert("organisation", name=name, folded=organisation_key(name))
+    return await merge(ORGANISATION, gone, into, actor=SYSTEM, now=NOW + timedelta(minutes=minutes))
+
+
+async def test_every_merge_is_reached_by_page_and_found_by_name(client: AsyncClient) -> None:
+    stays = await make("Rautamäen Paja Oy")
+    done = [await merged(f"Pajja {number:02}", stays, number) for number in range(1, 44)]
+    other = await merged("Åskmoln Svets Ab", await make("Ukkospilvi Oy"), 0)
+    await sign_in(client, await make_staff("admin"))
+    path = f"{PATH}/organisations"
+    pages = [(await client.get(f"{path}?page={number}")).text for number in (1, 2, 3, 99)]
+    shown = [[identity for identity in (*done, other) if str(identity) in text] for text in pages]
+    assert [len(each) for each in shown] == [20, 20, 4, 4]
+    assert shown[0] == done[23:], "the newest first"
+    assert other in shown[2]
+    assert f"{path}?page=2" in pages[0]
+    for words, found in (
+        ("pajja 07", [done[6]]),
+        ("svets ab", [other]),
+        ("ASKMOLN", [other]),
+        ("ukkospilvi oy", [other]),
+        ("%", []),
+        ("pajja 99", []),
+    ):
+        text = (await client.get(path, params={"q": words})).text
+        assert [identity for identity in (*done, other) if str(identity) in text] == found, words
+    text = (await client.get(path, params={"q": "rautamäen", "page": "3"})).text
+    assert str(done[0]) in text
+    assert "q=rautam%C3%A4en&amp;page=2" in text
+    answer = await client.post(f"{path}/undo", data={"merge": str(done[0]), "q": "rautamäen", "page": "3"})
+    assert answer.headers["location"] == f"{path}?q=rautam%C3%A4en&page=3&saved=undone"
+    assert "Taken back on" in (await client.get(answer.headers["location"])).text

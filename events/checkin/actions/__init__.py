@@ -1,6 +1,6 @@
 """The use cases of the door and of closing an event."""
 
-from events.checkin.actions.attendance import mark, mark_rest
+from events.checkin.actions.attendance import mark, mark_rest, undo
 from events.checkin.actions.closing import reconcile, reopen
 from events.checkin.actions.redeem import redeem
 from events.checkin.actions.unregistered import invited_came, member_came
@@ -21,5 +21,6 @@ __all__ = [
     "reconcile",
     "redeem",
     "reopen",
+    "undo",
     "upload",
 ]

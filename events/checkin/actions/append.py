@@ -6,7 +6,8 @@ from uuid import UUID
 
 import asyncpg
 
-from events.checkin import presence, rules, tickets
+from events.checkin import rules, tickets
+from events.checkin.readings import readings
 from events.checkin.shapes import Answer, Scanned
 from events.checkin.tables import AttendanceSource, AttendanceState, ScanResult, ScanType
 from events.core import database
@@ -141,7 +142,7 @@ async def _count(
     """Let the attendance follow from the readings so far and `new`; returns what `new` is and the first entry."""
     locked = await database.fetchrow(_LOCK, registration, actor.kind.value, actor.id, now)
     assert locked is not None  # noqa: S101 - an upsert without WHERE returns its row
-    earlier = await presence.readings(registration)
+    earlier = await readings(registration)
     scans = rules.outcome([*earlier, new])
     state, source = rules.attendance_after(
         AttendanceState(locked["state"]), AttendanceSource(locked["source"]), locked["last_entry"], scans

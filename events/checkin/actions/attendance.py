@@ -1,10 +1,10 @@
 """What a person at the desk knows of who came."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 
@@ -21,15 +21,31 @@ NAMED_IN_TRAIL = 50
 """Up to so many registrations are named in one row of the audit trail; more are counted."""
 
 
+Known = tuple[AttendanceState, AttendanceSource]
+"""What is known of someone's attendance, and from where."""
+
 # Reconciling locks the same row for itself, so nobody is marked between its look and its count.
 EVENT = "SELECT host_region, reconciled_at FROM event WHERE id = $1 FOR SHARE"
 
-_MARK = """
+# An upsert that changes nothing: it makes the rows that are missing, locks all, and says what was known before.
+_HOLD = """
 INSERT INTO attendance AS present (registration, state, source, actor_kind, actor_id, changed_at)
-SELECT registration.id, $2, $3, $4, $5, $6 FROM registration WHERE id = ANY($1::uuid[]) ORDER BY id
-ON CONFLICT (registration) DO UPDATE SET state = excluded.state, source = excluded.source,
-    actor_kind = excluded.actor_kind, actor_id = excluded.actor_id, changed_at = excluded.changed_at
-WHERE present.state <> excluded.state
+SELECT registration.id, 'unknown', 'desk', $2, $3, $4 FROM registration WHERE id = ANY($1::uuid[]) ORDER BY id
+ON CONFLICT (registration) DO UPDATE SET changed_at = present.changed_at
+RETURNING registration, state, source
+"""
+
+_SET = """
+WITH said AS (
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
+        AS said (registration, before, before_source, after, after_source)
+), noted AS (
+    INSERT INTO attendance_mark (id, batch, undoes, event, registration, before, before_source, after, after_source,
+        actor_kind, actor_id, marked_at)
+    SELECT gen_random_uuid(), $6, $7, $8, said.*, $9, $10, $11 FROM said
+)
+UPDATE attendance SET state = said.after, source = said.after_source, actor_kind = $9, actor_id = $10, changed_at = $11
+FROM said WHERE attendance.registration = said.registration
 """
 
 _UNKNOWN = """
@@ -85,16 +101,63 @@ async def _by_event(registrations: Collection[UUID]) -> dict[UUID, list[UUID]]:
 
 async def mark_in(
     event: UUID,
-    registrations: list[UUID],
-    said: tuple[AttendanceState, AttendanceSource],
+    registrations: Collection[UUID],
+    said: Known,
     actor: Actor,
     now: datetime,
 ) -> int:
     """Mark registrations of an event whose row is locked; returns of how many this was news."""
-    state, source = said
-    changed = await database.execute(_MARK, registrations, state.value, source.value, actor.kind.value, actor.id, now)
-    if changed:
-        named = registrations if len(registrations) <= NAMED_IN_TRAIL else []
-        detail = {"state": state.value, "source": source.value, "changed": changed, "registrations": named}
+    before = await _known(registrations, actor, now)
+    news = {one: (known, said) for one, known in before.items() if known[0] is not said[0]}
+    if news:
+        await _set(event, news, None, actor, now)
+        named = list(news) if len(news) <= NAMED_IN_TRAIL else []
+        detail = {"state": said[0].value, "source": said[1].value, "changed": len(news), "registrations": named}
         await audit.record(actor, "attendance.marked", "event", event, now, **detail)
-    return changed
+    return len(news)
+
+
+async def undo(batch: UUID, event: UUID, *, actor: Actor, now: datetime) -> tuple[int, int]:
+    """Take back what was marked by one press; returns of how many, and how many stay as something else came after.
+
+    Raises NotFound for what was not marked in an event that the actor may reconcile, and Conflict ("reconciled" when
+    it is closed, "undone" the second time).
+    """
+    async with transaction():
+        row = await database.fetchrow(EVENT, event)
+        marks = await database.fetch("SELECT * FROM attendance_mark WHERE batch = $1 AND event = $2", batch, event)
+        if (
+            row is None
+            or not marks
+            or not may(actor, Action.RECONCILE, now=now, event_id=event, region=row["host_region"])
+        ):
+            raise NotFound
+        require_open(row)
+        known = await _known([mark["registration"] for mark in marks], actor, now)
+        if await database.fetchval("SELECT true FROM attendance_mark WHERE undoes = $1 LIMIT 1", batch):
+            raise Conflict(_("This has been taken back already."), code="undone")
+        taken_back = {
+            mark["registration"]: (_as(mark, "after"), _as(mark, "before"))
+            for mark in marks
+            if known[mark["registration"]] == _as(mark, "after")
+        }
+        await _set(event, taken_back, batch, actor, now)
+        await audit.record(actor, "attendance.mark_undone", "event", event, now, changed=len(taken_back))
+    return len(taken_back), len(marks) - len(taken_back)
+
+
+def _as(mark: asyncpg.Record, when: str) -> Known:
+    return AttendanceState(mark[when]), AttendanceSource(mark[f"{when}_source"])
+
+
+async def _known(registrations: Collection[UUID], actor: Actor, now: datetime) -> dict[UUID, Known]:
+    rows = await database.fetch(_HOLD, list(registrations), actor.kind.value, actor.id, now)
+    return {row["registration"]: (AttendanceState(row["state"]), AttendanceSource(row["source"])) for row in rows}
+
+
+async def _set(
+    event: UUID, changes: Mapping[UUID, tuple[Known, Known]], undoes: UUID | None, actor: Actor, now: datetime
+) -> None:
+    columns = [list(changes), *([known[part].value for known in (change[when] for change in changes.values())]
+               for when in (0, 1) for part in (0, 1))]  # fmt: skip
+    await database.execute(_SET, *columns, uuid4(), undoes, event, actor.kind.value, actor.id, now)

@@ -20,7 +20,8 @@ from events.core.text import clean_line
 _ENTER = f"""{tickets.FIND}, judged AS (
     SELECT ticket.*, said.door, said.device_at, said.happened_at, said.received_at, said.actor_kind, said.actor_id
     FROM ticket
-    JOIN unnest($8::text[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::text[], $13::uuid[])
+    JOIN unnest((SELECT $8::text[]), (SELECT $9::timestamptz[]), (SELECT $10::timestamptz[]),
+            (SELECT $11::timestamptz[]), (SELECT $12::text[]), (SELECT $13::uuid[]))
         WITH ORDINALITY AS said (door, device_at, happened_at, received_at, actor_kind, actor_id, row) USING (row)
     WHERE NOT EXISTS (SELECT FROM known WHERE known.row = ticket.row)
 ), entered AS (

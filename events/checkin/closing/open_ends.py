@@ -6,8 +6,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from events.checkin.readings import COLUMNS, reading_of
 from events.checkin.rules import Reading, outcome
-from events.checkin.tables import ScanType
 from events.core import database
 
 
@@ -33,9 +33,8 @@ class Late(Struct, frozen=True):
     happened_at: datetime
 
 
-_CONFLICTING = """
-SELECT scan.registration, scan.nonce, scan.type, CASE WHEN offline THEN happened_at ELSE received_at END AS order,
-    happened_at AS at, scan.door, forced OR coalesce(nullif(said, ''), result) = 'ok' AS admitted, forced,
+_CONFLICTING = f"""
+SELECT scan.registration, {COLUMNS},
     trim(person.given_name || ' ' || person.family_name) AS name, coalesce(organisation.name, '') AS organisation
 FROM scan JOIN attendance USING (registration) JOIN registration ON registration.id = scan.registration
 JOIN person ON person.id = registration.person
@@ -52,8 +51,7 @@ async def conflicts(event: UUID) -> list[Conflict]:
     readings: dict[UUID, list[Reading]] = defaultdict(list)
     for row in await database.fetch(_CONFLICTING, event):
         people[row["registration"]] = (row["name"], row["organisation"])
-        values = {name: row[name] for name in ("nonce", "order", "at", "door", "admitted", "forced")}
-        readings[row["registration"]].append(Reading(type=ScanType(row["type"]), **values))
+        readings[row["registration"]].append(reading_of(row))
     found = [
         Conflict(identity, *people[identity], first.door, first.at, second.door, second.at)
         for identity, scans in readings.items()

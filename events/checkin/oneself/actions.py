@@ -1,6 +1,7 @@
 """Checking oneself in: with one's own ticket, or with one's name and the address one registered with."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -39,18 +40,18 @@ class Said(Struct, frozen=True):
     letters: str = ""
 
 
-async def check_in(event: DoorEvent, said: Said, *, door: str, device: UUID | None, now: datetime) -> Answer | None:
+async def check_in(event: DoorEvent, said: Said, *, door: str, desk: Actor | None, now: datetime) -> Answer | None:
     """Let someone in who says who they are; None when nobody of the event is meant for sure.
 
-    `device` is the kiosk they stand at, None for a phone of their own. The caller has limited how often one may try.
+    `desk` is whose tablet they stand at, None for a phone of their own. The caller has limited how often one may try.
     """
     own = await _found(event.id, said)
     if own is None:
         return None
     registration, code = own
     # Neither kiosk nor participant may open doors; for this one reading of their own ticket they may.
-    by = (ActorKind.DOOR, device) if device else (ActorKind.PARTICIPANT, registration)
-    actor = Actor(*by, grants=grants(DeviceKind.DOOR, [event.id], now + timedelta(hours=1)))
+    by = desk or Actor(ActorKind.PARTICIPANT, registration)
+    actor = replace(by, grants=grants(DeviceKind.DOOR, [event.id], now + timedelta(hours=1)))
     scan = Scanned(secret=code, event=event.slug, nonce=str(uuid4()), at=now, door=door)
     return await redeem(scan, actor=actor, now=now)
 

@@ -60,7 +60,7 @@ async def check_in_at_kiosk(request: AnyRequest, slug: FromPath[str]) -> Templat
     actor, now, device = actor_of(request), clock.now(), await device_of(request)
     await limit("oneself", str(device or actor.id), uses=TRIES, window=timedelta(minutes=10), now=now)
     door = actor.name[:60] if device else _("Self check-in")
-    answer = await actions.check_in(event, form.said, door=door, device=device or actor.id, now=now)
+    answer = await actions.check_in(event, form.said, door=door, desk=actor, now=now)
     return await _kiosk_page(request, event, OneselfForm(), answer=answer, asked=True)
 
 
@@ -97,7 +97,7 @@ async def check_in_here(request: AnyRequest, slug: FromPath[str], code: FromPath
         return _here_page(request, event, form)
     host = network_of(request.client.host if request.client else "")
     await limit("oneself", host, uses=TRIES, window=timedelta(minutes=10), now=now)
-    answer = await actions.check_in(event, form.said, door=_("Self check-in"), device=None, now=now)
+    answer = await actions.check_in(event, form.said, door=_("Self check-in"), desk=None, now=now)
     if answer is None:
         form.form_errors.append(_("We did not find you. Check what you wrote, or ask at the door."))
         return _here_page(request, event, form)

@@ -39,7 +39,10 @@ SELECT coalesce(finished_at, due_at) AS at, reason, state FROM message
 WHERE subject_kind = 'registration' AND subject_id = $1
 """
 _READINGS = "SELECT happened_at AS at, door, type, result, forced FROM scan WHERE registration = $1"
-_ATTENDANCE = "SELECT changed_at AS at, state, actor_kind FROM attendance WHERE registration = $1 AND source = 'desk'"
+_ATTENDANCE = """
+SELECT marked_at AS at, after AS state, actor_kind, coalesce(nullif(staff.name, ''), staff.email, '') AS actor_name
+FROM attendance_mark LEFT JOIN staff ON actor_kind = 'staff' AND staff.id = actor_id WHERE registration = $1
+"""
 
 
 async def history(registration_id: UUID, places: Mapping[UUID, str]) -> list[Happening]:
@@ -51,7 +54,11 @@ async def history(registration_id: UUID, places: Mapping[UUID, str]) -> list[Hap
         Happening(row["at"], row["door"], _reading(row)) for row in await database.fetch(_READINGS, registration_id)
     ]
     found += [
-        Happening(row["at"], "", _("Attendance marked by hand: %(state)s", state=attendance_words(row["state"])))
+        Happening(
+            row["at"],
+            row["actor_name"] or actor_words(row["actor_kind"]),
+            _("Attendance marked by hand: %(state)s", state=attendance_words(row["state"])),
+        )
         for row in await database.fetch(_ATTENDANCE, registration_id)
     ]
     return sorted(found, key=lambda each: each.at, reverse=True)

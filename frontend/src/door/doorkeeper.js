@@ -19,6 +19,7 @@ export class Doorkeeper extends EventTarget {
     this.pack = new Pack(event);
     this.others = [];
     this.refreshing = null;
+    this.slow = false; // the server has kept someone waiting for nothing, and was not heard in time since
   }
 
   async begin() {
@@ -56,7 +57,7 @@ export class Doorkeeper extends EventTarget {
     const scan = { kind: "scan", event: this.event, secret, type, force, door, key: ticket?.key ?? "", said: own.result };
     let entry = await this.#keep({ ...scan, deciding: true });
     const { kind, sent, key, said, deciding, ...asked } = entry;
-    const asking = redeem(asked);
+    const asking = this.#ask(asked);
     const answer = await Promise.race([asking.catch((error) => error), this.#patience(knows)]);
     if (answer && !(answer instanceof Error)) {
       await this.#answered(entry, answer, ticket);
@@ -70,6 +71,7 @@ export class Doorkeeper extends EventTarget {
       await this.#forget(entry);
       return { result: "unreachable" };
     }
+    if (answer === null && this.queue.online) this.slow = true;
     entry = await this.#decided(entry);
     void asking.then((late) => late.result === said && this.#forget(entry), () => null);
     this.#remember(ticket, reading, entry, own);
@@ -104,10 +106,18 @@ export class Doorkeeper extends EventTarget {
     await this.queue.remove(entry).catch(() => null);
   }
 
-  /** How long to wait for the server: not at all while it was not there a moment ago, long when there is no other way. */
+  /** Ask the server about a reading, and learn whether it is worth waiting for. */
+  async #ask(scan) {
+    const begun = performance.now();
+    const answer = await redeem(scan);
+    this.slow = performance.now() - begun > IN_TIME;
+    return answer;
+  }
+
+  /** How long to wait for the server: not at all when it was not there in time before, long when there is no other way. */
   #patience(knows) {
     if (!knows) return new Promise(() => null);
-    const wait = this.queue.online ? IN_TIME : 0;
+    const wait = this.queue.online && !this.slow ? IN_TIME : 0;
     return new Promise((done) => setTimeout(done, wait, null));
   }
 
@@ -164,6 +174,7 @@ export class Doorkeeper extends EventTarget {
     try {
       const news = await getPack(this.event, this.pack.at);
       this.queue.online = true;
+      this.slow = false;
       if (!(await this.pack.update(news))) await this.pack.update(await getPack(this.event, null));
       await this.queue.settled(this.event, begun);
       this.#recall();

@@ -8,12 +8,13 @@ const PATIENCE = 4000; // milliseconds
  * @param {string} event
  * @param {import("./doorkeeper.js").Doorkeeper} keeper
  * @param {(reading: {secret: string}) => void} letIn
+ * @param {() => "entry" | "exit"} way which way people go now
  */
-export function findByName(event, keeper, letIn) {
+export function findByName(event, keeper, letIn, way) {
   const form = document.querySelector("[data-find]");
   const list = document.querySelector("[data-found]");
   const note = document.querySelector("[data-found-note]");
-  const { foundNone } = document.querySelector("[data-words]").dataset;
+  const { foundNone, letIn: entry, goesOut: exit } = document.querySelector("[data-words]").dataset;
   let asked = 0;
   let timer = 0;
 
@@ -23,7 +24,7 @@ export function findByName(event, keeper, letIn) {
     const { pack } = keeper;
     const people = words.length < 2 ? [] : pack.isThere ? pack.search(words) : await ask(event, words);
     if (mine !== asked || people === null) return; // a newer question is under way, or no answer came
-    list.replaceChildren(...people.map((person) => row(person, letIn)));
+    list.replaceChildren(...people.map((person) => row(person, letIn, way() === "exit" ? exit : entry)));
     note.textContent = words.length >= 2 && !people.length ? foundNone : "";
   }
 
@@ -58,10 +59,10 @@ async function ask(event, words) {
   }
 }
 
-function row(person, letIn) {
+function row(person, letIn, deed) {
   const element = document.querySelector("template[data-person]").content.firstElementChild.cloneNode(true);
   const about = [person.organisation, person.site].filter(Boolean).join(" · ");
-  fill(element, { name: person.name, about, whom: ` ${person.name}` });
+  fill(element, { name: person.name, about, deed, whom: ` ${person.name}` });
   const badge = document.querySelector(`template[data-badge="${person.inAt ? "inside" : person.reason}"]`);
   if (badge) element.querySelector('[data-slot="badge"]').append(badge.content.cloneNode(true));
   element.querySelector("button").addEventListener("click", () => letIn({ secret: person.code }));

@@ -36,7 +36,7 @@ async def register(event: UUID, name: str = "Aino", email: str = "aino@yritys.ex
 
 
 async def come(event: DoorEvent, **said: str) -> str:
-    answer = await check_in(event, Said(**said), door="", device=None, now=NOW)  # type: ignore[arg-type]
+    answer = await check_in(event, Said(**said), door="", desk=None, now=NOW)  # type: ignore[arg-type]
     return answer.result.value if answer else "nobody"
 
 
@@ -108,6 +108,17 @@ async def test_the_tablet_checks_in_and_tells_nobody_else(tablet: tuple[httpx.As
     empty = await client.post(f"/kiosk/{event.slug}", data={"letters": "A", "email": ""})
     assert empty.status_code == 422
     assert "Write at least two letters." in empty.text
+
+
+async def test_at_a_tablet_of_someone_signed_in_they_are_who_did_it(client: httpx.AsyncClient) -> None:
+    event = await make_running()
+    aino, staff = await register(event.id), await make_staff("door")
+    await sign_in(client, staff)
+    with clock.at(NOW):
+        assert "Aino Esimerkki" in (await client.post(f"/kiosk/{event.slug}", data=AINO)).text
+    row = await database.fetchrow("SELECT actor_kind, actor_id FROM scan WHERE registration = $1", aino)
+    assert row is not None
+    assert tuple(row) == ("staff", staff)
 
 
 async def test_a_tablet_is_no_door(tablet: tuple[httpx.AsyncClient, DoorEvent]) -> None:

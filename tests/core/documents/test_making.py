@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from events.core import database, files
-from events.core.documents import actions
+from events.core.documents import actions, queries
 from events.core.documents.actions import LASTS, LEASE, MAX_TRIES, PAUSE, ask, expire, forget, make_at_once, make_due
 from events.core.documents.shapes import Task, Tell
 from events.core.errors import Conflict
@@ -212,3 +212,45 @@ async def test_it_expires_by_the_tick_and_lost_files_are_not_its_own(db: asyncpg
     assert "data.expire" in await due_jobs(now + LASTS)
     await expire_all(now + LASTS)
     assert await row(document) == {}
+
+
+@pytest.mark.parametrize("end", ["made", "failed", "forgotten", "expired"])
+async def test_what_it_is_made_of_goes_with_it(db: asyncpg.Connection, end: str) -> None:
+    async def read_it(task: Task, tell: Tell, now: datetime) -> bytes:
+        if end == "failed":
+            raise Conflict("No.")
+        return task.content.upper()
+
+    document = await ask(wanted(content=b"names"), actor=staff(), now=NOW)
+    given = (await row(document))["given"]
+    assert await files.content(given) == b"names"
+    assert given in await queries.stored_files()
+    if end == "forgotten":
+        await files.delete(await forget("event", [SUBJECT]))
+    elif end == "expired":
+        await files.delete(await expire(NOW + LASTS))
+    else:
+        await make_due(kinds(read_it), now=NOW)
+    assert given not in await file_names()
+    if end == "made":
+        assert await content(document) == b"NAMES"
+
+
+async def test_who_begins_again_knows_what_was_told_and_of_no_step_that_was_undone(db: asyncpg.Connection) -> None:
+    document = await ask(wanted(content=b"x"), actor=staff(), now=NOW)
+    known: list[tuple[int, dict[str, str]]] = []
+
+    async def work(task: Task, tell: Tell, now: datetime) -> bytes:
+        known.append((task.done, task.so_far))
+        if task.tries > 1:
+            return task.content
+        await tell(1, {"a": "first"})
+        await tell(2, {"b": "second"})
+        async with database.transaction():
+            await tell(3, {"c": "third"})
+            raise RuntimeError("killed in the middle of the third")
+
+    await make_due(kinds(work), now=NOW)
+    await make_due(kinds(work), now=NOW + 2 * PAUSE)
+    assert known == [(0, {}), (2, {"a": "first", "b": "second"})]
+    assert await content(document) == b"x"

@@ -9,7 +9,7 @@ from litestar import Litestar
 from events.core import clock, database
 from events.core.actor import Actor
 from events.core.documents.actions import LASTS, ask, make_at_once, make_due
-from events.core.documents.shapes import Kind, Task, Tell
+from events.core.documents.shapes import Kind, Shown, Task, Tell
 from events.core.errors import Conflict
 from tests.core.documents.making import everyone, kinds, spell, staff, wanted
 from tests.factories import NOW, make_staff, sign_in
@@ -108,3 +108,21 @@ async def test_a_file_that_is_lost_is_not_found(client: httpx.AsyncClient, aino:
     document = await make_at_once(wanted(), kinds(), actor=staff(aino), now=NOW)
     await database.execute("UPDATE document SET stored = 'gone' WHERE id = $1", document)
     assert (await get(client, document, "/file")).status_code == 404
+
+
+async def test_what_work_came_to_is_shown_and_is_no_file(client: httpx.AsyncClient, app: Litestar, aino: UUID) -> None:
+    shown: list[bytes] = []
+
+    async def context(subject: UUID, content: bytes) -> dict[str, object]:
+        shown.append(content)
+        return {}
+
+    work = {"list": Kind(spell, everyone, shown=Shown("core/document.html", context))}
+    app.state.documents = work
+    document = await ask(wanted(), actor=staff(aino), now=NOW)
+    assert "The work is being done." in (await get(client, document)).text
+    await make_due(work, now=NOW)
+    assert (await get(client, document)).status_code == 200
+    assert shown == [b"abc"]
+    assert (await get(client, document, "/file")).status_code == 404
+    assert (await get(client, document, "/progress")).json()["state"] == "ready"

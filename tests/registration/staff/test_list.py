@@ -119,7 +119,7 @@ async def test_answers_items_organisations_and_who_registered_are_filters_too(
         (event, "bus", "yes_no", {aino: "yes", eino: "no"}),
         (event, "rules", "consent", {eino: {"text": "yes", "language": "fi"}}),
         (event, "why", "long", {oiva: "lean"}),
-        (event, "diet", "short", {}),
+        (event, "diet", "short", {aino: "Nuts"}),
         (other, "track", "one", {oiva: "lean"}),
     ):
         options = {"track": ("lean", "ai"), "days": ("mon", "tue")}.get(code, ())

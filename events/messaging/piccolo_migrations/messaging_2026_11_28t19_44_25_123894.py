@@ -2,7 +2,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from enum import Enum
 from piccolo.columns.column_types import Varchar
 
-ID = "2026-11-28T18:57:20:804288"
+ID = "2026-11-28T19:44:25:123894"
 VERSION = "1.38.0"
 DESCRIPTION = ""
 
@@ -35,11 +35,13 @@ async def forwards():
                     "CANCELLED": "cancelled",
                     "EVENT_CHANGED": "event_changed",
                     "EVENT_CANCELLED": "event_cancelled",
+                    "MATERIALS": "materials",
                     "REMINDER": "reminder",
                     "INVITATION": "invitation",
                     "INVITATION_REMINDER": "invitation_reminder",
                     "INVITATION_CHANGED": "invitation_changed",
                     "INVITATION_CANCELLED": "invitation_cancelled",
+                    "LEFT_OPEN": "left_open",
                     "SURVEY": "survey",
                     "SIGN_IN": "sign_in",
                     "INVITATION_STAFF": "invitation_staff",
