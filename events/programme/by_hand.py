@@ -46,7 +46,7 @@ FIELDS: Mapping[str, Mapping[str, object]] = {
         "reminder_minutes": _l("Reminders to those who have registered"),
         "invitation_reminders": _l("Reminders to those who have not answered their invitation"),
         "survey_enabled": _l("Ask for feedback after the event"),
-        "materials": _l("Materials"),
+        "materials": _l("Words for afterwards"),
     },
 }
 """What each card of an event's page holds, and what it is called."""

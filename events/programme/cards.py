@@ -226,7 +226,7 @@ CARDS: Mapping[str, EditCard] = {
         ),
     ),
     "follow-up": EditCard(
-        _l("Reminders, feedback and materials"),
+        _l("Reminders and what comes afterwards"),
         _follow_up,
         lambda form: EventChanges(
             reminder_minutes=sorted(form.reminders.data, reverse=True),

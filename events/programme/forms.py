@@ -191,9 +191,9 @@ class FollowUpForm(EditForm):
     )
     survey_enabled = BooleanField(_l("Ask for feedback after the event"))
     materials = TextAreaField(
-        _l("Materials"),
+        _l("Words for afterwards"),
         [Length(max=LONGEST_TEXT)],
-        description=_l("Links and words for afterwards, shown on the event’s page once it has been held."),
+        description=_l("Thanks, links: shown above the materials on the event’s page once it has been held."),
         render_kw={"rows": 5},
     )
 

@@ -41,14 +41,16 @@ async def settle(
     wanted: Collection[ConsentKind],
     *,
     asked: Collection[ConsentKind],
+    language: str,
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Let exactly the `wanted` of the `asked` consents hold; what was given before stays on record as withdrawn."""
+    """Let exactly the `wanted` of the `asked` consents hold, with their words in the language in which they were read.
+
+    What was given before stays on record as withdrawn.
+    """
     async with transaction():
-        language = await database.fetchval(
-            "SELECT language FROM registration WHERE id = $1 FOR UPDATE", registration_id
-        )
+        await database.execute("SELECT FROM registration WHERE id = $1 FOR UPDATE", registration_id)
         held = await given(registration_id)
         gone = [kind for kind in asked if kind in held and kind not in wanted]
         new = [kind for kind in asked if kind in wanted and kind not in held]

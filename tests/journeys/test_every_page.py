@@ -103,6 +103,9 @@ async def examples() -> dict[str, list[str]]:
             )
             for page in ("", "/remove")
         },
+        "/staff/events/{slug:str}/questions/bank/{template_id:uuid}": await _column(
+            f"/staff/events/{slugs[0]}/questions/bank/{{}}", "SELECT id FROM question_template LIMIT 1"
+        ),
         "/staff/groups/{identity:uuid}/members/{member:uuid}": await _column(
             "/staff/groups/{}",
             "SELECT theme_group || '/members/' || id FROM group_member WHERE ends_on IS NULL LIMIT 1",

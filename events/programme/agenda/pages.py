@@ -125,10 +125,11 @@ async def move_it(request: AnyRequest, slug: FromPath[str], item_id: FromPath[UU
     scope = read_scope(sent)
     try:
         async with _alike(request, event, scope) as alike:
-            await move_item(event.id, item_id, earlier=earlier, actor=actor_of(request), now=clock.now())
+            moved = await move_item(event.id, item_id, earlier=earlier, actor=actor_of(request), now=clock.now())
     except Invalid as invalid:
         return await _agenda_page(request, event, refusal=refused_by(invalid))
-    return see_other(f"{EVENTS}/{event.slug}/agenda?saved=1{told_of(alike, scope)}#item-{item_id}")
+    word, part = ("saved", f"#item-{item_id}") if moved else ("stuck", "")
+    return see_other(f"{EVENTS}/{event.slug}/agenda?{word}=1{told_of(alike, scope)}{part}")
 
 
 @post(f"{PATH}/tell", guards=GUARDS, include_in_schema=False)
@@ -213,6 +214,7 @@ async def _agenda_page(request: AnyRequest, event: EventView, refusal: str = "")
         together=await offer_scopes(form, event, actor_of(request), clock.now()),
         refusal=refusal,
         saved="saved" in request.query_params,
+        stuck="stuck" in request.query_params,
         told=read_told(request),
         untold=await _untold(event, clock.now()),
         later="later" in request.query_params,

@@ -29,6 +29,7 @@ class Row(Struct, frozen=True):
 
     name: str
     cells: dict[UUID, str]
+    member: bool
 
 
 _MEETINGS = """
@@ -71,4 +72,5 @@ async def seen(group_id: UUID, members: list[MemberView], now: datetime) -> tupl
     for row in await database.fetch(_CELLS, [meeting.id for meeting in meetings]):
         names.setdefault(row["person"], row["name"])
         cells.setdefault(row["person"], {})[row["event"]] = row["word"]
-    return meetings, [Row(names[person], found) for person, found in cells.items()]
+    present = {member.person for member in members}
+    return meetings, [Row(names[person], found, person in present) for person, found in cells.items()]

@@ -170,7 +170,7 @@ def _against(name: str, messages: Sequence[str], cells: Mapping[Field, str], col
     column = Field(name)
     if column not in columns.by_field:
         column = Field.NAME
-    word = f" “{_quoted(cells[column])}”" if cells[column] else ""
+    word = " " + _("“%(text)s”", text=_quoted(cells[column])) if cells[column] else ""
     return f"{columns.by_field.get(column, name)}{word}: {' '.join(messages)}"
 
 

@@ -88,7 +88,9 @@ def _day(text: str | None) -> str:
 
 
 def _joined(*parts: object) -> str:
-    return ", ".join(str(part) for part in parts if part)
+    """Return the parts in a row; whole sentences of people keep no full stop before the comma."""
+    written = [str(part) for part in parts if part]
+    return ", ".join([*(part.rstrip(".") for part in written[:-1]), *written[-1:]])
 
 
 def _country(code: str) -> str:
@@ -183,10 +185,10 @@ _REGISTRATION: Sequence[Field] = (
     (_l("Organisation"), lambda one: one["organisation"]),
     (_l("Country"), lambda one: _country(one["country"])),
     (_l("Language"), lambda one: LANGUAGE_NAMES.get(one["language"])),
-    (_l("Registered"), lambda one: _joined(_when(one["registered_at"]), source_words(one["source"]))),
+    (_l("Registered on"), lambda one: _joined(_when(one["registered_at"]), source_words(one["source"]))),
     (_l("Registered by"), lambda one: one["registered_by"]),
     (_l("Privacy notice shown"), lambda one: _("Version %(version)s", version=one["notice_version"])),
-    (_l("Attendance"), lambda one: _attendance(one["attendance"])),
+    (_l("Your attendance"), lambda one: _attendance(one["attendance"])),
     (_l("Read at the door"), lambda one: [_reading(each) for each in one["readings_at_the_door"]]),
     (_l("Went to the online meeting"), lambda one: _when(one["join_pressed_at"])),
     (_l("In reports of the online meeting"), lambda one: [_met(each) for each in one["online_meetings"]]),

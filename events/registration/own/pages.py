@@ -12,6 +12,7 @@ from events.accounts.guards import PUBLIC
 from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import BaseForm, FormData, read_form
+from events.core.i18n import LANGUAGES, language
 from events.core.web import AnyRequest, page, see_other
 from events.programme import queries as programme
 from events.programme.agenda.rules import at_site, lines
@@ -107,7 +108,9 @@ async def change_consents(request: AnyRequest, token: FromPath[str]) -> Redirect
     """Give or withdraw consents: what is ticked holds from now on."""
     registration, form = await own_by(token), await read_form(request)
     given = {kind for kind in ASKED_CONSENTS if kind.value in form}
-    await consents.settle(registration.id, given, asked=ASKED_CONSENTS, actor=person_of(registration), now=clock.now())
+    read_in, actor = form.text("read_in"), person_of(registration)
+    shown = read_in if read_in in LANGUAGES else language()
+    await consents.settle(registration.id, given, asked=ASKED_CONSENTS, language=shown, actor=actor, now=clock.now())
     return see_other(f"/r/{token}?saved=consents")
 
 
@@ -181,8 +184,8 @@ async def own_page(
 async def _consents(registration: RegistrationView) -> list[tuple[ConsentKind, tuple[str, str], bool]]:
     """Return each consent, its text with its language, and whether it holds."""
     given = await consents.given(registration.id)
-    texts = consents.consent_texts(registration.language)
-    return [(kind, given.get(kind, (texts[kind], registration.language)), kind in given) for kind in ASKED_CONSENTS]
+    texts = consents.consent_texts(language())
+    return [(kind, given.get(kind, (texts[kind], language())), kind in given) for kind in ASKED_CONSENTS]
 
 
 def _uuid(form: FormData, name: str) -> UUID:

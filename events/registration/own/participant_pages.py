@@ -10,6 +10,7 @@ from events.core import clock
 from events.core.actor import Actor, ActorKind
 from events.core.errors import NotFound
 from events.core.forms import read_form
+from events.core.i18n import language
 from events.core.web import AnyRequest, page, see_other
 from events.programme.queries import EventView
 from events.registration import consents
@@ -46,7 +47,7 @@ async def join_or_leave(request: AnyRequest, token: FromPath[str]) -> Redirect:
     registration, _event = await _seen_by(token)
     wanted = _ASKED if "join" in await read_form(request) else frozenset[ConsentKind]()
     actor = Actor(ActorKind.PARTICIPANT, registration.id)
-    await consents.settle(registration.id, wanted, asked=_ASKED, actor=actor, now=clock.now())
+    await consents.settle(registration.id, wanted, asked=_ASKED, language=language(), actor=actor, now=clock.now())
     return see_other(f"/r/{token}/participants?saved=1")
 
 

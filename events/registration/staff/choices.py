@@ -82,7 +82,7 @@ def chips_of(view: View, choices: Sequence[Choice], words: Words) -> list[Chip]:
     chips = []
     for name, value in view.filters.pairs():
         if name == "q":
-            text = f"“{value}”"
+            text = _("“%(text)s”", text=value)
         elif name == "state":
             text = words.states[value]
         else:

@@ -47,7 +47,7 @@ class MessageForm(BaseForm):
     """What is written to people whose registration is approved, declined or cancelled."""
 
     message = TextAreaField(
-        _l("Message to the person"),
+        _l("Message"),
         [Length(max=LONGEST_MESSAGE)],
         description=_l("Optional. It stands in the mail about it, as you write it."),
         render_kw={"rows": 3},

@@ -152,6 +152,8 @@ async def test_the_page_says_whom_a_press_reaches_and_tells_of_what_it_showed(cl
         assert told.headers["location"] == f"{path}?written=1"
         assert "1 person is written to." in (await client.get(told.headers["location"])).text
         assert "Added meanwhile" in (await client.get(path)).text
+        again = await client.post(f"{path}/tell", data={"material": str(shown)})
+        assert "There was nothing new to tell" in (await client.get(again.headers["location"])).text
     untold = await fetch("SELECT title_en FROM material WHERE telling IS NULL")
     assert [row["title_en"] for row in untold] == ["Added meanwhile"]
 

@@ -309,8 +309,11 @@ async def test_changes_of_members_never_alter_past_attendance(client: httpx.Asyn
     assert done.status_code == 303
     await database.execute("UPDATE group_member SET ends_on = '2021-01-01' WHERE id = $1", leaver.id)
     page = (await client.get(f"/staff/groups/{group}")).text
-    assert "Jäsen0" in page
-    assert "Attended" in page
+    members, others = page.split("<summary>Others who were registered (1)</summary>")
+    assert "Jäsen1" in members
+    assert "Jäsen0" not in members, "who left stands apart from those who are members"
+    assert "Jäsen0" in others
+    assert "Attended" in others
 
 
 async def insert_attendance(registration: UUID) -> None:

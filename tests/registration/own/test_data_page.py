@@ -10,6 +10,7 @@ import pytest
 from events.checkin.actions import reconcile
 from events.core import clock, database
 from events.core.actor import SYSTEM
+from events.core.i18n import in_language
 from events.registration.own import in_words
 from events.registration.own.data import everything
 from events.registration.questions import queries as questions
@@ -110,3 +111,10 @@ async def test_who_registered_one_is_named(client: httpx.AsyncClient) -> None:
     registration = await make_registration(event, registered_by=by)
     with clock.at(NOW):
         assert "Ritva Rekisteröijä" in (await client.get(f"{mailed_link(registration)}/data?lang=en")).text
+
+
+def test_a_sentence_of_somebody_keeps_no_full_stop_before_a_comma() -> None:
+    member = {"group": "Ryhmä ry.", "chair": True, "from": "2026-09-01", "to": None}
+    with in_language("en"):
+        (line,) = in_words.beside({"messages": [], "theme_groups": [member]})
+    assert line[1] == ["Ryhmä ry, chair, 01/09/2026–"]

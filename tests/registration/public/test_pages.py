@@ -415,3 +415,37 @@ async def test_erasing_takes_the_receipts_along_of_who_tried_again_too(client: h
     await answer_of(client, slug, given_name="Eino", email="eino@yritys.example")
     assert (await client.post(f"{own}/erase")).status_code == 200
     assert await database.fetchval("SELECT count(*) FROM receipt") == 1
+
+
+async def test_a_consent_is_asked_and_kept_in_the_language_in_which_the_page_is_read(client: httpx.AsyncClient) -> None:
+    path = await own_path(client, await make_open())
+    page = (await client.get(path, headers={"accept-language": "sv"})).text
+    asked = re.search(r'for="photos">([^<]*)<', page)
+    assert asked
+    await client.post(f"{path}/consents", data={"photos": "1", "read_in": "sv"})
+    kept = await database.fetchrow("SELECT text, language FROM consent WHERE kind = 'photos'")
+    assert kept
+    assert (kept["text"], kept["language"]) == (asked[1], "sv")
+    assert 'for="photos" lang="sv"' in (await client.get(path)).text, "as it was given"
+    await client.post(f"{path}/consents", data={"photos": "1", "news": "1", "read_in": "<x>"})
+    assert await database.fetchval("SELECT language FROM consent WHERE kind = 'news'") == "en"
+
+
+async def test_who_waits_is_promised_no_ticket(client: httpx.AsyncClient) -> None:
+    waiting, placed = await make_open(capacity=0), await make_open()
+    page = (await client.get(await answer_of(client, waiting))).text
+    assert "A message with your private link has been sent to" in page
+    assert "ticket" not in page
+    assert "The confirmation with your ticket" in (await client.get(await answer_of(client, placed))).text
+    changed = await client.post(
+        await own_path(client, waiting, email="b@yritys.example"), data={**FORM, "email": "new@yritys.example"}
+    )
+    assert "Your new link is on its way to new@yritys.example" in changed.text
+    assert "new ticket" not in changed.text
+
+
+async def test_a_broken_private_link_says_how_to_get_another(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/r/cut-off")
+    assert answer.status_code == 404
+    assert "You can have it sent again from the page of the event." in answer.text
+    assert "sent again" not in (await client.get("/events/not-there")).text
