@@ -7,6 +7,7 @@ from events.checkin.closing.reminding import LEFT_OPEN
 from events.core import database
 from events.core.settings import get_settings
 from events.network.look_ups import WAITS
+from events.outreach.digest.actions import IS_DUE as DIGESTS
 from events.registration.announcements.actions import DUE as ANNOUNCEMENTS
 from events.registration.groups.inviting import TO_INVITE
 from events.registration.invitations.reminders import IS_DUE
@@ -64,6 +65,7 @@ DUE: Mapping[str, str] = {
     "invitations.send": TO_INVITE,
     "invitations.remind": IS_DUE,
     "announcements.send": ANNOUNCEMENTS,
+    "digest.queue": DIGESTS,
     "attendance.remind": f"SELECT EXISTS ({LEFT_OPEN})",
     "surveys.invite": _SURVEYS,
     "surveys.seal": _POOLS,

@@ -4,6 +4,7 @@ import dramatiq
 
 from events.checkin.closing.reminding import remind_of_open
 from events.core import clock, jobs
+from events.outreach.digest.actions import queue_due as queue_digests
 from events.outreach.reminders import queue_due_reminders
 from events.registration.announcements.actions import send_due
 from events.registration.groups.inviting import invite_due
@@ -38,3 +39,9 @@ async def remind_of_open_attendance() -> None:
 async def send_announcements() -> None:
     """Owe the mails of organisers whose time has come."""
     await send_due(clock.now())
+
+
+@dramatiq.actor(actor_name="digest.queue", queue_name=jobs.QUEUE, max_retries=0, time_limit=60_000)
+async def sum_up() -> None:
+    """Owe the summaries of this morning."""
+    await queue_digests(clock.now())

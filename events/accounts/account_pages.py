@@ -13,6 +13,7 @@ from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.accounts.sign_in import WrongCredentials
 from events.accounts.sign_in_pages import TRIES_FOR_ADDRESS, WINDOW
+from events.accounts.tables import Digest
 from events.accounts.words import WORDS
 from events.core import clock, database, secrets
 from events.core.errors import NotFound
@@ -32,11 +33,12 @@ async def account_page(request: AnyRequest) -> Template:
 
 @post(ACCOUNT, guards=GUARDS, include_in_schema=False)
 async def edit_account(request: AnyRequest) -> Template | Redirect:
-    """Change name and language."""
+    """Change name, language and how often a summary comes."""
     form = OwnForm(await read_form(request))
     if not form.validate():
         return await _page(request, own=form)
-    await actions.edit_own(form.name.data, form.language.data, actor=actor_of(request), now=clock.now())
+    changes = (form.name.data, form.language.data, Digest(form.digest.data))
+    await actions.edit_own(*changes, actor=actor_of(request), now=clock.now())
     return see_other(f"{ACCOUNT}?saved=own")
 
 
@@ -83,7 +85,7 @@ async def _page(request: AnyRequest, *, own: OwnForm | None = None, password: Pa
         "accounts/account.html",
         status=200 if sent is None or sent.only_language_changes else 422,
         me=me,
-        own=own or OwnForm(data={"name": me.name, "language": me.language}),
+        own=own or OwnForm(data={"name": me.name, "language": me.language, "digest": me.digest}),
         password=password or PasswordForm(),
         has_password=bool(await database.fetchval("SELECT password_hash IS NOT NULL FROM staff WHERE id = $1", me.id)),
         sessions=await queries.sessions_of(actor.id, secrets.digest(session_token(request.scope)), now),

@@ -10,7 +10,7 @@ from events.accounts import audit, granting, links, passwords, queries, sessions
 from events.accounts.granting import Place, in_regions
 from events.accounts.queries import StaffView
 from events.accounts.rules import Action, may
-from events.accounts.tables import LinkPurpose, Role, Scope
+from events.accounts.tables import Digest, LinkPurpose, Role, Scope
 from events.core import database, jobs, secrets
 from events.core.actor import SYSTEM, Actor
 from events.core.database import transaction
@@ -158,11 +158,12 @@ async def set_password(staff_id: UUID, password: str, *, actor: Actor = SYSTEM, 
         await audit.record(actor, "staff.password_set", "staff", staff_id, now)
 
 
-async def edit_own(name: str, language: str, *, actor: Actor, now: datetime) -> None:
-    """Change the actor's own name and the language of their mails."""
+async def edit_own(name: str, language: str, digest: Digest, *, actor: Actor, now: datetime) -> None:
+    """Change the actor's own name, the language of their mails, and how often they get a summary."""
     async with transaction():
-        await database.execute("UPDATE staff SET name = $2, language = $3 WHERE id = $1", actor.id, name, language)
-        await audit.record(actor, "staff.edited", "staff", actor.id or "", now, fields=["name", "language"])
+        sql = "UPDATE staff SET name = $2, language = $3, digest = $4 WHERE id = $1"
+        await database.execute(sql, actor.id, name, language, digest.value)
+        await audit.record(actor, "staff.edited", "staff", actor.id or "", now, fields=["name", "language", "digest"])
 
 
 async def add_token(name: str, scope: Scope, event_id: UUID | None = None, *, actor: Actor, now: datetime) -> str:

@@ -10,6 +10,7 @@ from wtforms import (
     EmailField,
     Field,
     PasswordField,
+    RadioField,
     SelectChoice,
     SelectField,
     SelectMultipleField,
@@ -20,7 +21,7 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from events.accounts.rules import EVENT_ROLES, SHORTEST_PASSWORD
-from events.accounts.tables import Role, Scope
+from events.accounts.tables import Digest, Role, Scope
 from events.accounts.words import role_name, scope_name
 from events.core.forms import BaseForm
 from events.core.i18n import LANGUAGE_NAMES
@@ -103,6 +104,15 @@ class OwnForm(BaseForm):
         _l("Name"), [DataRequired(_l("Write a name.")), Length(max=200)], render_kw={"autocomplete": "name"}
     )
     language = SelectField(_l("Language of mails"), choices=as_choices(LANGUAGE_NAMES.items()))
+    digest = RadioField(
+        _l("Summary of your events by mail"),
+        choices=[
+            SelectChoice(Digest.NONE.value, _l("No summary")),
+            SelectChoice(Digest.DAILY.value, _l("Every morning at seven, when something happened")),
+            SelectChoice(Digest.WEEKLY.value, _l("On Mondays at seven, when something happened")),
+        ],
+        default=Digest.NONE.value,
+    )
 
 
 class UntilMixin:

@@ -64,6 +64,7 @@ class StaffView(Struct, frozen=True):
     email: str
     name: str
     language: str
+    digest: str
     active: bool
     invited: bool
     seen_at: datetime | None
@@ -100,7 +101,7 @@ class EventName(Struct, frozen=True):
 
 
 _STAFF = """
-SELECT staff.id, staff.email, staff.name, staff.language, staff.active,
+SELECT staff.id, staff.email, staff.name, staff.language, staff.digest, staff.active,
     staff.password_hash IS NULL AND seen.at IS NULL AS invited, seen.at AS seen_at,
     (SELECT coalesce(json_agg(json_build_object(
         'id', g.id, 'role', g.role, 'kind', g.resource_kind, 'resource_id', g.resource_id, 'until', g.until,

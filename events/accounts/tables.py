@@ -40,6 +40,14 @@ class LinkPurpose(StrEnum):
     INVITATION = "invitation"
 
 
+class Digest(StrEnum):
+    """How often someone gets a summary of what happened at their events."""
+
+    NONE = "none"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
 class Staff(Table, tablename="staff", db=DB):
     """Someone who signs in."""
 
@@ -47,6 +55,7 @@ class Staff(Table, tablename="staff", db=DB):
     email = Varchar(length=254, unique=True)
     name = Varchar(length=200, default="")
     language = Varchar(length=2, default="fi")
+    digest = Varchar(length=10, choices=Digest, default=Digest.NONE)
     password_hash = Varchar(length=200, default=None, null=True)
     active = Boolean(default=True)
     created_at = Timestamptz(default=TimestamptzNow())
@@ -121,7 +130,7 @@ class Audit(Table, tablename="audit", db=DB):
 
 declare(
     Staff,
-    "language",
+    *("language", "digest"),
     email=Personal(Kept.ACCOUNT, "signing in"),
     name=Personal(Kept.ACCOUNT, "shown to colleagues"),
     password_hash=Personal(Kept.ACCOUNT, "signing in"),

@@ -29,6 +29,7 @@ JOBS = frozenset(
         "invitations.remind",
         "announcements.send",
         "attendance.remind",
+        "digest.queue",
         "surveys.invite",
         "surveys.seal",
         "data.expire",

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     INVITATION_CHANGED = "invitation_changed"
     INVITATION_CANCELLED = "invitation_cancelled"
     ANNOUNCEMENT = "announcement"
+    DIGEST = "digest"
     ANNOUNCEMENT_TEST = "announcement_test"
     LEFT_OPEN = "left_open"
     SURVEY = "survey"

@@ -47,6 +47,7 @@ REASONS: Mapping[Reason, LazyProxy] = {
     Reason.SIGN_IN: _("Sign-in link of staff"),
     Reason.INVITATION_STAFF: _("Invitation or right of staff"),
     Reason.FEEDBACK: _("Feedback"),
+    Reason.DIGEST: _("Summary for organisers"),
     Reason.ANNOUNCEMENT: _("Mail of an organiser"),
     Reason.ANNOUNCEMENT_TEST: _("Trial of a mail"),
     Reason.LEFT_OPEN: _("Attendance left open"),

@@ -2,7 +2,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from enum import Enum
 from piccolo.columns.column_types import Varchar
 
-ID = "2026-11-28T19:58:17:437237"
+ID = "2026-11-28T20:07:26:596792"
 VERSION = "1.38.0"
 DESCRIPTION = ""
 
@@ -42,6 +42,7 @@ async def forwards():
                     "INVITATION_CHANGED": "invitation_changed",
                     "INVITATION_CANCELLED": "invitation_cancelled",
                     "ANNOUNCEMENT": "announcement",
+                    "DIGEST": "digest",
                     "ANNOUNCEMENT_TEST": "announcement_test",
                     "LEFT_OPEN": "left_open",
                     "SURVEY": "survey",
