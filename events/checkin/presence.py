@@ -19,9 +19,13 @@ WHERE door_settings.event = $1 AND door_settings.exits ORDER BY scan.registratio
 
 
 async def minutes(event: UUID) -> Mapping[UUID, int]:
-    """Return by registration how many minutes of an event each was there; nobody where exits are not read."""
+    """Return by registration how many minutes of an event each was there; nobody where exits are not read.
+
+    Whom no door has seen come or go is left out: marked by hand, or let in by a reading that was taken back.
+    """
     rows = await database.fetch(_ALL, event)
-    return {
-        registration: rules.minutes_there(rules.outcome(map(reading_of, read)).stays, *when)
+    seen = {
+        (registration, *when): rules.outcome(map(reading_of, read)).stays
         for (registration, *when), read in groupby(rows, key=itemgetter("registration", "starts_at", "ends_at"))
     }
+    return {registration: rules.minutes_there(stays, *when) for (registration, *when), stays in seen.items() if stays}

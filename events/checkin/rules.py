@@ -7,7 +7,6 @@ and in any order (facts/domain.md, "Tickets and the door").
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import zip_longest
 from uuid import UUID
 
 from events.checkin.tables import AttendanceSource, AttendanceState, ScanResult, ScanType
@@ -23,6 +22,8 @@ REASONS: Mapping[State, str] = {
     State.OFFERED: "not_confirmed",
 }
 """Why a door refuses a registration in a state; "" means that it does not."""
+
+Stay = tuple[datetime | None, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Outcome:
 
     `first` and `last` are the first and the latest entry that count, `verdicts` what each reading was, and `conflicts`
     pairs of (the entry that counts, another door's entry while the person was inside). `stays` are pairs of when the
-    person came in and went out, None where nobody saw them go.
+    person came in and went out, None where nobody saw them come or go.
     """
 
     inside: bool
@@ -57,7 +58,7 @@ class Outcome:
     last: Reading | None
     verdicts: Mapping[UUID, ScanResult]
     conflicts: tuple[tuple[Reading, Reading], ...]
-    stays: tuple[tuple[datetime, datetime | None], ...] = ()
+    stays: tuple[Stay, ...] = ()
 
 
 def outcome(readings: Iterable[Reading]) -> Outcome:
@@ -72,7 +73,7 @@ def outcome(readings: Iterable[Reading]) -> Outcome:
     conflicts: list[tuple[Reading, Reading]] = []
     inside: Reading | None = None
     entries: list[Reading] = []
-    exits: list[datetime] = []
+    stays: list[Stay] = []
     for reading in ordered:
         if reading.nonce in undone or reading.type is ScanType.UNDO:
             taken_back = reading.type is ScanType.ENTRY or reading.nonce in undone.values()
@@ -83,19 +84,28 @@ def outcome(readings: Iterable[Reading]) -> Outcome:
             conflicts.append((inside, reading))
         if verdict is ScanResult.OK and reading.type is ScanType.EXIT:
             inside = None
-            exits.append(reading.at)
+            stays[-1] = (stays[-1][0], reading.at)
+        elif reading.type is ScanType.EXIT and not stays:
+            stays.append((None, reading.at))  # whose coming nobody saw: waved through, and marked at the desk
         elif verdict is ScanResult.OK and inside is None:
             inside = reading
             entries.append(reading)
+            stays.append((reading.at, None))
     first, last = (entries[0], entries[-1]) if entries else (None, None)
-    stays = tuple(zip_longest((entry.at for entry in entries), exits))
-    return Outcome(inside is not None, first, last, verdicts, tuple(conflicts), stays)
+    return Outcome(inside is not None, first, last, verdicts, tuple(conflicts), tuple(stays))
 
 
-def minutes_there(stays: Iterable[tuple[datetime, datetime | None]], starts_at: datetime, ends_at: datetime) -> int:
-    """Return how many minutes of an event someone was there; who was not seen going stayed to its end."""
-    inside = [(max(entry, starts_at), min(exit_at or ends_at, ends_at)) for entry, exit_at in stays]
-    return round(sum((max(end - begin, timedelta()) for begin, end in inside), timedelta()) / timedelta(minutes=1))
+def minutes_there(stays: Iterable[Stay], starts_at: datetime, ends_at: datetime) -> int:
+    """Return how many minutes of an event someone was there; what nobody saw reaches to its beginning or end.
+
+    Doors' clocks differ, so that stays may overlap: no moment counts twice.
+    """
+    there, counted = timedelta(), starts_at
+    for entry_at, exit_at in sorted((entry or starts_at, exit_at or ends_at) for entry, exit_at in stays):
+        begin, end = max(entry_at, counted), min(exit_at, ends_at)
+        if end > begin:
+            there, counted = there + (end - begin), end
+    return round(there / timedelta(minutes=1))
 
 
 def _order(reading: Reading) -> tuple[datetime, int, UUID]:

@@ -45,11 +45,16 @@ async def attendance_page(
 
 
 @post(f"{PATH}/mark", guards=GUARDS, include_in_schema=False)
-async def mark(request: AnyRequest, slug: FromPath[str]) -> Redirect:
+async def mark(request: AnyRequest, slug: FromPath[str]) -> Redirect | Template:
     """Mark one person: the button's name is the state, its value the registration. With `do` all that are chosen."""
     event, form = await _event(request, slug), await read_form(request)
-    if "do" in form:
-        return await _mark_chosen(request, event, form)
+    try:
+        return await (_mark_chosen if "do" in form else _mark_one)(request, event, form)
+    except Conflict as conflict:  # closed meanwhile
+        return await _page(request, event, refusal=conflict.message)
+
+
+async def _mark_one(request: AnyRequest, event: EventView, form: FormData) -> Redirect:
     marked = [(state, value) for state in AttendanceState for value in form.getlist(state.value)]
     try:
         ((state, value),) = marked
@@ -108,14 +113,17 @@ async def came(request: AnyRequest, slug: FromPath[str]) -> Redirect | Template:
 
 
 @post(f"{PATH}/rest", guards=GUARDS, include_in_schema=False)
-async def mark_rest(request: AnyRequest, slug: FromPath[str]) -> Redirect:
+async def mark_rest(request: AnyRequest, slug: FromPath[str]) -> Redirect | Template:
     """Mark everyone of whom nothing is known."""
     event, form = await _event(request, slug), await read_form(request)
     try:
         state = AttendanceState(form.get("state", [""])[0])
     except ValueError as error:
         raise BadRequest from error
-    marked = await actions.mark_rest(event.id, state, actor=actor_of(request), now=clock.now())
+    try:
+        marked = await actions.mark_rest(event.id, state, actor=actor_of(request), now=clock.now())
+    except Conflict as conflict:  # closed meanwhile
+        return await _page(request, event, refusal=conflict.message)
     return see_other(_back(event, form, saved="marked", told=str(marked)))
 
 

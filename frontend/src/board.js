@@ -21,4 +21,5 @@ if (board) {
     timer ||= setTimeout(() => (lost.hidden = false), PATIENCE);
   });
   addEventListener("pagehide", () => stream.close());
+  addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 }

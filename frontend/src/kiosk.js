@@ -10,6 +10,7 @@ const one = (selector) => document.querySelector(selector);
 const { start } = document.body.dataset;
 const stage = one("[data-stage]");
 const form = one("[data-oneself]");
+const blank = form.cloneNode(true);
 let asking = false;
 let back = 0;
 let idle = 0;
@@ -33,7 +34,7 @@ async function send(data) {
 function take(page) {
   const answer = page.querySelector("[data-stage]");
   if (answer?.firstElementChild) {
-    form.reset();
+    clear();
     return show(...answer.children);
   }
   const sent = page.querySelector("[data-oneself]");
@@ -63,12 +64,29 @@ function show(...answer) {
 function begin() {
   clearTimeout(back);
   stage.replaceChildren();
-  form.reset();
+  clear();
+}
+
+/** Leave nothing of who stood here: what the server sent back with their mistakes is no beginning. */
+function clear() {
+  form.replaceChildren(...blank.cloneNode(true).children);
+}
+
+for (const field of blank.querySelectorAll("input")) {
+  for (const name of ["value", "aria-invalid", "aria-describedby"]) field.removeAttribute(name);
+}
+for (const mistake of blank.querySelectorAll("#error-summary, .field-error")) mistake.remove();
+for (const field of blank.querySelectorAll(".invalid")) field.classList.remove("invalid");
+
+/** The page anew, in the language that the tablet began with; without a network it stays, or nobody could go on. */
+function leave() {
+  begin();
+  fetch(start, { signal: AbortSignal.timeout(PATIENCE) }).then(() => location.replace(start), () => null);
 }
 
 function touched() {
   clearTimeout(idle);
-  idle = setTimeout(() => location.replace(start), IDLE);
+  idle = setTimeout(leave, IDLE);
 }
 
 form.addEventListener("submit", (event) => {
@@ -76,7 +94,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   void send(new FormData(form));
 });
-for (const name of ["pointerdown", "keydown"]) addEventListener(name, touched);
+for (const name of ["pointerdown", "keydown", "input"]) addEventListener(name, touched);
 document.body.classList.add("scripted");
 if (stage.firstElementChild) show(...stage.children);
 else stage.replaceChildren();

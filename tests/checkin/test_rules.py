@@ -2,6 +2,7 @@ import random
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_OID, uuid5
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import find, given, settings
@@ -161,7 +162,6 @@ def test_presence_is_what_lies_between_entries_and_exits_within_the_event() -> N
     stays = outcome([reading(0), reading(50, kind=out), reading(60, "B"), reading(300, kind=out)]).stays
     assert minutes_there(stays, START + timedelta(minutes=10), START + timedelta(minutes=120)) == 40 + 60
     assert minutes_there(outcome([reading(30)]).stays, START, START + timedelta(minutes=100)) == 70
-    assert minutes_there(outcome([reading(30, kind=out)]).stays, START, START + timedelta(minutes=100)) == 0
 
 
 @given(some_readings)
@@ -170,4 +170,31 @@ def test_nobody_is_there_longer_than_the_event_or_less_than_not_at_all(readings:
     minutes = minutes_there(seen.stays, START + timedelta(minutes=3), START + timedelta(minutes=15))
     assert 0 <= minutes <= 12
     assert seen.inside == bool(seen.stays and seen.stays[-1][1] is None)
-    assert bool(seen.stays) == bool(seen.first)
+    assert [entry for entry, _exit in seen.stays if entry][:1] == ([seen.first.at] if seen.first else [])
+
+
+def test_whose_coming_nobody_saw_was_there_from_the_beginning_until_they_went() -> None:
+    out, when = ScanType.EXIT, (START, START + timedelta(minutes=100))
+    assert minutes_there(outcome([reading(30, kind=out)]).stays, *when) == 30
+    assert minutes_there(outcome([reading(30, kind=out), reading(31, kind=out)]).stays, *when) == 30, "read twice"
+    assert minutes_there(outcome([reading(30, kind=out), reading(60)]).stays, *when) == 30 + 40
+    assert minutes_there(outcome([reading(10), reading(11, kind=ScanType.UNDO)]).stays, *when) == 0
+
+
+def test_no_moment_counts_twice_though_clocks_differ() -> None:
+    stays = [(START, START + timedelta(minutes=50)), (START + timedelta(minutes=40), None)]
+    assert minutes_there(stays, START, START + timedelta(minutes=60)) == 60
+
+
+@pytest.mark.parametrize(
+    ("starts", "hours"),
+    [("2026-10-24T22:00", 12), ("2027-03-27T22:00", 10), ("2026-12-31T20:00", 11)],
+    ids=["clocks go back", "clocks go forward", "over new year"],
+)
+def test_an_event_over_midnight_lasts_as_long_as_it_does(starts: str, hours: int) -> None:
+    """From an evening in Helsinki until 9 the next morning, or 7."""
+    helsinki = ZoneInfo("Europe/Helsinki")
+    begin = datetime.fromisoformat(starts).replace(tzinfo=helsinki)
+    end = (begin + timedelta(hours=11)).astimezone(UTC)
+    came = Reading(uuid5(NAMESPACE_OID, "came"), ScanType.ENTRY, begin.astimezone(UTC), begin.astimezone(UTC), "A")
+    assert minutes_there(outcome([came]).stays, begin.astimezone(UTC), end) == hours * 60

@@ -5,12 +5,16 @@ import asyncpg
 import httpx
 import pytest
 
-from events.checkin import actions
+from events.checkin import actions, presence
+from events.checkin.actions import WalkIn
 from events.checkin.closing import open_ends
+from events.checkin.settings.actions import choose
+from events.checkin.settings.tables import Poster
 from events.checkin.shapes import Batch, WalkedIn
+from events.checkin.tables import ScanResult, ScanType
 from events.core import clock, database
 from events.core.actor import SYSTEM
-from tests.checkin.doors import scanned, slug_of, ticket
+from tests.checkin.doors import attendance, scanned, slug_of, ticket
 from tests.factories import NOW, make_event, make_registration, make_staff, sign_in
 
 
@@ -37,6 +41,26 @@ async def test_who_came_in_without_network_is_registered_once_however_often_it_i
     walk_in = came(await slug_of(event), organisation="Konepaja Oy")
     assert await upload(walk_in) == await upload(walk_in) == ["ok"]
     assert await people(event) == [("confirmed", "attended")]
+
+
+@pytest.mark.parametrize("offline", [False, True])
+async def test_who_walked_in_goes_out_like_anybody(db: asyncpg.Connection, *, offline: bool) -> None:
+    event = await make_event(starts_at=NOW, ends_at=NOW + timedelta(hours=2))
+    slug = await slug_of(event)
+    await choose(event, exits=True, poster=Poster.NONE, actor=SYSTEM, now=NOW)
+    if offline:
+        await upload(came(slug), now=NOW + timedelta(hours=1))
+    else:
+        await actions.let_in(event, WalkIn(name="Kaisa Ovelta", door="A"), actor=SYSTEM, now=NOW)
+    registration = await database.fetchval("SELECT id FROM registration WHERE event = $1", event)
+    assert await attendance(registration) == ("attended", "desk", True, NOW)
+    again = await actions.redeem(scanned(ticket(registration), slug, 5, door="B"), actor=SYSTEM, now=NOW)
+    assert (again.result, again.first_door) == (ScanResult.DUPLICATE, "A")
+    out = scanned(ticket(registration), slug, 30, type=ScanType.EXIT)
+    answer = await actions.redeem(out, actor=SYSTEM, now=NOW + timedelta(minutes=70))
+    assert answer.result is ScanResult.OK, "they were inside"
+    assert await attendance(registration) == ("attended", "desk", False, NOW)
+    assert await presence.minutes(event) == {registration: 30}
 
 
 async def test_two_of_one_name_are_two(db: asyncpg.Connection) -> None:

@@ -1,10 +1,13 @@
 """What looks at the pages is able to find something, though it measures the contrast of like rows only once."""
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
+from tests.factories import make_person, make_registration
 from tests.journeys.conftest import Launch
 from tests.journeys.looking import looks_right
+from tests.journeys.staff import sign_in_as
+from tests.journeys.test_door import event_now
 
 PAGE = """<!doctype html><html lang="en"><title>Rows</title><style>
 body {{ color: #000; background: #fff }}
@@ -39,3 +42,14 @@ async def test_one_row_that_cannot_be_read_among_many_is_found(chromium: Launch,
 async def test_the_last_of_many_rows_is_looked_at_for_all_but_its_colours(chromium: Launch) -> None:
     page = await (await chromium()).new_page()
     assert await findings(page, "", '<p><img src="data:,"></p>') == ["rows (light)"]
+
+
+async def test_a_name_of_one_long_word_makes_no_page_wider_than_the_screen(server_url: str, chromium: Launch) -> None:
+    event, slug = await event_now()
+    await make_registration(event, person=await make_person("W" * 90, email=None))
+    context = await (await chromium()).new_context(locale="fi-FI", viewport={"width": 768, "height": 900})
+    await sign_in_as(context, server_url, "admin")
+    page = await context.new_page()
+    await page.goto(f"{server_url}/staff/events/{slug}/attendance")
+    await expect(page.get_by_role("rowheader", name="WWW")).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")

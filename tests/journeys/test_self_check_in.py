@@ -45,21 +45,43 @@ async def test_a_ticket_before_the_tablet_checks_in_and_the_next_person_finds_th
     assert (await attendance(aino))[0] == "attended"
     await expect(stage).to_be_empty(timeout=10_000)
 
-    await page.get_by_label("Nimesi ensimmäiset kirjaimet").fill("V")
+    letters, address = (
+        page.get_by_label("Nimesi ensimmäiset"),
+        page.get_by_label("Sähköpostiosoite, jolla ilmoittauduit"),
+    )
+    await letters.fill("V")
+    await address.fill("wrong@yritys.example")
     await page.get_by_role("button", name="Kirjaa saapumisesi").click()
     await expect(page.locator("[data-oneself]")).to_contain_text("Kirjoita vähintään kaksi kirjainta.")
-    await page.get_by_label("Nimesi ensimmäiset kirjaimet").fill("Vil")
-    await page.get_by_label("Sähköpostiosoite, jolla ilmoittauduit").fill("ville@yritys.example")
+    await letters.fill("Vil")
+    await address.fill("ville@yritys.example")
     await page.keyboard.press("Enter")
     await expect(stage).to_contain_text("Ville Esimerkki")
     assert (await attendance(ville))[0] == "attended"
     await stage.get_by_role("button", name="Seuraava").click()
     await expect(stage).to_be_empty()
-    assert await page.get_by_label("Sähköpostiosoite, jolla ilmoittauduit").input_value() == ""
+    await expect(letters).to_have_value("")
+    await expect(address).to_have_value("")
+    await expect(page.locator("[data-oneself] .invalid, [data-oneself] .notice")).to_have_count(0)
+
+
+async def test_without_a_network_the_tablet_says_so_and_stays_for_the_next(server_url: str, chromium: Launch) -> None:
+    event, slug = await event_now()
+    page = await tablet(chromium, server_url, event, None)
+    await page.clock.install()
+    await page.goto(f"{server_url}/kiosk/{slug}")
     await page.context.set_offline(True)
     await page.get_by_label("Lipun koodi").fill("ABC234")
     await page.keyboard.press("Enter")
-    await expect(stage).to_contain_text("Ei yhteyttä")
+    await expect(page.locator("[data-stage]")).to_contain_text("Ei yhteyttä")
+    await page.get_by_label("Lipun koodi").fill("ABC")
+    await page.clock.run_for(61_000)
+    await expect(page.get_by_label("Lipun koodi")).to_have_value("")
+    await page.context.set_offline(False)
+    await page.get_by_label("Lipun koodi").fill("ABC")
+    async with page.expect_navigation():
+        await page.clock.run_for(61_000)
+    await expect(page.get_by_label("Lipun koodi")).to_have_value("")
 
 
 async def test_a_phone_that_has_opened_its_ticket_checks_in_by_one_tap(server_url: str, chromium: Launch) -> None:

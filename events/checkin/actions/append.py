@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 
@@ -35,6 +35,14 @@ _RECORD = """
 INSERT INTO scan (id, nonce, event, registration, ticket_hash, door, type, forced, offline, said, result, reason,
                   device_at, happened_at, received_at, actor_kind, actor_id)
 VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+"""
+
+_CAME_IN = """
+INSERT INTO scan (id, nonce, event, registration, ticket_hash, door, type, forced, offline, said, result, reason,
+                  device_at, happened_at, received_at, actor_kind, actor_id)
+SELECT gen_random_uuid(), $2, event, id, ticket_hash, $3, 'entry', true, $4, CASE WHEN $4 THEN 'ok' ELSE '' END, $5, '',
+    $6, $6, $7, $8, $9
+FROM registration WHERE id = $1
 """
 
 _ATTEND = """
@@ -136,17 +144,33 @@ def _reading(scan: Scanned, now: datetime, *, offline: bool) -> rules.Reading:
     )
 
 
+async def came_in(registration: UUID, door: str, at: datetime | None, *, actor: Actor, now: datetime) -> None:
+    """Record that a door let someone in whose registration it has just made, `at` by a door without network.
+
+    It is an entry like any other, so that they can go out again and are inside for every door. What a person has said
+    of their attendance stands.
+    """
+    offline, moment = at is not None, at or now
+    new = rules.Reading(uuid4(), ScanType.ENTRY, order=moment, at=moment, door=door, forced=True)
+    result, _first = await _count(registration, new, actor, now, by_hand=True)
+    by = (actor.kind.value, actor.id)
+    await database.execute(_CAME_IN, registration, new.nonce, door, offline, result.value, moment, now, *by)
+
+
 async def _count(
-    registration: UUID, new: rules.Reading, actor: Actor, now: datetime
+    registration: UUID, new: rules.Reading, actor: Actor, now: datetime, *, by_hand: bool = False
 ) -> tuple[ScanResult, rules.Reading | None]:
-    """Let the attendance follow from the readings so far and `new`; returns what `new` is and the first entry."""
+    """Let the attendance follow from the readings so far and `new`; returns what `new` is and the first entry.
+
+    `by_hand`: a person has just said that they came, and that they are the source of it stays.
+    """
     locked = await database.fetchrow(_LOCK, registration, actor.kind.value, actor.id, now)
     assert locked is not None  # noqa: S101 - an upsert without WHERE returns its row
     earlier = await readings(registration)
     scans = rules.outcome([*earlier, new])
-    state, source = rules.attendance_after(
-        AttendanceState(locked["state"]), AttendanceSource(locked["source"]), locked["last_entry"], scans
-    )
+    state, source = AttendanceState(locked["state"]), AttendanceSource(locked["source"])
+    if not by_hand:
+        state, source = rules.attendance_after(state, source, locked["last_entry"], scans)
     after = (
         state.value,
         source.value,

@@ -54,6 +54,17 @@ WHERE registration.event = $1 AND registration.state = 'confirmed' AND coalesce(
 """
 
 
+# Of what one press has marked, what was said anew by a later press that stands; two may say the same.
+_SAID_ANEW = """
+SELECT DISTINCT mark.registration FROM attendance_mark AS mark
+JOIN attendance_mark AS later ON later.registration = mark.registration AND later.marked_at > mark.marked_at
+    AND later.undoes IS NULL AND NOT EXISTS (
+        SELECT FROM attendance_mark AS undone
+        WHERE undone.undoes = later.batch AND undone.registration = later.registration)
+WHERE mark.batch = $1
+"""
+
+
 async def mark(
     registrations: Collection[UUID],
     state: AttendanceState,
@@ -136,10 +147,11 @@ async def undo(batch: UUID, event: UUID, *, actor: Actor, now: datetime) -> tupl
         known = await _known([mark["registration"] for mark in marks], actor, now)
         if await database.fetchval("SELECT true FROM attendance_mark WHERE undoes = $1 LIMIT 1", batch):
             raise Conflict(_("This has been taken back already."), code="undone")
+        anew = {row["registration"] for row in await database.fetch(_SAID_ANEW, batch)}
         taken_back = {
             mark["registration"]: (_as(mark, "after"), _as(mark, "before"))
             for mark in marks
-            if known[mark["registration"]] == _as(mark, "after")
+            if known[mark["registration"]] == _as(mark, "after") and mark["registration"] not in anew
         }
         await _set(event, taken_back, batch, actor, now)
         await audit.record(actor, "attendance.mark_undone", "event", event, now, changed=len(taken_back))

@@ -113,13 +113,11 @@ async def _let_in(event: UUID, plan: Plan, actor: Actor, now: datetime) -> int:
 async def _let_one_in(event: UUID, person: NewPerson, site: UUID, actor: Actor, now: datetime) -> tuple[UUID, bool]:
     walk_in = WalkIn(name=person.name, organisation=person.organisation, email=person.email, site=site)
     try:
-        made = await let_in(event, walk_in, actor=actor, now=now)
+        made = await let_in(event, walk_in, actor=actor, now=now, at_a_door=False)
     except Conflict as error:
         raise Conflict(f"{person.name}: {error.message}", code=error.code) from error
     if not made.already:  # nobody saw them at a door: what is known of them is the report
-        await database.execute(
-            "UPDATE attendance SET source = 'meeting_report', first_entry_at = NULL WHERE registration = $1", made.id
-        )
+        await database.execute("UPDATE attendance SET source = 'meeting_report' WHERE registration = $1", made.id)
     return made.id, made.already
 
 

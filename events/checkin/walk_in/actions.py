@@ -9,6 +9,7 @@ from msgspec import Struct
 from events.accounts import audit
 from events.accounts.rules import Action, may
 from events.checkin import rules
+from events.checkin.actions.append import came_in
 from events.checkin.actions.attendance import EVENT, mark_in, require_open
 from events.checkin.shapes import CameIn, WalkedIn
 from events.checkin.tables import AttendanceSource, AttendanceState
@@ -42,13 +43,20 @@ class WalkIn(Struct, frozen=True, kw_only=True):
 
 
 async def let_in(
-    event: UUID, person: WalkIn, *, actor: Actor, now: datetime, mark: Repeatable = NOT_REPEATABLE
+    event: UUID,
+    person: WalkIn,
+    *,
+    actor: Actor,
+    now: datetime,
+    mark: Repeatable = NOT_REPEATABLE,
+    at_a_door: bool = True,
 ) -> Registered:
     """Register someone at the door and mark them as attended, whether or not there is a place left.
 
     Beyond the last place they come in all the same, and stand in line without one. Who is registered already is marked.
-    No mail is sent: they are here. Raises NotFound for an event where the actor may not check in, Conflict when it is
-    cancelled or its attendance closed ("reconciled").
+    At a door that is an entry like any other; else nobody saw them come in. No mail is sent: they are here.
+    Raises NotFound for an event where the actor may not check in, Conflict when it is cancelled or its attendance
+    closed ("reconciled").
     """
     async with transaction():
         row = await database.fetchrow(EVENT, event)
@@ -68,7 +76,8 @@ async def let_in(
         if not made.repeated:
             await database.execute(_AT_HOME, made.id)
             await mark_in(event, [made.id], (AttendanceState.ATTENDED, AttendanceSource.DESK), actor, now)
-            await database.execute(_CAME, made.id, person.at or now, person.door)
+            if at_a_door:
+                await came_in(made.id, person.door, person.at, actor=actor, now=now)
     return made
 
 
@@ -135,9 +144,4 @@ _AT_HOME = """
 UPDATE registration SET municipality = organisation.municipality, country = organisation.country
 FROM organisation WHERE registration.id = $1 AND organisation.id = registration.organisation
     AND registration.municipality IS NULL AND registration.source = 'walk_in'
-"""
-
-_CAME = """
-UPDATE attendance SET first_entry_at = coalesce(first_entry_at, $2), door = CASE WHEN door = '' THEN $3 ELSE door END
-WHERE registration = $1
 """

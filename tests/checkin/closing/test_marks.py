@@ -58,6 +58,19 @@ async def test_what_is_known_since_stays(db: asyncpg.Connection) -> None:
     assert [state for state, _source in await states(late, absent, corrected)] == ["attended", "unknown", "attended"]
 
 
+async def test_what_was_said_again_since_stays_until_that_is_taken_back_too(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    person = await make_registration(event)
+    presses = []
+    for minute, state in enumerate((CAME, NO_SHOW, CAME)):
+        await actions.mark([person], state, actor=SYSTEM, now=NOW + timedelta(minutes=minute))
+        presses.append(await batch())
+    assert await actions.undo(presses[0], event, actor=SYSTEM, now=AFTER) == (0, 1), "somebody said so since"
+    for press in reversed(presses):
+        assert await actions.undo(press, event, actor=SYSTEM, now=AFTER) == (1, 0)
+    assert await states(person) == [("unknown", "desk")]
+
+
 async def test_nothing_is_taken_back_twice_nor_by_strangers_nor_when_it_is_closed(db: asyncpg.Connection) -> None:
     event, other = await make_event(), await make_event()
     one, two = await make_registration(event), await make_registration(event)
@@ -155,3 +168,21 @@ async def test_who_came_without_an_address_can_be_listed(desk: httpx.AsyncClient
     shown = (await desk.get(f"{here}?show=without_address")).text.split('id="deeds"')[0]
     assert "Kaisa" in shown
     assert "Aino" not in shown
+
+
+async def test_a_press_on_a_page_that_is_older_than_the_closing_says_so(desk: httpx.AsyncClient) -> None:
+    event = await make_event()
+    person = await make_registration(event, person=await make_person("Aino"))
+    await actions.mark([person], CAME, actor=SYSTEM, now=NOW)
+    press, here = await batch(), f"/staff/events/{await slug_of(event)}/attendance"
+    await actions.mark([person], NO_SHOW, actor=SYSTEM, now=NOW + timedelta(minutes=1))
+    with clock.at(AFTER):
+        undone = await desk.post(f"{here}/undo", data={"batch": str(press)})
+        assert "Nothing was taken back" in (await desk.get(undone.headers["location"])).text
+        await actions.reconcile(event, actor=SYSTEM, now=AFTER)
+        for deed in ({"attended": str(person)}, {"do": "attended", "chosen": str(person)}):
+            late = await desk.post(f"{here}/mark", data=deed)
+            assert late.status_code == 409
+            assert "The attendance of this event is closed." in late.text
+            assert "Aino" in late.text, "the page itself, not one about an error"
+    assert await states(person) == [("no_show", "desk")]

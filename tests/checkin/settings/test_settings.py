@@ -56,6 +56,18 @@ async def test_where_exits_are_read_presence_counts(db: asyncpg.Connection) -> N
     assert await frozen(event) == {left: 30, stayed: 110, marked: 120, online: 90}
 
 
+async def test_whom_no_door_saw_is_measured_by_none(db: asyncpg.Connection) -> None:
+    event = await make_running()
+    await choose(event, exits=True, poster=Poster.NONE, actor=SYSTEM, now=NOW)
+    undone, waved_through = await make_registration(event), await make_registration(event)
+    await read(undone, event, 10)
+    await read(undone, event, 11, ScanType.UNDO)
+    await read(waved_through, event, 50, OUT)
+    await actions.mark([undone, waved_through], AttendanceState.ATTENDED, actor=SYSTEM, now=AFTER)
+    assert await presence.minutes(event) == {waved_through: 50}
+    assert await frozen(event) == {undone: 120, waved_through: 50}
+
+
 async def test_where_exits_are_not_read_everybody_was_there_all_along(db: asyncpg.Connection) -> None:
     event = await make_running()
     registration = await make_registration(event)
