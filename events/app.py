@@ -45,6 +45,7 @@ from events.network import duplicate_pages, organisation_pages, project_pages
 from events.network import pages as network
 from events.network.groups import pages as group_pages
 from events.outreach import pages as outreach
+from events.outreach.delivery import pages as outreach_delivery
 from events.programme import api as programme_api
 from events.programme import pages as programme
 from events.programme.public_pages import is_kept
@@ -82,6 +83,7 @@ ROUTES = [
     *checkin_api.ROUTES,
     *surveys.ROUTES,
     *outreach.ROUTES,
+    *outreach_delivery.ROUTES,
     *reports.ROUTES,
     *reports_api.ROUTES,
 ]

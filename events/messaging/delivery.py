@@ -11,12 +11,14 @@ from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
 import structlog
 from msgspec import Struct
 
 from events.core import database
 from events.core.i18n import in_language
 from events.core.settings import get_settings
+from events.messaging.ledger import AGAIN
 from events.messaging.letter import Compose, Letter, Owed
 from events.messaging.mime import build
 from events.messaging.rules import UNASKED, UNSUBSCRIBED
@@ -146,12 +148,16 @@ async def _try(
 
 
 async def compose(owed: Owed, composers: Mapping[Reason, Compose]) -> Letter | None:
-    """Write the letter of a message in its language; None when nobody writes such letters or nothing is left to say."""
+    """Write the letter of a message in its language; None when nobody writes such letters or nothing is left to say.
+
+    One that was sent again by hand is the letter of the occurrence that it repeats.
+    """
     write = composers.get(Reason(owed.reason))
     if write is None:
         return None
+    first = msgspec.structs.replace(owed, occurrence=owed.occurrence.partition(AGAIN)[0])
     with in_language(owed.language):
-        return await write(owed)
+        return await write(first)
 
 
 async def _settle(message: Claimed, result: Result, now: datetime) -> None:
