@@ -41,6 +41,7 @@ from events.core.web import answer_error, environment
 from events.documents import KINDS
 from events.mailbox import MAILBOX
 from events.messaging import pages as messaging
+from events.messaging.bounces import pages as bounces
 from events.network import duplicate_pages, organisation_pages, project_pages
 from events.network import pages as network
 from events.network.groups import pages as group_pages
@@ -60,6 +61,7 @@ ROUTES = [
     *openapi.ROUTES,
     Router(path="/", route_handlers=documents.ROUTES, guards=[Requires(Action.SEE_STAFF_PAGES)]),
     Router(path="/", route_handlers=messaging.ROUTES, guards=[Requires(Action.SEE_MAILBOX)]),
+    *bounces.ROUTES,
     *accounts.ROUTES,
     *network.ROUTES,
     *duplicate_pages.ROUTES,

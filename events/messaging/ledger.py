@@ -1,5 +1,6 @@
 """Writing to the ledger: the duty to send a message, in the transaction of what it is about (design.md §5.1-2)."""
 
+import re
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -29,6 +30,9 @@ class Recipient(Struct, frozen=True):
     language: str = "fi"
     person_id: UUID | None = None
 
+
+MESSAGE_ID = re.compile(r"<([0-9a-f]{32})@sixnet>")
+"""A Message-ID of ours: its message's id, which nobody knows but who got the mail."""
 
 AGAIN = "~"
 """Stands in an occurrence before the number of a sending by hand; the letter is that of what stands before it."""
