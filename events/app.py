@@ -41,10 +41,12 @@ from events.core.web import answer_error, environment
 from events.documents import KINDS
 from events.mailbox import MAILBOX
 from events.messaging import pages as messaging
+from events.messaging.bounces import pages as bounces
 from events.network import duplicate_pages, organisation_pages, project_pages
 from events.network import pages as network
 from events.network.groups import pages as group_pages
 from events.outreach import pages as outreach
+from events.outreach.delivery import pages as outreach_delivery
 from events.programme import api as programme_api
 from events.programme import pages as programme
 from events.programme.public_pages import is_kept
@@ -59,6 +61,7 @@ ROUTES = [
     *openapi.ROUTES,
     Router(path="/", route_handlers=documents.ROUTES, guards=[Requires(Action.SEE_STAFF_PAGES)]),
     Router(path="/", route_handlers=messaging.ROUTES, guards=[Requires(Action.SEE_MAILBOX)]),
+    *bounces.ROUTES,
     *accounts.ROUTES,
     *network.ROUTES,
     *duplicate_pages.ROUTES,
@@ -82,6 +85,7 @@ ROUTES = [
     *checkin_api.ROUTES,
     *surveys.ROUTES,
     *outreach.ROUTES,
+    *outreach_delivery.ROUTES,
     *reports.ROUTES,
     *reports_api.ROUTES,
 ]

@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     replica_url: str | None = None
     mail_url: str | None = None
     mail_from: str = "SIXNET <sixnet@localhost>"
+    mail_bounce_address: str = ""
+    bounce_imap_url: str = ""
+    bounce_webhook_secret: str = ""
     public_url: str | None = None
     secret_key: str | None = None
     data_dir: Path = Field(default_factory=default_data_dir)

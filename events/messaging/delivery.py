@@ -11,15 +11,18 @@ from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
 import structlog
 from msgspec import Struct
 
 from events.core import database
 from events.core.i18n import in_language
 from events.core.settings import get_settings
+from events.messaging.bounces.actions import refused
+from events.messaging.ledger import AGAIN
 from events.messaging.letter import Compose, Letter, Owed
 from events.messaging.mime import build
-from events.messaging.rules import UNASKED, UNSUBSCRIBED
+from events.messaging.rules import STAFF_ACCESS, UNASKED, UNSUBSCRIBED
 from events.messaging.smtp import Connection, Outcome, Trouble, parse_mail_url
 from events.messaging.tables import MessageState, Reason
 
@@ -45,6 +48,7 @@ class Claimed(Struct, frozen=True):
     tries: int
     lease_until: datetime
     suppressed: bool
+    unreachable: bool
 
 
 class Result(Struct, frozen=True):
@@ -57,6 +61,7 @@ class Result(Struct, frozen=True):
 
 
 _UNASKED = ", ".join(f"'{reason}'" for reason in sorted(UNASKED))
+_STAFF_ACCESS = ", ".join(f"'{reason}'" for reason in sorted(STAFF_ACCESS))
 
 _CLAIM = f"""
 WITH due AS (
@@ -67,7 +72,9 @@ WITH due AS (
 UPDATE message SET state = 'sending', lease_until = $3, tries = tries + 1 FROM due WHERE message.id = due.id
 RETURNING message.id, recipient, recipient_name, reason, subject_kind, subject_id, occurrence, language, message_id,
     tries, lease_until, EXISTS (SELECT FROM suppression WHERE address = recipient
-        AND (suppression.reason <> '{UNSUBSCRIBED}' OR message.reason IN ({_UNASKED}))) AS suppressed
+        AND (suppression.reason <> '{UNSUBSCRIBED}' OR message.reason IN ({_UNASKED}))) AS suppressed,
+    message.reason NOT IN ({_STAFF_ACCESS}) AND EXISTS (
+        SELECT FROM unreachable WHERE address = recipient) AS unreachable
 """
 
 _SETTLE = """
@@ -115,7 +122,10 @@ async def claim(now: datetime, limit: int = BATCH) -> list[Claimed]:
     rows = await database.fetch(_CLAIM, now, limit, now + LEASE)
     fields = Owed.__struct_fields__
     return [
-        Claimed(Owed(**{name: row[name] for name in fields}), row["tries"], row["lease_until"], row["suppressed"])
+        Claimed(
+            Owed(**{name: row[name] for name in fields}),
+            *(row[name] for name in ("tries", "lease_until", "suppressed", "unreachable")),
+        )
         for row in rows
     ]
 
@@ -123,10 +133,8 @@ async def claim(now: datetime, limit: int = BATCH) -> list[Claimed]:
 async def _try(
     message: Claimed, composers: Mapping[Reason, Compose], connection: Connection | None, now: datetime
 ) -> Result:
-    if message.suppressed:
-        return Result(MessageState.DROPPED, words="the address is not written to any more")
-    if message.tries > MAX_TRIES:
-        return Result(MessageState.FAILED, words=f"given up after {MAX_TRIES} tries")
+    if given_up := _given_up(message):
+        return given_up
     try:
         letter = await compose(message.owed, composers)
     except Exception as error:  # noqa: BLE001 - one letter that cannot be written must not hold up the others
@@ -136,29 +144,45 @@ async def _try(
         return Result(MessageState.DROPPED, words="nothing left to say")
     if connection is None:
         return Result(MessageState.SENT, subject=letter.subject)
-    sender = get_settings().mail_from
+    settings = get_settings()
     try:
-        mail = build(letter, message.owed, sender=sender, now=now)
-        outcome = await connection.send(sender, message.owed.recipient, mail)
+        mail = build(letter, message.owed, sender=settings.mail_from, now=now)
+        envelope = settings.mail_bounce_address or settings.mail_from  # what cannot be delivered comes back there
+        outcome = await connection.send(envelope, message.owed.recipient, mail)
     except ValueError:
         outcome = Outcome(MessageState.FAILED, "no mail can be sent to this address")
     return Result(outcome.state, outcome.words, letter.subject, by_mail=outcome.state is MessageState.SENT)
 
 
+def _given_up(message: Claimed) -> Result | None:
+    """Return what becomes of a message that is not to be tried at all."""
+    if message.suppressed:
+        return Result(MessageState.DROPPED, words="the address is not written to any more")
+    if message.unreachable:
+        return Result(MessageState.DROPPED, words="mail does not reach this address")
+    if message.tries > MAX_TRIES:
+        return Result(MessageState.FAILED, words=f"given up after {MAX_TRIES} tries")
+    return None
+
+
 async def compose(owed: Owed, composers: Mapping[Reason, Compose]) -> Letter | None:
-    """Write the letter of a message in its language; None when nobody writes such letters or nothing is left to say."""
+    """Write the letter of a message in its language; None when nobody writes such letters or nothing is left to say.
+
+    One that was sent again by hand is the letter of the occurrence that it repeats.
+    """
     write = composers.get(Reason(owed.reason))
     if write is None:
         return None
+    first = msgspec.structs.replace(owed, occurrence=owed.occurrence.partition(AGAIN)[0])
     with in_language(owed.language):
-        return await write(owed)
+        return await write(first)
 
 
 async def _settle(message: Claimed, result: Result, now: datetime) -> None:
     retry = result.state is MessageState.QUEUED
     if retry and message.tries >= MAX_TRIES:
         result, retry = Result(MessageState.FAILED, result.words, result.subject), False
-    await database.execute(
+    settled = await database.execute(
         _SETTLE,
         message.owed.id,
         message.lease_until,
@@ -169,6 +193,8 @@ async def _settle(message: Claimed, result: Result, now: datetime) -> None:
         result.subject[:300],
         result.by_mail,
     )
+    if settled and result.state is MessageState.BOUNCED:
+        await refused(message.owed.id, message.owed.recipient, result.words, now=now)
 
 
 async def _give_back(messages: list[Claimed], due_at: datetime, words: str) -> None:

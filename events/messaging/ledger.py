@@ -1,5 +1,6 @@
 """Writing to the ledger: the duty to send a message, in the transaction of what it is about (design.md §5.1-2)."""
 
+import re
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -28,6 +29,18 @@ class Recipient(Struct, frozen=True):
     name: str = ""
     language: str = "fi"
     person_id: UUID | None = None
+
+
+MESSAGE_ID = re.compile(r"<([0-9a-f]{32})@sixnet>")
+"""A Message-ID of ours: its message's id, which nobody knows but who got the mail."""
+
+AGAIN = "~"
+"""Stands in an occurrence before the number of a sending by hand; the letter is that of what stands before it."""
+
+
+def first_occurrence(column: str) -> str:
+    """Return the SQL of the occurrence in a column without the number of a sending by hand."""
+    return f"split_part({column}, '{AGAIN}', 1)"
 
 
 _ADD = """
@@ -94,8 +107,8 @@ async def drop_all(subject_kind: str, subject_id: UUID, *, now: datetime) -> int
     )
 
 
-_OTHERS = """
-SELECT other.reason, other.occurrence, other.state IN ('sent', 'unknown') AS left,
+_OTHERS = f"""
+SELECT other.reason, {first_occurrence("other.occurrence")} AS occurrence, other.state IN ('sent', 'unknown') AS left,
     this.finished_at IS NULL AND (other.created_at, other.id) > (this.created_at, this.id) AND (
         other.state IN ('queued', 'sending')
         -- a transaction and a lease after this one was owed, so that it was written from what this one is about
@@ -105,6 +118,33 @@ FROM message AS this JOIN message AS other ON other.recipient = this.recipient
     AND other.subject_kind = this.subject_kind AND other.subject_id = this.subject_id AND other.id <> this.id
 WHERE this.id = $1
 """
+
+
+_RESEND = """
+INSERT INTO message (id, recipient, recipient_name, person_id, reason, subject_kind, subject_id, occurrence,
+                     language, due_at, message_id, created_at)
+SELECT $2, recipient, recipient_name, person_id, reason, subject_kind, subject_id, $3, language, $4, $5, $4
+FROM message WHERE id = $1
+ON CONFLICT (recipient, reason, subject_kind, subject_id, occurrence) DO NOTHING
+"""
+
+
+async def resend(message_id: UUID, occurrence: str, number: int, *, now: datetime) -> bool:
+    """Owe a message once more, as the `number`-th sending of an occurrence by hand; False when that is owed already."""
+    identity = uuid4()
+    again = f"{occurrence.partition(AGAIN)[0]}{AGAIN}{number}"
+    added = await database.execute(_RESEND, message_id, identity, again, now, f"<{identity.hex}@sixnet>")
+    return added == 1
+
+
+async def hurry(message_id: UUID, *, now: datetime) -> bool:
+    """Make a message due at once that was tried in vain and waits for another try; False when it is none."""
+    changed = await database.execute(
+        "UPDATE message SET due_at = least(due_at, $2) WHERE id = $1 AND state = 'queued' AND tries > 0",
+        message_id,
+        now,
+    )
+    return changed == 1
 
 
 async def others(message_id: UUID) -> list[Other]:

@@ -4,7 +4,6 @@
 that this one does not know.
 """
 
-from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, get
@@ -16,42 +15,21 @@ from litestar.types import ControllerRouterHandler
 from events.core import clock
 from events.core.actor import ANONYMOUS
 from events.core.errors import NotFound
-from events.core.settings import get_settings
-from events.core.web import AnyRequest, page, page_number
+from events.core.web import AnyRequest, page
 from events.messaging import queries
-from events.messaging.forms import mailbox_filter
 from events.messaging.letter import LETTER_POLICY, html_of, tidy
-from events.messaging.queries import MessageView, Wanted
+from events.messaging.listing import MAILBOX, listed
+from events.messaging.queries import MessageView
 from events.messaging.reading import Mailbox, headers_of, with_links, written
+from events.messaging.rules import STAFF_ACCESS
 from events.messaging.tables import Reason
 from events.messaging.words import REASONS, badge
-
-MAILBOX = "/staff/mailbox"
 
 
 @get(MAILBOX, include_in_schema=False)
 async def mailbox_page(request: AnyRequest) -> Template:
     """The messages, the newest first; filtered, in pages."""
-    readable = _readable(request)
-    form = mailbox_filter(dict(request.query_params), [reason.value for reason in readable])
-    right = form.validate()
-    number = page_number(request)
-    found = await queries.messages(form.wanted if right else Wanted(), readable, page=number)
-    kept = {name: value for name, value in form.data.items() if value} if right else {}
-    return page(
-        request,
-        "messaging/mailbox.html",
-        form=form,
-        messages=found.items,
-        total=found.total,
-        reasons=REASONS,
-        badge=badge,
-        number=number,
-        pages=-(-found.total // queries.PAGE_SIZE),
-        base=f"{MAILBOX}?{urlencode({**kept, 'page': ''})}",
-        filtered=bool(kept),
-        sends=get_settings().mail_url is not None,
-    )
+    return page(request, "messaging/mailbox.html", **await listed(request, _readable(request), MAILBOX))
 
 
 @get(f"{MAILBOX}/{{identity:uuid}}", include_in_schema=False)
@@ -66,6 +44,7 @@ async def message_page(request: AnyRequest, identity: FromPath[UUID]) -> Templat
         letter=letter,
         reason=REASONS[Reason(message.owed.reason)],
         badge=badge(message),
+        may_send=message.owed.reason not in STAFF_ACCESS,
         mail_headers=headers_of(letter, message.owed, now=message.finished_at or clock.now()) if letter else [],
         text=with_links(tidy(letter.text)) if letter else [],
     )

@@ -1,6 +1,6 @@
-"""The ledger as the mailbox page reads it."""
+"""The ledger as the pages of sent mail read it: of the whole network, or of one event."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.errors import NotFound
+from events.messaging.ledger import first_occurrence
 from events.messaging.letter import Owed
 from events.messaging.tables import MessageState, Reason
 
@@ -16,7 +17,10 @@ PAGE_SIZE = 50
 
 
 class MessageView(Struct, frozen=True):
-    """A row of the ledger; `by_mail` says that a mail server took it, `finished_at` is None while it may still go."""
+    """A row of the ledger; `by_mail` says that a mail server took it, `finished_at` is None while it may still go.
+
+    `sendings` is how often the same letter was owed: once, and once more for each time that staff sent it again.
+    """
 
     owed: Owed
     state: MessageState
@@ -26,6 +30,7 @@ class MessageView(Struct, frozen=True):
     subject_line: str
     server_words: str
     by_mail: bool
+    sendings: int
 
 
 class Wanted(Struct, frozen=True):
@@ -43,39 +48,84 @@ class Found(Struct, frozen=True):
     total: int
 
 
+class Overview(Struct, frozen=True):
+    """How the delivery stands: messages by state, and what is late.
+
+    `late` are due and not sent, the first since `late_since`; `parked` were tried in vain and wait for another try.
+    """
+
+    states: Mapping[MessageState, int]
+    late: int
+    late_since: datetime | None
+    parked: int
+
+
 _COLUMNS = (
-    f"{', '.join(Owed.__struct_fields__)}, state, due_at, finished_at, tries, subject_line, server_words,"
-    " delivered_by_mail AS by_mail"
+    f"{', '.join(f'message.{name}' for name in Owed.__struct_fields__)}, state, due_at, finished_at, tries,"
+    " subject_line, server_words, delivered_by_mail AS by_mail,"
+    " (SELECT count(*) FROM message AS alike WHERE alike.recipient = message.recipient"
+    " AND alike.reason = message.reason AND alike.subject_kind = message.subject_kind"
+    " AND alike.subject_id = message.subject_id"
+    f" AND {first_occurrence('alike.occurrence')} = {first_occurrence('message.occurrence')}) AS sendings"
 )
 
-_WHERE = """
-WHERE reason = ANY($1) AND ($2 = '' OR state = $2) AND ($3 = '' OR reason = $3)
-  AND ($4 = '' OR strpos(lower(recipient), lower($4)) > 0 OR strpos(lower(recipient_name), lower($4)) > 0)
+# What a message is about belongs to features above this one: so it is SQL here.
+_ABOUT = """
+(message.subject_kind, message.subject_id) IN (
+    SELECT 'event', {event} UNION ALL SELECT 'registration', id FROM registration WHERE event = {event}
+    UNION ALL SELECT 'invitation', id FROM invitation WHERE event = {event}
+    UNION ALL SELECT 'receipt', id FROM receipt WHERE event = {event})
+"""
+
+_WHERE = f"""
+WHERE reason = ANY($1) AND ($2::uuid IS NULL OR {_ABOUT.format(event="$2")})
+  AND ($3 = '' OR state = $3) AND ($4 = '' OR reason = $4)
+  AND ($5 = '' OR strpos(lower(recipient), lower($5)) > 0 OR strpos(lower(recipient_name), lower($5)) > 0)
+"""
+
+_OVERVIEW = f"""
+SELECT state, count(*) AS n, count(*) FILTER (WHERE finished_at IS NULL AND due_at <= $3) AS late,
+    min(due_at) FILTER (WHERE finished_at IS NULL AND due_at <= $3) AS late_since,
+    count(*) FILTER (WHERE state = 'queued' AND tries > 0) AS parked
+FROM message WHERE reason = ANY($1) AND ($2::uuid IS NULL OR {_ABOUT.format(event="$2")}) GROUP BY state
 """
 
 
-async def messages(wanted: Wanted, readable: Collection[Reason], *, page: int = 1) -> Found:
-    """Return a page (from 1) of the messages whose reasons the reader may see, the newest first."""
-    args = ([reason.value for reason in readable], wanted.state, wanted.reason, wanted.recipient)
+async def messages(wanted: Wanted, readable: Collection[Reason], *, event: UUID | None = None, page: int = 1) -> Found:
+    """Return a page (from 1) of the messages (about an event) whose reasons the reader may see, the newest first."""
+    args = ([reason.value for reason in readable], event, wanted.state, wanted.reason, wanted.recipient)
     total = await database.fetchval(f"SELECT count(*) FROM message {_WHERE}", *args)
     rows = await database.fetch(
-        f"SELECT {_COLUMNS} FROM message {_WHERE} ORDER BY created_at DESC, id LIMIT {PAGE_SIZE} OFFSET $5",
+        f"SELECT {_COLUMNS} FROM message {_WHERE} ORDER BY created_at DESC, id LIMIT {PAGE_SIZE} OFFSET $6",
         *args,
         (page - 1) * PAGE_SIZE,
     )
     return Found([_view(row) for row in rows], total)
 
 
-async def message(identity: UUID, readable: Collection[Reason]) -> MessageView:
-    """Return one message; raises NotFound when there is none, or none that the reader may see."""
+async def message(identity: UUID, readable: Collection[Reason], *, event: UUID | None = None) -> MessageView:
+    """Return one message; raises NotFound when there is none (about the event), or none that the reader may see."""
     row = await database.fetchrow(
-        f"SELECT {_COLUMNS} FROM message WHERE id = $1 AND reason = ANY($2)",
-        identity,
+        f"SELECT {_COLUMNS} FROM message WHERE id = $3 AND reason = ANY($1)"
+        f" AND ($2::uuid IS NULL OR {_ABOUT.format(event='$2')})",
         [reason.value for reason in readable],
+        event,
+        identity,
     )
     if row is None:
         raise NotFound
     return _view(row)
+
+
+async def overview(readable: Collection[Reason], *, now: datetime, event: UUID | None = None) -> Overview:
+    """Return how the delivery stands at `now`, of all messages or of those about an event."""
+    rows = await database.fetch(_OVERVIEW, [reason.value for reason in readable], event, now)
+    return Overview(
+        states={MessageState(row["state"]): row["n"] for row in rows},
+        late=sum(row["late"] for row in rows),
+        late_since=min((row["late_since"] for row in rows if row["late_since"]), default=None),
+        parked=sum(row["parked"] for row in rows),
+    )
 
 
 def _view(row: asyncpg.Record) -> MessageView:

@@ -10,3 +10,6 @@ UNASKED = frozenset(reason for reason in Reason if reason.startswith("invitation
 
 UNSUBSCRIBED = "unsubscribed"
 """The reason of a suppression that stops unasked letters alone."""
+
+ERASED = "erased"
+"""Stands as the recipient of a message once nobody may know any more to whom it went."""

@@ -90,6 +90,42 @@ class Suppression(Table, tablename="suppression", db=DB):
     since = Timestamptz(default=TimestamptzNow())
 
 
+class Bounce(Table, tablename="bounce", db=DB):
+    """One mail that came back, or a refusal at the door: of which message, to which address, with which status.
+
+    `report` is a digest of what said so, which may be read or handed over twice.
+    """
+
+    id = UUID(primary_key=True)
+    report = Varchar(length=64)
+    address = Varchar(length=254, index=True)
+    message = UUID(default=None)
+    status = Varchar(length=15)
+    at = Timestamptz(default=TimestamptzNow())
+
+    bounce_once = Unique([report, address])
+
+
+class Unreachable(Table, tablename="unreachable", db=DB):
+    """An address that mail does not reach, until somebody takes it off the list."""
+
+    address = Varchar(length=254, primary_key=True)
+    status = Varchar(length=15)
+    words = Text(default="")
+    since = Timestamptz(default=TimestamptzNow())
+
+
+class RefusedTheme(Table, tablename="refused_theme", db=DB):
+    """A theme about whose events an address gets no invitations."""
+
+    id = UUID(primary_key=True)
+    address = Varchar(length=254)
+    theme = Varchar(length=40)
+    since = Timestamptz(default=TimestamptzNow())
+
+    refused_once = Unique([address, theme])
+
+
 declare(
     Message,
     "reason",
@@ -104,3 +140,11 @@ declare(
     server_words=Personal(Kept.CONTACT, "what the mail server said, which may name the address"),
 )
 declare(Suppression, "reason", address=Personal(Kept.CONTACT, "not to be written to"))
+declare(Bounce, "report", "status", address=Personal(Kept.CONTACT, "which address mail came back from"))
+declare(
+    Unreachable,
+    "status",
+    address=Personal(Kept.CONTACT, "not to be written to in vain"),
+    words=Personal(Kept.CONTACT, "what the mail server said, which may name the address"),
+)
+declare(RefusedTheme, "theme", address=Personal(Kept.CONTACT, "of what it wants to hear no more"))

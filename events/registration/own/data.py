@@ -13,6 +13,7 @@ from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.documents import actions as documents
 from events.core.errors import NotFound
+from events.messaging.rules import ERASED
 from events.registration.actions import cancel
 from events.registration.details import forget_if_unused
 from events.registration.held import hold, lock_together
@@ -36,7 +37,7 @@ _NAMELESS = """UPDATE registration SET manage_hash = sha256(gen_random_uuid()::t
     ticket_hash = sha256(gen_random_uuid()::text::bytea), parting_words = '', welcome_words = '',
     registered_by_name = '', cancel_reason = '' WHERE id """
 
-UNTOLD = """UPDATE message SET recipient = 'erased', recipient_name = '', server_words = '', occurrence = id::text,
+UNTOLD = f"""UPDATE message SET recipient = '{ERASED}', recipient_name = '', server_words = '', occurrence = id::text,
     state = CASE WHEN state = 'queued' THEN 'dropped' ELSE state END WHERE """
 """What is left of a message when nobody may know any more to whom it went."""
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from events.core import database
 from events.core.database import transaction
 from events.core.retention import PAST, months
+from events.messaging.rules import ERASED
 from events.registration.own.data import ROWS, UNTOLD
 
 BATCH = 500
@@ -90,7 +91,7 @@ _OF_INVITATIONS = (
     "UPDATE invitation SET email = '', name = '', folded = id::text, person = NULL WHERE id = ANY($1)",
 )
 
-_MESSAGES = f"""{UNTOLD} id IN (SELECT id FROM message WHERE recipient <> 'erased'
+_MESSAGES = f"""{UNTOLD} id IN (SELECT id FROM message WHERE recipient <> '{ERASED}'
     AND created_at + make_interval(months => $2::int) <= $1 ORDER BY id LIMIT $3)"""
 
 _OPTIONS = f"""

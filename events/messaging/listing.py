@@ -1,0 +1,45 @@
+"""The list of messages as a page shows it: filtered by what stands in the address, in pages, with how all stands."""
+
+from collections.abc import Collection
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from events.core import clock
+from events.core.settings import get_settings
+from events.core.web import AnyRequest, page_number
+from events.messaging import queries
+from events.messaging.forms import mailbox_filter
+from events.messaging.queries import Wanted
+from events.messaging.rules import STAFF_ACCESS
+from events.messaging.tables import Reason
+from events.messaging.words import REASONS, STATES, badge
+
+MAILBOX = "/staff/mailbox"
+
+
+async def listed(
+    request: AnyRequest, readable: Collection[Reason], here: str, *, event: UUID | None = None
+) -> dict[str, Any]:
+    """Return what `messaging/_list.html` shows at the address `here`: messages of these reasons (about an event)."""
+    form = mailbox_filter(dict(request.query_params), [reason.value for reason in readable])
+    right = form.validate()
+    number = page_number(request)
+    found = await queries.messages(form.wanted if right else Wanted(), readable, event=event, page=number)
+    kept = {name: value for name, value in form.data.items() if value} if right else {}
+    return {
+        "form": form,
+        "messages": found.items,
+        "total": found.total,
+        "overview": await queries.overview(readable, now=clock.now(), event=event),
+        "reasons": REASONS,
+        "states": STATES,
+        "badge": badge,
+        "not_again": STAFF_ACCESS,
+        "number": number,
+        "pages": -(-found.total // queries.PAGE_SIZE),
+        "base": f"{here}?{urlencode({**kept, 'page': ''})}",
+        "filtered": bool(kept),
+        "sends": get_settings().mail_url is not None,
+        "saved": request.query_params.get("saved", ""),
+    }

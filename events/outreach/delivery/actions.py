@@ -1,0 +1,55 @@
+"""Sending a message once more by hand, or at once when it waits for another try."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from events.accounts import audit
+from events.accounts.rules import Action, may
+from events.core import jobs
+from events.core.actor import Actor
+from events.core.database import transaction
+from events.core.errors import Conflict, NotFound
+from events.core.i18n import gettext as _
+from events.messaging import ledger, queries
+from events.messaging.rules import ERASED, STAFF_ACCESS
+from events.messaging.tables import MessageState, Reason
+from events.programme.queries import EventView
+
+SHOWN = frozenset(Reason) - STAFF_ACCESS
+"""The reasons of messages that staff see and send again; a link that lets in staff is asked for anew."""
+
+
+async def send_again(
+    message_id: UUID, number: int, *, actor: Actor, now: datetime, event: EventView | None = None
+) -> None:
+    """Owe a message once more as its `number`-th sending, or make one due at once that was tried in vain.
+
+    The same number sends it once, however often it is asked for. `event` is the one on whose page it is, None on that
+    of the whole network. Raises NotFound; Conflict when it cannot be sent again.
+    """
+    async with transaction():
+        message = await queries.message(message_id, _within_reach(actor, now, event), event=event.id if event else None)
+        if message.owed.recipient == ERASED:
+            raise Conflict(_("There is no address to send to."), code="no_address")
+        if message.state in {MessageState.QUEUED, MessageState.SENDING}:
+            if not await ledger.hurry(message_id, now=now):
+                raise Conflict(_("This message is on its way already."), code="under_way")
+        elif not 1 <= number <= message.sendings:
+            raise Conflict(_("This message cannot be sent again like this. Open the page anew."), code="stale")
+        elif not await ledger.resend(message_id, message.owed.occurrence, number, now=now):
+            return
+        await audit.record(actor, "message.sent_again", "message", message_id, now, reason=message.owed.reason)
+    jobs.nudge("mail.deliver")
+
+
+def _within_reach(actor: Actor, now: datetime, event: EventView | None) -> Collection[Reason]:
+    """Return the reasons of messages that the actor may send again; raises NotFound when there are none."""
+    allowed = (
+        may(actor, Action.EDIT_REGISTRATIONS, now=now, **event.where)
+        if event
+        else may(actor, Action.SEE_MAILBOX, now=now)
+    )
+    if not allowed:
+        raise NotFound
+    return SHOWN
