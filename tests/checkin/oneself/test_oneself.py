@@ -193,6 +193,22 @@ async def test_a_tablet_whose_right_was_ended_checks_nobody_in(
     assert (await attendance(aino))[0] == "unknown"
 
 
+async def test_a_tablet_of_two_events_goes_on_to_the_second(client: httpx.AsyncClient) -> None:
+    first = await make_running()
+    second = await make_event(starts_at=NOW + timedelta(hours=3), ends_at=NOW + timedelta(hours=5))
+    served, until = {first.id: "06", second: "06"}, NOW + timedelta(days=1)
+    with clock.at(NOW):
+        secret = await devices.offer("Tablet", DeviceKind.KIOSK, served, until=until, actor=SYSTEM, now=NOW)
+        await client.post(f"/door/pair/{secret}")
+        assert (await client.get("/kiosk")).headers["location"] == f"/kiosk/{first.slug}"
+        assert f'data-start="/kiosk/{first.slug}"' in (await client.get(f"/kiosk/{first.slug}")).text
+    with clock.at(NOW + timedelta(hours=2)):
+        assert 'data-start="/kiosk"' in (await client.get(f"/kiosk/{first.slug}")).text
+        assert (await client.get("/kiosk")).headers["location"] == f"/kiosk/{await slug_of(second)}"
+    with clock.at(NOW + timedelta(hours=6)):
+        assert (await client.get("/kiosk")).headers["location"] == f"/kiosk/{first.slug}"
+
+
 async def test_tries_at_a_tablet_are_limited(
     tablet: tuple[httpx.AsyncClient, DoorEvent], monkeypatch: pytest.MonkeyPatch
 ) -> None:
