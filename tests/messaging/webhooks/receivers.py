@@ -65,8 +65,8 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiving(receiver: Receiver, **tls: Any) -> AsyncIterator[Receiver]:
-    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0, **tls)
+async def receiving(receiver: Receiver, *, host: str = "127.0.0.1", **tls: Any) -> AsyncIterator[Receiver]:
+    server = await asyncio.start_server(receiver.serve, host, 0, **tls)
     receiver.port = server.sockets[0].getsockname()[1]
     try:
         yield receiver
