@@ -20,6 +20,8 @@ FORMS = {
     "/staff/people/{person}": ("until", "2031-02-03"),
     "/staff/feedback/{case}": ("answer", "Kesken"),
     "/staff/privacy": ("text_fi", "Kesken"),
+    "/staff/webhooks": ("url", "https://kesken.example/"),
+    "/staff/webhooks/{webhook}": ("url", "https://kesken.example/"),
 }
 
 
@@ -33,6 +35,7 @@ async def names(client: httpx.AsyncClient) -> dict[str, str]:
         "project": str(await fund(event)),
         "person": str(await make_staff("organiser", kind="region", resource="06")),
         "case": str(await insert("feedback", text="?", language="fi", received_at=NOW, due_at=NOW)),
+        "webhook": str(await insert("webhook_endpoint", url="https://kone.example/", kinds=["event.published"])),
         "registration": str(await make_registration(event)),
     }
 

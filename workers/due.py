@@ -6,6 +6,7 @@ from datetime import datetime
 from events.checkin.closing.reminding import LEFT_OPEN
 from events.core import database
 from events.core.settings import get_settings
+from events.messaging.webhooks.delivery import IS_DUE as WEBHOOKS
 from events.network.look_ups import WAITS
 from events.outreach.digest.actions import IS_DUE as DIGESTS
 from events.registration.announcements.actions import DUE as ANNOUNCEMENTS
@@ -73,6 +74,7 @@ DUE: Mapping[str, str] = {
     "data.expire": _EXPIRY,
     "organisations.look_up": _LOOK_UPS,
     "documents.make": _DOCUMENTS,
+    "webhooks.deliver": WEBHOOKS,
 }
 
 _NEEDS_ADDRESS = "organisations.look_up"

@@ -17,6 +17,7 @@ from events.registration.questions import health
 
 _EXPIRED = (
     "DELETE FROM idempotency_key WHERE created_at < $1::timestamptz - interval '7 days'",
+    "DELETE FROM webhook_delivery WHERE finished_at < $1::timestamptz - interval '30 days'",
     "DELETE FROM receipt WHERE created_at < $1::timestamptz - interval '1 day'",
     "DELETE FROM service_state WHERE starts_with(key, 'begun:') AND changed_at < $1::timestamptz - interval '1 day'",
 )

@@ -14,5 +14,6 @@ async def invite() -> None:
 
 @dramatiq.actor(actor_name="surveys.seal", queue_name=jobs.QUEUE, max_retries=0, time_limit=60_000)
 async def seal() -> None:
-    """Move answers out of large pools and out of closed surveys."""
+    """Move answers out of large pools and out of closed surveys, and let other systems know of new ones."""
     await actions.seal(clock.now())
+    await actions.tell(clock.now())

@@ -24,6 +24,7 @@ ENTRIES: Sequence[tuple[str, Action]] = (
     ("/staff/mailbox", Action.SEE_MAILBOX),
     ("/staff/people", Action.INVITE_STAFF),
     ("/staff/tokens", Action.MANAGE_TOKENS),
+    ("/staff/webhooks", Action.MANAGE_WEBHOOKS),
     ("/staff/audit", Action.SEE_AUDIT),
 )
 """Pages, and what one must be able to do somewhere to be led there: the same as their guards ask."""
@@ -55,6 +56,7 @@ def navigation(actor: Actor) -> list[Group]:
                 ("/staff/mailbox", _("Sent mail")),
                 ("/staff/people", _("Staff and rights")),
                 ("/staff/tokens", _("API keys")),
+                ("/staff/webhooks", _("Webhooks")),
                 ("/staff/audit", _("Audit trail")),
             ],
         ),

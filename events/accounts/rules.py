@@ -40,6 +40,7 @@ class Action(StrEnum):
     ADD_CO_ORGANISERS = "add_co_organisers"
     INVITE_KNOWN_PEOPLE = "invite_known_people"
     MANAGE_TOKENS = "manage_tokens"
+    MANAGE_WEBHOOKS = "manage_webhooks"
     SEE_AUDIT = "see_audit"
 
 

@@ -129,6 +129,13 @@ _ACTIONS = {
     "staff.switched_on": _l("Switched a user on"),
     "token.added": _l("Made an API key"),
     "token.revoked": _l("Revoked an API key"),
+    "webhook.added": _l("Added a webhook endpoint"),
+    "webhook.changed": _l("Changed a webhook endpoint"),
+    "webhook.secret_changed": _l("Gave a webhook endpoint a new secret"),
+    "webhook.sent_again": _l("Sent a webhook again"),
+    "webhook.switched_off": _l("Switched a webhook endpoint off"),
+    "webhook.switched_on": _l("Switched a webhook endpoint on"),
+    "webhook.tested": _l("Sent a test to a webhook endpoint"),
 }
 """Said of whoever stands beside it. A test fails when the code writes an action that is missing here."""
 
@@ -148,6 +155,7 @@ _SUBJECTS = {
     "series": _l("Series"),
     "session": _l("Signed-in device"),
     "staff": _l("User"),
+    "webhook": _l("Webhook endpoint"),
 }
 """What an identifier belongs to."""
 

@@ -36,6 +36,7 @@ JOBS = frozenset(
         "waitlist.fill",
         "organisations.look_up",
         "documents.make",
+        "webhooks.deliver",
     },
 )
 """Every job that may be nudged; a test proves that each has an actor."""

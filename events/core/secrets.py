@@ -18,11 +18,15 @@ CODE_LENGTH = 6
 
 def derive(purpose: str, subject: UUID | str, generation: int = 0) -> str:
     """Derive the secret of `subject` for `purpose`: 128 bits as 26 signs; another `generation` revokes the earlier."""
+    return _spell(int.from_bytes(derive_key(purpose, subject, generation)[:16], "big"))
+
+
+def derive_key(purpose: str, subject: UUID | str, generation: int = 0) -> bytes:
+    """Derive the 32 bytes with which something of `subject` is signed; as `derive`."""
     key = get_settings().secret_key
     if not key:
         raise RuntimeError("SIXNET_SECRET_KEY is not set")
-    digest = hmac.digest(key.encode(), f"{purpose}|{subject}|{generation}".encode(), "sha256")
-    return _spell(int.from_bytes(digest[:16], "big"))
+    return hmac.digest(key.encode(), f"{purpose}|{subject}|{generation}".encode(), "sha256")
 
 
 def new_secret() -> str:

@@ -20,6 +20,7 @@ from events.core.settings import get_settings
 from events.core.web import AnyRequest, page, see_other
 from events.outreach import actions, notice_pages, queries, rules
 from events.outreach.forms import AnswerForm, FeedbackForm
+from events.outreach.webhooks import pages as webhook_pages
 
 _FEEDBACK_GUARD = [Requires(Action.ANSWER_FEEDBACK)]
 
@@ -114,4 +115,5 @@ ROUTES: list[ControllerRouterHandler] = [
     show_case,
     answer_case,
     *notice_pages.ROUTES,
+    *webhook_pages.ROUTES,
 ]

@@ -16,6 +16,8 @@ from events.core.errors import Conflict, Invalid, NotFound, require
 from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.messaging.tables import Reason
+from events.messaging.webhooks import ledger as webhooks
+from events.messaging.webhooks.tables import Happening
 from events.programme import queries, rules
 from events.programme.copying import insert_copy
 from events.programme.editing import EventChanges, edit_event
@@ -139,6 +141,7 @@ async def publish(event_id: UUID, *, actor: Actor, now: datetime) -> bool:
         if changed:
             await audit.record(actor, "event.published", "event", event_id, now)
             jobs.nudge("invitations.send")
+            await webhooks.add(Happening.EVENT_PUBLISHED, event_id, now=now)
     return bool(changed)
 
 
@@ -156,9 +159,7 @@ async def cancel_event(event_id: UUID, *, actor: Actor, now: datetime) -> int:
         sequence = await database.fetchval(
             "UPDATE event SET state = 'cancelled', cancelled_at = $2, sequence = sequence + 1, version = version + 1,"
             " cancel_words = $3 WHERE id = $1 AND state = 'published' RETURNING sequence",
-            event_id,
-            now,
-            telling.present().words,
+            *(event_id, now, telling.present().words),
         )
         if sequence is None:
             return 0

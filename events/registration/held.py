@@ -15,13 +15,15 @@ from events.core.i18n import gettext as _
 from events.messaging import ledger
 from events.messaging.ledger import Recipient
 from events.messaging.tables import Reason
+from events.messaging.webhooks import ledger as webhooks
+from events.messaging.webhooks.tables import Happening
 from events.programme.tables import EventState
 from events.registration import rules
 from events.registration.deadlines import address_until
 from events.registration.items.chosen import give_items_back
 from events.registration.line import Room, fill_freed_places, leave, lock_sites
 from events.registration.questions.releasing import forget_answers
-from events.registration.rules import CLOSED, Window
+from events.registration.rules import CLOSED, GONE, Window
 from events.registration.tables import State
 
 
@@ -166,6 +168,10 @@ async def tell(held: Held, reason: Reason, *, now: datetime, occurrence: str) ->
 async def set_state(held: Held, state: State, now: datetime) -> None:
     """Write a state; who has yet to confirm the address keeps the time there is, or begins with all of it."""
     await database.execute(_SET_STATE, held.id, state.value, now)
+    if state in GONE:
+        await webhooks.add(
+            Happening.REGISTRATION_CANCELLED, held.event, now=now, registration=held.id, state=state.value
+        )
 
 
 _SET_STATE = f"""

@@ -16,6 +16,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from events.messaging.webhooks import ledger as webhooks
+from events.messaging.webhooks.tables import Happening
 from events.network.matching import MATCH_ORGANISATION
 from events.registration.deadlines import address_until
 
@@ -69,7 +71,8 @@ class Parameters(NamedTuple):
 
 
 _TEMPLATE = """
-WITH asked AS (
+WITH hook AS MATERIALIZED (SELECT {wanting} AS wanted),
+asked AS (
     SELECT event.id, event.needs_approval AND NOT {beyond}::boolean AS needs_approval,
         CASE WHEN {beyond} THEN 'by_hand' ELSE event.waiting_list END AS waiting_list, chosen.id AS site,
         CASE WHEN NOT {vouched}::boolean AND event.address_hours IS NOT NULL THEN {address_until} END AS deadline,
@@ -99,6 +102,7 @@ free AS (
     SELECT * FROM asked WHERE closed IS NULL AND site IS NOT NULL AND NOT EXISTS (SELECT FROM kept)
     AND NOT EXISTS (SELECT FROM known WHERE id <> {id}::uuid OR state NOT IN ('cancelled', 'declined')
                     OR ticket_generation <> {ticket_generation}::int - 1)
+    AND {right_form}
 ),
 claimed AS (
     INSERT INTO idempotency_key (id, scope, key, body_hash, subject_id, status, created_at)
@@ -207,10 +211,10 @@ noted AS (
     SELECT {now}, {actor_kind}::varchar, {actor_id}::uuid, 'registration.made', 'registration',
         (SELECT id::text FROM made), jsonb_build_object('event', event, 'state', state, 'source', {source})
     FROM placed
-)
+){telling}
 SELECT asked.id AS event, asked.closed, asked.site, known.id AS known_id, known.state AS known_state,
     known.ticket_generation AS known_generation, kept.subject_id AS kept_id, kept.body_hash AS kept_hash,
-    made.id, made.state, made.number, made.manage_generation, placed.waiting
+    made.id, made.state, made.number, made.manage_generation, placed.waiting, (SELECT wanted FROM hook) AS wanted
 FROM asked LEFT JOIN known ON true LEFT JOIN kept ON true LEFT JOIN placed ON true LEFT JOIN made ON true
 """
 
@@ -222,7 +226,25 @@ _MATCH = MATCH_ORGANISATION.format(
     domain=_PLACES["domain"],
 )
 
-_FILLED = {**_PLACES, "match_organisation": _MATCH, "address_until": _ADDRESS_UNTIL}
+_OWE_WEBHOOKS = webhooks.owing(
+    Happening.REGISTRATION_CREATED,
+    "made",
+    event="made.event",
+    data="jsonb_build_object('registration', made.id, 'state', made.state)",
+    at=f"{_PLACES['now']}::timestamptz",
+)
 
-BY_ID = _TEMPLATE.format(**_FILLED, this_event=f"event.id = {_PLACES['event']}::uuid")
-BY_SLUG = _TEMPLATE.format(**_FILLED, this_event=f"event.slug = {_PLACES['event']}::varchar")
+_WANTING = webhooks.wanting(Happening.REGISTRATION_CREATED)
+
+_FILLED = {**_PLACES, "match_organisation": _MATCH, "address_until": _ADDRESS_UNTIL, "wanting": _WANTING}
+
+
+def _forms(this_event: str) -> webhooks.Forms:
+    return webhooks.Forms(
+        _TEMPLATE.format(**_FILLED, this_event=this_event, right_form="NOT (SELECT wanted FROM hook)", telling=""),
+        _TEMPLATE.format(**_FILLED, this_event=this_event, right_form="true", telling=f",\ntold AS ({_OWE_WEBHOOKS})"),
+    )
+
+
+BY_ID = _forms(f"event.id = {_PLACES['event']}::uuid")
+BY_SLUG = _forms(f"event.slug = {_PLACES['event']}::varchar")

@@ -17,6 +17,7 @@ from events.core.idempotency import Repeatable
 from events.messaging import ledger
 from events.messaging.ledger import Recipient
 from events.messaging.tables import Reason
+from events.messaging.webhooks import ledger as webhooks
 from events.registration import admission, hot_path, queries
 from events.registration.items.signing_up import sign_up_new
 from events.registration.line import lock_sites_of
@@ -100,6 +101,7 @@ async def _place(
             return msgspec.structs.replace(await queries.registered(row["kept_id"]), repeated=True)
         if row["id"]:
             jobs.nudge("mail.deliver")
+            _nudge_webhooks([row])
             return _registered(row, asked)
         if row["closed"] == "guarded":  # before it is looked whether they are registered: see `admission.admit`
             raise _Guarded(row["event"])
@@ -142,6 +144,7 @@ async def register_together(
         return None
     if send:
         jobs.nudge("mail.deliver")
+    _nudge_webhooks(rows)
     return [_registered(row, each) for row, each in zip(rows, every, strict=True)]
 
 
@@ -152,7 +155,7 @@ class _NotPlain(Exception):
 async def _made(every: Sequence[hot_path.Parameters]) -> list[asyncpg.Record]:
     """Run the statement for each in their order; all go to the server together, and each sees those before it."""
     async with database.connection() as taken:
-        rows: list[asyncpg.Record] = await taken.fetchmany(hot_path.BY_ID, every)
+        rows: list[asyncpg.Record] = await taken.fetchmany(hot_path.BY_ID.telling, every)
     if len(rows) != len(every) or not all(row["id"] for row in rows):
         raise _NotPlain
     return rows
@@ -160,9 +163,12 @@ async def _made(every: Sequence[hot_path.Parameters]) -> list[asyncpg.Record]:
 
 async def _attempt(asked: hot_path.Parameters) -> asyncpg.Record | None:
     """Run the statement; None when someone else was faster and it must be run again."""
-    statement = hot_path.BY_ID if isinstance(asked.event, UUID) else hot_path.BY_SLUG
+    forms = hot_path.BY_ID if isinstance(asked.event, UUID) else hot_path.BY_SLUG
+    form = forms.likely
     try:
-        row = await database.attempt(statement, *asked)
+        row = await database.attempt(form, *asked)
+        if row and forms.undone(form, wanted=row["wanted"]):
+            row = await database.attempt(forms.telling, *asked)
     except asyncpg.CheckViolationError as error:
         if error.constraint_name != "site_never_oversold":
             raise
@@ -176,6 +182,11 @@ async def _attempt(asked: hot_path.Parameters) -> asyncpg.Record | None:
     if row is None:
         raise NotFound
     return row
+
+
+def _nudge_webhooks(rows: Sequence[asyncpg.Record]) -> None:
+    if any(row["wanted"] for row in rows):
+        jobs.nudge(webhooks.JOB)
 
 
 def _with_ticket(asked: hot_path.Parameters, tried: int) -> hot_path.Parameters:

@@ -13,6 +13,8 @@ from events.core.errors import Conflict, Invalid, Unavailable
 from events.core.i18n import gettext as _
 from events.messaging import ledger
 from events.messaging.tables import Reason
+from events.messaging.webhooks import ledger as webhooks
+from events.messaging.webhooks.tables import Happening
 from events.network.matching import recognise_organisation
 from events.registration import admission, consents
 from events.registration.held import (
@@ -136,6 +138,9 @@ async def _take(registration_id: UUID, site: UUID, actor: Actor, now: datetime) 
     ticket = await renew(theirs, link=False)
     await tell(theirs, NEWS[theirs.placed], now=now, occurrence=f"{ticket}.{number}")
     await note(theirs, "taken_over", actor, now)
+    await webhooks.add(
+        Happening.REGISTRATION_CREATED, theirs.event, now=now, registration=theirs.id, state=theirs.placed.value
+    )
 
 
 _THEIRS = "SELECT id, state FROM registration WHERE event = $1 AND person = $2 FOR UPDATE"

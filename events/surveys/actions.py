@@ -15,6 +15,8 @@ from uuid import UUID, uuid4
 from events.core import database, jobs, secrets
 from events.core.errors import Conflict, NotFound
 from events.core.i18n import gettext as _
+from events.messaging.webhooks import ledger as webhooks
+from events.messaging.webhooks.tables import Happening
 from events.surveys import rules
 
 _RANDOM = random.SystemRandom()
@@ -127,6 +129,21 @@ async def seal(now: datetime) -> int:
         rules.POOL_FULL,
     )
     return sum([await _seal_one(row["id"], closed_by) for row in surveys])
+
+
+async def tell(now: datetime) -> int:
+    """Let other systems know of new answers, of `rules.SMALLEST_SHOWN` or more at a time; returns of how many surveys.
+
+    Apart from any answer: whoever hears of one as it comes could tell by the results before and after what it says.
+    """
+    async with database.transaction() as connection:
+        rows = await connection.fetch(
+            "UPDATE survey SET told = answered WHERE answered >= told + $1 RETURNING event, answered",
+            rules.SMALLEST_SHOWN,
+        )
+        for row in rows:
+            await webhooks.add(Happening.SURVEY_ANSWERED, row["event"], now=now, answers=row["answered"])
+    return len(rows)
 
 
 async def _seal_one(survey: UUID, closed_by: datetime) -> int:

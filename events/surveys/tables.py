@@ -15,7 +15,7 @@ class Survey(Table, tablename="survey", db=DB):
     """The survey of one event.
 
     `pool` holds the answers given lately, re-shuffled as one value at each answer, so that no row, time or transaction
-    stands for one person; they move to `answer` in shuffled batches.
+    stands for one person; they move to `answer` in shuffled batches. Of `told` many answers other systems know.
     """
 
     id = UUID(primary_key=True)
@@ -28,6 +28,7 @@ class Survey(Table, tablename="survey", db=DB):
     closes_at = Timestamptz(default=None, null=True)
     pool = JSONB(default="[]")
     answered = Integer(default=0)
+    told = Integer(default=0)
     created_at = Timestamptz(default=TimestamptzNow())
 
 

@@ -19,6 +19,8 @@ from events.core import clock, database, secrets
 from events.core.actor import SYSTEM
 from events.core.documents.tables import DocumentState
 from events.demo.load import load
+from events.messaging.webhooks.rules import WANTED
+from events.messaging.webhooks.tables import DeliveryState
 from events.programme.cards import CARDS
 from tests.factories import insert, mailed_link, make_event, make_staff
 from tests.journeys.conftest import Launch
@@ -180,6 +182,7 @@ async def examples() -> dict[str, list[str]]:
             f"/staff/organisations/duplicates/{of}" for of in ("organisations", "people")
         ],
         "/staff/people/{staff_id:uuid}": await _column("/staff/people/{}", "SELECT id FROM staff LIMIT 1"),
+        "/staff/webhooks/{identity:uuid}": [await _webhooks(), await _webhooks(switched_off_at=clock.now(), gone=True)],
         "/staff/projects/{identity:uuid}": await _column("/staff/projects/{}", "SELECT id FROM project LIMIT 1"),
     }
 
@@ -208,6 +211,18 @@ async def _documents(slug: str) -> list[str]:
         )
         found.append(f"/staff/documents/{document}")
     return found
+
+
+async def _webhooks(**columns: object) -> str:
+    """An endpoint with a delivery in each state, and with words that are long."""
+    address = f"https://vastaanottaja.konepaja.example/{'webhooks' * 20}"
+    endpoint = await insert(
+        "webhook_endpoint", url=address, description="Asiakasrekisteri", kinds=list(WANTED), **columns
+    )
+    for state, kind in zip(DeliveryState, WANTED, strict=True):
+        tried = {"tries": 3, "status": 503, "words": "Service_Unavailable" * 10, "data": '{"event": {"slug": "paja"}}'}
+        await insert("webhook_delivery", endpoint=endpoint, kind=kind, state=state, finished_at=clock.now(), **tried)
+    return f"/staff/webhooks/{endpoint}"
 
 
 async def _pairing() -> str:

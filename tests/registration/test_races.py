@@ -7,6 +7,7 @@ import pytest
 from events.core import database
 from events.core.actor import ANONYMOUS, SYSTEM
 from events.core.idempotency import repeatable
+from events.messaging.webhooks.ledger import Forms
 from events.registration import hot_path
 from events.registration.imports.actions import import_participants
 from events.registration.new_registration import NewRegistration
@@ -67,8 +68,9 @@ async def test_who_was_held_up_by_others_decides_on_the_row_as_it_is_then(
 ) -> None:
     """Ten begin while nobody has the one place; without the guard each of them takes it."""
     if not guarded:
-        assert GUARD in hot_path.BY_ID
-        monkeypatch.setattr(hot_path, "BY_ID", hot_path.BY_ID.replace(GUARD, STALE))
+        assert GUARD in hot_path.BY_ID.plain
+        unguarded = hot_path.BY_ID.plain.replace(GUARD, STALE)
+        monkeypatch.setattr(hot_path, "BY_ID", Forms(unguarded, unguarded))
     await database.execute("ALTER TABLE site DROP CONSTRAINT site_never_oversold")
     event = await make_event(capacity=1)
     async with asyncio.timeout(30), database.pool_connection() as holder:

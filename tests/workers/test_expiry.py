@@ -23,3 +23,14 @@ async def test_ended_sessions_links_and_an_old_trail_go_and_what_is_in_use_stays
     await expire(now)
     for table in ("session", "sign_in_link", "audit", "receipt"):
         assert await database.fetchval(f"SELECT count(*) FROM {table}") == 1, table
+
+
+async def test_the_log_of_webhooks_is_kept_a_month_and_what_is_owed_longer(db: asyncpg.Connection) -> None:
+    now = await database.fetchval("SELECT now()")
+    endpoint = await insert("webhook_endpoint", url="https://kone.example/", kinds=["event.published"])
+    for state, finished in (("delivered", 31), ("failed", 29), ("queued", None)):
+        at = now - timedelta(days=finished) if finished else None
+        await insert("webhook_delivery", endpoint=endpoint, kind="event.published", state=state, finished_at=at)
+    await expire(now)
+    rows = await database.fetch("SELECT state FROM webhook_delivery ORDER BY state")
+    assert [row["state"] for row in rows] == ["failed", "queued"]

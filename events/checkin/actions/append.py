@@ -15,6 +15,8 @@ from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import Conflict, NotFound
 from events.core.text import clean_line
+from events.messaging.webhooks import ledger as webhooks
+from events.messaging.webhooks.tables import Happening
 
 _LOOK = f"""{tickets.FIND}
 SELECT ticket.event, ticket.id, ticket.ticket_hash, ticket.reason AS found_reason, known.result, known.reason,
@@ -106,6 +108,9 @@ async def _append(scan: Scanned, actor: Actor, now: datetime, *, offline: bool) 
             actor.kind.value,
             actor.id,
         )
+        if not reason and result is not ScanResult.DUPLICATE:
+            seen = {"type": scan.type.value, "at": reading.at, "result": result.value}
+            await webhooks.add(Happening.CHECKIN_RECORDED, row["event"], now=now, registration=row["id"], **seen)
     known = {**row, "result": result, "reason": reason}
     known |= {"first_entry_at": first.at if first else None, "first_door": first.door if first else None}
     return tickets.answer(known)

@@ -11,19 +11,32 @@ from events.checkin import rules, tickets
 from events.checkin.actions.append import append
 from events.checkin.shapes import Answer, Scanned
 from events.checkin.tables import ScanResult, ScanType
-from events.core import database
+from events.core import database, jobs
 from events.core.actor import Actor
 from events.core.errors import NotFound
 from events.core.gathering import Gathering
 from events.core.text import clean_line
+from events.messaging.webhooks import ledger as webhooks
+from events.messaging.webhooks.tables import Happening
 
-_ENTER = f"""{tickets.FIND}, judged AS (
+_WANTING = webhooks.wanting(Happening.CHECKIN_RECORDED)
+
+_TELL = webhooks.owing(
+    Happening.CHECKIN_RECORDED,
+    "(SELECT * FROM recorded WHERE result = 'ok') AS read",
+    event="read.event",
+    data="jsonb_build_object('registration', read.registration, 'type', 'entry', 'at', read.happened_at,"
+    " 'result', read.result)",
+    at="read.received_at",
+)
+
+_ENTER = f"""{tickets.FIND}, hook AS MATERIALIZED (SELECT {_WANTING} AS wanted), judged AS (
     SELECT ticket.*, said.door, said.device_at, said.happened_at, said.received_at, said.actor_kind, said.actor_id
     FROM ticket
     JOIN unnest((SELECT $8::text[]), (SELECT $9::timestamptz[]), (SELECT $10::timestamptz[]),
             (SELECT $11::timestamptz[]), (SELECT $12::text[]), (SELECT $13::uuid[]))
         WITH ORDINALITY AS said (door, device_at, happened_at, received_at, actor_kind, actor_id, row) USING (row)
-    WHERE NOT EXISTS (SELECT FROM known WHERE known.row = ticket.row)
+    WHERE NOT EXISTS (SELECT FROM known WHERE known.row = ticket.row) AND {{right_form}}
 ), entered AS (
     INSERT INTO attendance AS present
         (registration, state, source, inside, last_entry, first_entry_at, door, actor_kind, actor_id, changed_at)
@@ -43,18 +56,24 @@ _ENTER = f"""{tickets.FIND}, judged AS (
         CASE WHEN judged.reason <> '' THEN 'rejected' WHEN entered.door IS NULL THEN 'duplicate' ELSE 'ok' END,
         judged.reason, device_at, happened_at, received_at, actor_kind, actor_id
     FROM judged LEFT JOIN entered ON entered.registration = judged.id
-    RETURNING nonce, result, reason
-)
+    RETURNING nonce, result, reason, event, registration, happened_at, received_at
+){{telling}}
 SELECT ticket.row, ticket.id, coalesce(recorded.result, known.result) AS result,
     coalesce(recorded.reason, known.reason) AS reason,
     coalesce(entered.first_entry_at, present.first_entry_at) AS first_entry_at,
-    coalesce(entered.door, present.door) AS first_door, {tickets.FACTS}
+    coalesce(entered.door, present.door) AS first_door, {tickets.FACTS},
+    (SELECT wanted FROM hook) AS wanted
 FROM ticket
 LEFT JOIN known USING (row) LEFT JOIN recorded USING (nonce) LEFT JOIN entered ON entered.registration = ticket.id
 {tickets.NAMES}
 """
 # `entered` has a row only if this very reading let the person in; whoever comes at the same moment waits for its lock.
 # Its rows are locked in the order of their ids, so that no two such statements wait for each other.
+
+_FORMS = webhooks.Forms(
+    _ENTER.format(right_form="NOT (SELECT wanted FROM hook)", telling=""),
+    _ENTER.format(right_form="true", telling=f", told AS ({_TELL})"),
+)
 
 MOST, ABREAST = 32, 1
 """So many readings are answered by one statement at the most, and so many statements run at once in a process."""
@@ -106,7 +125,12 @@ async def _enter_alone(asked: _Asked) -> asyncpg.Record | Exception | None:
 
 
 async def _enter(asked: Sequence[_Asked]) -> list[asyncpg.Record | None]:
-    rows = await database.fetch(_ENTER, *map(list, zip(*(_parameters(each) for each in asked), strict=True)))
+    form, values = _FORMS.likely, [list(each) for each in zip(*(_parameters(each) for each in asked), strict=True)]
+    rows = await database.fetch(form, *values)
+    if rows and _FORMS.undone(form, wanted=rows[0]["wanted"]):
+        rows = await database.fetch(_FORMS.telling, *values)
+    if rows and rows[0]["wanted"]:
+        jobs.nudge(webhooks.JOB)
     by_number = {row["row"]: row for row in rows}
     return [by_number.get(number) for number in range(1, len(asked) + 1)]
 
