@@ -34,6 +34,7 @@ JOBS = frozenset(
         "waitlist.fill",
         "organisations.look_up",
         "documents.make",
+        "bounces.read",
     },
 )
 """Every job that may be nudged; a test proves that each has an actor."""
