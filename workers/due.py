@@ -6,7 +6,7 @@ from datetime import datetime
 from events.checkin.closing.reminding import LEFT_OPEN
 from events.core import database
 from events.core.settings import get_settings
-from events.messaging.bounces.reading import IS_DUE as IS_DUE_TO_READ
+from events.messaging.bounces.queries import IS_DUE as IS_DUE_TO_READ
 from events.network.look_ups import WAITS
 from events.registration.groups.inviting import TO_INVITE
 from events.registration.invitations.reminders import IS_DUE

@@ -24,7 +24,7 @@ from events.core.errors import ServiceError
 from events.core.settings import Settings
 from events.ground import KEY_FILE, Ground, ground
 from events.messaging.bounces.imap import parse_imap_url
-from events.messaging.bounces.reading import trouble
+from events.messaging.bounces.queries import trouble
 from events.messaging.smtp import parse_mail_url
 
 GIGABYTE = 1_000_000_000

@@ -11,6 +11,7 @@ from events.core import database
 from events.core.errors import NotFound
 from events.messaging.ledger import first_occurrence
 from events.messaging.letter import Owed
+from events.messaging.rules import gets_no_invitation
 from events.messaging.tables import MessageState, Reason
 
 PAGE_SIZE = 50
@@ -115,6 +116,20 @@ async def message(identity: UUID, readable: Collection[Reason], *, event: UUID |
     if row is None:
         raise NotFound
     return _view(row)
+
+
+async def is_reached(address: str) -> bool:
+    """Say whether mail reaches an address, as far as is known."""
+    reached: bool = await database.fetchval("SELECT NOT EXISTS (SELECT FROM unreachable WHERE address = $1)", address)
+    return reached
+
+
+async def refuses_invitations(address: str, event_id: UUID) -> bool:
+    """Say whether an address gets no invitation to an event, however it came to that."""
+    refuses: bool = await database.fetchval(
+        f"SELECT {gets_no_invitation('$1::varchar', '$2::uuid')}", address, event_id
+    )
+    return refuses
 
 
 async def overview(readable: Collection[Reason], *, now: datetime, event: UUID | None = None) -> Overview:

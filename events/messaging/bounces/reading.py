@@ -10,21 +10,13 @@ from events.core import database
 from events.core.settings import get_settings
 from events.messaging.bounces.actions import take_report
 from events.messaging.bounces.imap import TROUBLE, Inbox, parse_imap_url
+from events.messaging.bounces.queries import READ
 
 BATCH = 50
 """Mails that are fetched at a time: what a killed worker reads once more."""
 
 LONGEST_SESSION = 120.0
 """Seconds after which a connection is cut, however busy the server looks."""
-
-READ = "bounces_read"
-"""Where it stands when the mailbox was read last, and what was wrong with it then."""
-
-IS_DUE = f"""
-SELECT NOT EXISTS (
-    SELECT FROM service_state WHERE key = '{READ}' AND changed_at > $1::timestamptz - interval '5 minutes'
-)
-"""
 
 _NOTE = """
 INSERT INTO service_state (key, value, changed_at) VALUES ($1, $2, $3)
@@ -61,13 +53,6 @@ async def read_mailbox(now: datetime) -> int:
         timer.cancel()
     await database.execute(_NOTE, READ, words, now)
     return read
-
-
-async def trouble() -> str:
-    """Return what was wrong when the mailbox was read last, "" when nothing was or none is set."""
-    if not get_settings().bounce_imap_url:
-        return ""
-    return await database.fetchval("SELECT value FROM service_state WHERE key = $1", READ) or ""
 
 
 async def _take(raw: bytes, now: datetime) -> None:

@@ -10,7 +10,8 @@ from events.core import database, settings
 from events.core.errors import ServiceError
 from events.messaging.bounces import imap, reading
 from events.messaging.bounces.imap import parse_imap_url
-from events.messaging.bounces.reading import BATCH, read_mailbox, trouble
+from events.messaging.bounces.queries import trouble
+from events.messaging.bounces.reading import BATCH, read_mailbox
 from events.messaging.bounces.reports import LONGEST
 from tests.factories import NOW
 from tests.imap import Mailbox, mailbox
