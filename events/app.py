@@ -47,6 +47,7 @@ from events.network import pages as network
 from events.network.groups import pages as group_pages
 from events.outreach import pages as outreach
 from events.outreach.delivery import pages as outreach_delivery
+from events.outreach.delivery import suppressed_pages as outreach_suppressed
 from events.programme import api as programme_api
 from events.programme import pages as programme
 from events.programme.public_pages import is_kept
@@ -86,6 +87,7 @@ ROUTES = [
     *surveys.ROUTES,
     *outreach.ROUTES,
     *outreach_delivery.ROUTES,
+    *outreach_suppressed.ROUTES,
     *reports.ROUTES,
     *reports_api.ROUTES,
 ]

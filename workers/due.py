@@ -6,6 +6,7 @@ from datetime import datetime
 from events.checkin.closing.reminding import LEFT_OPEN
 from events.core import database
 from events.core.settings import get_settings
+from events.messaging.bounces.queries import IS_DUE as IS_DUE_TO_READ
 from events.messaging.webhooks.delivery import IS_DUE as WEBHOOKS
 from events.network.look_ups import WAITS
 from events.outreach.digest.actions import IS_DUE as DIGESTS
@@ -75,13 +76,15 @@ DUE: Mapping[str, str] = {
     "organisations.look_up": _LOOK_UPS,
     "documents.make": _DOCUMENTS,
     "webhooks.deliver": WEBHOOKS,
+    "bounces.read": IS_DUE_TO_READ,
 }
 
-_NEEDS_ADDRESS = "organisations.look_up"
-"""The job that has nothing to do where no business register is set."""
+NEEDS: Mapping[str, str] = {"organisations.look_up": "ytj_url", "bounces.read": "bounce_imap_url"}
+"""Jobs that have nothing to do where a setting is not set, and which."""
 
 
 async def due_jobs(now: datetime) -> list[str]:
     """Return the names of the jobs that have something to do at `now`."""
-    asked = {name: sql for name, sql in DUE.items() if name != _NEEDS_ADDRESS or get_settings().ytj_url}
+    settings = get_settings()
+    asked = {name: sql for name, sql in DUE.items() if name not in NEEDS or getattr(settings, NEEDS[name])}
     return [name for name, question in asked.items() if await database.fetchval(question, now)]

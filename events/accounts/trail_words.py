@@ -3,6 +3,7 @@
 from events.core.i18n import lazy_gettext as _l
 
 _ACTIONS = {
+    "address.taken_off": _l("Took an address off the list of those that are not written to"),
     "agenda.added": _l("Added an item to an agenda"),
     "site.closed": _l("Closed a place to attend"),
     "site.opened": _l("Opened a place to attend again"),
@@ -140,6 +141,7 @@ _ACTIONS = {
 """Said of whoever stands beside it. A test fails when the code writes an action that is missing here."""
 
 _SUBJECTS = {
+    "address": _l("E-mail address"),
     "api_token": _l("API key"),
     "event": _l("Event"),
     "feedback": _l("Feedback"),

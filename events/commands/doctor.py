@@ -23,6 +23,8 @@ from events.core.embedded import EmbeddedError
 from events.core.errors import ServiceError
 from events.core.settings import Settings
 from events.ground import KEY_FILE, Ground, ground
+from events.messaging.bounces.imap import parse_imap_url
+from events.messaging.bounces.queries import trouble
 from events.messaging.smtp import parse_mail_url
 
 GIGABYTE = 1_000_000_000
@@ -66,6 +68,7 @@ def doctor() -> None:
 def _settings(known: Settings) -> Iterator[Finding]:
     yield from _data_dir(known)
     yield from _mail(known)
+    yield from _bounces(known)
     if known.broker_url:
         yield _reaches("The broker", known.broker_url, _PORTS.get(urlsplit(known.broker_url).scheme))
     if known.secret_key and len(known.secret_key) < SHORTEST_KEY:
@@ -111,6 +114,18 @@ def _mail(known: Settings) -> Iterator[Finding]:
         yield Finding(Level.BAD, "SIXNET_MAIL_FROM is not set: mail from sixnet@localhost will be refused.")
 
 
+def _bounces(known: Settings) -> Iterator[Finding]:
+    if known.bounce_imap_url:
+        try:
+            place = parse_imap_url(known.bounce_imap_url)
+        except ServiceError as error:
+            yield Finding(Level.BAD, error.message)
+            return
+        yield _reaches("The mailbox for mail that comes back", f"imap://{place.host}:{place.port}", place.port)
+    elif known.mail_url and not known.bounce_webhook_secret:
+        yield Finding(Level.NOTE, "Nothing reads mail that comes back: set SIXNET_BOUNCE_IMAP_URL, see operations.md.")
+
+
 def _reaches(what: str, url: str, port: int | None) -> Finding:
     parts = urlsplit(url)
     if parts.scheme in {"postgresql", "postgres"}:
@@ -141,7 +156,7 @@ async def _database(settled: Ground) -> list[Finding]:
 async def _state(now: datetime) -> list[Finding]:
     rows = await database.fetch("SELECT key, changed_at FROM service_state")
     known = {row["key"]: row["changed_at"] for row in rows}
-    return [*_running(known, now), *await _mails(now), _backup(known, now)]
+    return [*_running(known, now), *await _mails(now), *await _read_bounces(), _backup(known, now)]
 
 
 def _running(known: dict[str, datetime], now: datetime) -> Iterator[Finding]:
@@ -153,6 +168,12 @@ def _running(known: dict[str, datetime], now: datetime) -> Iterator[Finding]:
             yield Finding(Level.BAD, f"{what} last ran {_ago(now - last)} ago: start `sixnet worker`.")
         else:
             yield Finding(Level.FINE, f"{what} runs.")
+
+
+async def _read_bounces() -> list[Finding]:
+    if wrong := await trouble():
+        return [Finding(Level.BAD, f"The mailbox for mail that comes back could not be read: {wrong}.")]
+    return []
 
 
 async def _mails(now: datetime) -> list[Finding]:

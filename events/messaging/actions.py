@@ -1,8 +1,10 @@
-"""Leaving the list of those who are invited."""
+"""Leaving the list of those who are invited, wholly or as to some themes; and taking an address off the lists."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from events.core import database
+from events.messaging.bounces.actions import reaches_again
 from events.messaging.rules import UNASKED, UNSUBSCRIBED
 
 
@@ -18,3 +20,23 @@ async def unsubscribe(address: str, *, now: datetime) -> None:
             " WHERE recipient = $1 AND state = 'queued' AND reason = ANY($3)",
             *(address, now, [reason.value for reason in UNASKED]),
         )
+
+
+async def refuse_themes(address: str, themes: Sequence[str], *, now: datetime) -> None:
+    """Invite an address no more to events of these themes alone; doing it twice changes nothing.
+
+    Letters that have not left are not written any more.
+    """
+    await database.execute(
+        "INSERT INTO refused_theme (id, address, theme, since) SELECT gen_random_uuid(), $1, theme, $3"
+        " FROM unnest($2::varchar[]) AS theme ON CONFLICT (address, theme) DO NOTHING",
+        *(address, list(themes), now),
+    )
+
+
+async def write_again(address: str) -> bool:
+    """Take an address off all lists of those that are not written to; returns whether it was on one."""
+    async with database.transaction():
+        taken = await database.execute("DELETE FROM suppression WHERE address = $1", address)
+        taken += await database.execute("DELETE FROM refused_theme WHERE address = $1", address)
+        return await reaches_again(address) or taken > 0

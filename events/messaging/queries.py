@@ -11,6 +11,7 @@ from events.core import database
 from events.core.errors import NotFound
 from events.messaging.ledger import first_occurrence
 from events.messaging.letter import Owed
+from events.messaging.rules import gets_no_invitation
 from events.messaging.tables import MessageState, Reason
 
 PAGE_SIZE = 50
@@ -77,26 +78,34 @@ _ABOUT = """
     UNION ALL SELECT 'receipt', id FROM receipt WHERE event = {event})
 """
 
-_WHERE = f"""
-WHERE reason = ANY($1) AND ($2::uuid IS NULL OR {_ABOUT.format(event="$2")})
+_FILTER = """
   AND ($3 = '' OR state = $3) AND ($4 = '' OR reason = $4)
   AND ($5 = '' OR strpos(lower(recipient), lower($5)) > 0 OR strpos(lower(recipient_name), lower($5)) > 0)
 """
 
-_OVERVIEW = f"""
+_OVERVIEW = """
 SELECT state, count(*) AS n, count(*) FILTER (WHERE finished_at IS NULL AND due_at <= $3) AS late,
     min(due_at) FILTER (WHERE finished_at IS NULL AND due_at <= $3) AS late_since,
     count(*) FILTER (WHERE state = 'queued' AND tries > 0) AS parked
-FROM message WHERE reason = ANY($1) AND ($2::uuid IS NULL OR {_ABOUT.format(event="$2")}) GROUP BY state
+FROM message
 """
+
+
+def _seen(event: UUID | None) -> str:
+    """Return the SQL of which messages are seen: of the reasons $1, and about the event $2 when there is one.
+
+    A condition for both cases would be planned for neither: that of an event finds its messages by what they are about.
+    """
+    return f"WHERE reason = ANY($1) AND {'$2::uuid IS NULL' if event is None else _ABOUT.format(event='$2::uuid')}"
 
 
 async def messages(wanted: Wanted, readable: Collection[Reason], *, event: UUID | None = None, page: int = 1) -> Found:
     """Return a page (from 1) of the messages (about an event) whose reasons the reader may see, the newest first."""
     args = ([reason.value for reason in readable], event, wanted.state, wanted.reason, wanted.recipient)
-    total = await database.fetchval(f"SELECT count(*) FROM message {_WHERE}", *args)
+    where = _seen(event) + _FILTER
+    total = await database.fetchval(f"SELECT count(*) FROM message {where}", *args)
     rows = await database.fetch(
-        f"SELECT {_COLUMNS} FROM message {_WHERE} ORDER BY created_at DESC, id LIMIT {PAGE_SIZE} OFFSET $6",
+        f"SELECT {_COLUMNS} FROM message {where} ORDER BY created_at DESC, id LIMIT {PAGE_SIZE} OFFSET $6",
         *args,
         (page - 1) * PAGE_SIZE,
     )
@@ -106,8 +115,7 @@ async def messages(wanted: Wanted, readable: Collection[Reason], *, event: UUID 
 async def message(identity: UUID, readable: Collection[Reason], *, event: UUID | None = None) -> MessageView:
     """Return one message; raises NotFound when there is none (about the event), or none that the reader may see."""
     row = await database.fetchrow(
-        f"SELECT {_COLUMNS} FROM message WHERE id = $3 AND reason = ANY($1)"
-        f" AND ($2::uuid IS NULL OR {_ABOUT.format(event='$2')})",
+        f"SELECT {_COLUMNS} FROM message {_seen(event)} AND id = $3",
         [reason.value for reason in readable],
         event,
         identity,
@@ -117,9 +125,25 @@ async def message(identity: UUID, readable: Collection[Reason], *, event: UUID |
     return _view(row)
 
 
+async def is_reached(address: str) -> bool:
+    """Say whether mail reaches an address, as far as is known."""
+    reached: bool = await database.fetchval("SELECT NOT EXISTS (SELECT FROM unreachable WHERE address = $1)", address)
+    return reached
+
+
+async def refuses_invitations(address: str, event_id: UUID) -> bool:
+    """Say whether an address gets no invitation to an event, however it came to that."""
+    refuses: bool = await database.fetchval(
+        f"SELECT {gets_no_invitation('$1::varchar', '$2::uuid')}", address, event_id
+    )
+    return refuses
+
+
 async def overview(readable: Collection[Reason], *, now: datetime, event: UUID | None = None) -> Overview:
     """Return how the delivery stands at `now`, of all messages or of those about an event."""
-    rows = await database.fetch(_OVERVIEW, [reason.value for reason in readable], event, now)
+    rows = await database.fetch(
+        f"{_OVERVIEW} {_seen(event)} GROUP BY state", [reason.value for reason in readable], event, now
+    )
     return Overview(
         states={MessageState(row["state"]): row["n"] for row in rows},
         late=sum(row["late"] for row in rows),

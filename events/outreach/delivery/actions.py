@@ -1,4 +1,4 @@
-"""Sending a message once more by hand, or at once when it waits for another try."""
+"""Sending a message once more by hand, or at once when it waits for another try; writing to an address again."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -6,12 +6,13 @@ from uuid import UUID
 
 from events.accounts import audit
 from events.accounts.rules import Action, may
-from events.core import jobs
+from events.core import jobs, secrets
 from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import Conflict, NotFound
 from events.core.i18n import gettext as _
 from events.messaging import ledger, queries
+from events.messaging.actions import write_again
 from events.messaging.rules import ERASED, STAFF_ACCESS
 from events.messaging.tables import MessageState, Reason
 from events.programme.queries import EventView
@@ -35,12 +36,24 @@ async def send_again(
         if message.state in {MessageState.QUEUED, MessageState.SENDING}:
             if not await ledger.hurry(message_id, now=now):
                 raise Conflict(_("This message is on its way already."), code="under_way")
+        elif not await queries.is_reached(message.owed.recipient):
+            raise Conflict(_("Mail does not reach this address. Mend it first."), code="not_reached")
         elif not 1 <= number <= message.sendings:
             raise Conflict(_("This message cannot be sent again like this. Open the page anew."), code="stale")
         elif not await ledger.resend(message_id, message.owed.occurrence, number, now=now):
             return
         await audit.record(actor, "message.sent_again", "message", message_id, now, reason=message.owed.reason)
     jobs.nudge("mail.deliver")
+
+
+async def take_off(address: str, *, actor: Actor, now: datetime) -> None:
+    """Write to an address again, whyever it was not written to; raises NotFound when it was."""
+    if not may(actor, Action.SEE_MAILBOX, now=now):
+        raise NotFound
+    async with transaction():
+        if not await write_again(address):
+            raise NotFound
+        await audit.record(actor, "address.taken_off", "address", secrets.digest(address).hex()[:16], now)
 
 
 def _within_reach(actor: Actor, now: datetime, event: EventView | None) -> Collection[Reason]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from events.core import database
+from events.messaging.rules import gets_no_invitation
 from events.messaging.tables import Reason
 
 CONFIRMED = "confirmed"
@@ -42,7 +43,7 @@ _WHO = f"""
     FROM invitation
     WHERE invitation.event = $1 AND '{INVITED}' = ANY($2) AND $3::uuid[] IS NULL
       AND invitation.state IN ('sent', 'later')
-      AND NOT EXISTS (SELECT FROM suppression WHERE address = invitation.email)
+      AND NOT {gets_no_invitation("invitation.email", "$1")}
       AND NOT EXISTS (
         SELECT FROM registration JOIN person ON person.id = registration.person
         WHERE registration.event = $1 AND registration.state NOT IN ('cancelled', 'declined')

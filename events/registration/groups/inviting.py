@@ -10,6 +10,7 @@ from msgspec import Struct
 from events.core import database
 from events.core.actor import SYSTEM, Actor
 from events.core.database import transaction
+from events.messaging.rules import gets_no_invitation
 from events.network.groups.actions import led_group
 from events.registration.invitations.actions import invite, withdraw, write_to_invited
 from events.registration.invitations.guests import Guest
@@ -43,7 +44,7 @@ SELECT event.id AS event, trim(given_name || ' ' || family_name) AS name, person
 FROM event JOIN group_member ON group_member.theme_group = event.theme_group AND {_ON_THAT_DAY}
 JOIN person ON person.id = group_member.person
 WHERE {_TO_COME} AND person.email IS NOT NULL AND person.erased_at IS NULL
-  AND NOT EXISTS (SELECT FROM suppression WHERE address = person.email)
+  AND NOT {gets_no_invitation("person.email", "event.id")}
   AND NOT EXISTS (SELECT FROM invitation WHERE invitation.event = event.id AND invitation.state <> 'withdrawn'
       AND invitation.email = person.email AND invitation.folded IN ('', person.folded))
   AND NOT EXISTS (SELECT FROM registration WHERE registration.event = event.id AND registration.person = person.id

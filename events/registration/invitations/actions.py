@@ -14,6 +14,7 @@ from events.core.database import transaction
 from events.core.errors import Conflict, NotFound
 from events.core.i18n import gettext as _
 from events.messaging import ledger
+from events.messaging.rules import gets_no_invitation
 from events.programme import queries as programme
 from events.programme.queries import EventView
 from events.programme.tables import EventState
@@ -32,10 +33,10 @@ class Sorted(Struct, frozen=True):
     unsubscribed: int = 0
 
 
-_SORT = """
+_SORT = f"""
 SELECT asked.email, coalesce(nullif(asked.name, ''), known.name, '') AS name,
     coalesce(nullif(asked.language, ''), known.language, $5) AS language, known.id AS person,
-    EXISTS (SELECT FROM suppression WHERE address = asked.email) AS unsubscribed,
+    {gets_no_invitation("asked.email", "$1")} AS unsubscribed,
     EXISTS (SELECT FROM registration JOIN person ON person.id = registration.person
             WHERE registration.event = $1 AND registration.state NOT IN ('cancelled', 'declined')
             AND person.email = asked.email AND asked.folded IN ('', person.folded)) AS registered,
@@ -53,7 +54,7 @@ ORDER BY place
 
 
 async def sort_out(event: EventView, guests: Sequence[Guest]) -> Sorted:
-    """Say who of the guests would get an invitation: nobody twice, nobody registered, nobody who unsubscribed."""
+    """Say who of the guests would get an invitation: nobody twice, nobody registered, nobody who wants or gets none."""
     columns = [[getattr(guest, name) for guest in guests] for name in ("email", "name", "folded", "language")]
     language = (event.languages or ["fi"])[0]
     rows = await database.fetch(

@@ -8,6 +8,7 @@ from events.core.i18n import gettext as _
 from events.core.links import absolute
 from events.core.web import render
 from events.messaging.letter import Compose, Letter, Owed
+from events.messaging.queries import refuses_invitations
 from events.messaging.tables import Reason
 from events.network import queries as network
 from events.programme import queries as programme
@@ -31,7 +32,7 @@ async def _compose(owed: Owed) -> Letter | None:
         return None
     reason = Reason(owed.reason)
     wanted = EventState.CANCELLED if reason is Reason.INVITATION_CANCELLED else EventState.PUBLISHED
-    if event.state != wanted or clock.now() >= event.starts_at:
+    if event.state != wanted or clock.now() >= event.starts_at or await refuses_invitations(owed.recipient, event.id):
         return None
     names = await place_names(event)
     context = {

@@ -10,11 +10,12 @@ from litestar.types import ControllerRouterHandler
 
 from events.accounts.guards import PUBLIC
 from events.core import clock
-from events.core.errors import Conflict, Gone, NotFound
+from events.core.errors import BadRequest, Conflict, Gone, NotFound
 from events.core.forms import read_form
 from events.core.retention import kept_until
 from events.core.web import AnyRequest, page, see_other
-from events.messaging.actions import unsubscribe
+from events.messaging.actions import refuse_themes, unsubscribe
+from events.network import queries as network
 from events.programme.queries import EventView
 from events.registration.invitations import answers as invitation_answers
 from events.registration.invitations import queries as invitation_queries
@@ -23,6 +24,9 @@ from events.registration.invitations.tables import InvitationState
 from events.registration.own.link import event_of
 from events.registration.places import has_room, place_names
 from events.registration.public.answer_pages import PRIVATE
+
+THEMES = "themes"
+"""What the page sends of who wants to hear no more of the event's themes, but of others."""
 
 _TOKEN = re.compile("[a-z0-9]{26}")
 
@@ -54,16 +58,27 @@ async def answer(request: AnyRequest, token: FromPath[str]) -> Template | Redire
 
 @get("/i/{token:str}/unsubscribe", opt=PUBLIC, include_in_schema=False)
 async def unsubscribe_page(request: AnyRequest, token: FromPath[str]) -> Template:
-    """Ask whether one wants no more invitations."""
-    return await _unsubscribe_page(request, await _found(token), done=False)
+    """Ask whether one wants no more invitations: of the event's themes, or none at all."""
+    return await _unsubscribe_page(request, await _found(token))
 
 
 @post("/i/{token:str}/unsubscribe", opt={**PUBLIC, "machine": True}, include_in_schema=False, status_code=200)
 async def leave_the_list(request: AnyRequest, token: FromPath[str]) -> Template:
-    """Invite the address no more; mail programs send this by themselves, without cookies (RFC 8058)."""
+    """Invite the address no more; mail programs send this by themselves, without cookies (RFC 8058).
+
+    They mean all invitations, whatever else they send; the page alone can ask for the event's themes.
+    """
     invitation = await _found(token)
+    themes = (await event_of(invitation.event)).themes
+    try:
+        wanted = (await read_form(request)).text("what")
+    except BadRequest:
+        wanted = ""
+    if wanted == THEMES and themes:
+        await refuse_themes(invitation.email, themes, now=clock.now())
+        return await _unsubscribe_page(request, invitation, done=THEMES)
     await unsubscribe(invitation.email, now=clock.now())
-    return await _unsubscribe_page(request, invitation, done=True)
+    return await _unsubscribe_page(request, invitation, done="all")
 
 
 async def _found(token: str) -> InvitationView:
@@ -112,8 +127,12 @@ def _may_answer(invitation: InvitationView, event: EventView) -> bool:
     return open_event and invitation.answer is not InvitationState.WITHDRAWN
 
 
-async def _unsubscribe_page(request: AnyRequest, invitation: InvitationView, *, done: bool) -> Template:
-    return page(request, "registration/unsubscribe.html", headers=PRIVATE, invitation=invitation, done=done)
+async def _unsubscribe_page(request: AnyRequest, invitation: InvitationView, *, done: str = "") -> Template:
+    named = {theme.code: theme.name for theme in await network.themes()}
+    themes = [named.get(code, code) for code in (await event_of(invitation.event)).themes]
+    return page(
+        request, "registration/unsubscribe.html", headers=PRIVATE, invitation=invitation, themes=themes, done=done
+    )
 
 
 ROUTES: list[ControllerRouterHandler] = [

@@ -7,12 +7,13 @@ from events.accounts import audit
 from events.core import database, jobs
 from events.core.actor import Actor
 from events.core.database import transaction
+from events.messaging.rules import gets_no_invitation
 from events.programme import rules
 from events.registration.invitations.actions import WRITE, event_for_inviting, require_to_come
 from events.registration.invitations.queries import ANSWER, ANSWERED
 
 _HAS_NOT_ANSWERED = f"""
-{ANSWER} IN ('sent', 'later') AND NOT EXISTS (SELECT FROM suppression WHERE address = invitation.email)
+{ANSWER} IN ('sent', 'later') AND NOT {gets_no_invitation("invitation.email", "invitation.event")}
 """
 
 _WAITED_FOR = f"FROM invitation {ANSWERED} WHERE {_HAS_NOT_ANSWERED} AND invitation.event"

@@ -13,7 +13,7 @@ from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.documents import actions as documents
 from events.core.errors import NotFound
-from events.messaging.rules import ERASED
+from events.messaging.rules import BOUNCED, ERASED
 from events.registration.actions import cancel
 from events.registration.details import forget_if_unused
 from events.registration.held import hold, lock_together
@@ -62,6 +62,7 @@ _FORGET = (
     f"""{UNTOLD} person_id IN {SAME} OR (subject_kind = 'registration' AND subject_id IN {_OWN})
         OR (subject_kind = 'invitation' AND subject_id IN {_INVITED})""",
     f"DELETE FROM invitation WHERE id IN {_INVITED}",
+    *(f"DELETE FROM {table} USING person WHERE person.id IN {SAME} AND address = person.email" for table in BOUNCED),
     f"DELETE FROM group_member WHERE person IN {SAME}",
     f"{_NAMELESS} IN {_OWN}",
     f"""UPDATE person SET given_name = '', family_name = '', folded = '', email = NULL, organisation = NULL,

@@ -10,7 +10,7 @@ from uuid import UUID
 from events.core import database
 from events.core.database import transaction
 from events.core.retention import PAST, months
-from events.messaging.rules import ERASED
+from events.messaging.rules import BOUNCED, ERASED
 from events.registration.own.data import ROWS, UNTOLD
 
 BATCH = 500
@@ -72,6 +72,7 @@ ORDER BY root LIMIT $3
 """Those of whom nothing is kept any more; who was entered lately and has yet to take part is no such."""
 
 _OF_PERSONS = (
+    *(f"DELETE FROM {table} USING person AS one WHERE address = one.email AND {_ROOT} = ANY($1)" for table in BOUNCED),
     f"{UNTOLD} person_id IN (SELECT id FROM person AS one WHERE {_ROOT} = ANY($1))",
     f"DELETE FROM group_member USING person AS one WHERE one.id = group_member.person AND {_ROOT} = ANY($1)",
 )

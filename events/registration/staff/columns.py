@@ -29,12 +29,16 @@ from events.registration.words import attendance_words, role_words, source_words
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """A registration in the list; `attendance` is "" while nothing can be known of it."""
+    """A registration in the list; `attendance` is "" while nothing can be known of it.
+
+    `unreachable` says that mail to the person's address comes back.
+    """
 
     id: UUID
     given_name: str
     family_name: str
     email: str
+    unreachable: bool
     organisation: str
     organisation_type: str
     municipality: str

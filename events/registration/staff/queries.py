@@ -35,6 +35,7 @@ LEFT JOIN attendance ON attendance.registration = registration.id
 """
 _LINES = f"""
 SELECT registration.id, person.given_name, person.family_name, coalesce(person.email, '') AS email,
+    EXISTS (SELECT FROM unreachable WHERE address = person.email) AS unreachable,
     coalesce(organisation.name, '') AS organisation, coalesce(organisation.type, 'unknown') AS organisation_type,
     coalesce(registration.municipality, '') AS municipality, coalesce(municipality.region, '') AS region,
     registration.country, registration.site, registration.state, registration.role, registration.number,

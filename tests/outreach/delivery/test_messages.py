@@ -184,3 +184,13 @@ async def test_of_an_erased_person_nothing_is_sent_again(client: httpx.AsyncClie
     message = await confirmed(event)
     await database.execute("UPDATE message SET state = 'sent', recipient = 'erased', finished_at = now()")
     assert (await press(await of_role(client, "admin"), message, 1)).status_code == 409
+
+
+async def test_what_mail_does_not_reach_is_not_written_to_again(client: httpx.AsyncClient, event: UUID) -> None:
+    message = await confirmed(event)
+    await database.execute("UPDATE message SET state = 'bounced', finished_at = now()")
+    await database.execute("INSERT INTO unreachable (address, status) VALUES ($1, '5.1.1')", AINO)
+    answer = await press(await of_role(client, "admin"), message, 1)
+    assert answer.status_code == 409
+    assert "Mend it first" in answer.text
+    assert len(await occurrences()) == 1

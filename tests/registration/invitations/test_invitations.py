@@ -203,6 +203,63 @@ async def test_one_click_ends_invitations_but_no_confirmations(client: httpx.Asy
     assert suppressed == {"confirmation": False}
 
 
+async def themed(event: UUID, *themes: str) -> None:
+    for theme in themes:
+        await database.execute(
+            "INSERT INTO theme (code, name_fi, name_sv, name_en) VALUES ($1, $1, $1, $1) ON CONFLICT DO NOTHING", theme
+        )
+        await insert("event_theme", event=event, theme=theme)
+
+
+async def test_invitations_on_the_themes_of_an_event_alone_can_be_ended(client: httpx.AsyncClient, event: UUID) -> None:
+    await themed(event, "wood", "steel")
+    path = await invited(event)
+    assert "Only none on: steel, wood" in (await client.get(f"{path}/unsubscribe")).text
+    for _again in range(2):
+        answer = await client.post(f"{path}/unsubscribe", data={"what": "themes"})
+        assert "only about these: steel, wood" in answer.text
+    assert (await letters(clock.now()))["invitation"] is None, "what has not left is not written any more"
+    alike, other, none = [
+        await make_event(starts_at=clock.now() + timedelta(days=9), ends_at=clock.now() + timedelta(days=10))
+        for _ in range(3)
+    ]
+    await themed(alike, "wood")
+    await themed(other, "wood", "ships")
+    reached = [
+        len((await invite(each, [Guest(AINO)], actor=SYSTEM, now=clock.now())).guests) for each in (alike, other, none)
+    ]
+    assert reached == [0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"List-Unsubscribe=One-Click", "application/x-www-form-urlencoded"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n',
+            "multipart/form-data; boundary=x",
+        ),
+        (b"", "text/plain"),
+        (b"\xff\x00", "application/octet-stream"),
+    ],
+)
+async def test_one_click_means_all_however_a_mail_program_sends_it(
+    client: httpx.AsyncClient, event: UUID, content: bytes, kind: str
+) -> None:
+    await themed(event, "wood")
+    path = await invited(event)
+    headers = {"sec-fetch-site": "", "origin": "", "content-type": kind}
+    answer = await client.post(f"{path}/unsubscribe", content=content, headers=headers, follow_redirects=False)
+    assert answer.status_code == 200
+    assert await database.fetchval("SELECT reason FROM suppression WHERE address = $1", AINO) == "unsubscribed"
+    assert await database.fetchval("SELECT count(*) FROM refused_theme") == 0
+
+
+async def test_who_is_not_reached_is_not_invited(client: httpx.AsyncClient, event: UUID) -> None:
+    await database.execute("INSERT INTO unreachable (address, status) VALUES ($1, '5.1.1')", AINO)
+    assert (await invite(event, [Guest(AINO)], actor=SYSTEM, now=clock.now())).unsubscribed == 1
+
+
 async def test_staff_look_before_they_invite(client: httpx.AsyncClient, event: UUID) -> None:
     await sign_in(client, await make_staff("organiser", kind="region", resource="06"))
     people = {"people": f"Aino Esimerkki <{AINO}>\nnobody"}

@@ -129,3 +129,22 @@ async def test_a_registration_of_another_event_is_not_reached_by_this_one(
     other = await add(await make_event(host_region="17"), "Aino")
     assert (await client.get(await path_of(event, other))).status_code == 404
     assert (await client.post(await path_of(event, other), data={"do": "cancel"})).status_code == 404
+
+
+async def test_staff_see_to_whom_mail_does_not_come_and_where_to_mend_it(
+    client: httpx.AsyncClient, event: UUID
+) -> None:
+    registration = await add(event, "Aino", state="confirmed")
+    path = await path_of(event)
+    said = "Mail does not reach this address"
+    for each in (path, f"{path}/{registration}"):
+        assert said not in (await client.get(each)).text
+    await database.execute(
+        "INSERT INTO unreachable (address, status) SELECT email, '5.1.1' FROM person WHERE email <> ''"
+    )
+    assert said in (await client.get(path)).text
+    page = (await client.get(f"{path}/{registration}")).text
+    assert said in page
+    assert f'href="{path}/{registration}/details"' in page
+    await database.execute("UPDATE person SET email = 'uusi@yritys.example'")
+    assert said not in (await client.get(path)).text

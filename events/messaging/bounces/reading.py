@@ -1,0 +1,62 @@
+"""Reading the mailbox to which mail comes back: every five minutes, a few mails at a time."""
+
+import asyncio
+from datetime import datetime
+
+import asyncpg
+import structlog
+
+from events.core import database
+from events.core.settings import get_settings
+from events.messaging.bounces.actions import take_report
+from events.messaging.bounces.imap import TROUBLE, Inbox, parse_imap_url
+from events.messaging.bounces.queries import READ
+
+BATCH = 50
+"""Mails that are fetched at a time: what a killed worker reads once more."""
+
+LONGEST_SESSION = 120.0
+"""Seconds after which a connection is cut, however busy the server looks."""
+
+_NOTE = """
+INSERT INTO service_state (key, value, changed_at) VALUES ($1, $2, $3)
+ON CONFLICT (key) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at
+"""
+
+_log = structlog.get_logger("events.mail")
+
+
+async def read_mailbox(now: datetime) -> int:
+    """Take in what came back since the last time; returns how many mails were read, 0 also when there is trouble.
+
+    A mail is marked as read once what it reports is in the database: a worker that dies in between reads it again,
+    which changes nothing.
+    """
+    url = get_settings().bounce_imap_url
+    if not url:
+        return 0
+    inbox = Inbox(parse_imap_url(url))
+    timer = asyncio.get_running_loop().call_later(LONGEST_SESSION, inbox.cut)
+    read, words = 0, ""
+    try:
+        mails = await asyncio.to_thread(inbox.unread, BATCH)
+        for _uid, raw in mails:
+            await _take(raw, now)
+        await asyncio.to_thread(inbox.mark_read, [uid for uid, _raw in mails])
+        read = len(mails)
+        await asyncio.to_thread(inbox.leave)
+    except TROUBLE as error:
+        words = f"{type(error).__name__}: {error}"[:300]
+        _log.warning("mailbox not read", error=type(error).__name__)
+    finally:
+        await asyncio.to_thread(inbox.close)
+        timer.cancel()
+    await database.execute(_NOTE, READ, words, now)
+    return read
+
+
+async def _take(raw: bytes, now: datetime) -> None:
+    try:
+        await take_report(raw, now=now)
+    except (asyncpg.DataError, UnicodeError) as error:  # one that cannot be stored must not hold up the others
+        _log.error("report not taken", error=type(error).__name__)
