@@ -125,6 +125,16 @@ async def message(identity: UUID, readable: Collection[Reason], *, event: UUID |
     return _view(row)
 
 
+async def late_since(before: datetime) -> tuple[int, datetime | None]:
+    """Return how many messages were due at a moment and have not left, and since when the first; read from an index."""
+    row = await database.fetchrow(
+        "SELECT count(*)::int AS n, min(due_at) AS since FROM message"
+        " WHERE state IN ('queued', 'sending') AND due_at <= $1",
+        before,
+    )
+    return (row["n"], row["since"]) if row else (0, None)
+
+
 async def is_reached(address: str) -> bool:
     """Say whether mail reaches an address, as far as is known."""
     reached: bool = await database.fetchval("SELECT NOT EXISTS (SELECT FROM unreachable WHERE address = $1)", address)

@@ -1,14 +1,18 @@
 """What waits for an answer, for the start page of staff."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from events.accounts.rules import Action, may
 from events.core import database
 from events.core.actor import Actor
 from events.core.cards import Card, CardMaker
-from events.core.i18n import format_date, ngettext
+from events.core.i18n import format_date, format_datetime, ngettext
 from events.core.i18n import gettext as _
+from events.messaging import queries as messages
+
+LATE = timedelta(minutes=10)
+"""A mail that is tried again for the first time is no trouble yet."""
 
 
 async def feedback(actor: Actor, now: datetime) -> list[Card]:
@@ -22,4 +26,16 @@ async def feedback(actor: Actor, now: datetime) -> list[Card]:
     return [Card(title, "/staff/feedback", (_("Answer by %(day)s", day=format_date(row["min"])),), urgent=True)]
 
 
-CARDS: Sequence[CardMaker] = (feedback,)
+async def late_mail(actor: Actor, now: datetime) -> list[Card]:
+    """Messages that should have left a while ago, for whoever can look what holds them up."""
+    if not may(actor, Action.SEE_MAILBOX, now=now):
+        return []
+    late, since = await messages.late_since(now - LATE)
+    if not late or since is None:
+        return []
+    title = ngettext("%(n)s message is late", "%(n)s messages are late", late)
+    line = _("The first has been due since %(time)s.", time=format_datetime(since))
+    return [Card(title, "/staff/mailbox", (line,), urgent=True)]
+
+
+CARDS: Sequence[CardMaker] = (feedback, late_mail)
