@@ -53,7 +53,10 @@ class Count(Struct, frozen=True):
 
 
 class Found(Struct, frozen=True):
-    """Someone found by name; `code` opens the door like the ticket, `attended` says that they are known to be here."""
+    """Someone found by name; `code` opens the door like the ticket.
+
+    `attended` says that they are known to have come, `inside` that a door let them in and none saw them go.
+    """
 
     code: str
     name: str
@@ -61,6 +64,7 @@ class Found(Struct, frozen=True):
     site: str
     state: str
     attended: bool
+    inside: bool
     first_entry_at: datetime | None
     door: str
 
@@ -84,7 +88,8 @@ GROUP BY registration.event
 _BY_NAME = """
 SELECT registration.ticket_code AS code, registration.state, person.given_name, person.family_name,
     coalesce(organisation.name, '') AS organisation, site.name AS site, site.mode,
-    coalesce(attendance.state = 'attended', false) AS attended, attendance.first_entry_at,
+    coalesce(attendance.state = 'attended', false) AS attended, coalesce(attendance.inside, false) AS inside,
+    attendance.first_entry_at,
     coalesce(attendance.door, '') AS door
 FROM registration
 JOIN person ON person.id = registration.person
@@ -178,6 +183,7 @@ def _found(row: asyncpg.Record) -> Found:
         site=site_name(row["site"], row["mode"]),
         state=row["state"],
         attended=row["attended"],
+        inside=row["inside"],
         first_entry_at=row["first_entry_at"],
         door=row["door"],
     )

@@ -4,6 +4,7 @@ import { Camera } from "./door/camera.js";
 
 const SHOWN = 6000; // milliseconds that an answer stays
 const IDLE = 60_000; // milliseconds without a touch after which nothing of the last person is left
+const UNUSED = 15 * 60_000; // milliseconds after which a tablet that nobody uses looks whether another event is on
 const PATIENCE = 10_000; // milliseconds that the server may take
 
 const one = (selector) => document.querySelector(selector);
@@ -95,6 +96,7 @@ form.addEventListener("submit", (event) => {
   void send(new FormData(form));
 });
 for (const name of ["pointerdown", "keydown", "input"]) addEventListener(name, touched);
+idle = setTimeout(leave, UNUSED);
 document.body.classList.add("scripted");
 if (stage.firstElementChild) show(...stage.children);
 else stage.replaceChildren();

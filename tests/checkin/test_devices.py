@@ -57,6 +57,15 @@ async def test_a_phone_that_scans_the_code_is_a_door_without_an_account(
     assert tuple(row) == ("door", device.id)
 
 
+@pytest.mark.parametrize(("kind", "words"), [("door", "works as a door until"), ("kiosk", "for self check-in until")])
+async def test_the_code_says_what_it_makes(client: httpx.AsyncClient, kind: str, words: str) -> None:
+    slug = await slug_of(await make_event())
+    with clock.at(NOW):
+        await sign_in(client, await make_staff())
+        shown = await client.post(f"/staff/events/{slug}/doors", data={"name": "Aula", "kind": kind, "until": "day"})
+    assert words in shown.text
+
+
 async def test_a_code_makes_one_device(client: httpx.AsyncClient, db: asyncpg.Connection) -> None:
     slug = await slug_of(await make_event())
     with clock.at(NOW):

@@ -178,3 +178,16 @@ async def test_people_go_out_where_exits_are_read(server_url: str, chromium: Lau
     await page.get_by_role("button", name="Menee ulos Väinö Ääninen").click()
     await expect(verdict).to_have_attribute("data-key", "left")
     assert (await attendance(registration))[2] is False
+
+
+async def test_no_name_pushes_the_verdict_or_a_button_off_the_screen(server_url: str, chromium: Launch) -> None:
+    event, slug = await event_now()
+    await someone(event, "W" * 90, "محمد")
+    page = await at_the_door(chromium, server_url, slug)
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.locator("[data-mode=find]").first.click()
+    await page.locator("#q").fill("www")
+    await expect(page.locator("[data-found] button")).to_be_in_viewport(ratio=1)
+    await page.locator("[data-found] button").click()
+    for part in (".sign", ".word", ".who", "[data-next]"):
+        await expect(page.locator(f".verdict {part}")).to_be_in_viewport(ratio=1)

@@ -94,11 +94,11 @@ async def test_a_paired_phone_goes_on_without_network_and_everything_arrives_onc
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name="Lue koodi").click()
     await walk_in(page, "Kaisa Ovelta")
-    await expect(page.locator('[data-status="waiting"]')).to_contain_text("6 lukua on tässä puhelimessa")
+    await expect(page.locator('[data-status="waiting"]')).to_contain_text("6 kirjausta on tässä puhelimessa")
 
     await page.reload()  # the page itself opens without a network
     await ready(page)
-    await expect(page.locator('[data-status="waiting"]')).to_contain_text("6 lukua on tässä puhelimessa")
+    await expect(page.locator('[data-status="waiting"]')).to_contain_text("6 kirjausta on tässä puhelimessa")
     await read(page, ticket(people[1]), "duplicate")
     assert await arrived(event) == 1
 
@@ -141,7 +141,7 @@ async def test_a_server_in_trouble_is_asked_again(server_url: str, chromium: Lau
 
     await page.route("**/api/v1/checkin/**", fail)
     await read(page, ticket(registration), "ok")
-    await expect(page.locator('[data-status="waiting"]')).to_contain_text("1 luku on tässä puhelimessa")
+    await expect(page.locator('[data-status="waiting"]')).to_contain_text("1 kirjaus on tässä puhelimessa")
     await page.unroute("**/api/v1/checkin/**")
     await expect(page.locator('[data-status="waiting"]')).to_have_text(SENT, timeout=25_000)
     assert await scans(registration) == 1

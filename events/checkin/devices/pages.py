@@ -63,6 +63,7 @@ async def offer(request: AnyRequest, slug: FromPath[str]) -> Template:
     url = absolute(f"/door/pair/{secret}")
     code = Markup(qr.svg(url))  # noqa: S704 - drawn by us from a secret of ours
     shown = {"event": event, "name": form.name.data, "until": until, "url": url, "qr": code}
+    shown["kiosk"] = kind is DeviceKind.KIOSK
     return page(request, "checkin/device_code.html", headers=_PRIVATE, path=f"/staff/events/{slug}/doors", **shown)
 
 

@@ -38,11 +38,13 @@ TRIES = 200
 
 @get("/kiosk", guards=GUARDS, include_in_schema=False)
 async def kiosk_start(request: AnyRequest) -> Redirect:
-    """Lead to the event that is on, or the next one."""
-    events = await queries.door_events(actor_of(request), clock.now(), action=Action.CHECK_IN_ONESELF)
+    """Lead to the event that is on, or the next one; when all are over, to the first of the day."""
+    now = clock.now()
+    events = await queries.door_events(actor_of(request), now, action=Action.CHECK_IN_ONESELF)
     if not events:
         raise NotFound
-    return see_other(f"/kiosk/{events[0].slug}")
+    ahead = [event for event in events if event.ends_at > now]
+    return see_other(f"/kiosk/{(ahead or events)[0].slug}")
 
 
 @get("/kiosk/{slug:str}", guards=GUARDS, include_in_schema=False)
@@ -131,6 +133,7 @@ async def _kiosk_page(
     request: AnyRequest, event: DoorEvent, form: OneselfForm, *, answer: Answer | None = None, asked: bool = False
 ) -> Template:
     context: dict[str, Any] = {"event": event, "form": form, "answer": answer, "asked": asked}
+    context["over"] = event.ends_at <= clock.now()
     context["rotating"] = (await settings.chosen(event.id)).poster is Poster.ROTATING
     status = 422 if form.errors and not form.only_language_changes else 200
     return page(request, "checkin/oneself/kiosk.html", status=status, headers=HEADERS, **context)

@@ -49,9 +49,9 @@ async function ask(event, words) {
     });
     if (!response.ok) return null;
     const found = await response.json();
-    return found.map(({ attended, state, ...person }) => ({
+    return found.map(({ inside, state, ...person }) => ({
       ...person,
-      inAt: attended ? "known" : null,
+      inAt: inside ? "known" : null,
       reason: state === "confirmed" ? "" : state,
     }));
   } catch {

@@ -11,6 +11,7 @@ import pytest
 
 from events.checkin import actions
 from events.checkin.closing.deeds import deeds
+from events.checkin.shapes import Batch
 from events.checkin.tables import AttendanceState, ScanType
 from events.core import clock, database
 from events.core.actor import SYSTEM, Actor, ActorKind, Grant
@@ -101,6 +102,41 @@ async def test_two_who_take_the_same_back_at_once_do_it_once(committed_db: str) 
     )
     assert [end for end in ends if not isinstance(end, Conflict)] == [(20, 0)]
     assert await database.fetchval("SELECT count(*) FROM attendance_mark WHERE undoes = $1", press) == 20
+
+
+async def test_who_comes_while_a_mark_is_taken_back_has_come(committed_db: str) -> None:
+    event = await make_event()
+    slug = await slug_of(event)
+    people = [await make_registration(event) for _each in range(12)]
+    await actions.mark(people, NO_SHOW, actor=SYSTEM, now=NOW)
+    press = await batch()
+    readings = [actions.redeem(scanned(ticket(each), slug), actor=SYSTEM, now=NOW) for each in people]
+    late = Batch(scans=[scanned(ticket(each), slug, 1, door="B", said="ok") for each in reversed(people)])
+    taken_back, *_answers = await asyncio.gather(
+        actions.undo(press, event, actor=SYSTEM, now=AFTER),
+        *readings,
+        actions.upload(late, actor=SYSTEM, now=AFTER),
+    )
+    assert sum(taken_back) == len(people)
+    assert {state for state, _source in await states(*people)} == {"attended"}
+    assert await database.fetchval("SELECT count(*) FROM scan") == 2 * len(people)
+
+
+async def test_a_mark_at_the_moment_of_closing_is_counted_or_refused(committed_db: str) -> None:
+    event = await make_event()
+    people = [await make_registration(event) for _each in range(12)]
+    await actions.mark(people, NO_SHOW, actor=SYSTEM, now=NOW)
+    ends = await asyncio.gather(
+        *(actions.mark([each], CAME, actor=SYSTEM, now=AFTER) for each in people[:6]),
+        actions.reconcile(event, actor=SYSTEM, now=AFTER),
+        *(actions.mark([each], CAME, actor=SYSTEM, now=AFTER) for each in people[6:]),
+        return_exceptions=True,
+    )
+    refused = [end for end in ends if isinstance(end, Conflict)]
+    assert [end for end in ends if isinstance(end, Exception) and end not in refused] == []
+    came = [state for state, _source in await states(*people)].count("attended")
+    counted = await database.fetchval("SELECT count(*) FROM participation WHERE event = $1", event)
+    assert came == counted == len(people) - len(refused)
 
 
 async def test_who_did_what_is_told(db: asyncpg.Connection) -> None:

@@ -10,14 +10,17 @@ import pytest
 
 from events.accounts.devices import actions as devices
 from events.accounts.devices.tables import DeviceKind
+from events.checkin import actions
 from events.checkin.oneself import pages, rules
 from events.checkin.oneself.actions import Said, check_in, opens, poster_code
 from events.checkin.queries import DoorEvent, door_event
 from events.checkin.settings.actions import choose, renew_poster
 from events.checkin.settings.queries import chosen
 from events.checkin.settings.tables import Poster
+from events.checkin.tables import AttendanceState
 from events.core import clock, database
 from events.core.actor import SYSTEM
+from events.registration.own.data import erase
 from tests.checkin.doors import attendance, slug_of, ticket
 from tests.factories import NOW, make_event, make_person, make_registration, make_staff, sign_in
 
@@ -110,6 +113,53 @@ async def test_the_tablet_checks_in_and_tells_nobody_else(tablet: tuple[httpx.As
     assert "Write at least two letters." in empty.text
 
 
+async def test_whose_data_were_erased_is_nobody_at_a_tablet_and_has_no_name_on_any_list(
+    tablet: tuple[httpx.AsyncClient, DoorEvent],
+) -> None:
+    client, event = tablet
+    aino = await register(event.id)
+    assert "Aino Esimerkki" in (await client.post(f"/kiosk/{event.slug}", data=AINO)).text
+    await actions.mark([aino], AttendanceState.NO_SHOW, actor=SYSTEM, now=NOW)
+    await actions.mark([aino], AttendanceState.ATTENDED, actor=SYSTEM, now=NOW + timedelta(minutes=1))
+    await erase(aino, actor=SYSTEM, now=NOW)
+    assert "We did not find you" in (await client.post(f"/kiosk/{event.slug}", data=AINO)).text
+    by_ticket = await client.post(f"/kiosk/{event.slug}", data={"code": ticket(aino)})
+    assert (by_ticket.status_code, "Aino" in by_ticket.text) == (200, False)
+    await sign_in(client, await make_staff("admin"))
+    board = await client.get(f"/door/{event.slug}/board")
+    assert "(erased)" in board.text
+    attendance_page = await client.get(f"/staff/events/{event.slug}/attendance")
+    assert "Marked as come" in attendance_page.text
+    for page in (board, attendance_page):
+        assert "Aino" not in page.text
+
+
+async def test_a_poster_of_one_event_or_kind_opens_no_other(client: httpx.AsyncClient) -> None:
+    event, other = await make_running(), await make_running()
+    aino = await register(other.id)
+    fixed = await _url(event, Poster.FIXED, NOW)
+    await _url(other, Poster.FIXED, NOW)
+    elsewhere = fixed.replace(event.slug, other.slug)
+    changing = await _url(event, Poster.ROTATING, NOW)
+    with clock.at(NOW):
+        assert (await client.post(elsewhere, data=AINO)).status_code == 410
+        assert (await client.get(fixed)).status_code == 410, "the printed one is not wanted any more"
+        await _url(event, Poster.FIXED, NOW)
+        assert (await client.get(changing)).status_code == 410
+        for guessed in ("a", "é" * 26, "%00", "..%2f..", "x" * 8000):
+            assert (await client.get(f"/here/{other.slug}/{guessed}")).status_code in {400, 404, 410, 414}, guessed
+    assert (await attendance(aino))[0] == "unknown"
+
+
+@pytest.mark.parametrize("letters", ["\u202eonia", "A" * 8192, "<script>", "%", "A\x00i", " \t ", "ai\u0301"])
+async def test_letters_of_any_kind_are_answered(tablet: tuple[httpx.AsyncClient, DoorEvent], letters: str) -> None:
+    client, event = tablet
+    await register(event.id)
+    answer = await client.post(f"/kiosk/{event.slug}", data={**AINO, "letters": letters})
+    assert answer.status_code in {200, 400, 422}
+    assert "Aino Esimerkki" not in answer.text or letters == "ai\u0301"
+
+
 async def test_at_a_tablet_of_someone_signed_in_they_are_who_did_it(client: httpx.AsyncClient) -> None:
     event = await make_running()
     aino, staff = await register(event.id), await make_staff("door")
@@ -141,6 +191,22 @@ async def test_a_tablet_whose_right_was_ended_checks_nobody_in(
     await devices.revoke(device, event.id, actor=SYSTEM, now=NOW)
     assert (await client.post(f"/kiosk/{event.slug}", data=AINO)).status_code == 401
     assert (await attendance(aino))[0] == "unknown"
+
+
+async def test_a_tablet_of_two_events_goes_on_to_the_second(client: httpx.AsyncClient) -> None:
+    first = await make_running()
+    second = await make_event(starts_at=NOW + timedelta(hours=3), ends_at=NOW + timedelta(hours=5))
+    served, until = {first.id: "06", second: "06"}, NOW + timedelta(days=1)
+    with clock.at(NOW):
+        secret = await devices.offer("Tablet", DeviceKind.KIOSK, served, until=until, actor=SYSTEM, now=NOW)
+        await client.post(f"/door/pair/{secret}")
+        assert (await client.get("/kiosk")).headers["location"] == f"/kiosk/{first.slug}"
+        assert f'data-start="/kiosk/{first.slug}"' in (await client.get(f"/kiosk/{first.slug}")).text
+    with clock.at(NOW + timedelta(hours=2)):
+        assert 'data-start="/kiosk"' in (await client.get(f"/kiosk/{first.slug}")).text
+        assert (await client.get("/kiosk")).headers["location"] == f"/kiosk/{await slug_of(second)}"
+    with clock.at(NOW + timedelta(hours=6)):
+        assert (await client.get("/kiosk")).headers["location"] == f"/kiosk/{first.slug}"
 
 
 async def test_tries_at_a_tablet_are_limited(

@@ -114,10 +114,14 @@ async def test_the_page_saves_and_the_door_asks_the_way(client: httpx.AsyncClien
     await read(registration, event, 10)
     shown = await client.get(f"/door/{slug}?q=esim")
     assert 'value="exit"' in shown.text.split("data-found>")[1]
-    gone = await client.post(
-        f"/door/{slug}", data={"secret": ticket(registration), "nonce": "n1", "door": "", "kind": "exit", "force": ""}
-    )
-    assert "Goodbye" in gone.text
+    for nonce, words in (("n1", "Goodbye"), ("n2", "Was not inside")):
+        sent = {"secret": ticket(registration), "nonce": nonce, "door": "", "kind": "exit", "force": ""}
+        gone = await client.post(f"/door/{slug}", data=sent)
+        said = gone.text.partition("data-stage>")[2].partition("door-modes")[0]
+        assert words in said
+        assert "<form" not in said, "neither undone nor let in"
+    found = (await client.get(f"/door/{slug}?q=esim")).text.partition("data-found>")[2].partition("</ul>")[0]
+    assert "Inside" not in found
     bad = await client.post(f"/staff/events/{slug}/doors/settings", data={"poster": "no such"})
     assert bad.status_code == 400
 
