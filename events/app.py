@@ -48,6 +48,7 @@ from events.network.groups import pages as group_pages
 from events.outreach import pages as outreach
 from events.outreach.delivery import pages as outreach_delivery
 from events.outreach.delivery import suppressed_pages as outreach_suppressed
+from events.outreach.webhooks.description import WEBHOOKS
 from events.programme import api as programme_api
 from events.programme import pages as programme
 from events.programme.public_pages import is_kept
@@ -148,7 +149,7 @@ def create_app(*, with_lifespan: bool = True) -> Litestar:
         exception_handlers={Exception: answer_error},
         before_send=[add_headers],
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment)),
-        openapi_config=openapi.CONFIG,
+        openapi_config=openapi.config(WEBHOOKS),
         request_max_body_size=MAX_BODY,
         logging_config=None,
     )

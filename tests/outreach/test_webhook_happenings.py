@@ -219,3 +219,21 @@ def test_a_plain_form_holds_no_insert_and_does_nothing_where_someone_is_to_be_to
         assert "webhook_delivery" not in forms.plain
         assert "webhook_delivery" in forms.telling
         assert "AND NOT (SELECT wanted FROM hook)" in forms.plain
+
+
+async def test_the_description_of_the_api_says_what_is_sent(client: AsyncClient) -> None:
+    described = (await client.get("/api/v1/openapi.json")).json()["webhooks"]
+    assert set(described) == set(rules.WANTED)
+    body = described["survey.answered"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert body["properties"]["data"]["required"] == ["event", "answers"]
+    event = await make_event(capacity=1)
+    await listen()
+    made = await sign_up(event, 1)
+    await give_token(client)
+    with clock.at(NOW):
+        await redeem(client, ticket(made.id), await slug_of(event))
+    await cancel(made.id, actor=SYSTEM, now=NOW)
+    for kind, data in await told():
+        schema = described[kind]["post"]["requestBody"]["content"]["application/json"]["schema"]["properties"]["data"]
+        assert set(data) == set(schema["required"]) == set(schema["properties"])
+        assert all(data[name] in each["enum"] for name, each in schema["properties"].items() if "enum" in each)

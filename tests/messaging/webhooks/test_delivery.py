@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+from contextvars import Context
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ import pytest
 
 from events.core import clock, database, jobs
 from events.messaging.webhooks import delivery, ledger, rules, sending
-from events.messaging.webhooks.delivery import HELD, LEASE, deliver_due
+from events.messaging.webhooks.delivery import AT_ONCE, HELD, LEASE, deliver_due
 from events.messaging.webhooks.tables import Happening
 from tests.factories import NOW, insert, make_event
 from tests.messaging.webhooks.receivers import (
@@ -412,3 +413,21 @@ async def test_the_tick_asks_for_what_can_be_claimed_and_for_nothing_else(
     await insert("webhook_delivery", **columns)
     assert ("webhooks.deliver" in await due_jobs(NOW)) == due
     assert len(await delivery.claim(NOW)) == due
+
+
+async def test_what_another_job_is_just_claiming_is_left_to_it(committed_db: str) -> None:
+    await make_endpoint(Receiver(), PUBLISHED)
+    await publish(2)
+    async with database.transaction():
+        mine = await delivery.claim(clock.now())
+        beside = asyncio.create_task(delivery.claim(clock.now()), context=Context())
+        assert await asyncio.wait_for(beside, 5) == []
+    assert len(mine) == 2
+
+
+async def test_what_was_never_tried_goes_first(committed_db: str) -> None:
+    """Or ten that the receiver chokes on would keep all others from it for a day."""
+    endpoint = await make_endpoint(Receiver(), PUBLISHED)
+    for tries in (*[3] * AT_ONCE, 0):
+        await insert("webhook_delivery", endpoint=endpoint, kind=PUBLISHED, tries=tries, due_at=NOW - timedelta(tries))
+    assert [each.tries - 1 for each in await delivery.claim(NOW)] == [0, *[3] * (AT_ONCE - 1)]
