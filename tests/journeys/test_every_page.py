@@ -220,7 +220,12 @@ async def _webhooks(**columns: object) -> str:
         "webhook_endpoint", url=address, description="Asiakasrekisteri", kinds=list(WANTED), **columns
     )
     for state, kind in zip(DeliveryState, WANTED, strict=True):
-        tried = {"tries": 3, "status": 503, "words": "Service_Unavailable" * 10, "data": '{"event": {"slug": "paja"}}'}
+        tried = {
+            "tries": 3,
+            "status": 503,
+            "words": f"Palvelu ei vastaa juuri nyt {'x' * 80}",
+            "data": '{"event": {"slug": "paja"}}',
+        }
         await insert("webhook_delivery", endpoint=endpoint, kind=kind, state=state, finished_at=clock.now(), **tried)
     return f"/staff/webhooks/{endpoint}"
 

@@ -63,6 +63,8 @@ async def test_an_endpoint_is_added_and_its_secret_shown_this_once(client: Async
         page = await client.get(address)
         assert "Asiakasrekisteri" in page.text
         assert "whsec_" not in page.text
+    shown = (await client.get("/staff/webhooks")).text
+    assert ("kone.example" in shown, "kone.example/in" in shown) == (True, False)
     assert await database.fetchval("SELECT action FROM audit WHERE subject_kind = 'webhook'") == "webhook.added"
     again = await client.post(
         f"/staff/webhooks/{row['id']}/secret", data={"secret": secret_in(made), "_language": "sv"}

@@ -1,6 +1,7 @@
 """Endpoints and the log of their deliveries."""
 
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from msgspec import Struct
@@ -27,6 +28,11 @@ class EndpointView(Struct, frozen=True):
     waiting: int
     failed: int
     last_at: datetime | None
+
+    @property
+    def host(self) -> str:
+        """The server's name alone: what stands behind it may be a key of the receiver."""
+        return urlsplit(self.url).netloc
 
 
 class DeliveryView(Struct, frozen=True):
