@@ -291,9 +291,11 @@ async def test_two_who_merge_the_same_two_at_once_make_no_circle(committed_db: s
 async def test_without_locks_two_at_once_would_make_a_circle(
     committed_db: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    both_have_read = asyncio.Barrier(2)
+
     async def read_only(kind: RegisterKind, gone: UUID, stays: UUID) -> dict[UUID, asyncpg.Record]:
         rows = await fetch(f"SELECT * FROM {kind} WHERE id = ANY($1)", [gone, stays])
-        await asyncio.sleep(0.05)
+        await asyncio.wait_for(both_have_read.wait(), 10)
         return {row["id"]: row for row in rows}
 
     monkeypatch.setattr(merging, "_lock", read_only)

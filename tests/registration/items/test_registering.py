@@ -154,7 +154,8 @@ async def test_who_signs_up_for_nothing_costs_no_further_statement(db: asyncpg.C
 
     with db.query_logger(log):
         await sign_up(event)
-    assert [query.split()[:2] for query in seen] == [["WITH", "asked"]]
+    assert len(seen) == 1
+    assert "INSERT INTO registration" in seen[0]
     with db.query_logger(log):
         await sign_up(event, 1, item)
     assert len(seen) > 2
