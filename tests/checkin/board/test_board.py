@@ -8,6 +8,7 @@ import pytest
 from events.checkin import actions, live
 from events.checkin.board import pages
 from events.checkin.board.queries import Arrivals, arrivals
+from events.checkin.live import Live
 from events.checkin.tables import AttendanceState
 from events.core import clock, database
 from events.core.actor import SYSTEM
@@ -90,6 +91,7 @@ async def test_the_stream_tells_in_the_pages_language_and_ends_after_a_while(
 ) -> None:
     monkeypatch.setattr(live, "INTERVAL", 0.02)
     monkeypatch.setattr(live, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(pages, "_arrivals", Live(arrivals))  # a server that has stopped in this process closed its own
     event = await make_event(starts_at=NOW, ends_at=NOW + timedelta(hours=2))
     door_event = await _door_event(event)
     stream = pages._told(door_event, "fi", names=True)
