@@ -17,7 +17,7 @@ class AnnouncementView(Struct, frozen=True, kw_only=True):
     """An announcement; texts by language, empty ones left out. `counts` are its messages by their state."""
 
     id: UUID
-    event: UUID
+    event: UUID | None
     state: AnnouncementState
     chosen: str
     subjects: Mapping[str, str]
@@ -69,7 +69,7 @@ class Audience(Struct, frozen=True):
 _VIEW = """
 SELECT announcement.*, coalesce(nullif(staff.name, ''), staff.email, '') AS author,
     (SELECT coalesce(jsonb_object_agg(state, n), '{}') FROM (SELECT state, count(*) AS n FROM message
-        WHERE subject_kind = 'announcement' AND subject_id = announcement.id AND reason = 'announcement'
+        WHERE subject_kind = 'announcement' AND subject_id = announcement.id
         GROUP BY state) AS counted)::text AS counts
 FROM announcement LEFT JOIN staff ON staff.id = made_by
 """
@@ -79,6 +79,16 @@ async def of_event(event: UUID) -> list[AnnouncementView]:
     """Return the announcements of an event, the newest first."""
     rows = await database.fetch(
         f"{_VIEW} WHERE event = $1 AND state <> 'test' ORDER BY made_at DESC, announcement.id", event
+    )
+    return [_view(row) for row in rows]
+
+
+async def to_groups(author: UUID | None) -> list[AnnouncementView]:
+    """Return what was written to groups, of one author or of all, the newest first."""
+    rows = await database.fetch(
+        f"{_VIEW} WHERE event IS NULL AND state <> 'test' AND ($1::uuid IS NULL OR made_by = $1)"
+        f" ORDER BY made_at DESC, announcement.id LIMIT {SHOWN}",
+        author,
     )
     return [_view(row) for row in rows]
 
@@ -99,6 +109,7 @@ ORDER BY person.email, registration.state = 'confirmed' DESC, registration.numbe
 """One registration for each address among these: a mail goes to an address once."""
 
 SAMPLE = 5
+SHOWN = 100
 
 
 async def audience(registrations: Sequence[UUID]) -> Audience:
