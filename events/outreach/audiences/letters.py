@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from events.core import clock, database, secrets
+from events.core import clock, secrets
 from events.core.i18n import gettext as _
 from events.core.links import absolute
 from events.core.web import render
@@ -15,26 +15,24 @@ from events.outreach.audiences.rules import parse
 from events.registration.announcements import queries as announcements
 from events.registration.announcements.letters import parts
 from events.registration.announcements.queries import AnnouncementView
+from events.registration.announcements.tables import AnnouncementState
 from events.registration.invitations import queries as invitations
-
-_GIVEN_NAME = "SELECT given_name FROM person WHERE id = (SELECT person_id FROM message WHERE id = $1)"
 
 
 async def compose_news(owed: Owed) -> Letter | None:
     """Write a letter to one of its people; None when it was stopped, or the recipient agrees no more."""
-    found = await announcements.by_id(owed.subject_id)
-    if found is None or found.event is not None or found.stage == "stopped":
+    found = await announcements.to_write(owed.subject_id)
+    if found is None or found.event is not None or found.state is AnnouncementState.STOPPED:
         return None
     ground = await queries.ground(owed.id, parse(found.chosen), clock.now())
     if ground is None:
         return None
-    given = await database.fetchval(_GIVEN_NAME, owed.id) or owed.recipient_name
-    return _write(found, owed, await values(given, owed.recipient_name, ground.invitation), ground)
+    return _write(found, owed, await values(ground.given_name, owed.recipient_name, ground.invitation), ground)
 
 
 async def compose_test(owed: Owed) -> Letter | None:
     """Write a letter to its author, with words that stand for anybody."""
-    found = await announcements.by_id(owed.subject_id)
+    found = await announcements.to_write(owed.subject_id)
     return _write(found, owed, await values(), None) if found else None
 
 

@@ -58,11 +58,12 @@ async def count(audience: Audience, within: Reach, now: datetime) -> Count:
 
 
 class Ground(Struct, frozen=True):
-    """By what right a letter goes to an address now; `invitation` is what was not answered."""
+    """By what right a letter goes to an address now; `invitation` is what was not answered, `given_name` whom it greets."""
 
     agreed: bool
     member: bool
     invitation: UUID | None
+    given_name: str = ""
 
     @property
     def holds(self) -> bool:
@@ -72,11 +73,12 @@ class Ground(Struct, frozen=True):
 
 _GROUND = f"""
 SELECT coalesce(theirs.agreed, false) AS agreed, coalesce(theirs.member, false) AS member, invited.id AS invitation,
+    coalesce(nullif(theirs.given_name, ''), message.recipient_name) AS given_name,
     {refuses("message.recipient", "$2::varchar[]")} AS refused,
     EXISTS (SELECT FROM suppression WHERE suppression.address = message.recipient) AS suppressed
 FROM message
 LEFT JOIN LATERAL (
-    SELECT {AGREED} AS agreed, {is_member("$2::varchar[]", "$5::date")} AS member
+    SELECT {AGREED} AS agreed, {is_member("$2::varchar[]", "$5::date")} AS member, person.given_name
     FROM person AS named JOIN person ON person.id = coalesce(named.merged_into, named.id)
     WHERE named.id = message.person_id AND person.erased_at IS NULL) AS theirs ON true
 LEFT JOIN LATERAL (
@@ -96,7 +98,8 @@ async def ground(message: UUID, audience: Audience, now: datetime) -> Ground | N
     row = await database.fetchrow(_GROUND, message, list(audience.about), events, now, today)
     if row is None or row["suppressed"]:
         return None
-    held = Ground(row["agreed"] and not row["refused"], row["member"] and not row["refused"], row["invitation"])
+    hears = not row["refused"]
+    held = Ground(row["agreed"] and hears, row["member"] and hears, row["invitation"], row["given_name"])
     return held if held.holds else None
 
 

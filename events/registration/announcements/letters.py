@@ -19,6 +19,7 @@ from events.registration import queries
 from events.registration.announcements import queries as announcements
 from events.registration.announcements import rules
 from events.registration.announcements.queries import AnnouncementView
+from events.registration.announcements.tables import AnnouncementState
 from events.registration.places import place_names
 from events.registration.queries import RegistrationView
 
@@ -31,9 +32,9 @@ ORDER BY registration.state = 'confirmed' DESC, registration.number, registratio
 
 async def compose_announcement(owed: Owed) -> Letter | None:
     """Write an announcement to one of its people; None when it was stopped, or they are gone."""
-    found = await announcements.by_id(owed.subject_id)
+    found = await announcements.to_write(owed.subject_id)
     event = await programme.by_id(found.event) if found and found.event else None
-    if found is None or event is None or found.stage == "stopped":
+    if found is None or event is None or found.state is AnnouncementState.STOPPED:
         return None
     registration = await _registration(event.id, owed.recipient)
     return await _write(found, event, registration, owed.language) if registration else None
@@ -41,7 +42,7 @@ async def compose_announcement(owed: Owed) -> Letter | None:
 
 async def compose_test(owed: Owed) -> Letter | None:
     """Write an announcement to its author, with words that stand for anybody."""
-    found = await announcements.by_id(owed.subject_id)
+    found = await announcements.to_write(owed.subject_id)
     event = await programme.by_id(found.event) if found and found.event else None
     return await _write(found, event, None, owed.language) if found and event else None
 
