@@ -58,7 +58,7 @@ async def count(audience: Audience, within: Reach, now: datetime) -> Count:
 
 
 class Ground(Struct, frozen=True):
-    """By what right a letter goes to an address now; `invitation` is what was not answered, `given_name` whom it greets."""
+    """By what right a letter goes to an address now; `invitation` was not answered, `given_name` is whom it greets."""
 
     agreed: bool
     member: bool

@@ -41,6 +41,8 @@ class AnnouncementForm(BaseForm):
     def read(self, zone: str, now: datetime) -> bool:
         """Settle `send_at` (None: now); returns False, with errors beside the fields, when something does not hold."""
         ok = self.validate()
+        if self.only_language_changes:
+            return False
         whole = []
         for code in LANGUAGES:
             subject, body = self[f"subject_{code}"], self[f"body_{code}"]
