@@ -23,8 +23,8 @@ from events.core.embedded import EmbeddedError
 from events.core.errors import ServiceError
 from events.core.settings import Settings
 from events.ground import KEY_FILE, Ground, ground
-from events.messaging.bounces.imap import parse_imap_url
-from events.messaging.bounces.queries import trouble
+from events.messaging.incoming.imap import parse_imap_url
+from events.messaging.incoming.queries import trouble
 from events.messaging.smtp import parse_mail_url
 
 GIGABYTE = 1_000_000_000

@@ -77,6 +77,11 @@ def feed(places: Iterable[tuple[RegistrationView, EventView, Place]], *, now: da
     return _calendar(PUBLISH, events, items, name=_("My SIXNET events"))
 
 
+def sequence(event: EventView, revision: int) -> int:
+    """Return the SEQUENCE of an entry: it rises with every change of the event or of the registration."""
+    return event.sequence + revision
+
+
 def _item(held: Held, event: EventView, place: Place, now: datetime) -> Event:
     # The link of the meeting is for those with a place there, and of a cancelled one for nobody.
     if held.state is not State.CONFIRMED or event.state == EventState.CANCELLED:
@@ -85,7 +90,7 @@ def _item(held: Held, event: EventView, place: Place, now: datetime) -> Event:
     zone = ZoneInfo(event.zone)
     item = Event()
     item.add("uid", f"{held.id}@sixnet")
-    item.add("sequence", event.sequence + held.revision)
+    item.add("sequence", sequence(event, held.revision))
     item.add("dtstamp", now)
     item.add("dtstart", event.starts_at.astimezone(zone))
     item.add("dtend", event.ends_at.astimezone(zone))
@@ -137,7 +142,10 @@ def _timezone(zone: str, first_year: int, last_year: int) -> Timezone:
 
 
 def _organiser(event: EventView) -> vCalAddress:
-    address = vCalAddress(f"mailto:{event.contact_email or parseaddr(get_settings().mail_from)[1]}")
+    """Return who hears what the calendar answers: the mailbox that is read here, else the event's contact."""
+    known = get_settings()
+    contact = event.contact_email or parseaddr(known.mail_from)[1]
+    address = vCalAddress(f"mailto:{known.calendar_address if known.reads_calendars else contact}")
     address.params["CN"] = vText(event.contact_name or "SIXNET")
     return address
 
@@ -147,7 +155,7 @@ def _attendee(registration: RegistrationView) -> vCalAddress:
     address.params["CN"] = vText(registration.name)
     address.params["ROLE"] = vText("REQ-PARTICIPANT")
     address.params["PARTSTAT"] = vText("ACCEPTED")
-    address.params["RSVP"] = vText("FALSE")
+    address.params["RSVP"] = vText("TRUE" if get_settings().reads_calendars else "FALSE")
     return address
 
 
@@ -161,5 +169,10 @@ def _description(event: EventView, place: Place) -> str:
         lines.insert(0, _("Join online: %(url)s", url=place.site.join_url))
     if place.agenda:
         lines.append("\n".join(place.agenda))
-    how = _("To cancel, use the link in the confirmation mail: declining this invitation alone does not cancel.")
+    if get_settings().reads_calendars:
+        how = _(
+            "To cancel, use the link in the confirmation mail, or decline this invitation: we then ask you by mail."
+        )
+    else:
+        how = _("To cancel, use the link in the confirmation mail: declining this invitation alone does not cancel.")
     return "\n\n".join([*lines, how])

@@ -1,4 +1,4 @@
-"""Reading the mailbox to which mail comes back: every five minutes, a few mails at a time."""
+"""Reading the mailbox in which mail arrives: every five minutes, a few mails at a time."""
 
 import asyncio
 from datetime import datetime
@@ -8,9 +8,9 @@ import structlog
 
 from events.core import database
 from events.core.settings import get_settings
-from events.messaging.bounces.actions import take_report
-from events.messaging.bounces.imap import TROUBLE, Inbox, parse_imap_url
-from events.messaging.bounces.queries import READ
+from events.messaging.incoming.actions import Answer, take
+from events.messaging.incoming.imap import TROUBLE, Inbox, parse_imap_url
+from events.messaging.incoming.queries import READ
 
 BATCH = 50
 """Mails that are fetched at a time: what a killed worker reads once more."""
@@ -26,10 +26,10 @@ ON CONFLICT (key) DO UPDATE SET value = excluded.value, changed_at = excluded.ch
 _log = structlog.get_logger("events.mail")
 
 
-async def read_mailbox(now: datetime) -> int:
-    """Take in what came back since the last time; returns how many mails were read, 0 also when there is trouble.
+async def read_mailbox(answer: Answer, now: datetime) -> int:
+    """Take in what arrived since the last time; returns how many mails were read, 0 also when there is trouble.
 
-    A mail is marked as read once what it reports is in the database: a worker that dies in between reads it again,
+    A mail is marked as read once what it says is in the database: a worker that dies in between reads it again,
     which changes nothing.
     """
     url = get_settings().bounce_imap_url
@@ -41,7 +41,7 @@ async def read_mailbox(now: datetime) -> int:
     try:
         mails = await asyncio.to_thread(inbox.unread, BATCH)
         for _uid, raw in mails:
-            await _take(raw, now)
+            await _take(raw, answer, now)
         await asyncio.to_thread(inbox.mark_read, [uid for uid, _raw in mails])
         read = len(mails)
         await asyncio.to_thread(inbox.leave)
@@ -55,8 +55,8 @@ async def read_mailbox(now: datetime) -> int:
     return read
 
 
-async def _take(raw: bytes, now: datetime) -> None:
+async def _take(raw: bytes, answer: Answer, now: datetime) -> None:
     try:
-        await take_report(raw, now=now)
+        await take(raw, answer, now=now)
     except (asyncpg.DataError, UnicodeError) as error:  # one that cannot be stored must not hold up the others
-        _log.error("report not taken", error=type(error).__name__)
+        _log.error("mail not taken", error=type(error).__name__)

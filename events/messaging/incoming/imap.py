@@ -1,4 +1,4 @@
-"""The mailbox to which mail comes back, read by IMAP.
+"""The mailbox in which mail for the service arrives, read by IMAP.
 
 The standard library's client waits, so whoever calls does so in a thread; nothing that a server does holds it for long.
 """
