@@ -29,6 +29,12 @@ class Settings(BaseSettings):
     mail_url: str | None = None
     mail_from: str = "SIXNET <sixnet@localhost>"
     mail_bounce_address: str = ""
+    mail_oauth_tenant: str = ""
+    mail_oauth_client_id: str = ""
+    mail_oauth_client_secret: str = ""
+    mail_oauth_token_url: str = ""
+    mail_oauth_scope: str = "https://outlook.office365.com/.default"
+    mail_dkim_selectors: str = ""
     bounce_imap_url: str = ""
     bounce_webhook_secret: str = ""
     calendar_address: str = ""

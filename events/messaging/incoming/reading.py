@@ -9,8 +9,9 @@ import structlog
 from events.core import database
 from events.core.settings import get_settings
 from events.messaging.incoming.actions import Answer, take
-from events.messaging.incoming.imap import TROUBLE, Inbox, parse_imap_url
+from events.messaging.incoming.imap import TROUBLE, Inbox, NotSignedIn, Place, parse_imap_url
 from events.messaging.incoming.queries import READ
+from events.messaging.tokens import TokenTrouble, tokens_for
 
 BATCH = 50
 """Mails that are fetched at a time: what a killed worker reads once more."""
@@ -35,24 +36,39 @@ async def read_mailbox(answer: Answer, now: datetime) -> int:
     url = get_settings().bounce_imap_url
     if not url:
         return 0
-    inbox = Inbox(parse_imap_url(url))
-    timer = asyncio.get_running_loop().call_later(LONGEST_SESSION, inbox.cut)
     read, words = 0, ""
+    try:
+        read = await _read(parse_imap_url(url), answer, now)
+    except (*TROUBLE, TokenTrouble) as error:
+        words = f"{type(error).__name__}: {error}"[:300]
+        _log.warning("mailbox not read", error=type(error).__name__)
+    await database.execute(_NOTE, READ, words, now)
+    return read
+
+
+async def _read(place: Place, answer: Answer, now: datetime) -> int:
+    tokens = tokens_for(place.user, place.password)
+    if tokens is None:
+        return await _session(Inbox(place), answer, now)
+    try:
+        return await _session(Inbox(place, token := await tokens.get()), answer, now)
+    except NotSignedIn:
+        tokens.forget(token)
+        return await _session(Inbox(place, await tokens.get()), answer, now)
+
+
+async def _session(inbox: Inbox, answer: Answer, now: datetime) -> int:
+    timer = asyncio.get_running_loop().call_later(LONGEST_SESSION, inbox.cut)
     try:
         mails = await asyncio.to_thread(inbox.unread, BATCH)
         for _uid, raw in mails:
             await _take(raw, answer, now)
         await asyncio.to_thread(inbox.mark_read, [uid for uid, _raw in mails])
-        read = len(mails)
         await asyncio.to_thread(inbox.leave)
-    except TROUBLE as error:
-        words = f"{type(error).__name__}: {error}"[:300]
-        _log.warning("mailbox not read", error=type(error).__name__)
     finally:
         await asyncio.to_thread(inbox.close)
         timer.cancel()
-    await database.execute(_NOTE, READ, words, now)
-    return read
+    return len(mails)
 
 
 async def _take(raw: bytes, answer: Answer, now: datetime) -> None:
