@@ -56,7 +56,7 @@ def _tokens(known: Settings, wanting: list[str]) -> Iterator[Finding]:
         tokens = tokens_for("anybody", None)
         if tokens:
             asyncio.run(tokens.get())
-    except (ServiceError, TokenTrouble) as error:
+    except TokenTrouble as error:
         yield Finding(Level.BAD, f"No token for the mail servers: {error}.")
     else:
         yield Finding(Level.FINE, f"The token service gives tokens for {' and '.join(wanting)}.")

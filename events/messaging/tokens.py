@@ -13,7 +13,6 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from events.core.errors import ServiceError
 from events.core.settings import Settings, get_settings
 
 TIMEOUT = 20.0
@@ -53,6 +52,8 @@ class Tokens:
 
     async def get(self) -> str:
         """Return a token that is good for a while; raises TokenTrouble."""
+        if not self._url:
+            raise TokenTrouble("SIXNET_MAIL_OAUTH_TENANT is not set")
         async with self._lock:
             if time.monotonic() >= self._until:
                 self._token, life = _read(*await self._fetch())
@@ -69,7 +70,7 @@ class Tokens:
         try:
             async with (
                 asyncio.timeout(TIMEOUT),
-                httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False) as client,
+                httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client,
                 client.stream("POST", self._url, data=self._form, headers={"accept": "application/json"}) as answer,
             ):
                 async for part in answer.aiter_bytes():
@@ -111,11 +112,9 @@ def tokens_for(user: str | None, password: str | None) -> Tokens | None:
 
 
 def token_url(known: Settings) -> str:
-    """Return where tokens are asked for; raises ServiceError when no setting says it."""
-    if known.mail_oauth_token_url:
+    """Return where tokens are asked for, "" when no setting says it: mail waits then, as with any other trouble."""
+    if known.mail_oauth_token_url or not known.mail_oauth_tenant:
         return known.mail_oauth_token_url
-    if not known.mail_oauth_tenant:
-        raise ServiceError("SIXNET_MAIL_OAUTH_CLIENT_ID is set: set SIXNET_MAIL_OAUTH_TENANT too.")
     return MICROSOFT.format(tenant=quote(known.mail_oauth_tenant, safe=""))
 
 

@@ -48,7 +48,8 @@ def entry(
     method: str, registration: RegistrationView, event: EventView, place: Place, *, now: datetime
 ) -> tuple[str, str]:
     """Return (METHOD, iCalendar text) that puts a place into its person's calendar, changes it or takes it out."""
-    item = _item(Held(registration.id, registration.revision, registration.state), event, place, now)
+    held = Held(registration.id, registration.revision, registration.state)
+    item = _item(held, event, place, now, invites=get_settings().reads_calendars)
     item.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
     item.add("organizer", _organiser(event))
     item.add("attendee", _attendee(registration), encode=False)
@@ -82,7 +83,8 @@ def sequence(event: EventView, revision: int) -> int:
     return event.sequence + revision
 
 
-def _item(held: Held, event: EventView, place: Place, now: datetime) -> Event:
+def _item(held: Held, event: EventView, place: Place, now: datetime, *, invites: bool = False) -> Event:
+    """Return what all entries say; `invites`: it can be declined, and the answer is read here."""
     # The link of the meeting is for those with a place there, and of a cancelled one for nobody.
     if held.state is not State.CONFIRMED or event.state == EventState.CANCELLED:
         place = place._replace(site=structs.replace(place.site, join_url=""))
@@ -98,7 +100,7 @@ def _item(held: Held, event: EventView, place: Place, now: datetime) -> Event:
     item.add("transp", "OPAQUE")
     item.add("location", site.join_url or place.name if site.mode == "online" else _address(site, place.name))
     item.add("url", absolute(f"/events/{event.slug}"))
-    item.add("description", _description(event, place))
+    item.add("description", _description(event, place, invites=invites))
     return item
 
 
@@ -163,13 +165,13 @@ def _address(site: SiteView, place: str) -> str:
     return ", ".join(part for part in (place, site.address) if part)
 
 
-def _description(event: EventView, place: Place) -> str:
+def _description(event: EventView, place: Place, *, invites: bool) -> str:
     lines = [absolute(f"/events/{event.slug}")]
     if place.site.join_url:
         lines.insert(0, _("Join online: %(url)s", url=place.site.join_url))
     if place.agenda:
         lines.append("\n".join(place.agenda))
-    if get_settings().reads_calendars:
+    if invites:
         how = _(
             "To cancel, use the link in the confirmation mail, or decline this invitation: we then ask you by mail."
         )

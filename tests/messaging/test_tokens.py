@@ -8,7 +8,6 @@ import asyncpg
 import pytest
 
 from events.core import database, settings
-from events.core.errors import ServiceError
 from events.core.settings import Settings
 from events.messaging import tokens
 from events.messaging.delivery import deliver_due
@@ -197,8 +196,19 @@ def test_where_tokens_are_asked_for() -> None:
     found = token_url(Settings(mail_oauth_tenant="kehitys.example", mail_oauth_client_id="a"))
     assert found == "https://login.microsoftonline.com/kehitys.example/oauth2/v2.0/token"
     assert ".." not in token_url(Settings(mail_oauth_tenant="../x")).replace("..%2F", "")
-    with pytest.raises(ServiceError, match="SIXNET_MAIL_OAUTH_TENANT"):
-        token_url(Settings(mail_oauth_client_id="a"))
+
+
+async def test_without_a_tenant_mail_waits(db: asyncpg.Connection) -> None:
+    subject = await owe()
+    async with guarded_post_office(lambda _token: True):
+        settings.override(mail_oauth_client_id="a")
+        try:
+            assert await deliver_due(COMPOSERS, now=NOW) == 0
+        finally:
+            settings.forget("mail_oauth_client_id")
+    told = await entry(subject)
+    assert (told["state"], told["tries"]) == ("queued", 0)
+    assert "SIXNET_MAIL_OAUTH_TENANT is not set" in told["server_words"]
 
 
 async def test_a_token_goes_over_no_open_line(service: TokenService) -> None:
