@@ -171,6 +171,8 @@ def _description(event: EventView, place: Place, *, invites: bool) -> str:
         lines.insert(0, _("Join online: %(url)s", url=place.site.join_url))
     if place.agenda:
         lines.append("\n".join(place.agenda))
+    if invites and event.contact_email:  # who looks for the organiser finds the mailbox that is read here
+        lines.append(f"{_('Questions')}: {event.contact_name} {event.contact_email}".replace(":  ", ": "))
     if invites:
         how = _(
             "To cancel, use the link in the confirmation mail, or decline this invitation: we then ask you by mail."

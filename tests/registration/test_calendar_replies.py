@@ -166,6 +166,7 @@ async def test_where_answers_are_read_the_entry_names_that_address(db: asyncpg.C
     assert "ORGANIZER;CN=Anna:mailto:kalenteri@sixnet.example" in entry
     assert "RSVP=TRUE" in entry
     assert "we then ask you by mail" in entry
+    assert "Questions: Anna anna@sixnet.example" in entry
     assert letter.reply_to == "anna@sixnet.example"
     for part in (letter.text, letter.html):
         assert "does not cancel" not in part
