@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -8,6 +9,7 @@ import pytest
 from events.core import clock, database, settings
 from events.core.actor import SYSTEM
 from events.letters import answer
+from events.messaging import ledger
 from events.messaging.incoming.actions import take
 from events.messaging.incoming.reading import read_mailbox
 from events.programme.actions import EventChanges, cancel_event, edit_event
@@ -206,3 +208,16 @@ async def owe_change() -> None:
         " FROM registration JOIN person ON person.id = registration.person",
         NOW,
     )
+
+
+@pytest.mark.parametrize(("guarded", "questions"), [(True, 1), (False, 5)])
+async def test_answers_that_arrive_at_one_moment_ask_once(
+    committed_db: str, monkeypatch: pytest.MonkeyPatch, guarded: bool, questions: int
+) -> None:
+    """Without the ledger's guard each of them would ask."""
+    reply = samples.exchange(f"{await aino()}@sixnet")
+    if not guarded:
+        await database.execute("ALTER TABLE message DROP CONSTRAINT message_once")
+        monkeypatch.setattr(ledger, "_ADD", ledger._ADD.partition("ON CONFLICT")[0])
+    assert sum(await asyncio.gather(*(take(reply, answer, now=NOW) for _ in range(5)))) == questions
+    assert await asked() == questions
