@@ -71,12 +71,24 @@ def _replies(mail: Message) -> Iterator[Reply]:
     for part in islice(mail.walk(), MOST_PARTS):
         if part.get_content_type() not in _TYPES:
             continue
-        for calendar in Calendar.from_ical(_text(part), multiple=True):
+        for calendar in Calendar.from_ical(_without_zones(_text(part)), multiple=True):
             if str(calendar.get("method", "")).upper() != "REPLY":
                 continue
             for event in calendar.walk("VEVENT"):
                 if reply := _reply(event, sender):
                     yield reply
+
+
+def _without_zones(text: str) -> str:
+    """Leave out time zones: no time of an answer matters, and the parser refuses a whole entry for an odd one."""
+    kept, inside = [], False
+    for line in text.split("\n"):
+        word = line.strip().upper()
+        inside = inside or word == "BEGIN:VTIMEZONE"
+        if not inside:
+            kept.append(line)
+        inside = inside and word != "END:VTIMEZONE"
+    return "\n".join(kept)
 
 
 def _reply(event: Any, sender: str | None) -> Reply | None:

@@ -28,6 +28,20 @@ def test_a_charset_that_is_wrong_or_none_hides_nothing(charset: str) -> None:
     assert [reply.uid for reply in read(bare(entry(UID, "COMMENT:En pääse"), charset=charset))] == [UID]
 
 
+@pytest.mark.parametrize(
+    "zone",
+    [
+        "TZID:Odd",
+        "BEGIN:STANDARD\nDTSTART:16010101T000000\nTZOFFSETFROM:x\nTZOFFSETTO:+9900\nEND:STANDARD",
+        "TZID:Odd\nBEGIN:STANDARD\nDTSTART:16010101T040000\nRRULE:FREQ=NEVER;BYDAY=9XX\nEND:STANDARD",
+    ],
+)
+def test_an_odd_time_zone_hides_no_answer(zone: str) -> None:
+    whole = entry(UID, "DTSTART;TZID=Odd:20261001T120000")
+    odd = whole.replace("BEGIN:VEVENT", f"BEGIN:VTIMEZONE\n{zone}\nEND:VTIMEZONE\nBEGIN:VEVENT", 1)
+    assert [reply.uid for reply in read(bare(odd))] == [UID]
+
+
 def test_several_entries_are_several_answers_up_to_a_limit() -> None:
     uids = [f"{uuid4()}@sixnet" for _ in range(MOST_REPLIES + 5)]
     found = read(bare("".join(entry(uid) for uid in uids)))
