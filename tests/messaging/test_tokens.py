@@ -111,6 +111,7 @@ async def test_a_service_that_is_silent_or_away_is_trouble(
     service.hang = True
     with pytest.raises(TokenTrouble, match="cannot be reached"):
         await known().get()
+    monkeypatch.undo()
     with pytest.raises(TokenTrouble, match="cannot be reached: ConnectError"):
         await Tokens("http://127.0.0.1:1/", "a", SECRET, "s").get()
 
