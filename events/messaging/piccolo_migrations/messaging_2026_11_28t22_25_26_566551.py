@@ -2,7 +2,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from enum import Enum
 from piccolo.columns.column_types import Varchar
 
-ID = "2026-11-28T21:45:35:306872"
+ID = "2026-11-28T22:25:26:566551"
 VERSION = "1.38.0"
 DESCRIPTION = ""
 
@@ -37,6 +37,7 @@ async def forwards():
                     "EVENT_CANCELLED": "event_cancelled",
                     "MATERIALS": "materials",
                     "REMINDER": "reminder",
+                    "ENTRY_DECLINED": "entry_declined",
                     "INVITATION": "invitation",
                     "INVITATION_REMINDER": "invitation_reminder",
                     "INVITATION_CHANGED": "invitation_changed",
@@ -74,6 +75,7 @@ async def forwards():
                     "EVENT_CANCELLED": "event_cancelled",
                     "MATERIALS": "materials",
                     "REMINDER": "reminder",
+                    "ENTRY_DECLINED": "entry_declined",
                     "INVITATION": "invitation",
                     "INVITATION_REMINDER": "invitation_reminder",
                     "INVITATION_CHANGED": "invitation_changed",
