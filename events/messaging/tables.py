@@ -38,6 +38,8 @@ class Reason(StrEnum):
     ANNOUNCEMENT = "announcement"
     DIGEST = "digest"
     ANNOUNCEMENT_TEST = "announcement_test"
+    NEWS = "news"
+    NEWS_TEST = "news_test"
     LEFT_OPEN = "left_open"
     SURVEY = "survey"
     SIGN_IN = "sign_in"

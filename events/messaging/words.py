@@ -51,6 +51,8 @@ REASONS: Mapping[Reason, LazyProxy] = {
     Reason.DIGEST: _("Summary for organisers"),
     Reason.ANNOUNCEMENT: _("Mail of an organiser"),
     Reason.ANNOUNCEMENT_TEST: _("Trial of a mail"),
+    Reason.NEWS: _("Letter to a group"),
+    Reason.NEWS_TEST: _("Trial of a letter to a group"),
     Reason.LEFT_OPEN: _("Attendance left open"),
 }
 
