@@ -34,6 +34,7 @@ ALSO_OPEN: Mapping[str, str] = {
     "messaging.words": "what the reasons and states of messages are called",
     "network.words": "what the codes of the network are called",
     "registration.places": "how the places of an event are called",
+    "registration.letters": "how the letters look, for the pages that show them beforehand",
     "registration.words": "what the states and roles of registrations are called",
     "network.matching": "finding the organisation and person that someone's entries mean",
 }

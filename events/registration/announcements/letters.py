@@ -1,6 +1,7 @@
 """The letter that an organiser has written."""
 
 from collections.abc import Mapping
+from typing import Protocol
 from uuid import UUID
 
 from markupsafe import Markup
@@ -55,9 +56,13 @@ class Parts(Struct, frozen=True):
     language: str
 
 
-async def parts(
-    found: AnnouncementView, event: EventView, registration: RegistrationView | None, language: str
-) -> Parts:
+class Written(Protocol):
+    """What somebody has written in one or more languages."""
+
+    def text(self, wanted: str) -> tuple[str, str, str]: ...
+
+
+async def parts(found: Written, event: EventView, registration: RegistrationView | None, language: str) -> Parts:
     """Fill the words in for a registration, or with sample words for none."""
     subject, body, code = found.text(language)
     values = await _values(event, registration)
