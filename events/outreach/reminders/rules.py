@@ -1,9 +1,11 @@
 """Whom a rule means, and which rules are due, as SQL."""
 
-from events.programme.reminders.rules import timed_sql
+from events.programme.reminders.rules import LONGEST_DAYS, timed_sql
 
 REACH_BACK = 90
 """Days that are looked back beside those of the longest rule: an event may last, and be reconciled late."""
+
+_FURTHEST = REACH_BACK + LONGEST_DAYS
 
 AUDIENCE = """
 registration.state = ANY(CASE WHEN rule.states = '{}' THEN '{confirmed}' ELSE rule.states END)
@@ -18,7 +20,8 @@ AND person.email IS NOT NULL AND person.erased_at IS NULL
 """
 """SQL: whether a row `rule` means a row `registration` of a row `person`."""
 
-_NEAR = f"""event.state = 'published' AND event.starts_at > $1::timestamptz - make_interval(days =>
+# What no rule can reach is left aside by the index; what those there are do not reach, before anything is worked out.
+_NEAR = f"""event.starts_at > $1::timestamptz - interval '{_FURTHEST} days' AND event.state = 'published' AND event.starts_at > $1::timestamptz - make_interval(days =>
     {REACH_BACK} + (SELECT coalesce(max(greatest(days, 0)), 0)::int FROM reminder_rule WHERE active))"""
 
 _OPEN = """due_at <= $1 AND until > $1 AND NOT waits AND NOT EXISTS (

@@ -48,10 +48,10 @@ WHERE rule.event IS NULL AND rule.active AND (rule.kinds = '{}' OR event.kind = 
 """SQL of the rules in force for a row `event`: its own, and the defaults in whose place none of its own stands."""
 
 MOMENTS = f"""
-CROSS JOIN LATERAL (SELECT {anchor_sql("rule", "event")} AS anchor_at) AS anchored
-CROSS JOIN LATERAL (SELECT {moment_sql("anchor_at", "rule", "event.zone")} AS due_at) AS dated
+CROSS JOIN LATERAL (SELECT {anchor_sql("rule", "event")} AS anchor_at OFFSET 0) AS anchored
+CROSS JOIN LATERAL (SELECT {moment_sql("anchor_at", "rule", "event.zone")} AS due_at OFFSET 0) AS dated
 """
-"""SQL that adds anchor_at and due_at to rows `rule` and `event`."""
+"""SQL that adds anchor_at and due_at to rows `rule` and `event`; OFFSET lets each be worked out once."""
 
 
 def timed_sql(events: str) -> str:
