@@ -27,6 +27,7 @@ OPEN_TO_OTHERS = {"tables", "rules", "queries", "actions", "guards", "ledger", "
 ALSO_OPEN: Mapping[str, str] = {
     "messaging.listing": "the list of messages, which the page of each event shows as well",
     "messaging.letter": "the shape of a letter, which every feature writes its own of",
+    "messaging.incoming": "what a calendar answered, as the feature that made its entry takes it in",
     "programme.scopes": "for which events of a series a change is, as every form asks it",
     "accounts.granting": "where a right holds",
     "programme.steps": "where an event stands, and what its checklist finds",

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     EVENT_CANCELLED = "event_cancelled"
     MATERIALS = "materials"
     REMINDER = "reminder"
+    ENTRY_DECLINED = "entry_declined"
     INVITATION = "invitation"
     INVITATION_REMINDER = "invitation_reminder"
     INVITATION_CHANGED = "invitation_changed"

@@ -7,6 +7,7 @@ from events.core import clock, qr
 from events.core.i18n import language
 from events.core.links import absolute
 from events.core.retention import kept_until
+from events.core.settings import get_settings
 from events.core.web import render
 from events.messaging import ledger
 from events.messaging.ledger import Other
@@ -25,6 +26,7 @@ from events.registration.items.chosen import agenda_lines, has_yet_to_choose, sp
 from events.registration.letter_kinds import (
     CANCELLED,
     CONFIRMATION,
+    ENTRY_DECLINED,
     EVENT_CHANGED,
     KINDS,
     MATERIALS,
@@ -54,7 +56,8 @@ async def _compose(owed: Owed) -> Letter | None:
     if how and not how.looks_ahead:
         return looking_back(how, event, owed.recipient_name)
     kind = kind_now(reason, matter.registration.state, event.state)
-    if kind is None or (kind is REMINDER and how is None):
+    too_late = kind is ENTRY_DECLINED and clock.now() >= event.starts_at
+    if kind is None or too_late or (kind is REMINDER and how is None):
         return None
     own = how.words if how else None
     others = await ledger.others(owed.id)
@@ -182,6 +185,7 @@ async def _write(
         "manage_url": absolute(registration.manage_path),
         "event_url": absolute(f"/events/{event.slug}"),
         "with_calendar": entry is not None,
+        "warns": bool(entry) and method == calendar.REQUEST and not get_settings().reads_calendars,
         "words": "" if news else kind.words(event),
         "part": about(owed.occurrence).removeprefix(":"),
         "news": news,

@@ -21,8 +21,9 @@ AND person.email IS NOT NULL AND person.erased_at IS NULL
 """SQL: whether a row `rule` means a row `registration` of a row `person`."""
 
 # What no rule can reach is left aside by the index; what those there are do not reach, before anything is worked out.
-_NEAR = f"""event.starts_at > $1::timestamptz - interval '{_FURTHEST} days' AND event.state = 'published' AND event.starts_at > $1::timestamptz - make_interval(days =>
-    {REACH_BACK} + (SELECT coalesce(max(greatest(days, 0)), 0)::int FROM reminder_rule WHERE active))"""
+_NEAR = f"""event.state = 'published' AND event.starts_at > $1::timestamptz - interval '{_FURTHEST} days'
+    AND event.starts_at > $1::timestamptz - make_interval(days =>
+        {REACH_BACK} + (SELECT coalesce(max(greatest(days, 0)), 0)::int FROM reminder_rule WHERE active))"""
 
 _OPEN = """due_at <= $1 AND until > $1 AND NOT waits AND NOT EXISTS (
     SELECT FROM reminder_run AS run WHERE run.event = timed.event AND run.occurrence = timed.occurrence)"""

@@ -83,5 +83,5 @@ async def test_the_tick_goes_by_indexes(db: asyncpg.Connection) -> None:
     event = await database.fetchval("SELECT id FROM event LIMIT 1")
     lists: list[list[object]] = [[UUID(int=0)], ["x"], [NOW], [NOW], [True]]
     owing = await plan(actions._OWE, event, *lists, NOW)
-    assert "Seq Scan on registration" not in owing
-    assert "Seq Scan on person" not in owing
+    assert "Seq Scan on registration " not in owing
+    assert "Seq Scan on person " not in owing
