@@ -22,6 +22,7 @@ ENTRIES: Sequence[tuple[str, Action]] = (
     ("/staff/projects", Action.EDIT_PROJECTS),
     ("/staff/feedback", Action.ANSWER_FEEDBACK),
     ("/staff/privacy", Action.PUBLISH_NOTICE),
+    ("/staff/reminders", Action.SET_REMINDERS),
     ("/staff/mailbox", Action.SEE_MAILBOX),
     ("/staff/people", Action.INVITE_STAFF),
     ("/staff/tokens", Action.MANAGE_TOKENS),
@@ -55,6 +56,7 @@ def navigation(actor: Actor) -> list[Group]:
             [
                 ("/staff/feedback", _("Feedback")),
                 ("/staff/privacy", _("Privacy notice")),
+                ("/staff/reminders", _("Default reminders")),
                 ("/staff/mailbox", _("Sent mail")),
                 ("/staff/people", _("Staff and rights")),
                 ("/staff/tokens", _("API keys")),

@@ -36,6 +36,7 @@ class Action(StrEnum):
     SEE_STAFF_LINKS = "see_staff_links"
     ANSWER_FEEDBACK = "answer_feedback"
     PUBLISH_NOTICE = "publish_notice"
+    SET_REMINDERS = "set_reminders"
     INVITE_STAFF = "invite_staff"
     ADD_CO_ORGANISERS = "add_co_organisers"
     INVITE_KNOWN_PEOPLE = "invite_known_people"
@@ -71,6 +72,7 @@ _COORDINATOR = (
         Action.EDIT_PROJECTS,
         Action.ANSWER_FEEDBACK,
         Action.PUBLISH_NOTICE,
+        Action.SET_REMINDERS,
         Action.INVITE_STAFF,
     }
 )
