@@ -25,6 +25,7 @@ from events.core.settings import Settings
 from events.ground import KEY_FILE, Ground, ground
 from events.messaging.bounces.imap import parse_imap_url
 from events.messaging.bounces.queries import trouble
+from events.messaging.pacing import parse_rates
 from events.messaging.smtp import parse_mail_url
 
 GIGABYTE = 1_000_000_000
@@ -106,6 +107,7 @@ def _mail(known: Settings) -> Iterator[Finding]:
         return
     try:
         server = parse_mail_url(known.mail_url)
+        parse_rates(known.mail_domain_rates)
     except ServiceError as error:
         yield Finding(Level.BAD, error.message)
         return

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     mail_url: str | None = None
     mail_from: str = "SIXNET <sixnet@localhost>"
     mail_bounce_address: str = ""
+    mail_domain_rates: str = ""
     bounce_imap_url: str = ""
     bounce_webhook_secret: str = ""
     public_url: str | None = None
