@@ -29,8 +29,15 @@ MAX_TRIES = 16
 """Tries after which a message is given up; with the pauses between them this is about ten hours."""
 
 
+MAX_DEATHS = 5
+"""Claims after which a message is given up that was left in hand by every worker that took it: its letter ends them."""
+
+
 class Claimed(Struct, frozen=True):
-    """A message in hand until `lease_until`; `tries` counts this one. Its `domain` may have a pace of its own."""
+    """A message in hand until `lease_until`; `tries` counts this one. Its `domain` may have a pace of its own.
+
+    `left`: a worker had it in hand before and did not come to its end.
+    """
 
     owed: Owed
     tries: int
@@ -38,6 +45,7 @@ class Claimed(Struct, frozen=True):
     suppressed: bool
     unreachable: bool
     domain: str
+    left: bool
     paced: bool = False
 
 
@@ -53,19 +61,21 @@ class Result(Struct, frozen=True):
 _UNASKED = ", ".join(f"'{reason}'" for reason in sorted(UNASKED))
 _STAFF_ACCESS = ", ".join(f"'{reason}'" for reason in sorted(STAFF_ACCESS))
 
+_QUEUED = "state = 'queued' AND due_at <= $1", "due_at"
+_LEFT = "state = 'sending' AND due_at <= $1 AND lease_until <= $1", "tries, due_at"
+
 _CLAIM = f"""
 WITH due AS (
-    SELECT id FROM message
-    WHERE state IN ('queued', 'sending') AND due_at <= $1 AND (state = 'queued' OR lease_until <= $1)
-        AND {pacing.IS_OPEN}
-    ORDER BY due_at LIMIT $2 FOR UPDATE OF message SKIP LOCKED
+    SELECT id, state = 'sending' AS left FROM message
+    WHERE {{which}} AND {pacing.IS_OPEN}
+    ORDER BY {{order}} LIMIT $2 FOR UPDATE OF message SKIP LOCKED
 )
 UPDATE message SET state = 'sending', lease_until = $3, tries = tries + 1 FROM due WHERE message.id = due.id
 RETURNING message.id, recipient, recipient_name, reason, subject_kind, subject_id, occurrence, language, message_id,
     tries, lease_until, EXISTS (SELECT FROM suppression WHERE address = recipient
         AND (suppression.reason <> '{UNSUBSCRIBED}' OR message.reason IN ({_UNASKED}))) AS suppressed,
     message.reason NOT IN ({_STAFF_ACCESS}) AND EXISTS (
-        SELECT FROM unreachable WHERE address = recipient) AS unreachable, {pacing.DOMAIN} AS domain
+        SELECT FROM unreachable WHERE address = recipient) AS unreachable, {pacing.DOMAIN} AS domain, due.left
 """
 
 _SETTLE = """
@@ -84,11 +94,17 @@ WHERE id = ANY($1) AND state = 'sending' AND lease_until = $2
 async def claim(now: datetime, limit: int = BATCH) -> list[Claimed]:
     """Take due messages in hand, those of a worker that died included; nobody else gets them until the lease ends.
 
-    Of domains with a pace of their own there are as many as they take now.
+    Of domains with a pace of their own there are as many as they take now. What a worker has left in hand comes
+    last and alone: it may be what ended it, and takes no other along.
     """
+    return await _claim(now, limit, *_QUEUED) or await _claim(now, 1, *_LEFT)
+
+
+async def _claim(now: datetime, limit: int, which: str, order: str) -> list[Claimed]:
+    sql = _CLAIM.format(which=which, order=order)
     while True:
         async with database.transaction():
-            rows = await database.fetch(_CLAIM, now, limit, now + LEASE)
+            rows = await database.fetch(sql, now, limit, now + LEASE)
             found = [_claimed(row) for row in rows]
             counts = await pacing.admit(Counter(message.domain for message in found), now) if found else {}
             kept, held = _parted(found, counts)
@@ -97,9 +113,12 @@ async def claim(now: datetime, limit: int = BATCH) -> list[Claimed]:
             return kept
 
 
+_BESIDE = ("tries", "lease_until", "suppressed", "unreachable", "domain", "left")
+
+
 def _claimed(row: asyncpg.Record) -> Claimed:
     owed = Owed(**{name: row[name] for name in Owed.__struct_fields__})
-    return Claimed(owed, *(row[name] for name in ("tries", "lease_until", "suppressed", "unreachable", "domain")))
+    return Claimed(owed, *(row[name] for name in _BESIDE))
 
 
 def _parted(found: Sequence[Claimed], counts: dict[str, int]) -> tuple[list[Claimed], list[Claimed]]:

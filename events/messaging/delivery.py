@@ -26,6 +26,7 @@ from events.messaging.claiming import (
     BATCH,
     LEASE,
     MARGIN,
+    MAX_DEATHS,
     MAX_TRIES,
     Claimed,
     Result,
@@ -215,6 +216,8 @@ def _given_up(message: Claimed) -> Result | None:
         return Result(MessageState.DROPPED, words="the address is not written to any more")
     if message.unreachable:
         return Result(MessageState.DROPPED, words="mail does not reach this address")
+    if message.left and message.tries > MAX_DEATHS:
+        return Result(MessageState.FAILED, words=f"given up: {MAX_DEATHS} workers ended while they had it in hand")
     if message.tries > MAX_TRIES:
         return Result(MessageState.FAILED, words=f"given up after {MAX_TRIES} tries")
     return None

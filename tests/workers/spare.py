@@ -12,7 +12,21 @@ from datetime import datetime, timedelta
 from events.core import database, logs
 from events.core.i18n import translations
 from events.messaging import claiming, delivery
-from tests.messaging.test_delivery import COMPOSERS
+from events.messaging.letter import Letter, Owed
+from events.messaging.tables import Reason
+from tests.messaging.test_delivery import write
+
+POISON = "poison@yritys.example"
+"""Whose letter ends the process that writes it."""
+
+
+async def compose(owed: Owed) -> Letter | None:
+    if owed.recipient == POISON:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return await write(owed)
+
+
+COMPOSERS = {Reason.CONFIRMATION: compose}
 
 
 def switch_lease_off() -> None:

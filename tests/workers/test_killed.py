@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from events.core import database
+from events.messaging.claiming import MAX_DEATHS
 from events.messaging.delivery import LANES, LEASE
 from tests.factories import NOW
 from tests.messaging.test_delivery import owe
-from tests.seeds import chance as chance
 from tests.smtp import Post, post_office
+from tests.workers.spare import POISON
 
 MAILS, KILLS = 2000, 30
 AT_ONCE = 2
@@ -64,7 +65,7 @@ def runs(pid: int) -> bool:
 
 async def ended(pids: list[int]) -> None:
     async with asyncio.timeout(60):
-        while any(map(runs, pids)):
+        while any(map(runs, pids)):  # noqa: ASYNC110 - they are no children of ours that would tell
             await asyncio.sleep(0.005)
 
 
@@ -76,7 +77,7 @@ async def send_while_killing(post: Post, workers: Spare, chance: random.Random, 
         for pid in pids:
             target = len(post) + chance.randrange(1, per_round)
             async with asyncio.timeout(60):
-                while len(post) < target and any(map(runs, pids)):
+                while len(post) < target and any(map(runs, pids)):  # noqa: ASYNC110
                     await asyncio.sleep(0.001)
             if runs(pid):
                 os.kill(pid, signal.SIGKILL)
@@ -109,7 +110,7 @@ async def test_workers_killed_thirty_times_lose_none_of_two_thousand_mails(
         counts = Counter(post.recipients)
         identities = {(recipient, mail["Message-ID"]) for recipient, mail in post.received}
     repeats = sum(counts.values()) - len(counts)
-    print(f"lost {MAILS - len(counts)}, unique {len(counts)}, repeats {repeats} at {KILLS} kills")
+    sys.stdout.write(f"lost {MAILS - len(counts)}, unique {len(counts)}, repeats {repeats} at {KILLS} kills\n")
     assert len(counts) == MAILS
     assert repeats <= KILLS * LANES, "at most what was being handed over"
     assert len(identities) == MAILS, "under the same Message-ID"
@@ -126,6 +127,26 @@ async def test_it_is_the_lease_that_keeps_workers_from_repeating_each_other(
         await send_while_killing(post, workers, chance, mails=mails, kills=kills)
         counts = Counter(post.recipients)
     repeats = sum(counts.values()) - len(counts)
-    print(f"lease {lease}: {repeats} repeats at {kills} kills")
+    sys.stdout.write(f"lease {lease}: {repeats} repeats at {kills} kills\n")
     assert len(counts) == mails
     assert (repeats <= kills * LANES) is kept
+
+
+async def test_a_letter_that_ends_its_worker_is_given_up_and_the_rest_goes_on(committed_db: str) -> None:
+    await owe_many(120)
+    await database.execute("UPDATE message SET recipient = $1 WHERE recipient = 'a7@yritys7.example'", POISON)
+    now, deaths = NOW, 0
+    async with post_office() as post, spare(committed_db, "on") as workers:
+        for _ in range(MAX_DEATHS + 2):
+            await ended([await workers.start(now)])
+            deaths += await database.fetchval("SELECT EXISTS (SELECT FROM message WHERE state = 'sending')")
+            now += LEASE + timedelta(minutes=1)
+            if deaths == 3:
+                assert len(set(post.recipients)) == 119, (
+                    "one ends with a batch in hand, one more among those, then none but itself"
+                )
+    poison = await database.fetchrow("SELECT state, server_words FROM message WHERE recipient = $1", POISON)
+    assert poison
+    assert (poison["state"], deaths) == ("failed", MAX_DEATHS)
+    assert "workers ended" in poison["server_words"]
+    assert len(set(post.recipients)) == 119
