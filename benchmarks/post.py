@@ -36,7 +36,11 @@ class Post(asyncio.Protocol):
             Post.taken += 1
             Post.ids.add(found[1] if found else b"")
             self.content = None
-            self.transport.write(b"250 kept\r\n")
+            self.kept()
+
+    def kept(self) -> None:
+        """Say that a mail was taken."""
+        self.transport.write(b"250 kept\r\n")
 
 
 async def main() -> None:
