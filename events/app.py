@@ -38,9 +38,10 @@ from events.core.page_cache import PageCache
 from events.core.settings import get_settings
 from events.core.web import answer_error, environment
 from events.documents import KINDS
+from events.letters import answer
 from events.mailbox import MAILBOX
 from events.messaging import pages as messaging
-from events.messaging.bounces import pages as bounces
+from events.messaging.incoming import pages as incoming
 from events.metrics import metrics
 from events.network import duplicate_pages, organisation_pages, project_pages
 from events.network import pages as network
@@ -63,7 +64,7 @@ ROUTES = [
     *openapi.ROUTES,
     Router(path="/", route_handlers=documents.ROUTES, guards=[Requires(Action.SEE_STAFF_PAGES)]),
     Router(path="/", route_handlers=messaging.ROUTES, guards=[Requires(Action.SEE_MAILBOX)]),
-    *bounces.ROUTES,
+    *incoming.ROUTES,
     *accounts.ROUTES,
     *network.ROUTES,
     *duplicate_pages.ROUTES,
@@ -142,7 +143,7 @@ def create_app(*, with_lifespan: bool = True) -> Litestar:
     )
     return (Service if with_lifespan else Litestar)(
         route_handlers=[assets, metrics, *ROUTES],
-        state=State({"cards": CARDS, "mailbox": MAILBOX, "documents": KINDS}),
+        state=State({"cards": CARDS, "mailbox": MAILBOX, "documents": KINDS, "answer": answer}),
         lifespan=[lifespan] if with_lifespan else [],
         middleware=[Observing(), Language(), SameOrigin(), Authentication()],
         exception_handlers={Exception: answer_error},

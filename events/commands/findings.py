@@ -1,4 +1,4 @@
-"""What a command that examines things says of each."""
+"""What `sixnet doctor` finds."""
 
 from datetime import timedelta
 from enum import StrEnum

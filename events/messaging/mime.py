@@ -32,7 +32,8 @@ def _headers(letter: Letter, owed: Owed, sender: str, now: datetime) -> Iterator
     yield "Date", format_datetime(now)
     yield "Message-ID", owed.message_id
     yield "Auto-Submitted", "auto-generated"
-    yield "X-Auto-Response-Suppress", "All"  # Exchange answers invitations with absences otherwise
+    # Exchange answers with absences otherwise; "All" would keep back its delivery reports too ([MS-OXCMAIL]).
+    yield "X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply"
     if letter.reply_to:
         yield "Reply-To", _mailbox("", letter.reply_to)
     if letter.unsubscribe:

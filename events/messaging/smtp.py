@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from events.core.errors import ServiceError
 from events.messaging.tables import MessageState
+from events.messaging.tokens import TokenTrouble, tokens_for
 
 TIMEOUT = 30.0
 """Seconds for each step with the mail server: to connect, to name both addresses, to begin and to take the mail."""
@@ -72,13 +73,16 @@ class Connection:
     """A connection, opened at first need, and once again when the server has closed it between two mails."""
 
     def __init__(self, server: MailServer) -> None:
+        self._tokens = tokens_for(server.user, server.password)
+        self._token = ""
         self._smtp = aiosmtplib.SMTP(
             hostname=server.host,
             port=server.port,
             username=server.user,
             password=server.password,
             use_tls=server.implicit_tls,
-            start_tls=server.start_tls,
+            oauth_token_generator=self._given_token if self._tokens else None,
+            start_tls=True if self._tokens and _must_encrypt(server) else server.start_tls,
             timeout=TIMEOUT,
             local_hostname=socket.gethostname(),  # the default asks the name server at each connection
         )
@@ -129,10 +133,26 @@ class Connection:
             return
         try:
             async with asyncio.timeout(TIMEOUT):
-                await self._smtp.connect()
-        except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
+                await self._connect()
+        except (aiosmtplib.SMTPException, OSError, ssl.SSLError, TokenTrouble) as error:
             self._abort()
             raise Trouble(_words(error)) from error
+
+    async def _connect(self) -> None:
+        try:
+            await self._smtp.connect()
+        except aiosmtplib.SMTPAuthenticationError:
+            if not (self._tokens and self._token):
+                raise
+            self._smtp.close()
+            self._tokens.forget(self._token)
+            await self._smtp.connect()
+
+    async def _given_token(self) -> str:
+        if self._tokens is None:
+            raise TokenTrouble("no tokens are set up")
+        self._token = await self._tokens.get()
+        return self._token
 
     async def _begin_data(self) -> None:
         answer = await self._smtp.execute_command(b"DATA")
@@ -173,6 +193,11 @@ class Connection:
                 await self._smtp.rset(timeout=RESET_TIMEOUT)
         except (aiosmtplib.SMTPException, OSError):
             self._abort()
+
+
+def _must_encrypt(server: MailServer) -> bool:
+    """Say whether STARTTLS is required: a token goes over no open line but that of this machine."""
+    return not server.implicit_tls and server.host not in {"127.0.0.1", "::1", "localhost"}
 
 
 def _refused(refused: aiosmtplib.SMTPResponseException, final: MessageState) -> Outcome:
