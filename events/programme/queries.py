@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.i18n import LANGUAGES, pick
+from events.core.remembering import remembered
 from events.network import queries as network
 from events.programme.agenda.queries import agenda
 from events.programme.arrivals.queries import ArrivalView, arrivals
@@ -186,6 +187,7 @@ async def by_slug(slug: str) -> EventView | None:
     return event_view(row) if row else None
 
 
+@remembered(lambda event_id: event_id)
 async def by_id(event_id: UUID) -> EventView | None:
     """Return an event, in whatever state."""
     row = await database.fetchrow(f"{SELECT_EVENT} WHERE id = $1", event_id)

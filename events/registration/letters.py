@@ -6,6 +6,7 @@ from uuid import UUID
 from events.core import clock, qr
 from events.core.i18n import language
 from events.core.links import absolute
+from events.core.remembering import remembered
 from events.core.retention import kept_until
 from events.core.settings import get_settings
 from events.core.web import render
@@ -161,7 +162,7 @@ async def _write(
     """
     asks = kind.ticket and not complete
     registration, event = matter.registration, matter.event
-    projects = await network.projects(event.projects)
+    projects = await _projects(tuple(event.projects))
     emblems = await _emblems(projects)
     ticket = absolute(registration.ticket_path)
     shows_ticket = kind.ticket and matter.site.mode == "venue"
@@ -213,6 +214,11 @@ def _enters_calendar(kind: Kind, matter: Matter, takes_out: bool) -> bool:
 def _took_place(occurrence: str) -> bool:
     """Say whether a message tells of a place that was lost: its occurrence names the state there was before."""
     return occurrence.endswith(State.CONFIRMED)
+
+
+@remembered(lambda codes: codes)
+async def _projects(codes: tuple[str, ...]) -> list[ProjectView]:
+    return await network.projects(codes)
 
 
 async def _emblems(projects: list[ProjectView]) -> dict[str, Picture]:
