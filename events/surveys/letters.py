@@ -16,7 +16,7 @@ from events.surveys import queries
 async def compose_survey(owed: Owed) -> Letter | None:
     """Write the letter to someone who attended; None when the survey has closed or an answer has been given."""
     asked = await queries.by_registration(owed.subject_id)
-    if asked is None or asked.has_answered or asked.closed(clock.now()):
+    if asked is None or asked.invitation is None or asked.has_answered or asked.closed(clock.now()):
         return None
     title, title_language = asked.title
     token = secrets.derive("survey", asked.invitation)
