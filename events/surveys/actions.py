@@ -153,8 +153,12 @@ async def _into_the_pool(survey: UUID, answer: Values) -> None:
     await database.execute("UPDATE survey SET pool = $2 WHERE id = $1", survey, json.dumps(pool))
 
 
-_CLOSED = "greatest(closes_at, CASE WHEN link_hash IS NULL THEN NULL ELSE link_closes_at END) <= $1"
-"""SQL: whether neither an invitation nor the open link of a survey takes answers any more; null of one never sent."""
+_CLOSED = """(
+    (closes_at <= $1 OR (closes_at IS NULL
+        AND NOT EXISTS (SELECT FROM survey_invitation AS asked WHERE asked.survey = survey.id)))
+    AND (link_hash IS NULL OR link_closes_at <= $1))
+"""
+"""SQL: whether neither an invitation nor the open link of a survey takes answers any more."""
 
 
 async def seal(now: datetime) -> int:
@@ -190,7 +194,7 @@ async def tell(now: datetime) -> int:
 async def _seal_one(survey: UUID, closed_by: datetime) -> int:
     async with database.transaction() as connection:
         row = await connection.fetchrow(
-            f"SELECT pool, coalesce({_CLOSED}, false) AS closed FROM survey WHERE id = $2 FOR UPDATE",
+            f"SELECT pool, {_CLOSED} AS closed FROM survey WHERE id = $2 FOR UPDATE",
             closed_by,
             survey,
         )
