@@ -32,10 +32,10 @@ KINDS: Mapping[str, object] = {
     "nps": _l("Recommendation, 0 to 10 (NPS)"),
     "one": _l("One of several"),
     "many": _l("Any of several"),
-    "matrix": _l("Rows with the same options (matrix)"),
+    "matrix": _l("Matrix"),
     "number": _l("Number"),
     "text": _l("Free text"),
-    "section": _l("Heading and text between questions"),
+    "section": _l("Heading and text"),
 }
 
 
