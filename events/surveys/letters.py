@@ -10,7 +10,7 @@ from events.messaging.letter import Compose, Letter, Owed, Picture
 from events.messaging.tables import Reason
 from events.network import queries as network
 from events.network.queries import ProjectView
-from events.surveys import queries
+from events.surveys import queries, rules
 
 
 async def compose_survey(owed: Owed) -> Letter | None:
@@ -22,9 +22,12 @@ async def compose_survey(owed: Owed) -> Letter | None:
     token = secrets.derive("survey", asked.invitation)
     projects = await network.projects(asked.projects)
     emblems = await _emblems(projects)
+    questions = await queries.questions_of(asked.survey, asked.kind)
     context = {
         "name": owed.recipient_name,
         "asked": asked,
+        "number": rules.answered_of(questions),
+        "minutes": rules.minutes(questions),
         "title": title,
         "title_language": title_language,
         "projects": [(project, emblems.get(project.code)) for project in projects],

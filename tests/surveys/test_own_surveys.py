@@ -21,6 +21,7 @@ from events.surveys.results.queries import by_name, results
 from tests.factories import NOW, insert, make_event, make_staff, sign_in
 from tests.surveys.asking import ANSWER, FORM, MORNING, asked, attended, held_event, tokens
 from tests.surveys.building.making import add, own_survey, question
+from tests.surveys.test_invitations import letter
 
 CLOSES = NOW + timedelta(days=3)
 
@@ -99,6 +100,9 @@ async def test_by_name_is_said_before_the_first_question_and_kept_with_the_regis
     await settling.settle(event, "feedback", names={}, named=True, version=None, actor=SYSTEM, now=NOW)
     await invite_due(MORNING)
     (token,) = await tokens(event)
+    written = await letter("en")
+    assert written is not None
+    assert "5 questions, about 1 minute. The answers are kept with your name." in written.text
     with clock.at(MORNING):
         shown = (await client.get(f"/s/{token}")).text
         assert shown.index("kept with your name") < shown.index("How useful")
