@@ -5,7 +5,8 @@ from datetime import datetime
 from events.accounts.rules import Action, may_somewhere, reach
 from events.core.actor import Actor, ActorKind
 from events.reports.filters import Filters, Reach
-from events.reports.participation import ParticipationReport, report
+from events.reports.participation import report
+from events.reports.shapes import ParticipationReport
 from events.reports.suppression import suppressed_report
 
 

@@ -12,7 +12,7 @@ from events.core import clock
 from events.core.web import AnyRequest
 from events.reports.access import report_for
 from events.reports.filters import parse_filters
-from events.reports.participation import ParticipationReport
+from events.reports.shapes import ParticipationReport
 
 
 @get("/api/v1/reports/participation", guards=[Requires(Action.SEE_REPORTS)], opt={"machine": True})
@@ -27,9 +27,28 @@ async def participation(
     ] = None,
     theme: Annotated[str | None, QueryParameter(description="Code of a theme.")] = None,
     kind: Annotated[str | None, QueryParameter(description="Kind of event.")] = None,
+    host: Annotated[str | None, QueryParameter(description="Code of the region that hosted the event.")] = None,
+    series: Annotated[str | None, QueryParameter(description="Id of a series.")] = None,
+    organisation_type: Annotated[
+        str | None, QueryParameter(name="type", description="Type of the participants' organisation.")
+    ] = None,
+    size: Annotated[str | None, QueryParameter(description="Size class of the participants' organisation.")] = None,
+    mode: Annotated[str | None, QueryParameter(description="How they attended: `venue` or `online`.")] = None,
 ) -> ParticipationReport:
     """The participation report: totals, break-downs, events, and what was left out; names in the request's language."""
-    given = {"from": start, "to": end, "project": project, "region": region, "theme": theme, "kind": kind}
+    given = {
+        "from": start,
+        "to": end,
+        "project": project,
+        "region": region,
+        "theme": theme,
+        "kind": kind,
+        "host": host,
+        "series": series,
+        "type": organisation_type,
+        "size": size,
+        "mode": mode,
+    }
     filters = await parse_filters({name: value for name, value in given.items() if value is not None})
     return await report_for(actor_of(request), filters, now=clock.now())
 

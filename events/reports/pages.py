@@ -14,10 +14,10 @@ from events.network import queries as network
 from events.reports import exports, words
 from events.reports.access import reach_of, report_for
 from events.reports.charts import charts
-from events.reports.filters import filter_form, parse_filters
-from events.reports.participation import ParticipationReport
+from events.reports.filters import NAMES, filter_form, parse_filters
 from events.reports.pdf import pdf_file
 from events.reports.rows import PAGE, rows
+from events.reports.shapes import ParticipationReport
 from events.reports.suppression import SMALLEST
 
 PATH = "/staff/reports/participation"
@@ -28,8 +28,6 @@ _TYPES = {
     "pdf": "application/pdf",
     "json": "application/json",
 }
-
-_FILTERS = ("from", "to", "project", "region", "theme", "kind")
 
 
 @get(PATH, guards=[Requires(Action.SEE_REPORTS)], include_in_schema=False)
@@ -94,7 +92,7 @@ async def show_rows(request: AnyRequest) -> Template:
 
 
 def _given(request: AnyRequest) -> dict[str, str]:
-    return {name: value for name in _FILTERS if (value := request.query_params.get(name))}
+    return {name: value for name in NAMES if (value := request.query_params.get(name))}
 
 
 ROUTES: list[ControllerRouterHandler] = [show, download, show_rows]

@@ -11,12 +11,20 @@ from datetime import datetime
 import msgspec
 
 from events.reports.filters import Filters, Reach
-from events.reports.participation import EVERYTHING, BreakDown, Cell, EventLine, ParticipationReport, report
+from events.reports.participation import EVERYTHING, report
+from events.reports.shapes import BreakDown, Cell, EventLine, ParticipationReport
 
 SMALLEST = 5
 """Persons in the smallest group that is shown."""
 
-_BY_FILTER = {"region": "region", "kind": "event_kind", "theme": "theme", "project": "project"}
+_BY_FILTER = {
+    "region": "region",
+    "kind": "event_kind",
+    "theme": "theme",
+    "project": "project",
+    "type": "organisation_type",
+    "size": "size_class",
+}
 
 
 async def suppressed_report(filters: Filters, *, now: datetime, reach: Reach = EVERYTHING) -> ParticipationReport:
