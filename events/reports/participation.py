@@ -40,7 +40,7 @@ async def _assemble(
 ) -> ParticipationReport:
     filters = choice.filters
     given = found.arguments(filters, reach)
-    totals = _cell("", "", counted.totals)
+    totals = cell_of("", "", counted.totals)
     break_downs = [await _break_down(by, counted.cells.get(by, {})) for by in (*found.DIMENSIONS, *found.OVERLAPPING)]
     events = await _events(connection, choice)
     return ParticipationReport(
@@ -54,7 +54,7 @@ async def _assemble(
         break_downs=break_downs,
         not_counted=await _not_counted(connection, choice),
         events=events,
-        not_reconciled=[_event(row) for row in await connection.fetch(found.NOT_RECONCILED, *given, now)],
+        not_reconciled=[event_line(row) for row in await connection.fetch(found.NOT_RECONCILED, *given, now)],
         marks=await _marks(connection, filters, events),
     )
 
@@ -63,7 +63,7 @@ async def _events(connection: Connection, choice: Choice) -> list[EventLine]:
     made = passes.rows(choice, choice.period.start)
     sums = {row["event"]: row for row in await made.fetch(connection, passes.by_event(made))}
     names = await connection.fetch(found.EVENTS, list(sums))
-    return [_event(row, sums[row["id"]]) for row in names]
+    return [event_line(row, sums[row["id"]]) for row in names]
 
 
 async def _not_counted(connection: Connection, choice: Choice) -> list[Beside]:
@@ -126,7 +126,7 @@ def days(minutes: int | None) -> float | None:
 async def _break_down(by: str, counted: Mapping[str, Sums]) -> BreakDown:
     names = await words.cell_names(by)
     cells = [
-        _cell(code, words.month_name(code) if by == "month" else names.get(code, code), sums)
+        cell_of(code, words.month_name(code) if by == "month" else names.get(code, code), sums)
         for code, sums in counted.items()
     ]
     return BreakDown(
@@ -147,7 +147,8 @@ def in_order(by: str, cells: list[Cell], names: Mapping[str, str]) -> list[Cell]
     return sorted(cells, key=lambda cell: (cell.code in {"abroad", "unknown", "none"}, sort_key(cell.name)))
 
 
-def _cell(code: str, name: str, sums: Sums) -> Cell:
+def cell_of(code: str, name: str, sums: Sums) -> Cell:
+    """Show what was counted of a cell."""
     return Cell(
         code=code,
         name=name,
@@ -166,7 +167,8 @@ def _beside(why: str, code: str, number: int) -> Beside:
     return Beside(why=why, code=code, name=str(names.get(code, code)), participations=number)
 
 
-def _event(row: Record, sums: Mapping[str, int] | None = None) -> EventLine:
+def event_line(row: Record, sums: Mapping[str, int] | None = None) -> EventLine:
+    """Show an event, with its sums where there are any."""
     title, title_language = pick({code: row[f"title_{code}"] for code in ("fi", "sv", "en")})
     figures = {name: sums[name] for name in ("participations", "minutes")} if sums else {}
     return EventLine(

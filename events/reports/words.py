@@ -95,6 +95,26 @@ DEFINITIONS: Mapping[str, Words] = {
         "Events that were held but whose attendance has not been closed are named here and left out of every figure."
     ),
     "overlapping": _("An event may have several: the rows overlap and do not add up to the total."),
+    "change": _(
+        "The same figures of the period of equal length that ends the day before; shown when both days of the period"
+        " are chosen."
+    ),
+    "new": _("No participation before the period, by the same filters without the period; returning: at least one."),
+    "invited": _(
+        "Invitations to reconciled events that were not withdrawn. Those invited have not said where they are from, so"
+        " this is left out when a region, type, size or way of attending is chosen."
+    ),
+    "registered": _(
+        "Confirmed registrations for reconciled events in the roles and kinds that count: who attended and who did not"
+        " come. All filters apply, as things were when the event was reconciled."
+    ),
+    "attended": _("The participations. All filters apply."),
+    "no_show_rate": _("No-shows of the registered."),
+    "answered": _(
+        "Answers to the surveys of these events. They are anonymous, so this is left out when a region, type, size or"
+        " way of attending is chosen; roles and kinds are not looked at."
+    ),
+    "targets": _("Marked are the regions that the chosen project is to reach."),
     "company_size": _(
         "By headcount alone, as declared (2003/361/EC also has turnover and balance sheet, which are not asked)."
     ),
