@@ -5,7 +5,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import imports, memory, page, papers, questions, redeem, registration, staff_list
+from benchmarks import imports, memory, page, papers, participations, questions, redeem, registration, staff_list
 from benchmarks.harness import Figure, Skipped
 from benchmarks.stage import stage
 
@@ -19,6 +19,7 @@ MEASUREMENTS = (
     papers.measure,
     memory.loaded,
     imports.measure,
+    participations.measure,
 )
 
 

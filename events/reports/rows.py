@@ -68,7 +68,7 @@ async def rows(
     `by` and `cell` name a cell of a break-down, `by` "event" an event by its slug, "role" and "kind" what was not
     counted for that reason; with neither, all that counts. An unknown `by` has no rows.
     """
-    source = _source(by)
+    source = source_of(by)
     if source is None:
         return [], 0
     found = await database.fetch(
@@ -81,7 +81,8 @@ async def rows(
     return [msgspec.convert(dict(row), ParticipationRow) for row in found], found[0]["total"] if found else 0
 
 
-def _source(by: str) -> str | None:
+def source_of(by: str) -> str | None:
+    """Return the SELECT of the rows of a break-down, but for the cell that ends it; None for an unknown break-down."""
     if not by:
         return "SELECT counted.* FROM counted WHERE '' ="
     if by in {"role", "kind"}:

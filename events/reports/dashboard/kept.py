@@ -54,3 +54,8 @@ async def count(connection: Connection, filters: Filters, reach: Reach) -> Count
     while len(_counts) > MOST:
         _counts.popitem(last=False)
     return made
+
+
+def forget() -> None:
+    """Forget all counts, as a process does that has just begun."""
+    _counts.clear()
