@@ -7,6 +7,7 @@ from events.core import clock, qr
 from events.core.i18n import language
 from events.core.links import absolute
 from events.core.retention import kept_until
+from events.core.settings import get_settings
 from events.core.web import render
 from events.messaging import ledger
 from events.messaging.ledger import Other
@@ -23,6 +24,7 @@ from events.registration.items.chosen import agenda_lines, has_yet_to_choose, sp
 from events.registration.letter_kinds import (
     CANCELLED,
     CONFIRMATION,
+    ENTRY_DECLINED,
     EVENT_CHANGED,
     KINDS,
     MATERIALS,
@@ -47,6 +49,8 @@ async def _compose(owed: Owed) -> Letter | None:
     reason, event = Reason(owed.reason), matter.event
     kind = kind_now(reason, matter.registration.state, event.state)
     if kind is None or (kind is REMINDER and not _still_to_come(event, owed)):
+        return None
+    if kind is ENTRY_DECLINED and clock.now() >= event.starts_at:
         return None
     others = await ledger.others(owed.id)
     if any(_says_it_instead(other, kind, matter, owed) for other in others):
@@ -168,6 +172,7 @@ async def _write(
         "manage_url": absolute(registration.manage_path),
         "event_url": absolute(f"/events/{event.slug}"),
         "with_calendar": entry is not None,
+        "warns": bool(entry) and method == calendar.REQUEST and not get_settings().reads_calendars,
         "words": "" if news else kind.words(event),
         "part": about(owed.occurrence).removeprefix(":"),
         "news": news,
