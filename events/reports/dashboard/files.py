@@ -47,7 +47,7 @@ def _summary(book: Any, head: Any, made: Dashboard) -> None:
         (_("Dashboard"), format_datetime(made.made_at)),
         *((each.label, each.value) for each in in_words(made)),
         (_("What counts"), made.rule),
-        *([(_("Left out"), left_out)] if left_out else []),
+        *([(_("Not shown here"), left_out)] if left_out else []),
     ]
     for number, row in enumerate(rows):
         sheet.write_row(number, 0, row, wrap)

@@ -11,7 +11,7 @@ import pytest
 from httpx import AsyncClient
 from python_calamine import CalamineWorkbook
 
-from events.core import database
+from events.core import database, drawing
 from events.core.i18n import in_language
 from events.reports.dashboard.parts import BREAKS, TITLES
 from tests.factories import make_staff, sign_in
@@ -48,7 +48,9 @@ def number(text: str) -> int | None:
 async def test_page_csv_json_and_workbook_say_the_same(coordinator: AsyncClient, query: dict[str, str]) -> None:
     made = (await get(coordinator, "/api/v1/reports/dashboard", **query)).json()
     assert (await get(coordinator, f"{FILES}.json", **query)).json() | {"made_at": ""} == made | {"made_at": ""}
-    text = (await get(coordinator, PATH, **query)).text
+    shown = await get(coordinator, PATH, **query)
+    assert shown.status_code == 200
+    text = shown.text
     content = (await get(coordinator, f"{FILES}.xlsx", **query)).content
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     with in_language("en"):
@@ -183,3 +185,20 @@ async def test_page_and_workbook_are_there_in_each_language(coordinator: AsyncCl
     with in_language(language):
         titles = [str(title)[:31] for title in TITLES.values()]
     assert len(set(titles)) == len(titles)
+
+
+async def test_the_page_stands_where_there_is_nothing_and_where_nothing_can_be_drawn(
+    coordinator: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = await get(coordinator, PATH, **{"from": "2020-01-01", "to": "2020-01-31"})
+    assert "No participations in this period" in empty.text
+    monkeypatch.setattr("events.core.drawing.PATIENCE", 0.0)
+    drawing.close()
+    drawing._cache.clear()
+    try:
+        undrawn = await get(coordinator, PATH)
+    finally:
+        drawing.close()
+    assert undrawn.status_code == 200
+    assert "<svg" not in undrawn.text.split("<main")[1].split("</main>")[0]
+    assert "Pirkanmaa" in undrawn.text
