@@ -29,6 +29,7 @@ class Action(StrEnum):
     SEE_SURVEY_RESULTS = "see_survey_results"
     SEE_REPORTS = "see_reports"
     SEE_PERSONS_IN_REPORTS = "see_persons_in_reports"
+    EDIT_REPORTS = "edit_reports"
     LEAD_GROUPS = "lead_groups"
     EDIT_NETWORK = "edit_network"
     EDIT_PROJECTS = "edit_projects"
@@ -65,6 +66,7 @@ _COORDINATOR = (
     | _VIEWER
     | {
         Action.SEE_PERSONS_IN_REPORTS,
+        Action.EDIT_REPORTS,
         Action.EDIT_NETWORK,
         Action.EDIT_PROJECTS,
         Action.ANSWER_FEEDBACK,
