@@ -1,6 +1,7 @@
 """Forms of funder's reports: a report, an indicator, a text, a value by hand, freezing, a file."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from wtforms import DateField, DecimalField, Field, IntegerField, SelectField, StringField, TextAreaField
@@ -61,6 +62,8 @@ class DecimalBox(DecimalField):  # type: ignore[misc]
         super().process_formdata(
             ["".join(value.split()).replace(",", ".").replace("\N{MINUS SIGN}", "-") for value in valuelist]
         )
+        if self.data is not None and self.data.is_finite() and abs(self.data) <= MOST:
+            self.data = self.data.quantize(Decimal("0.01"))  # what the column keeps: 1e-400000 is no number to it
 
 
 def _number(label: Any, description: Any = "") -> DecimalBox:

@@ -244,3 +244,11 @@ async def test_an_erasure_takes_the_evidence_away(coordinator: AsyncClient) -> N
     assert (await get(coordinator, asked.headers["location"])).status_code == 200
     await erase(await database.fetchval("SELECT registration FROM participation LIMIT 1"), actor=SYSTEM, now=NOW)
     assert (await get(coordinator, asked.headers["location"])).status_code == 404
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "1e400000", "-9999999999", "1e-400000", "abc", "1" * 400])
+async def test_whatever_stands_for_a_number_is_refused_or_kept_as_one(coordinator: AsyncClient, value: str) -> None:
+    head = await make_report()
+    hand = await database.fetchval("SELECT id FROM indicator WHERE rule = 'by_hand'")
+    answer = await post(coordinator, f"{PATH}/{head.id}/values/{hand}", value=value, source="x")
+    assert answer.status_code == (303 if value == "1e-400000" else 422)
