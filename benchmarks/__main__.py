@@ -5,7 +5,19 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import imports, memory, page, papers, questions, redeem, registration, staff_list
+from benchmarks import (
+    imports,
+    mail,
+    memory,
+    page,
+    papers,
+    participations,
+    questions,
+    redeem,
+    registration,
+    reminders,
+    staff_list,
+)
 from benchmarks.harness import Figure, Skipped
 from benchmarks.stage import stage
 
@@ -17,8 +29,11 @@ MEASUREMENTS = (
     redeem.measure,
     staff_list.measure,
     papers.measure,
+    mail.measure,
     memory.loaded,
     imports.measure,
+    participations.measure,
+    reminders.measure,  # the last: it leaves a million rows
 )
 
 

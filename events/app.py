@@ -7,7 +7,6 @@ from typing import Any
 from litestar import Litestar, Router
 from litestar.datastructures import CacheControlHeader, State
 from litestar.plugins.jinja import JinjaTemplateEngine
-from litestar.plugins.prometheus import PrometheusController
 from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 
@@ -39,9 +38,11 @@ from events.core.page_cache import PageCache
 from events.core.settings import get_settings
 from events.core.web import answer_error, environment
 from events.documents import KINDS
+from events.letters import answer
 from events.mailbox import MAILBOX
 from events.messaging import pages as messaging
-from events.messaging.bounces import pages as bounces
+from events.messaging.incoming import pages as incoming
+from events.metrics import metrics
 from events.network import duplicate_pages, organisation_pages, project_pages
 from events.network import pages as network
 from events.network.groups import pages as group_pages
@@ -69,7 +70,7 @@ ROUTES = [
     *openapi.ROUTES,
     Router(path="/", route_handlers=documents.ROUTES, guards=[Requires(Action.SEE_STAFF_PAGES)]),
     Router(path="/", route_handlers=messaging.ROUTES, guards=[Requires(Action.SEE_MAILBOX)]),
-    *bounces.ROUTES,
+    *incoming.ROUTES,
     *accounts.ROUTES,
     *network.ROUTES,
     *duplicate_pages.ROUTES,
@@ -152,10 +153,9 @@ def create_app(*, with_lifespan: bool = True) -> Litestar:
         opt=PUBLIC,
         include_in_schema=False,
     )
-    metrics = Router(path="/", route_handlers=[PrometheusController], opt=PUBLIC, include_in_schema=False)
     return (Service if with_lifespan else Litestar)(
         route_handlers=[assets, metrics, *ROUTES],
-        state=State({"cards": CARDS, "mailbox": MAILBOX, "documents": KINDS}),
+        state=State({"cards": CARDS, "mailbox": MAILBOX, "documents": KINDS, "answer": answer}),
         lifespan=[lifespan] if with_lifespan else [],
         middleware=[Observing(), Language(), SameOrigin(), Authentication()],
         exception_handlers={Exception: answer_error},

@@ -27,13 +27,16 @@ OPEN_TO_OTHERS = {"tables", "rules", "queries", "actions", "guards", "ledger", "
 ALSO_OPEN: Mapping[str, str] = {
     "messaging.listing": "the list of messages, which the page of each event shows as well",
     "messaging.letter": "the shape of a letter, which every feature writes its own of",
+    "messaging.incoming": "what a calendar answered, as the feature that made its entry takes it in",
     "programme.scopes": "for which events of a series a change is, as every form asks it",
     "accounts.granting": "where a right holds",
     "programme.steps": "where an event stands, and what its checklist finds",
     "accounts.trail_words": "what the actions of the audit trail are called",
     "messaging.words": "what the reasons and states of messages are called",
     "network.words": "what the codes of the network are called",
+    "registration.announcements": "the form and the frame of a mail that staff write, which letters to groups share",
     "registration.places": "how the places of an event are called",
+    "registration.letters": "how the letters look, for the pages that show them beforehand",
     "registration.words": "what the states and roles of registrations are called",
     "network.matching": "finding the organisation and person that someone's entries mean",
 }

@@ -27,6 +27,7 @@ class Action(StrEnum):
     CHECK_IN_ONESELF = "check_in_oneself"
     RECONCILE = "reconcile"
     SEE_SURVEY_RESULTS = "see_survey_results"
+    EDIT_SURVEY_BANK = "edit_survey_bank"
     SEE_REPORTS = "see_reports"
     SEE_PERSONS_IN_REPORTS = "see_persons_in_reports"
     EDIT_REPORTS = "edit_reports"
@@ -37,9 +38,11 @@ class Action(StrEnum):
     SEE_STAFF_LINKS = "see_staff_links"
     ANSWER_FEEDBACK = "answer_feedback"
     PUBLISH_NOTICE = "publish_notice"
+    SET_REMINDERS = "set_reminders"
     INVITE_STAFF = "invite_staff"
     ADD_CO_ORGANISERS = "add_co_organisers"
     INVITE_KNOWN_PEOPLE = "invite_known_people"
+    WRITE_TO_GROUPS = "write_to_groups"
     MANAGE_TOKENS = "manage_tokens"
     MANAGE_WEBHOOKS = "manage_webhooks"
     SEE_AUDIT = "see_audit"
@@ -57,6 +60,7 @@ _CHAIR = _DOOR | {
 _ORGANISER = _CHAIR | {
     Action.PLAN_YEAR,
     Action.INVITE_KNOWN_PEOPLE,
+    Action.WRITE_TO_GROUPS,
     Action.SEE_HEALTH,
     Action.SEE_SURVEY_RESULTS,
     Action.ADD_CO_ORGANISERS,
@@ -69,8 +73,10 @@ _COORDINATOR = (
         Action.EDIT_REPORTS,
         Action.EDIT_NETWORK,
         Action.EDIT_PROJECTS,
+        Action.EDIT_SURVEY_BANK,
         Action.ANSWER_FEEDBACK,
         Action.PUBLISH_NOTICE,
+        Action.SET_REMINDERS,
         Action.INVITE_STAFF,
     }
 )

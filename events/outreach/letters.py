@@ -8,6 +8,7 @@ from events.core.web import render
 from events.messaging.letter import Compose, Letter, Owed
 from events.messaging.tables import Reason
 from events.outreach import queries
+from events.outreach.audiences import letters as audiences
 from events.outreach.digest.letters import compose_digest
 
 
@@ -24,4 +25,8 @@ async def compose_feedback(owed: Owed) -> Letter | None:
     )
 
 
-COMPOSERS: Mapping[Reason, Compose] = {Reason.FEEDBACK: compose_feedback, Reason.DIGEST: compose_digest}
+COMPOSERS: Mapping[Reason, Compose] = {
+    Reason.FEEDBACK: compose_feedback,
+    Reason.DIGEST: compose_digest,
+    **audiences.COMPOSERS,
+}

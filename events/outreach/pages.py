@@ -19,7 +19,11 @@ from events.core.retention import in_words
 from events.core.settings import get_settings
 from events.core.web import AnyRequest, page, see_other
 from events.outreach import actions, notice_pages, queries, rules
+from events.outreach.audiences import leaving_pages
+from events.outreach.audiences import pages as letter_pages
 from events.outreach.forms import AnswerForm, FeedbackForm
+from events.outreach.reminders import default_pages
+from events.outreach.reminders import pages as reminder_pages
 from events.outreach.webhooks import pages as webhook_pages
 
 _FEEDBACK_GUARD = [Requires(Action.ANSWER_FEEDBACK)]
@@ -116,4 +120,8 @@ ROUTES: list[ControllerRouterHandler] = [
     answer_case,
     *notice_pages.ROUTES,
     *webhook_pages.ROUTES,
+    *letter_pages.ROUTES,
+    *leaving_pages.ROUTES,
+    *default_pages.ROUTES,
+    *reminder_pages.ROUTES,
 ]

@@ -100,6 +100,9 @@ NOT_CHANGED = Kind("not_changed", _title(lambda: _("Your details were not change
 ALREADY = Kind("already_registered", _title(lambda: _("You have registered already")), _HERE)
 MATERIALS = Kind("materials", _title(lambda: _("New materials")), _PLACED)
 REMINDER = Kind("reminder", _reminded, _PLACED, ticket=True)
+ENTRY_DECLINED = Kind(
+    "entry_declined", lambda matter: _("Shall we cancel your place?") + f" {matter.event.title}", _PLACED
+)
 
 KINDS: Mapping[Reason, Kind] = {
     Reason.CONFIRMATION: CONFIRMATION,
@@ -117,6 +120,7 @@ KINDS: Mapping[Reason, Kind] = {
     Reason.EVENT_CANCELLED: EVENT_CANCELLED,
     Reason.MATERIALS: MATERIALS,
     Reason.REMINDER: REMINDER,
+    Reason.ENTRY_DECLINED: ENTRY_DECLINED,
 }
 
 
@@ -129,5 +133,5 @@ def kind_now(reason: Reason, state: State, event_state: str) -> Kind | None:
     if kind is None or state not in kind.states:
         return None
     if event_state == EventState.CANCELLED and kind is not CANCELLED:
-        return None if kind in {MATERIALS, REMINDER} else EVENT_CANCELLED
+        return None if kind in {MATERIALS, REMINDER, ENTRY_DECLINED} else EVENT_CANCELLED
     return kind

@@ -6,7 +6,9 @@ from uuid import UUID
 from events.core import clock, qr
 from events.core.i18n import language
 from events.core.links import absolute
+from events.core.remembering import remembered
 from events.core.retention import kept_until
+from events.core.settings import get_settings
 from events.core.web import render
 from events.messaging import ledger
 from events.messaging.ledger import Other
@@ -16,13 +18,16 @@ from events.network import queries as network
 from events.network.queries import ProjectView
 from events.programme import queries as programme
 from events.programme.queries import EventView
+from events.programme.reminders.queries import RuleView
 from events.programme.rules import AGENDA, ITEM, LINK
 from events.registration import calendar, queries
 from events.registration.agenda_news import about, agenda_news
+from events.registration.announcements.letters import Parts
 from events.registration.items.chosen import agenda_lines, has_yet_to_choose, spoken_lines
 from events.registration.letter_kinds import (
     CANCELLED,
     CONFIRMATION,
+    ENTRY_DECLINED,
     EVENT_CHANGED,
     KINDS,
     MATERIALS,
@@ -37,7 +42,10 @@ from events.registration.places import place_names
 from events.registration.public.colleagues_letter import compose_group
 from events.registration.queries import RegistrationView
 from events.registration.questions.queries import lacking
+from events.registration.reminding import looking_back, of_rule, reminding
 from events.registration.tables import RegistrationRole, State
+
+SAMPLE_NAME = "Maija"
 
 
 async def _compose(owed: Owed) -> Letter | None:
@@ -45,11 +53,16 @@ async def _compose(owed: Owed) -> Letter | None:
     if matter is None:
         return None
     reason, event = Reason(owed.reason), matter.event
+    how = await reminding(owed, event, matter.registration) if reason is Reason.REMINDER else None
+    if how and not how.looks_ahead:
+        return looking_back(how, event, owed.recipient_name)
     kind = kind_now(reason, matter.registration.state, event.state)
-    if kind is None or (kind is REMINDER and not _still_to_come(event, owed)):
+    too_late = kind is ENTRY_DECLINED and clock.now() >= event.starts_at
+    if kind is None or too_late or (kind is REMINDER and how is None):
         return None
+    own = how.words if how else None
     others = await ledger.others(owed.id)
-    if any(_says_it_instead(other, kind, matter, owed) for other in others):
+    if own is None and any(_says_it_instead(other, kind, matter, owed) for other in others):
         return None
     left_out = any(other.reason == reason and not other.left and _took_place(other.occurrence) for other in others)
     if kind is MATERIALS:
@@ -59,13 +72,7 @@ async def _compose(owed: Owed) -> Letter | None:
     needs_news = kind is MATERIALS or (kind is EVENT_CHANGED and about(owed.occurrence) in {AGENDA, ITEM})
     if needs_news and not news:
         return None
-    return await _write(kind, matter, owed, takes_out=left_out, news=news)
-
-
-def _still_to_come(event: EventView, owed: Owed) -> bool:
-    """Say whether a reminder is of a start that is to come and has not moved: a new start has reminders of its own."""
-    revision = owed.occurrence.rpartition(":")[2]
-    return revision == str(event.start_revision) and clock.now() < event.starts_at
+    return await _write(kind, matter, owed, takes_out=left_out, news=news, own=own)
 
 
 def _says_it_instead(other: Other, kind: Kind, matter: Matter, owed: Owed) -> bool:
@@ -83,7 +90,17 @@ def _says_it_instead(other: Other, kind: Kind, matter: Matter, owed: Owed) -> bo
 
 async def sample(event: EventView) -> Letter:
     """Write the confirmation in the present language as someone who left nothing open gets it, at the first site."""
-    site = event.open_sites[0]
+    return await _sample(CONFIRMATION, event)
+
+
+async def sample_reminder(rule: RuleView, event: EventView, *, before: bool) -> Letter:
+    """Write the reminder of a rule in the present language as someone gets it who left nothing open."""
+    how = await of_rule(rule, event, None, language(), before=before)
+    return await _sample(REMINDER, event, own=how.words) if how.looks_ahead else looking_back(how, event, SAMPLE_NAME)
+
+
+async def _sample(kind: Kind, event: EventView, *, own: Parts | None = None) -> Letter:
+    site = (event.open_sites or event.sites)[0]
     registration = RegistrationView(
         id=UUID(int=0),
         event=event.id,
@@ -91,7 +108,7 @@ async def sample(event: EventView) -> Letter:
         state=State.CONFIRMED,
         role=RegistrationRole.PARTICIPANT,
         language=language(),
-        given_name="Maija",
+        given_name=SAMPLE_NAME,
         family_name="Meikäläinen",
         email="maija@esimerkki.example",
         organisation="Esimerkki Oy",
@@ -114,7 +131,7 @@ async def sample(event: EventView) -> Letter:
     )
     owed = Owed(registration.id, "", "", Reason.CONFIRMATION, "registration", registration.id, "", language(), "")
     place = (await place_names(event))[site.id]
-    return await _write(CONFIRMATION, Matter(registration, event, site, place), owed, complete=True)
+    return await _write(kind, Matter(registration, event, site, place), owed, complete=True, own=own)
 
 
 async def _matter(owed: Owed) -> Matter | None:
@@ -137,14 +154,15 @@ async def _write(
     takes_out: bool = False,
     complete: bool = False,
     news: Sequence[str] = (),
+    own: Parts | None = None,
 ) -> Letter:
     """Write a letter; `complete`: whoever gets it has answered all questions and chosen all there is to choose.
 
-    `news` is what has changed in the agenda, or what there is to read.
+    `news` is what has changed in the agenda, or what there is to read, `own` what an organiser says in place of us.
     """
     asks = kind.ticket and not complete
     registration, event = matter.registration, matter.event
-    projects = await network.projects(event.projects)
+    projects = await _projects(tuple(event.projects))
     emblems = await _emblems(projects)
     ticket = absolute(registration.ticket_path)
     shows_ticket = kind.ticket and matter.site.mode == "venue"
@@ -168,14 +186,16 @@ async def _write(
         "manage_url": absolute(registration.manage_path),
         "event_url": absolute(f"/events/{event.slug}"),
         "with_calendar": entry is not None,
+        "warns": bool(entry) and method == calendar.REQUEST and not get_settings().reads_calendars,
         "words": "" if news else kind.words(event),
         "part": about(owed.occurrence).removeprefix(":"),
         "news": news,
+        "own": own,
         "asks_more": asks and await lacking(registration.id, event.id, matter.site.id),
     }
     pictures = [Picture("qr", qr.png(ticket))] if shows_ticket else []
     return Letter(
-        subject=kind.subject(matter),
+        subject=own.subject if own else kind.subject(matter),
         text=render(f"mail/{kind.template}.txt", **context),
         html=render(f"mail/{kind.template}.html", **context),
         pictures=(*pictures, *emblems.values()),
@@ -194,6 +214,11 @@ def _enters_calendar(kind: Kind, matter: Matter, takes_out: bool) -> bool:
 def _took_place(occurrence: str) -> bool:
     """Say whether a message tells of a place that was lost: its occurrence names the state there was before."""
     return occurrence.endswith(State.CONFIRMED)
+
+
+@remembered(lambda codes: codes)
+async def _projects(codes: tuple[str, ...]) -> list[ProjectView]:
+    return await network.projects(codes)
 
 
 async def _emblems(projects: list[ProjectView]) -> dict[str, Picture]:

@@ -17,7 +17,7 @@ from events.reports import exports, words
 from events.reports.funder import words as funder_words
 from events.reports.funder.shapes import FunderReportView
 from events.reports.funder.tables import Rule
-from events.reports.participation import ParticipationReport
+from events.reports.shapes import ParticipationReport
 from events.reports.words import Words
 
 

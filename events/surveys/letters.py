@@ -10,21 +10,24 @@ from events.messaging.letter import Compose, Letter, Owed, Picture
 from events.messaging.tables import Reason
 from events.network import queries as network
 from events.network.queries import ProjectView
-from events.surveys import queries
+from events.surveys import queries, rules
 
 
 async def compose_survey(owed: Owed) -> Letter | None:
     """Write the letter to someone who attended; None when the survey has closed or an answer has been given."""
     asked = await queries.by_registration(owed.subject_id)
-    if asked is None or asked.has_answered or asked.closed(clock.now()):
+    if asked is None or asked.invitation is None or asked.has_answered or asked.closed(clock.now()):
         return None
     title, title_language = asked.title
     token = secrets.derive("survey", asked.invitation)
     projects = await network.projects(asked.projects)
     emblems = await _emblems(projects)
+    questions = await queries.questions_of(asked.survey, asked.kind)
     context = {
         "name": owed.recipient_name,
         "asked": asked,
+        "number": rules.answered_of(questions),
+        "minutes": rules.minutes(questions),
         "title": title,
         "title_language": title_language,
         "projects": [(project, emblems.get(project.code)) for project in projects],

@@ -3,10 +3,12 @@ import "./board.js";
 import "./building.js";
 import "./copying.js";
 import "./document.js";
+import "./going.js";
 import "./own-tickets.js";
 import "./papers.js";
 import "./questions.js";
 import "./registration.js";
+import "./survey.js";
 import "./ticket.js";
 
 // Where to begin: at the errors of a form; else at the part that the address names, the one just changed; else at what a

@@ -5,6 +5,7 @@ The list is made of the application's routes, so a new page is looked at without
 
 import re
 from datetime import timedelta
+from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
 
 from litestar import Litestar
@@ -21,6 +22,9 @@ from events.core.documents.tables import DocumentState
 from events.demo.load import load
 from events.messaging.webhooks.rules import WANTED
 from events.messaging.webhooks.tables import DeliveryState
+from events.outreach.audiences.actions import write
+from events.outreach.audiences.letters import leaving_path
+from events.outreach.audiences.rules import read_audience
 from events.programme.cards import CARDS
 from tests.factories import insert, mailed_link, make_event, make_staff
 from tests.journeys.conftest import Launch
@@ -48,6 +52,7 @@ UNANSWERED = """
 SELECT invitation.id FROM invitation JOIN event ON event.id = event WHERE invitation.state = 'sent'
 ORDER BY theme_group NULLS FIRST LIMIT 1
 """
+WHOM = "?everybody=1&about=digitalisation&1-region=06&1-region=01&2-part=attended&more=1"
 GROUP = "SELECT id FROM theme_group ORDER BY name_fi LIMIT 1"
 SEEING = """
 SELECT registration.id FROM registration JOIN event ON event.id = registration.event
@@ -68,10 +73,21 @@ SELECT DISTINCT ON (question.kind) event.slug || '/questions/' || question.id
 FROM question JOIN event ON event.id = question.event ORDER BY question.kind, question.id
 """
 
+OWN_SURVEY = """
+SELECT slug || '/survey/' || survey.id FROM survey JOIN event ON event.id = survey.event WHERE survey.kind = 'own' LIMIT 1
+"""
+
+SURVEY_QUESTIONS = """
+SELECT slug || '/survey/' || survey || '/questions/' || code FROM survey_question
+JOIN survey ON survey.id = survey JOIN event ON event.id = survey.event WHERE survey.kind = 'own' ORDER BY position
+"""
+
 SPOKEN_ITEMS = """
 SELECT DISTINCT ON (series IS NULL) slug || '/agenda/' || agenda_item.id FROM agenda_item
 JOIN event ON event.id = event JOIN speaker ON speaker.item = agenda_item.id ORDER BY series IS NULL, agenda_item.id
 """
+
+DEFAULTS = "SELECT id FROM reminder_rule WHERE event IS NULL ORDER BY days LIMIT 1"
 
 
 async def examples() -> dict[str, list[str]]:
@@ -107,6 +123,21 @@ async def examples() -> dict[str, list[str]]:
         },
         "/staff/events/{slug:str}/questions/bank/{template_id:uuid}": await _column(
             f"/staff/events/{slugs[0]}/questions/bank/{{}}", "SELECT id FROM question_template LIMIT 1"
+        ),
+        **{
+            f"/staff/events/{{slug:str}}/survey/{{which:str}}/{page}": await _column(
+                f"/staff/events/{{}}/{page}", OWN_SURVEY
+            )
+            for page in ("questions", "questions/new", "preview", "settings", "remove")
+        },
+        **{
+            f"/staff/events/{{slug:str}}/survey/{{which:str}}/questions/{{code:str}}{page}": await _column(
+                f"/staff/events/{{}}{page}", SURVEY_QUESTIONS
+            )
+            for page in ("", "/remove")
+        },
+        "/staff/surveys/bank/{key:str}": await _column(
+            "/staff/surveys/bank/{}", "SELECT key FROM survey_bank_question LIMIT 1"
         ),
         "/staff/groups/{identity:uuid}/members/{member:uuid}": await _column(
             "/staff/groups/{}",
@@ -150,7 +181,10 @@ async def examples() -> dict[str, list[str]]:
         "/r/{token:str}/transfer": await _secrets("/r/{}/transfer", "manage", COMING),
         "/t/{ticket:str}": await _secrets("/t/{}", "ticket", CONFIRMED),
         "/s/{token:str}": await _secrets(
-            "/s/{}", "survey", "SELECT DISTINCT ON (has_answered) id FROM survey_invitation ORDER BY has_answered, id"
+            "/s/{}",
+            "survey",
+            "SELECT DISTINCT ON (has_answered, kind) asked.id FROM survey_invitation AS asked"
+            " JOIN survey ON survey.id = asked.survey ORDER BY has_answered, kind, asked.id",
         ),
         "/i/{token:str}": await _secrets("/i/{}", "invitation", INVITED),
         "/i/{token:str}/unsubscribe": await _secrets("/i/{}/unsubscribe", "invitation", UNANSWERED),
@@ -163,6 +197,13 @@ async def examples() -> dict[str, list[str]]:
         "/staff/mailbox/{identity:uuid}": await _column(
             "/staff/mailbox/{}", "SELECT id FROM message ORDER BY id LIMIT 1"
         ),
+        "/staff/reminders/{rule_id:uuid}": await _column("/staff/reminders/{}", DEFAULTS),
+        **{
+            f"/staff/events/{{slug:str}}/reminders/{{rule_id:uuid}}{page}": await _column(
+                f"/staff/events/{slugs[0]}/reminders/{{}}{page}", DEFAULTS
+            )
+            for page in ("", "/letter")
+        },
         "/staff/feedback/{case_id:uuid}": await _column("/staff/feedback/{}", "SELECT id FROM feedback LIMIT 2"),
         "/staff/organisations/{identity:uuid}": await _column(
             "/staff/organisations/{}", "SELECT id FROM organisation LIMIT 1"
@@ -183,6 +224,9 @@ async def examples() -> dict[str, list[str]]:
         ],
         "/staff/people/{staff_id:uuid}": await _column("/staff/people/{}", "SELECT id FROM staff LIMIT 1"),
         "/staff/webhooks/{identity:uuid}": [await _webhooks(), await _webhooks(switched_off_at=clock.now(), gone=True)],
+        "/unsubscribe/{message:uuid}/{token:str}": [await _letter()],
+        "/staff/letters/whom": [f"/staff/letters/whom{query}" for query in ("", WHOM)],
+        "/staff/letters/new": [f"/staff/letters/new{WHOM}"],
         "/staff/projects/{identity:uuid}": await _column("/staff/projects/{}", "SELECT id FROM project LIMIT 1"),
     }
 
@@ -228,6 +272,16 @@ async def _webhooks(**columns: object) -> str:
         }
         await insert("webhook_delivery", endpoint=endpoint, kind=kind, state=state, finished_at=clock.now(), **tried)
     return f"/staff/webhooks/{endpoint}"
+
+
+async def _letter() -> str:
+    """A letter to a group that is going out, and the link by which one gets no more."""
+    texts = {"subject_fi": "Kevään tapahtumat", "body_fi": "Hei {given_name}!"}
+    audience = read_audience(parse_qsl(WHOM[1:]))
+    await write(uuid4(), audience, texts, send_at=clock.now(), actor=SYSTEM, now=clock.now())
+    message = await database.fetchval("SELECT id FROM message WHERE reason = 'news' ORDER BY id LIMIT 1")
+    assert message
+    return leaving_path(message)
 
 
 async def _pairing() -> str:

@@ -14,10 +14,13 @@ from events.registration.announcements.tables import AnnouncementState
 
 
 class AnnouncementView(Struct, frozen=True, kw_only=True):
-    """An announcement; texts by language, empty ones left out. `counts` are its messages by their state."""
+    """An announcement; texts by language, empty ones left out. `counts` are its messages by their state.
+
+    Whoever answers one that is about no event writes to `contact_email`, the address of its author.
+    """
 
     id: UUID
-    event: UUID
+    event: UUID | None
     state: AnnouncementState
     chosen: str
     subjects: Mapping[str, str]
@@ -25,6 +28,7 @@ class AnnouncementView(Struct, frozen=True, kw_only=True):
     send_at: datetime
     people: int
     made_by: str
+    contact_email: str = ""
     counts: Mapping[str, int]
 
     def text(self, wanted: str) -> tuple[str, str, str]:
@@ -68,8 +72,9 @@ class Audience(Struct, frozen=True):
 
 _VIEW = """
 SELECT announcement.*, coalesce(nullif(staff.name, ''), staff.email, '') AS author,
+    coalesce(staff.email, '') AS contact_email,
     (SELECT coalesce(jsonb_object_agg(state, n), '{}') FROM (SELECT state, count(*) AS n FROM message
-        WHERE subject_kind = 'announcement' AND subject_id = announcement.id AND reason = 'announcement'
+        WHERE subject_kind = 'announcement' AND subject_id = announcement.id
         GROUP BY state) AS counted)::text AS counts
 FROM announcement LEFT JOIN staff ON staff.id = made_by
 """
@@ -83,9 +88,29 @@ async def of_event(event: UUID) -> list[AnnouncementView]:
     return [_view(row) for row in rows]
 
 
+async def to_groups(author: UUID | None) -> list[AnnouncementView]:
+    """Return what was written to groups, of one author or of all, the newest first."""
+    rows = await database.fetch(
+        f"{_VIEW} WHERE event IS NULL AND state <> 'test' AND ($1::uuid IS NULL OR made_by = $1)"
+        f" ORDER BY made_at DESC, announcement.id LIMIT {SHOWN}",
+        author,
+    )
+    return [_view(row) for row in rows]
+
+
 async def by_id(identity: UUID) -> AnnouncementView | None:
     """Return an announcement."""
     row = await database.fetchrow(f"{_VIEW} WHERE announcement.id = $1", identity)
+    return _view(row) if row else None
+
+
+async def to_write(identity: UUID) -> AnnouncementView | None:
+    """Return an announcement without its counts: each of its ten thousand letters would count ten thousand messages."""
+    row = await database.fetchrow(
+        "SELECT announcement.*, '' AS author, coalesce(staff.email, '') AS contact_email, '{}' AS counts"
+        " FROM announcement LEFT JOIN staff ON staff.id = made_by WHERE announcement.id = $1",
+        identity,
+    )
     return _view(row) if row else None
 
 
@@ -99,6 +124,8 @@ ORDER BY person.email, registration.state = 'confirmed' DESC, registration.numbe
 """One registration for each address among these: a mail goes to an address once."""
 
 SAMPLE = 5
+SHOWN = 30
+"""Letters to groups on their page: each counts its messages."""
 
 
 async def audience(registrations: Sequence[UUID]) -> Audience:
@@ -128,5 +155,6 @@ def _view(row: asyncpg.Record) -> AnnouncementView:
         send_at=row["send_at"],
         people=row["people"],
         made_by=row["author"],
+        contact_email=row["contact_email"],
         counts=msgspec.json.decode(row["counts"]),
     )

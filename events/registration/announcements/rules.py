@@ -1,8 +1,12 @@
 """What may stand in an announcement in place of what differs from person to person; pure."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from uuid import UUID
 
+from events.accounts.rules import Action, may, may_somewhere
+from events.core.actor import Actor
 from events.core.i18n import lazy_gettext as _l
 
 PLACEHOLDERS: Mapping[str, object] = {
@@ -18,9 +22,9 @@ PLACEHOLDERS: Mapping[str, object] = {
 _PLACEHOLDER = re.compile(r"\{\s*([^{}\n]{1,40}?)\s*\}")
 
 
-def unknown(text: str) -> list[str]:
+def unknown(text: str, known: Collection[str] = PLACEHOLDERS) -> list[str]:
     """Return the words in braces that stand for nothing, in their order."""
-    return list(dict.fromkeys(word for word in _PLACEHOLDER.findall(text) if word not in PLACEHOLDERS))
+    return list(dict.fromkeys(word for word in _PLACEHOLDER.findall(text) if word not in known))
 
 
 def filled(text: str, values: Mapping[str, str], escape: Callable[[str], str] = str) -> str:
@@ -31,6 +35,12 @@ def filled(text: str, values: Mapping[str, str], escape: Callable[[str], str] = 
 def with_breaks(markdown: str) -> str:
     """Return Markdown whose lines end where their author ended them: a mail is written line by line."""
     return _LINE_END.sub("  \n", markdown)
+
+
+def may_see_letter(actor: Actor, author: UUID | None, now: datetime) -> bool:
+    """Say whether someone sees and stops a letter to a group: its author, and who writes to the whole network."""
+    mine = author is not None and author == actor.id and may_somewhere(actor, Action.WRITE_TO_GROUPS, now=now)
+    return mine or may(actor, Action.WRITE_TO_GROUPS, now=now)
 
 
 _LINE_END = re.compile(r"(?<=\S)\n(?=\S)")

@@ -16,7 +16,7 @@ WITH wanted AS (
 ), entry AS MATERIALIZED (
     SELECT participation.id, participation.event, participation.role, participation.held_on, participation.minutes,
         participation.person_certain, participation.region, participation.country, participation.event_kind,
-        participation.organisation_type, participation.size_class,
+        participation.organisation_type, participation.size_class, participation.site_mode,
         coalesce(same_person.merged_into, participation.person) AS person,
         coalesce(same_organisation.merged_into, participation.organisation) AS organisation,
         event.access = 'open' AND NOT event.company_specific AS is_public,
@@ -82,8 +82,9 @@ _SMALLEST_CUT = f"""
 {COUNTED}, cut AS (
     SELECT count(DISTINCT person) AS persons FROM (
         SELECT person, NOT is_public AND from_outside AS joint, event::text AS event, region, organisation_type,
-            size_class, event_kind, to_char(held_on, 'YYYYMM') AS month FROM counted) AS row
-    GROUP BY joint, GROUPING SETS ((), (event), (region), (organisation_type), (size_class), (event_kind), (month))
+            size_class, event_kind, site_mode, to_char(held_on, 'YYYYMM') AS month FROM counted) AS row
+    GROUP BY joint, GROUPING SETS (
+        (), (event), (region), (organisation_type), (size_class), (event_kind), (site_mode), (month))
 )
 SELECT min(persons) FROM cut WHERE persons > 0
 """

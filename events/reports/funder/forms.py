@@ -58,6 +58,8 @@ def _of_our_time(day: date | None) -> None:
 class DecimalBox(DecimalField):  # type: ignore[misc]
     """A number typed with a point or, the Finnish way, with a comma and spaces between the thousands."""
 
+    data: Decimal | None
+
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata(
             ["".join(value.split()).replace(",", ".").replace("\N{MINUS SIGN}", "-") for value in valuelist]

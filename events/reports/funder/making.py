@@ -32,7 +32,8 @@ from events.reports.funder.shapes import (
     TextSection,
 )
 from events.reports.funder.tables import Rule
-from events.reports.participation import Cell, EventLine, ParticipationReport, report
+from events.reports.participation import report
+from events.reports.shapes import Cell, EventLine, ParticipationReport
 from events.reports.suppression import suppressed_report
 
 

@@ -51,12 +51,12 @@ DEFINITIONS: Mapping[Rule, Words] = {
         " partners took part. Their participations do not count as joint actions (RCO81)."
     ),
     Rule.JOINT_PROJECTS: _(
-        "Answers to the impact surveys of the events that say that a joint project has come of it. Surveys with fewer"
-        " than five answers are left out; several answers may mean the same project."
+        "Answers to the last impact survey of each event that say that a joint project has come of it. Surveys with"
+        " fewer than five answers are left out; several answers may mean the same project."
     ),
     Rule.FUNDING_APPLICATIONS: _(
-        "Answers to the impact surveys of the events that say that a funding application has come of it. Surveys with"
-        " fewer than five answers are left out; several answers may mean the same application."
+        "Answers to the last impact survey of each event that say that a funding application has come of it. Surveys"
+        " with fewer than five answers are left out; several answers may mean the same application."
     ),
     Rule.BY_HAND: _("Entered by hand, from the source that is named."),
 }

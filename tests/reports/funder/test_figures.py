@@ -1,5 +1,7 @@
 """Each indicator against a naive count, and nothing that who sees no small groups could compute back."""
 
+import json
+
 import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +15,7 @@ from events.reports.funder.queries import report as head_of
 from events.reports.funder.shapes import FunderReportView
 from events.reports.funder.tables import Rule
 from events.reports.participation import report
+from tests.factories import insert
 from tests.reports.funder.made import NOW, PERIOD, make_report, project
 from tests.reports.test_participation import undone
 from tests.reports.world import Held, Row, World, admitted, build, counts, worlds
@@ -142,3 +145,17 @@ def test_sizes_of_enterprises_are_hidden_with_what_completes_them(
         input_hash="",
     )
     assert rules.hidden_sizes(figures) == hidden
+
+
+async def test_impacts_are_counted_from_the_last_survey_of_each_event(db: asyncpg.Connection) -> None:
+    head = await make_report(SPLIT, Rule.JOINT_PROJECTS, Rule.FUNDING_APPLICATIONS)
+    events = [row["id"] for row in await database.fetch("SELECT id FROM event ORDER BY starts_at")]
+    answers = [{"impact_project": "yes"}] * 4 + [{"impact_project": "no", "impact_funding": "yes"}] * 5
+    for event, kind, said in (
+        *((events[0], "impact_3", answers[:5]), (events[0], "impact_6", answers)),
+        *((events[1], "impact_3", answers[:5]), (events[1], "impact_6", answers[:4])),
+    ):
+        await insert("survey", event=event, kind=kind, pool=json.dumps(said), answered=len(said))
+    with in_language("en"):
+        view = await making.make(head, now=NOW, whole=True)
+    assert values(view) == {"joint_projects": 4 + 4, "funding_applications": 5}

@@ -20,7 +20,7 @@ from events.reports.funder.markdown import blocks
 from events.reports.funder.papers import TEMPLATE, duration, marks_of, survey_blocks
 from events.reports.funder.shapes import EventRow
 from events.reports.words import Words
-from events.surveys.queries import results
+from events.surveys.results.queries import results
 
 Block = dict[str, Any]
 
