@@ -26,6 +26,7 @@ FEATURES = (
 OPEN_TO_OTHERS = {"tables", "rules", "queries", "actions", "guards", "ledger", "audit"}
 ALSO_OPEN: Mapping[str, str] = {
     "messaging.listing": "the list of messages, which the page of each event shows as well",
+    "messaging.templates": "the words of built-in letters, which every feature declares for its own",
     "messaging.letter": "the shape of a letter, which every feature writes its own of",
     "programme.scopes": "for which events of a series a change is, as every form asks it",
     "accounts.granting": "where a right holds",

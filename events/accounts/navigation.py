@@ -21,6 +21,7 @@ ENTRIES: Sequence[tuple[str, Action]] = (
     ("/staff/projects", Action.EDIT_PROJECTS),
     ("/staff/feedback", Action.ANSWER_FEEDBACK),
     ("/staff/privacy", Action.PUBLISH_NOTICE),
+    ("/staff/templates", Action.EDIT_TEMPLATES),
     ("/staff/mailbox", Action.SEE_MAILBOX),
     ("/staff/people", Action.INVITE_STAFF),
     ("/staff/tokens", Action.MANAGE_TOKENS),
@@ -53,6 +54,7 @@ def navigation(actor: Actor) -> list[Group]:
             [
                 ("/staff/feedback", _("Feedback")),
                 ("/staff/privacy", _("Privacy notice")),
+                ("/staff/templates", _("Words of letters")),
                 ("/staff/mailbox", _("Sent mail")),
                 ("/staff/people", _("Staff and rights")),
                 ("/staff/tokens", _("API keys")),

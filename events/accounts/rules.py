@@ -36,6 +36,7 @@ class Action(StrEnum):
     SEE_STAFF_LINKS = "see_staff_links"
     ANSWER_FEEDBACK = "answer_feedback"
     PUBLISH_NOTICE = "publish_notice"
+    EDIT_TEMPLATES = "edit_templates"
     INVITE_STAFF = "invite_staff"
     ADD_CO_ORGANISERS = "add_co_organisers"
     INVITE_KNOWN_PEOPLE = "invite_known_people"
@@ -69,6 +70,7 @@ _COORDINATOR = (
         Action.EDIT_PROJECTS,
         Action.ANSWER_FEEDBACK,
         Action.PUBLISH_NOTICE,
+        Action.EDIT_TEMPLATES,
         Action.INVITE_STAFF,
     }
 )

@@ -18,6 +18,7 @@ class Invited(Struct, frozen=True, kw_only=True):
     """A survey as someone who was asked meets it."""
 
     invitation: UUID
+    event: UUID
     has_answered: bool
     language: str
     closes_at: datetime | None
@@ -44,9 +45,9 @@ class Invited(Struct, frozen=True, kw_only=True):
 
 
 _INVITED = """
-SELECT asked.id AS invitation, asked.has_answered, registration.language, survey.closes_at, event.slug,
-    event.title_fi, event.title_sv, event.title_en, event.starts_at, event.ends_at, event.zone, event.materials,
-    event.contact_name, event.contact_email,
+SELECT asked.id AS invitation, event.id AS event, asked.has_answered, registration.language, survey.closes_at,
+    event.slug, event.title_fi, event.title_sv, event.title_en, event.starts_at, event.ends_at, event.zone,
+    event.materials, event.contact_name, event.contact_email,
     ARRAY(SELECT project.code FROM event_project AS funded JOIN project ON project.id = funded.project
           WHERE funded.event = event.id) AS projects
 FROM survey_invitation AS asked

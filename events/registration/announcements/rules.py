@@ -1,9 +1,12 @@
 """What may stand in an announcement in place of what differs from person to person; pure."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from events.core.i18n import lazy_gettext as _l
+from events.messaging.templates import rules
+from events.messaging.templates.rules import filled, plain, with_breaks
+
+__all__ = ["PLACEHOLDERS", "filled", "plain", "unknown", "with_breaks"]
 
 PLACEHOLDERS: Mapping[str, object] = {
     "given_name": _l("the given name"),
@@ -15,29 +18,7 @@ PLACEHOLDERS: Mapping[str, object] = {
 }
 """The words in braces, each with what takes its place."""
 
-_PLACEHOLDER = re.compile(r"\{\s*([^{}\n]{1,40}?)\s*\}")
-
 
 def unknown(text: str) -> list[str]:
     """Return the words in braces that stand for nothing, in their order."""
-    return list(dict.fromkeys(word for word in _PLACEHOLDER.findall(text) if word not in PLACEHOLDERS))
-
-
-def filled(text: str, values: Mapping[str, str], escape: Callable[[str], str] = str) -> str:
-    """Put values in; `escape` makes each safe where it goes. What is no placeholder stays as it is."""
-    return _PLACEHOLDER.sub(lambda found: escape(values[found[1]]) if found[1] in values else found[0], text)
-
-
-def with_breaks(markdown: str) -> str:
-    """Return Markdown whose lines end where their author ended them: a mail is written line by line."""
-    return _LINE_END.sub("  \n", markdown)
-
-
-_LINE_END = re.compile(r"(?<=\S)\n(?=\S)")
-
-_SIGNS = re.compile(r"([\\`*_{}\[\]()#+\-.!<>|~&])")
-
-
-def plain(value: str) -> str:
-    """Return text that Markdown shows as it is."""
-    return _SIGNS.sub(r"\\\1", value)
+    return rules.unknown(text, PLACEHOLDERS)
