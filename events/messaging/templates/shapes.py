@@ -23,11 +23,14 @@ INLINE: Mapping[str, LazyProxy] = {
     "deadline": _l("until when the place is held"),
     "statement": _l("the link to the accessibility statement"),
     "day": _l("the day of the event"),
+    "since": _l("from when on"),
+    "until": _l("until when"),
+    "account": _l("the link to one’s own account"),
     "asked_on": _l("the day of the feedback"),
 }
 """What is filled in within a line, by its name in braces."""
 
-IN_SUBJECT = frozenset({"event", "when", "day", "place", "position", "deadline", "asked_on"})
+IN_SUBJECT = frozenset({"event", "when", "day", "place", "position", "deadline"})
 """What a subject may hold: it stands in the ledger, where no private link and no name belongs."""
 
 BLOCKS: Mapping[str, LazyProxy] = {

@@ -12,7 +12,7 @@ from events.core.web import render
 from events.messaging.templates.rules import filled, pieces, plain, with_breaks
 from events.messaging.templates.shapes import Template, Words
 
-_LINKS = frozenset({"link", "event_link", "statement"})
+_LINKS = frozenset({"link", "event_link", "statement", "account"})
 
 
 class Written(Struct, frozen=True):
