@@ -14,6 +14,7 @@ from events.messaging.letter import Letter, Owed
 from events.messaging.tables import Reason
 from events.messaging.templates.shapes import Words
 from events.programme.queries import EventView
+from events.programme.tables import EventState
 from events.registration.letter_kinds import CANCELLED, KINDS, LAPSED, WAITING, Kind, Matter
 from events.registration.letters import write
 from events.registration.places import place_names
@@ -46,6 +47,8 @@ async def sample(name: str, event: EventView, words: Words | None = None) -> Let
 
     `words` are tried instead of those in force.
     """
+    if name == "event_cancelled":
+        event = structs.replace(event, state=EventState.CANCELLED)
     site = next(iter(event.open_sites or event.sites))
     registration = _made_up(event, site.id, name)
     kind = _KINDS[name]

@@ -7,8 +7,15 @@ import pytest
 from playwright.async_api import expect
 
 from events.core import database
-from tests.factories import make_event
+from events.core.actor import SYSTEM
+from events.messaging.templates.shapes import Words
+from events.outreach.templates import actions
+from events.outreach.templates.shapes import Scope
+from events.programme import queries as programme
+from events.wording import WORDING
+from tests.factories import NOW, make_event
 from tests.journeys.conftest import Launch
+from tests.journeys.looking import looks_right
 from tests.journeys.staff import sign_in_as
 
 PICTURES = os.environ.get("SIXNET_MAIL_PICTURES", "")
@@ -48,3 +55,23 @@ async def test_words_are_tried_in_each_frame_and_then_kept(
         await page.locator("summary", has_text="Earlier versions").click()
         await page.emulate_media(color_scheme="dark")
         await page.screenshot(path=Path(PICTURES) / f"history-{len(path)}.png", full_page=True)
+
+
+async def test_the_pages_look_right_with_words_that_were_overtaken(
+    server_url: str, committed_db: str, chromium: Launch
+) -> None:
+    await make_event(slug="paja")
+    event = await programme.by_slug("paja")
+    template = WORDING.templates["confirmation"]
+    words = Words("{event}", "Tervetuloa!\n\n{ticket}\n\n{manage}")
+    await actions.write(Scope(event), template, "en", words, after=0, actor=SYSTEM, now=NOW)
+    await database.execute("UPDATE message_template SET basis = ''")
+    context = await (await chromium()).new_context(locale="en-GB", reduced_motion="reduce")
+    await sign_in_as(context, server_url, "admin")
+    page = await context.new_page()
+    wrong = []
+    for path in ("/staff/templates", "/staff/events/paja/templates/confirmation?language=en"):
+        await page.goto(f"{server_url}{path}")
+        await page.evaluate("document.querySelectorAll('main details').forEach((each) => { each.open = true; })")
+        wrong += await looks_right(page, path)
+    assert wrong == []

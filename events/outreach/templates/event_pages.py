@@ -37,13 +37,13 @@ async def change_event_template(request: AnyRequest, slug: FromPath[str], name: 
     return await showing.take_form(request, await _scope(request, slug), name)
 
 
-@get(f"{PATH}/{{name:str}}/letter", guards=GUARDS, include_in_schema=False)
+@get(f"{PATH}/{{name:str}}/body", guards=GUARDS, include_in_schema=False)
 async def event_template_letter(request: AnyRequest, slug: FromPath[str], name: FromPath[str]) -> Response[str]:
     """The letter as it is, for a frame."""
     return await showing.show_letter(request, await _scope(request, slug), name)
 
 
-@post(f"{PATH}/{{name:str}}/letter", guards=GUARDS, status_code=200, include_in_schema=False)
+@post(f"{PATH}/{{name:str}}/body", guards=GUARDS, status_code=200, include_in_schema=False)
 async def tried_event_letter(request: AnyRequest, slug: FromPath[str], name: FromPath[str]) -> Response[str]:
     """The letter as it would be with what is written in the form, for a frame."""
     return await showing.show_letter(request, await _scope(request, slug), name, await read_form(request))

@@ -34,13 +34,13 @@ async def change_template(request: AnyRequest, name: FromPath[str]) -> Template 
     return await showing.take_form(request, Scope(), name)
 
 
-@get(f"{PATH}/{{name:str}}/letter", guards=GUARDS, include_in_schema=False)
+@get(f"{PATH}/{{name:str}}/body", guards=GUARDS, include_in_schema=False)
 async def template_letter(request: AnyRequest, name: FromPath[str]) -> Response[str]:
     """The letter as it is, for a frame."""
     return await showing.show_letter(request, Scope(), name)
 
 
-@post(f"{PATH}/{{name:str}}/letter", guards=GUARDS, status_code=200, include_in_schema=False)
+@post(f"{PATH}/{{name:str}}/body", guards=GUARDS, status_code=200, include_in_schema=False)
 async def tried_letter(request: AnyRequest, name: FromPath[str]) -> Response[str]:
     """The letter as it would be with what is written in the form, for a frame."""
     return await showing.show_letter(request, Scope(), name, await read_form(request))

@@ -115,17 +115,17 @@ async def test_words_that_do_not_hold_are_refused_and_stay_in_the_form(
     assert f'id="{field}-error"' in answer.text
     assert said in answer.text
     assert await database.fetchval("SELECT count(*) FROM message_template") == 0
-    frame = await send(coordinator, f"{NETWORK}/confirmation/letter?language=fi", {**FORM, field: text}, 422)
+    frame = await send(coordinator, f"{NETWORK}/confirmation/body?language=fi", {**FORM, field: text}, 422)
     assert frame.headers["content-type"].startswith("text/plain")
 
 
 async def test_what_is_tried_is_shown_and_not_kept(coordinator: AsyncClient) -> None:
     for base, title in ((NETWORK, "Exempelverkstad"), (EVENT, "Testverkstad")):
-        html = await send(coordinator, f"{base}/confirmation/letter?language=sv", FORM, 200)
+        html = await send(coordinator, f"{base}/confirmation/body?language=sv", FORM, 200)
         assert title in html.text
         assert "<strong>tervetuloa</strong>" in html.text
         assert "sandbox" in html.headers["content-security-policy"]
-        text = await send(coordinator, f"{base}/confirmation/letter?language=sv&as=text", FORM, 200)
+        text = await send(coordinator, f"{base}/confirmation/body?language=sv&as=text", FORM, 200)
         assert text.text.startswith(f"Paikka: {title}\n\nMoro Maija, tervetuloa!")
     assert await database.fetchval("SELECT count(*) FROM message_template") == 0
 
@@ -181,7 +181,7 @@ async def test_an_organiser_of_another_event_sees_nothing(client: AsyncClient) -
     await sign_in(client, await make_staff("organiser", kind="event", resource=str(other)))
     await get(client, EVENT, 404)
     await get(client, f"{EVENT}/confirmation", 404)
-    await get(client, f"{EVENT}/confirmation/letter", 404)
+    await get(client, f"{EVENT}/confirmation/body", 404)
     await send(client, f"{EVENT}/confirmation", FORM, 404)
     await send(client, "/staff/events/toinen/templates/confirmation?language=fi", FORM)
     assert await database.fetchval("SELECT count(*) FROM message_template WHERE scope_id = $1", event) == 0
@@ -197,14 +197,19 @@ async def test_a_coordinator_of_a_region_reads_the_words_of_the_network_but_does
     await send(client, f"{NETWORK}/confirmation", FORM, 403)
 
 
+async def test_the_sample_of_a_cancelled_event_takes_it_out_of_the_calendar(coordinator: AsyncClient) -> None:
+    html = await get(coordinator, f"{EVENT}/event_cancelled/body?language=en")
+    assert "takes it out of your calendar" in html
+
+
 @pytest.mark.parametrize("name", WORDING.templates)
 async def test_each_letter_is_shown_in_each_language(coordinator: AsyncClient, name: str) -> None:
     for language in ("fi", "sv", "en"):
-        html = await get(coordinator, f"{NETWORK}/{name}/letter?language={language}")
+        html = await get(coordinator, f"{NETWORK}/{name}/body?language={language}")
         assert f'<html lang="{language}">' in html
         assert "{" not in html.split("</style>")[1]
         text = (
-            await get(coordinator, f"{EVENT}/{name}/letter?language={language}&as=text")
+            await get(coordinator, f"{EVENT}/{name}/body?language={language}&as=text")
             if WORDING.templates[name].of_event
             else ""
         )
