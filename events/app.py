@@ -39,9 +39,10 @@ from events.core.page_cache import PageCache
 from events.core.settings import get_settings
 from events.core.web import answer_error, environment
 from events.documents import KINDS
+from events.letters import answer
 from events.mailbox import MAILBOX
 from events.messaging import pages as messaging
-from events.messaging.bounces import pages as bounces
+from events.messaging.incoming import pages as incoming
 from events.network import duplicate_pages, organisation_pages, project_pages
 from events.network import pages as network
 from events.network.groups import pages as group_pages
@@ -65,7 +66,7 @@ ROUTES = [
     *openapi.ROUTES,
     Router(path="/", route_handlers=documents.ROUTES, guards=[Requires(Action.SEE_STAFF_PAGES)]),
     Router(path="/", route_handlers=messaging.ROUTES, guards=[Requires(Action.SEE_MAILBOX)]),
-    *bounces.ROUTES,
+    *incoming.ROUTES,
     *accounts.ROUTES,
     *network.ROUTES,
     *duplicate_pages.ROUTES,
@@ -146,7 +147,7 @@ def create_app(*, with_lifespan: bool = True) -> Litestar:
     metrics = Router(path="/", route_handlers=[PrometheusController], opt=PUBLIC, include_in_schema=False)
     return (Service if with_lifespan else Litestar)(
         route_handlers=[assets, metrics, *ROUTES],
-        state=State({"cards": CARDS, "mailbox": MAILBOX, "documents": KINDS, "wording": WORDING}),
+        state=State({"cards": CARDS, "mailbox": MAILBOX, "documents": KINDS, "wording": WORDING, "answer": answer}),
         lifespan=[lifespan] if with_lifespan else [],
         middleware=[Observing(), Language(), SameOrigin(), Authentication()],
         exception_handlers={Exception: answer_error},

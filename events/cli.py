@@ -226,11 +226,11 @@ def restore(file: Path) -> None:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(send_to: Annotated[str | None, typer.Option(help="Send a test mail to this address.")] = None) -> None:
     """Say what is misconfigured, in plain words."""
     from events.commands import doctor as commands
 
-    commands.doctor()
+    commands.doctor(send_to)
 
 
 def main() -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from base64 import b64decode, b64encode
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from events.core import settings
@@ -11,7 +12,10 @@ _FETCH = re.compile(rb"<0\.(\d+)>")
 
 
 class Mailbox:
-    """What lies in it; `hang`, `cut` and `refuse` hold the commands at which the server misbehaves."""
+    """What lies in it; `hang`, `cut` and `refuse` hold the commands at which the server misbehaves.
+
+    `accepts` says which tokens it takes (XOAUTH2); it takes no password then.
+    """
 
     def __init__(self) -> None:
         self.mails: dict[int, bytes] = {}
@@ -20,6 +24,7 @@ class Mailbox:
         self.hang, self.cut, self.refuse = "", "", ""
         self.drip = 0.0
         self.port = 0
+        self.accepts: Callable[[str], bool] | None = None
         self.closing = asyncio.Event()
 
     def put(self, raw: bytes) -> int:
@@ -37,7 +42,10 @@ class Mailbox:
                     await self.closing.wait()
                 if self.cut and command.upper().startswith(self.cut.encode()):
                     break
-                writer.write(self._answer(tag, command))
+                if command.upper() == b"AUTHENTICATE XOAUTH2":
+                    writer.write(await self._authenticate(tag, reader, writer))
+                else:
+                    writer.write(self._answer(tag, command))
                 await writer.drain()
         writer.close()
 
@@ -48,10 +56,23 @@ class Mailbox:
                 await writer.drain()
                 await asyncio.sleep(self.drip)
 
+    async def _authenticate(self, tag: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(b"+ \r\n")
+        said = b64decode(await reader.readline()).decode()
+        user, bearer, *_rest = said.split("\1")
+        assert user == "user=bounces@sixnet.example"
+        if self.accepts and self.accepts(bearer.removeprefix("auth=Bearer ")):
+            return tag + b" OK AUTHENTICATE completed.\r\n"
+        writer.write(b"+ " + b64encode(b'{"status":"401","schemes":"Bearer"}') + b"\r\n")
+        assert not (await reader.readline()).strip()
+        return tag + b" NO AUTHENTICATE failed.\r\n"
+
     def _answer(self, tag: bytes, command: bytes) -> bytes:
         words = command.upper().split()
         if self.refuse and command.upper().startswith(self.refuse.encode()):
             return tag + b" NO [ALERT] not today\r\n"
+        if self.accepts and words[0] == b"LOGIN":
+            return tag + b" NO basic authentication is off\r\n"
         said = b""
         if words[0] == b"CAPABILITY":
             said = b"* CAPABILITY IMAP4rev1\r\n"
@@ -72,12 +93,12 @@ class Mailbox:
 
 
 @asynccontextmanager
-async def mailbox() -> AsyncIterator[Mailbox]:
+async def mailbox(user: str = "bounces:sala%20sana") -> AsyncIterator[Mailbox]:
     """A mailbox that `SIXNET_BOUNCE_IMAP_URL` names."""
     box = Mailbox()
     server = await asyncio.start_server(box.serve, "127.0.0.1", 0)
     box.port = server.sockets[0].getsockname()[1]
-    settings.override(bounce_imap_url=f"imap://bounces:sala%20sana@127.0.0.1:{box.port}/INBOX")
+    settings.override(bounce_imap_url=f"imap://{user}@127.0.0.1:{box.port}/INBOX")
     try:
         yield box
     finally:

@@ -1,13 +1,15 @@
 """A real SMTP server on the loopback for tests, which can be told to misbehave."""
 
 import asyncio
+import json
 import time
+from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from events.core import settings
 
@@ -68,6 +70,54 @@ class Post:
         while len(self) < count:
             assert time.monotonic() < end, f"{len(self)} of {count} mails arrived"
             await asyncio.sleep(0.002)
+
+
+class Guarded(Post):
+    """One that takes mail only from who signs in with a token that it accepts (XOAUTH2), and no password."""
+
+    def __init__(self, accepts: Callable[[str], bool]) -> None:
+        super().__init__()
+        self.accepts = accepts
+        self.tokens: list[str] = []
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        user, bearer, *_rest = b64decode(args[1]).decode().split("\1")
+        assert user == "user=sixnet@sixnet.example"
+        self.tokens.append(bearer.removeprefix("auth=Bearer "))
+        if self.accepts(self.tokens[-1]):
+            return AuthResult(success=True, auth_data=user)
+        await server.challenge_auth(b64encode(json.dumps({"status": "401"}).encode()).decode(), encode_to_b64=False)
+        await server.push("535 5.7.3 Authentication unsuccessful")
+        return AuthResult(success=False, handled=True)
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if not session.authenticated:
+            return "530 5.7.57 Client not authenticated to send mail"
+        envelope.mail_from = address
+        return "250 OK"
+
+
+@asynccontextmanager
+async def guarded_post_office(accepts: Callable[[str], bool]) -> AsyncIterator[Guarded]:
+    """Run a server that demands tokens and let the service deliver to it."""
+    post = Guarded(accepts)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(
+            post, hostname="post.example", loop=loop, auth_require_tls=False, auth_exclude_mechanism=["PLAIN", "LOGIN"]
+        ),
+        *("127.0.0.1", 0),
+    )
+    settings.override(mail_url=f"smtp://sixnet%40sixnet.example@127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    try:
+        yield post
+    finally:
+        settings.forget("mail_url")
+        post.closing.set()
+        server.close()
+        await server.wait_closed()
 
 
 @asynccontextmanager

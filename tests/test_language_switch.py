@@ -20,6 +20,7 @@ FORMS = {
     "/staff/people/{person}": ("until", "2031-02-03"),
     "/staff/feedback/{case}": ("answer", "Kesken"),
     "/staff/privacy": ("text_fi", "Kesken"),
+    "/staff/letters/new?everybody=1": ("subject_fi", "Kesken"),
     "/staff/webhooks": ("url", "https://kesken.example/"),
     "/staff/webhooks/{webhook}": ("url", "https://kesken.example/"),
 }

@@ -6,7 +6,7 @@ from datetime import datetime
 from events.checkin.closing.reminding import LEFT_OPEN
 from events.core import database
 from events.core.settings import get_settings
-from events.messaging.bounces.queries import IS_DUE as IS_DUE_TO_READ
+from events.messaging.incoming.queries import IS_DUE as IS_DUE_TO_READ
 from events.messaging.webhooks.delivery import IS_DUE as WEBHOOKS
 from events.network.look_ups import WAITS
 from events.outreach.digest.actions import IS_DUE as DIGESTS
@@ -76,10 +76,10 @@ DUE: Mapping[str, str] = {
     "organisations.look_up": _LOOK_UPS,
     "documents.make": _DOCUMENTS,
     "webhooks.deliver": WEBHOOKS,
-    "bounces.read": IS_DUE_TO_READ,
+    "incoming.read": IS_DUE_TO_READ,
 }
 
-NEEDS: Mapping[str, str] = {"organisations.look_up": "ytj_url", "bounces.read": "bounce_imap_url"}
+NEEDS: Mapping[str, str] = {"organisations.look_up": "ytj_url", "incoming.read": "bounce_imap_url"}
 """Jobs that have nothing to do where a setting is not set, and which."""
 
 

@@ -17,7 +17,7 @@ from events.core.parent import be_parent, leave_with_parent
 from events.core.settings import get_settings
 from workers.middleware import CrashGuard, Database
 
-ACTOR_MODULES = ("bounces", "documents", "expiry", "lookup", "mail", "reminders", "surveys", "waitlist", "webhooks")
+ACTOR_MODULES = ("documents", "expiry", "incoming", "lookup", "mail", "reminders", "surveys", "waitlist", "webhooks")
 """The modules of `workers` that hold actors; a test proves that every job has one."""
 
 SHUTDOWN_TIMEOUT = 240_000

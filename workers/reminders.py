@@ -4,6 +4,7 @@ import dramatiq
 
 from events.checkin.closing.reminding import remind_of_open
 from events.core import clock, jobs
+from events.outreach.audiences import actions as audiences
 from events.outreach.digest.actions import queue_due as queue_digests
 from events.outreach.reminders import queue_due_reminders
 from events.registration.announcements.actions import send_due
@@ -37,8 +38,9 @@ async def remind_of_open_attendance() -> None:
 
 @dramatiq.actor(actor_name="announcements.send", queue_name=jobs.QUEUE, max_retries=0, time_limit=300_000)
 async def send_announcements() -> None:
-    """Owe the mails of organisers whose time has come."""
+    """Owe the mails of organisers whose time has come, to people of events and to groups."""
     await send_due(clock.now())
+    await audiences.send_due(clock.now())
 
 
 @dramatiq.actor(actor_name="digest.queue", queue_name=jobs.QUEUE, max_retries=0, time_limit=60_000)

@@ -40,6 +40,7 @@ class Action(StrEnum):
     INVITE_STAFF = "invite_staff"
     ADD_CO_ORGANISERS = "add_co_organisers"
     INVITE_KNOWN_PEOPLE = "invite_known_people"
+    WRITE_TO_GROUPS = "write_to_groups"
     MANAGE_TOKENS = "manage_tokens"
     MANAGE_WEBHOOKS = "manage_webhooks"
     SEE_AUDIT = "see_audit"
@@ -57,6 +58,7 @@ _CHAIR = _DOOR | {
 _ORGANISER = _CHAIR | {
     Action.PLAN_YEAR,
     Action.INVITE_KNOWN_PEOPLE,
+    Action.WRITE_TO_GROUPS,
     Action.SEE_HEALTH,
     Action.SEE_SURVEY_RESULTS,
     Action.ADD_CO_ORGANISERS,

@@ -47,6 +47,10 @@ _ACTIONS = {
     "invitation.withdrawn": _l("Withdrew an invitation"),
     "invitations.reminded": _l("Reminded who had not answered an invitation"),
     "invitations.sent": _l("Sent invitations"),
+    "letter.made": _l("Wrote to a group"),
+    "letter.paused": _l("Paused a letter to a group"),
+    "letter.sending": _l("Went on with a letter to a group"),
+    "letter.stopped": _l("Stopped a letter to a group"),
     "material.added": _l("Added a material to an event"),
     "material.changed": _l("Changed a material of an event"),
     "material.told": _l("Told participants of new materials"),
@@ -144,6 +148,7 @@ _ACTIONS = {
 
 _SUBJECTS = {
     "address": _l("E-mail address"),
+    "announcement": _l("Letter to a group"),
     "api_token": _l("API key"),
     "event": _l("Event"),
     "feedback": _l("Feedback"),

@@ -10,21 +10,21 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
-from enum import StrEnum
 from urllib.parse import urlsplit
 
 import typer
-from msgspec import Struct
 
 from events import schema
+from events.commands import mail_access, sender_domain
 from events.commands.backup import LAST_BACKUP
+from events.commands.findings import Finding, Level
 from events.core import address, clock, database, settings
 from events.core.embedded import EmbeddedError
 from events.core.errors import ServiceError
 from events.core.settings import Settings
 from events.ground import KEY_FILE, Ground, ground
-from events.messaging.bounces.imap import parse_imap_url
-from events.messaging.bounces.queries import trouble
+from events.messaging.incoming.imap import parse_imap_url
+from events.messaging.incoming.queries import trouble
 from events.messaging.smtp import parse_mail_url
 
 GIGABYTE = 1_000_000_000
@@ -35,24 +35,12 @@ BACKUP_OLD = timedelta(days=2)
 _PORTS = {"amqp": 5672, "amqps": 5671, "redis": 6379, "rediss": 6379}
 
 
-class Level(StrEnum):
-    """How bad it is."""
-
-    FINE = "ok"
-    NOTE = "note"
-    BAD = "BAD"
-
-
-class Finding(Struct, frozen=True):
-    """One thing that was looked at."""
-
-    level: Level
-    text: str
-
-
-def doctor() -> None:
-    """Examine the installation; exit code 1 when something keeps it from working."""
-    found = list(_settings(settings.get_settings()))
+def doctor(send_to: str | None = None) -> None:
+    """Examine the installation, and send a test mail to `send_to`; exit code 1 when something keeps it from working."""
+    known = settings.get_settings()
+    found = [*_settings(known), *mail_access.examine(known), *sender_domain.examine(known)]
+    if send_to is not None:
+        found.append(asyncio.run(mail_access.send_test(known, send_to, now=clock.now())))
     try:
         with ground() as settled:
             found += asyncio.run(_database(settled))

@@ -37,7 +37,7 @@ JOBS = frozenset(
         "organisations.look_up",
         "documents.make",
         "webhooks.deliver",
-        "bounces.read",
+        "incoming.read",
     },
 )
 """Every job that may be nudged; a test proves that each has an actor."""

@@ -29,8 +29,15 @@ class Settings(BaseSettings):
     mail_url: str | None = None
     mail_from: str = "SIXNET <sixnet@localhost>"
     mail_bounce_address: str = ""
+    mail_oauth_tenant: str = ""
+    mail_oauth_client_id: str = ""
+    mail_oauth_client_secret: str = ""
+    mail_oauth_token_url: str = ""
+    mail_oauth_scope: str = "https://outlook.office365.com/.default"
+    mail_dkim_selectors: str = ""
     bounce_imap_url: str = ""
     bounce_webhook_secret: str = ""
+    calendar_address: str = ""
     public_url: str | None = None
     secret_key: str | None = None
     data_dir: Path = Field(default_factory=default_data_dir)
@@ -40,6 +47,11 @@ class Settings(BaseSettings):
     ytj_url: str = ""
     pool_size: int = Field(default=10, ge=2, le=100)
     retention_months: int = Field(default=120, ge=2, le=600)
+
+    @property
+    def reads_calendars(self) -> bool:
+        """Whether what calendars answer to `calendar_address` is read here."""
+        return bool(self.calendar_address and (self.bounce_imap_url or self.bounce_webhook_secret))
 
     @property
     def secure_cookies(self) -> bool:

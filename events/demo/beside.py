@@ -14,6 +14,8 @@ from events.registration.tables import ConsentKind
 AGREES = 0.6
 """Of those who register, how many let the others see that they come."""
 
+WANTS_NEWS = 0.25
+
 RECENT = timedelta(days=60)
 """Of events that ended longer ago nobody's consents, notes and tags are shown."""
 
@@ -27,19 +29,21 @@ _NOTES = (
 
 
 def consent_rows(chance: random.Random, known: Sequence[Registered], now: datetime) -> list[Row]:
-    """Rows of the table consent: who may be seen on the list of participants."""
-    texts = {language: consent_texts(language)[ConsentKind.PARTICIPANT_LIST] for language in ("fi", "sv", "en")}
+    """Rows of the table consent: who may be seen on the list of participants, and who wants to hear news."""
+    texts = {language: consent_texts(language) for language in ("fi", "sv", "en")}
+    seen = [(one, ConsentKind.PARTICIPANT_LIST) for one in _recent(known, now) if chance.random() < AGREES]
+    of_their_own = random.Random(len(known))  # noqa: S311 - no secret
+    hears = [(one, ConsentKind.NEWS) for one in known if of_their_own.random() < WANTS_NEWS]
     return [
         {
             "id": uuid4(),
             "registration": one.id,
-            "kind": ConsentKind.PARTICIPANT_LIST.value,
-            "text": texts[one.person.language],
+            "kind": kind.value,
+            "text": texts[one.person.language][kind],
             "language": one.person.language,
             "given_at": one.at,
         }
-        for one in _recent(known, now)
-        if chance.random() < AGREES
+        for one, kind in [*seen, *hears]
     ]
 
 

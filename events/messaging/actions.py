@@ -9,7 +9,10 @@ from events.messaging.rules import UNASKED, UNSUBSCRIBED
 
 
 async def unsubscribe(address: str, *, now: datetime) -> None:
-    """Write to an address no more unasked, and drop what has not left; doing it twice changes nothing."""
+    """Write to an address no more unasked, and drop what has not left; doing it twice changes nothing.
+
+    What its people agreed to of news is withdrawn, so that nobody is written to again by being taken off the list.
+    """
     async with database.transaction():
         await database.execute(
             "INSERT INTO suppression (address, reason, since) VALUES ($1, $2, $3) ON CONFLICT (address) DO NOTHING",
@@ -20,6 +23,22 @@ async def unsubscribe(address: str, *, now: datetime) -> None:
             " WHERE recipient = $1 AND state = 'queued' AND reason = ANY($3)",
             *(address, now, [reason.value for reason in UNASKED]),
         )
+        await database.execute(_WITHDRAW_NEWS, address, now)
+
+
+# Consents belong to a feature above this one: so it is SQL here.
+_WITHDRAW_NEWS = """
+UPDATE consent SET withdrawn_at = $2 FROM registration JOIN person ON person.id = registration.person
+WHERE consent.registration = registration.id AND person.email = $1 AND kind = 'news' AND withdrawn_at IS NULL
+"""
+
+
+async def subscribe_again(address: str) -> None:
+    """Write unasked to an address again that had unsubscribed, as its owner says; a mail that came back stays known."""
+    async with database.transaction():
+        sql = "DELETE FROM suppression WHERE address = $1 AND reason = $2"
+        await database.execute(sql, address, UNSUBSCRIBED)
+        await database.execute("DELETE FROM refused_theme WHERE address = $1", address)
 
 
 async def refuse_themes(address: str, themes: Sequence[str], *, now: datetime) -> None:

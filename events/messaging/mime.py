@@ -20,7 +20,8 @@ def build(letter: Letter, owed: Owed, *, sender: str, now: datetime) -> EmailMes
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = owed.message_id
     mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Auto-Response-Suppress"] = "All"  # Exchange answers invitations with absences otherwise
+    # Exchange answers with absences otherwise; "All" would keep back its delivery reports too ([MS-OXCMAIL]).
+    mail["X-Auto-Response-Suppress"] = "DR, RN, NRN, OOF, AutoReply"
     if letter.reply_to:
         mail["Reply-To"] = _address("", letter.reply_to)
     if letter.unsubscribe:

@@ -5,7 +5,9 @@ from events.messaging.tables import Reason
 STAFF_ACCESS = frozenset({Reason.SIGN_IN, Reason.INVITATION_STAFF})
 """Letters whose links let someone in as a member of staff."""
 
-UNASKED = frozenset(reason for reason in Reason if reason.startswith("invitation") and reason not in STAFF_ACCESS)
+UNASKED = frozenset(reason for reason in Reason if reason.startswith("invitation") and reason not in STAFF_ACCESS) | {
+    Reason.NEWS
+}
 """Letters that nobody asked for: who unsubscribes gets these no more, and all others as before."""
 
 UNSUBSCRIBED = "unsubscribed"

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from events.core.errors import ServiceError
 from events.messaging.tables import MessageState
+from events.messaging.tokens import TokenTrouble, tokens_for
 
 TIMEOUT = 30.0
 """Seconds to wait for any answer of the mail server."""
@@ -62,13 +63,16 @@ class Connection:
     """A connection, opened at first need, and once again when the server has closed it between two mails."""
 
     def __init__(self, server: MailServer) -> None:
+        self._tokens = tokens_for(server.user, server.password)
+        self._token = ""
         self._smtp = aiosmtplib.SMTP(
             hostname=server.host,
             port=server.port,
             username=server.user,
             password=server.password,
             use_tls=server.implicit_tls,
-            start_tls=server.start_tls,
+            oauth_token_generator=self._given_token if self._tokens else None,
+            start_tls=True if self._tokens and _must_encrypt(server) else server.start_tls,
             timeout=TIMEOUT,
             local_hostname=socket.gethostname(),  # the default asks the name server at each connection
         )
@@ -101,7 +105,7 @@ class Connection:
         for again in (True, False):
             try:
                 if not self._smtp.is_connected:
-                    await self._smtp.connect()
+                    await self._connect()
                 await self._smtp.mail(sender)
                 await self._smtp.rcpt(recipient)
             except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPSenderRefused):
@@ -110,11 +114,27 @@ class Connection:
                 self._smtp.close()
                 if not again:
                     raise Trouble(_words(error)) from error
-            except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
+            except (aiosmtplib.SMTPException, OSError, ssl.SSLError, TokenTrouble) as error:
                 self._smtp.close()
                 raise Trouble(_words(error)) from error
             else:
                 return
+
+    async def _connect(self) -> None:
+        try:
+            await self._smtp.connect()
+        except aiosmtplib.SMTPAuthenticationError:
+            if not (self._tokens and self._token):
+                raise
+            self._smtp.close()
+            self._tokens.forget(self._token)
+            await self._smtp.connect()
+
+    async def _given_token(self) -> str:
+        if self._tokens is None:
+            raise TokenTrouble("no tokens are set up")
+        self._token = await self._tokens.get()
+        return self._token
 
     async def _data(self, content: bytes) -> Outcome:
         try:
@@ -138,6 +158,11 @@ class Connection:
                 await self._smtp.rset()
         except (aiosmtplib.SMTPException, OSError):
             self._smtp.close()
+
+
+def _must_encrypt(server: MailServer) -> bool:
+    """Say whether STARTTLS is required: a token goes over no open line but that of this machine."""
+    return not server.implicit_tls and server.host not in {"127.0.0.1", "::1", "localhost"}
 
 
 def _refused(refused: aiosmtplib.SMTPResponseException, final: MessageState) -> Outcome:

@@ -39,6 +39,7 @@ REASONS: Mapping[Reason, LazyProxy] = {
     Reason.EVENT_CANCELLED: _("Cancelled event"),
     Reason.MATERIALS: _("New materials of an event"),
     Reason.REMINDER: _("Reminder"),
+    Reason.ENTRY_DECLINED: _("Question after a declined calendar entry"),
     Reason.INVITATION: _("Invitation to an event"),
     Reason.INVITATION_REMINDER: _("Reminder of an invitation"),
     Reason.INVITATION_CHANGED: _("Change of an event, to who is invited"),
@@ -50,6 +51,8 @@ REASONS: Mapping[Reason, LazyProxy] = {
     Reason.DIGEST: _("Summary for organisers"),
     Reason.ANNOUNCEMENT: _("Mail of an organiser"),
     Reason.ANNOUNCEMENT_TEST: _("Trial of a mail"),
+    Reason.NEWS: _("Letter to a group"),
+    Reason.NEWS_TEST: _("Trial of a letter to a group"),
     Reason.LEFT_OPEN: _("Attendance left open"),
 }
 

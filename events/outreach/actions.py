@@ -15,6 +15,7 @@ from events.messaging import ledger
 from events.messaging.ledger import Recipient
 from events.messaging.tables import Reason
 from events.outreach import queries
+from events.outreach.audiences import actions as audiences
 from events.outreach.rules import ANSWER_WITHIN
 
 
@@ -30,10 +31,11 @@ async def give_feedback(text: str, *, page: str, email: str, language: str, now:
 
 
 async def expire(now: datetime) -> int:
-    """Delete cases that were closed as long ago as the data of events are kept; returns how many."""
-    return await database.execute(
+    """Delete cases and letters to groups that are over for as long as the data of events are kept; returns how many."""
+    cases = await database.execute(
         "DELETE FROM feedback WHERE closed_at + make_interval(months => $2::int) <= $1", now, months()
     )
+    return cases + await audiences.expire(now)
 
 
 class NoticeOvertaken(Conflict):

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from events.accounts.rules import Action, may
+from events.accounts.rules import Action, may, may_somewhere
 from events.core import database
 from events.core.actor import Actor
 from events.core.cards import Card, CardMaker
-from events.core.i18n import format_date, format_datetime, ngettext
+from events.core.i18n import format_date, format_datetime, format_number, ngettext
 from events.core.i18n import gettext as _
 from events.messaging import queries as messages
+from events.registration.announcements import queries as announcements
+from events.registration.announcements.rules import may_see_letter
+from events.registration.announcements.tables import AnnouncementState
 
 LATE = timedelta(minutes=10)
 """A mail that is tried again for the first time is no trouble yet."""
@@ -38,4 +42,31 @@ async def late_mail(actor: Actor, now: datetime) -> list[Card]:
     return [Card(title, "/staff/mailbox", (line,), urgent=True)]
 
 
-CARDS: Sequence[CardMaker] = (feedback, late_mail)
+_GOING = """
+SELECT DISTINCT subject_id FROM message
+WHERE state IN ('queued', 'sending') AND subject_kind = 'announcement' AND reason = 'news' LIMIT 5
+"""
+
+
+async def letters(actor: Actor, now: datetime) -> list[Card]:
+    """Letters to groups that are going out or are held, with how far each is."""
+    if not may_somewhere(actor, Action.WRITE_TO_GROUPS, now=now):
+        return []
+    cards = []
+    for row in await database.fetch(_GOING):
+        found = await announcements.by_id(row["subject_id"])
+        if found and await _sees(actor, found.id, now):
+            paused = found.state is AnnouncementState.PAUSED
+            title = _("A letter to a group is paused") if paused else _("A letter to a group is going out")
+            done, whole = format_number(found.done), format_number(found.done + found.open)
+            line = _("%(done)s of %(all)s", done=done, all=whole)
+            cards.append(Card(title, "/staff/letters", (found.subject, line), urgent=paused))
+    return cards
+
+
+async def _sees(actor: Actor, letter: UUID, now: datetime) -> bool:
+    author = await database.fetchval("SELECT made_by FROM announcement WHERE id = $1", letter)
+    return may_see_letter(actor, author, now)
+
+
+CARDS: Sequence[CardMaker] = (feedback, late_mail, letters)

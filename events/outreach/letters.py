@@ -15,6 +15,7 @@ from events.messaging.templates.queries import in_force
 from events.messaging.templates.shapes import Template, Words
 from events.messaging.templates.writing import put_together
 from events.outreach import queries
+from events.outreach.audiences import letters as audiences
 from events.outreach.digest.letters import compose_digest
 from events.outreach.queries import Case
 
@@ -51,4 +52,8 @@ async def _write(case: Case, words: Words | None = None) -> Letter:
     )
 
 
-COMPOSERS: Mapping[Reason, Compose] = {Reason.FEEDBACK: compose_feedback, Reason.DIGEST: compose_digest}
+COMPOSERS: Mapping[Reason, Compose] = {
+    Reason.FEEDBACK: compose_feedback,
+    Reason.DIGEST: compose_digest,
+    **audiences.COMPOSERS,
+}

@@ -19,6 +19,8 @@ from events.core.retention import in_words
 from events.core.settings import get_settings
 from events.core.web import AnyRequest, page, see_other
 from events.outreach import actions, notice_pages, queries, rules
+from events.outreach.audiences import leaving_pages
+from events.outreach.audiences import pages as letter_pages
 from events.outreach.forms import AnswerForm, FeedbackForm
 from events.outreach.webhooks import pages as webhook_pages
 
@@ -116,4 +118,6 @@ ROUTES: list[ControllerRouterHandler] = [
     answer_case,
     *notice_pages.ROUTES,
     *webhook_pages.ROUTES,
+    *letter_pages.ROUTES,
+    *leaving_pages.ROUTES,
 ]

@@ -48,7 +48,8 @@ def entry(
     method: str, registration: RegistrationView, event: EventView, place: Place, *, now: datetime
 ) -> tuple[str, str]:
     """Return (METHOD, iCalendar text) that puts a place into its person's calendar, changes it or takes it out."""
-    item = _item(Held(registration.id, registration.revision, registration.state), event, place, now)
+    held = Held(registration.id, registration.revision, registration.state)
+    item = _item(held, event, place, now, invites=get_settings().reads_calendars)
     item.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
     item.add("organizer", _organiser(event))
     item.add("attendee", _attendee(registration), encode=False)
@@ -77,7 +78,13 @@ def feed(places: Iterable[tuple[RegistrationView, EventView, Place]], *, now: da
     return _calendar(PUBLISH, events, items, name=_("My SIXNET events"))
 
 
-def _item(held: Held, event: EventView, place: Place, now: datetime) -> Event:
+def sequence(event: EventView, revision: int) -> int:
+    """Return the SEQUENCE of an entry: it rises with every change of the event or of the registration."""
+    return event.sequence + revision
+
+
+def _item(held: Held, event: EventView, place: Place, now: datetime, *, invites: bool = False) -> Event:
+    """Return what all entries say; `invites`: it can be declined, and the answer is read here."""
     # The link of the meeting is for those with a place there, and of a cancelled one for nobody.
     if held.state is not State.CONFIRMED or event.state == EventState.CANCELLED:
         place = place._replace(site=structs.replace(place.site, join_url=""))
@@ -85,7 +92,7 @@ def _item(held: Held, event: EventView, place: Place, now: datetime) -> Event:
     zone = ZoneInfo(event.zone)
     item = Event()
     item.add("uid", f"{held.id}@sixnet")
-    item.add("sequence", event.sequence + held.revision)
+    item.add("sequence", sequence(event, held.revision))
     item.add("dtstamp", now)
     item.add("dtstart", event.starts_at.astimezone(zone))
     item.add("dtend", event.ends_at.astimezone(zone))
@@ -93,7 +100,7 @@ def _item(held: Held, event: EventView, place: Place, now: datetime) -> Event:
     item.add("transp", "OPAQUE")
     item.add("location", site.join_url or place.name if site.mode == "online" else _address(site, place.name))
     item.add("url", absolute(f"/events/{event.slug}"))
-    item.add("description", _description(event, place))
+    item.add("description", _description(event, place, invites=invites))
     return item
 
 
@@ -137,7 +144,10 @@ def _timezone(zone: str, first_year: int, last_year: int) -> Timezone:
 
 
 def _organiser(event: EventView) -> vCalAddress:
-    address = vCalAddress(f"mailto:{event.contact_email or parseaddr(get_settings().mail_from)[1]}")
+    """Return who hears what the calendar answers: the mailbox that is read here, else the event's contact."""
+    known = get_settings()
+    contact = event.contact_email or parseaddr(known.mail_from)[1]
+    address = vCalAddress(f"mailto:{known.calendar_address if known.reads_calendars else contact}")
     address.params["CN"] = vText(event.contact_name or "SIXNET")
     return address
 
@@ -147,7 +157,7 @@ def _attendee(registration: RegistrationView) -> vCalAddress:
     address.params["CN"] = vText(registration.name)
     address.params["ROLE"] = vText("REQ-PARTICIPANT")
     address.params["PARTSTAT"] = vText("ACCEPTED")
-    address.params["RSVP"] = vText("FALSE")
+    address.params["RSVP"] = vText("TRUE" if get_settings().reads_calendars else "FALSE")
     return address
 
 
@@ -155,11 +165,18 @@ def _address(site: SiteView, place: str) -> str:
     return ", ".join(part for part in (place, site.address) if part)
 
 
-def _description(event: EventView, place: Place) -> str:
+def _description(event: EventView, place: Place, *, invites: bool) -> str:
     lines = [absolute(f"/events/{event.slug}")]
     if place.site.join_url:
         lines.insert(0, _("Join online: %(url)s", url=place.site.join_url))
     if place.agenda:
         lines.append("\n".join(place.agenda))
-    how = _("To cancel, use the link in the confirmation mail: declining this invitation alone does not cancel.")
+    if invites and event.contact_email:  # who looks for the organiser finds the mailbox that is read here
+        lines.append(f"{_('Questions')}: {event.contact_name} {event.contact_email}".replace(":  ", ": "))
+    if invites:
+        how = _(
+            "To cancel, use the link in the confirmation mail, or decline this invitation: we then ask you by mail."
+        )
+    else:
+        how = _("To cancel, use the link in the confirmation mail: declining this invitation alone does not cancel.")
     return "\n\n".join([*lines, how])

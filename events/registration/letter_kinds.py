@@ -82,6 +82,7 @@ NOT_CHANGED = Kind(_always("not_changed"), _HERE)
 ALREADY = Kind(_always("already_registered"), _HERE)
 MATERIALS = Kind(_always("materials"), _PLACED)
 REMINDER = Kind(_always("reminder"), _PLACED, ticket=True)
+ENTRY_DECLINED = Kind(_always("entry_declined"), _PLACED)
 
 KINDS: Mapping[Reason, Kind] = {
     Reason.CONFIRMATION: CONFIRMATION,
@@ -99,6 +100,7 @@ KINDS: Mapping[Reason, Kind] = {
     Reason.EVENT_CANCELLED: EVENT_CANCELLED,
     Reason.MATERIALS: MATERIALS,
     Reason.REMINDER: REMINDER,
+    Reason.ENTRY_DECLINED: ENTRY_DECLINED,
 }
 
 
@@ -111,5 +113,5 @@ def kind_now(reason: Reason, state: State, event_state: str) -> Kind | None:
     if kind is None or state not in kind.states:
         return None
     if event_state == EventState.CANCELLED and kind is not CANCELLED:
-        return None if kind in {MATERIALS, REMINDER} else EVENT_CANCELLED
+        return None if kind in {MATERIALS, REMINDER, ENTRY_DECLINED} else EVENT_CANCELLED
     return kind

@@ -147,6 +147,14 @@ _ALL = (
         required=(("changes",), _PRIVATE),
     ),
     Template(
+        "entry_declined",
+        _l("Question after a declined calendar entry"),
+        lambda: _("Shall we cancel your place?") + " {event}",
+        _INLINE,
+        (*_BLOCKS, "button"),
+        required=(_PRIVATE,),
+    ),
+    Template(
         "reminder",
         _l("Reminder"),
         _reminded,
@@ -164,5 +172,6 @@ BUTTONS: Mapping[str, tuple[LazyProxy, str]] = {
     "offer": (_l("Accept or decline the place"), ""),
     "confirm_address": (_l("Confirm my registration"), ""),
     "materials": (_l("Open the materials"), "#materials"),
+    "entry_declined": (_l("Cancel my place"), "/cancel"),
 }
 """The button of each letter that has one: its words, and where on the person's own page it leads."""

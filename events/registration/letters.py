@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from events.core import clock, qr
 from events.core.i18n import format_date, format_datetime, format_span
 from events.core.links import absolute
+from events.core.settings import get_settings
 from events.core.web import render
 from events.messaging import ledger
 from events.messaging.ledger import Other
@@ -23,6 +24,7 @@ from events.registration.agenda_news import about, agenda_news
 from events.registration.items.chosen import agenda_lines, has_yet_to_choose, spoken_lines
 from events.registration.letter_kinds import (
     CANCELLED,
+    ENTRY_DECLINED,
     EVENT_CHANGED,
     KINDS,
     MATERIALS,
@@ -47,6 +49,8 @@ async def _compose(owed: Owed) -> Letter | None:
     reason, event = Reason(owed.reason), matter.event
     kind = kind_now(reason, matter.registration.state, event.state)
     if kind is None or (kind is REMINDER and not _still_to_come(event, owed)):
+        return None
+    if kind is ENTRY_DECLINED and clock.now() >= event.starts_at:
         return None
     others = await ledger.others(owed.id)
     if any(_says_it_instead(other, kind, matter, owed) for other in others):
@@ -132,6 +136,7 @@ async def write(
         "manage_url": absolute(registration.manage_path),
         "event_url": absolute(f"/events/{event.slug}"),
         "with_calendar": entry is not None,
+        "warns": bool(entry) and method == calendar.REQUEST and not get_settings().reads_calendars,
         "words": "" if news else kind.words(matter),
         "part": _NEWS.get(kind) or about(owed.occurrence).removeprefix(":"),
         "news": news,
@@ -141,7 +146,7 @@ async def write(
     made = put_together(
         template, words or await in_force(template, event.id), _values(matter), context | _button(matter, template)
     )
-    frame = {"event": event, "projects": context["projects"]}
+    frame = {name: context[name] for name in ("event", "projects", "warns", "manage_url")}
     shows_code = "cid:qr" in made.html
     return Letter(
         subject=made.subject,

@@ -2,6 +2,7 @@
 import "./board.js";
 import "./building.js";
 import "./document.js";
+import "./going.js";
 import "./own-tickets.js";
 import "./papers.js";
 import "./questions.js";

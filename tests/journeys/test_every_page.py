@@ -5,6 +5,7 @@ The list is made of the application's routes, so a new page is looked at without
 
 import re
 from datetime import timedelta
+from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
 
 from litestar import Litestar
@@ -22,6 +23,9 @@ from events.demo.load import load
 from events.messaging.templates.shapes import Words
 from events.messaging.webhooks.rules import WANTED
 from events.messaging.webhooks.tables import DeliveryState
+from events.outreach.audiences.actions import write
+from events.outreach.audiences.letters import leaving_path
+from events.outreach.audiences.rules import read_audience
 from events.outreach.templates import actions as templates
 from events.outreach.templates.shapes import Scope
 from events.programme import queries as programme
@@ -53,6 +57,7 @@ UNANSWERED = """
 SELECT invitation.id FROM invitation JOIN event ON event.id = event WHERE invitation.state = 'sent'
 ORDER BY theme_group NULLS FIRST LIMIT 1
 """
+WHOM = "?everybody=1&about=digitalisation&1-region=06&1-region=01&2-part=attended&more=1"
 GROUP = "SELECT id FROM theme_group ORDER BY name_fi LIMIT 1"
 SEEING = """
 SELECT registration.id FROM registration JOIN event ON event.id = registration.event
@@ -190,6 +195,9 @@ async def examples() -> dict[str, list[str]]:
         ],
         "/staff/people/{staff_id:uuid}": await _column("/staff/people/{}", "SELECT id FROM staff LIMIT 1"),
         "/staff/webhooks/{identity:uuid}": [await _webhooks(), await _webhooks(switched_off_at=clock.now(), gone=True)],
+        "/unsubscribe/{message:uuid}/{token:str}": [await _letter()],
+        "/staff/letters/whom": [f"/staff/letters/whom{query}" for query in ("", WHOM)],
+        "/staff/letters/new": [f"/staff/letters/new{WHOM}"],
         "/staff/projects/{identity:uuid}": await _column("/staff/projects/{}", "SELECT id FROM project LIMIT 1"),
     }
 
@@ -235,6 +243,16 @@ async def _webhooks(**columns: object) -> str:
         }
         await insert("webhook_delivery", endpoint=endpoint, kind=kind, state=state, finished_at=clock.now(), **tried)
     return f"/staff/webhooks/{endpoint}"
+
+
+async def _letter() -> str:
+    """A letter to a group that is going out, and the link by which one gets no more."""
+    texts = {"subject_fi": "Kevään tapahtumat", "body_fi": "Hei {given_name}!"}
+    audience = read_audience(parse_qsl(WHOM[1:]))
+    await write(uuid4(), audience, texts, send_at=clock.now(), actor=SYSTEM, now=clock.now())
+    message = await database.fetchval("SELECT id FROM message WHERE reason = 'news' ORDER BY id LIMIT 1")
+    assert message
+    return leaving_path(message)
 
 
 async def _pairing() -> str:

@@ -73,6 +73,7 @@ async def test_a_mail_has_its_parts_and_headers(db: asyncpg.Connection, post: Po
     assert mail["Message-ID"] == row["message_id"]
     assert mail["Reply-To"] == "jarjestaja@sixnet.example"
     assert (mail["Content-Language"], mail["Auto-Submitted"]) == ("sv", "auto-generated")
+    assert not {"All", "NDR"} & set(mail["X-Auto-Response-Suppress"].split(", ")), "what comes back is to be heard of"
     kinds = [part.get_content_type() for part in mail.walk() if not part.is_multipart()]
     assert kinds == ["text/plain", "text/html", "image/png", "text/calendar", "application/ics"]
     calendar = next(part for part in mail.walk() if part.get_content_type() == "text/calendar")

@@ -11,7 +11,7 @@ from events.accounts.rules import Action
 from events.core import clock
 from events.core.forms import FormData, read_form
 from events.core.web import AnyRequest, page, page_number, see_other
-from events.messaging.bounces.queries import trouble
+from events.messaging.incoming.queries import trouble
 from events.outreach.delivery.actions import take_off
 from events.outreach.delivery.forms import AddressFilter
 from events.outreach.delivery.queries import not_written_to

@@ -1,10 +1,14 @@
-"""Writing to people of an event: now or at a time, paused, gone on with, stopped."""
+"""Writing to people of an event: now or at a time, paused, gone on with, stopped.
 
-from collections.abc import Mapping
+Letters to groups go the same way; whom they mean is settled by who lets them be sent (`make`, `send_each`).
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 from uuid import UUID
 
+import asyncpg
 from msgspec.structs import replace
 
 from events.accounts import audit
@@ -17,6 +21,7 @@ from events.core.i18n import gettext as _
 from events.messaging import ledger
 from events.messaging.ledger import Recipient
 from events.messaging.tables import Reason
+from events.registration.announcements import rules
 from events.registration.announcements.queries import ADDRESSES
 from events.registration.announcements.tables import AnnouncementState
 from events.registration.rules import GONE
@@ -45,7 +50,10 @@ ON CONFLICT (recipient, reason, subject_kind, subject_id, occurrence) DO NOTHING
 HELD = timedelta(days=3650)
 """How far ahead a message is put that is held: it is not due until somebody goes on with it."""
 
-_QUEUED = "subject_kind = 'announcement' AND subject_id = $1 AND reason = 'announcement' AND state = 'queued'"
+_QUEUED = "subject_kind = 'announcement' AND subject_id = $1 AND state = 'queued'"
+
+Owe = Callable[[asyncpg.Record, datetime], Awaitable[int]]
+"""Owes the mails of an announcement that is held by the transaction; returns how many."""
 
 
 async def announce(
@@ -64,31 +72,55 @@ async def announce(
     """
     async with transaction():
         await _require(event, actor, now)
-        columns = [texts.get(f"{part}_{code}", "") for part in ("subject", "body") for code in ("fi", "sv", "en")]
-        if await database.execute(_MAKE, identity, event, chosen, send_at, actor.id, now, *columns):
+        if await make(identity, event, texts, chosen=chosen, send_at=send_at, actor=actor, now=now):
             await audit.record(actor, "announcement.made", "event", event, now, announcement=identity)
     if send_at <= now:
         await send_due(now)
 
 
+async def make(
+    identity: UUID,
+    event: UUID | None,
+    texts: Mapping[str, str],
+    *,
+    chosen: str,
+    send_at: datetime,
+    actor: Actor,
+    now: datetime,
+) -> bool:
+    """Write an announcement down within the caller's transaction; False for an `identity` that is there already."""
+    columns = [texts.get(f"{part}_{code}", "") for part in ("subject", "body") for code in ("fi", "sv", "en")]
+    return await database.execute(_MAKE, identity, event, chosen, send_at, actor.id, now, *columns) == 1
+
+
 async def send_due(now: datetime) -> int:
-    """Owe the mails of the announcements whose time has come; returns how many. To whom is settled here."""
+    """Owe the mails to people of events whose time has come; returns how many. To whom is settled here."""
+    return await send_each("event IS NOT NULL", _owe, now)
+
+
+async def send_each(which: str, owe: Owe, now: datetime) -> int:
+    """Owe the mails of those announcements (a condition of SQL) whose time has come, each in its own transaction."""
     owed = 0
-    for row in await database.fetch("SELECT id FROM announcement WHERE state = 'scheduled' AND send_at <= $1", now):
+    due = f"state = 'scheduled' AND send_at <= $1 AND {which}"
+    for row in await database.fetch(f"SELECT id FROM announcement WHERE {due} ORDER BY send_at, id", now):
         async with transaction():
-            held = await database.fetchrow(
-                "SELECT id, event, chosen FROM announcement WHERE id = $1 AND state = 'scheduled' FOR UPDATE", row["id"]
-            )
+            held = await database.fetchrow(_HOLD, row["id"])
             if held is None:  # another tick was faster, or it was stopped
                 continue
-            people = await meant(held["event"], held["chosen"])
-            sent = await database.execute(_OWE, people, held["id"], now)
+            sent = await owe(held, now)
             await database.execute(
                 "UPDATE announcement SET state = 'sending', people = $2 WHERE id = $1", held["id"], sent
             )
             owed += sent
         jobs.nudge("mail.deliver")
     return owed
+
+
+_HOLD = "SELECT id, event, chosen, made_by FROM announcement WHERE id = $1 AND state = 'scheduled' FOR UPDATE"
+
+
+async def _owe(held: asyncpg.Record, now: datetime) -> int:
+    return await database.execute(_OWE, await meant(held["event"], held["chosen"]), held["id"], now)
 
 
 async def meant(event: UUID, chosen: str) -> list[UUID]:
@@ -137,29 +169,53 @@ async def test_to_oneself(
     """
     async with transaction():
         await _require(event, actor, now)
+        await try_on_author(
+            identity, event, texts, chosen="", reason=Reason.ANNOUNCEMENT_TEST, actor=actor, language=language, now=now
+        )
+
+
+async def try_on_author(
+    identity: UUID,
+    event: UUID | None,
+    texts: Mapping[str, str],
+    *,
+    chosen: str,
+    reason: Reason,
+    actor: Actor,
+    language: str,
+    now: datetime,
+) -> None:
+    """Owe the member of staff who writes a trial of it. Raises NotFound for who is no member of staff."""
+    async with transaction():
         row = await database.fetchrow("SELECT email, name FROM staff WHERE id = $1", actor.id)
         if row is None:
             raise NotFound
-        columns = [texts.get(f"{part}_{code}", "") for part in ("subject", "body") for code in ("fi", "sv", "en")]
-        await database.execute(_MAKE, identity, event, "", now, actor.id, now, *columns)
+        await make(identity, event, texts, chosen=chosen, send_at=now, actor=actor, now=now)
         await database.execute("UPDATE announcement SET state = 'test' WHERE id = $1", identity)
         recipient = Recipient(row["email"], row["name"], language)
-        await ledger.add(Reason.ANNOUNCEMENT_TEST, recipient, "announcement", identity, now=now)
+        await ledger.add(reason, recipient, "announcement", identity, now=now)
     jobs.nudge("mail.deliver")
 
 
 async def _turn(
     identity: UUID, before: AnnouncementState | None, after: AnnouncementState, actor: Actor, now: datetime
 ) -> None:
-    row = await database.fetchrow("SELECT event, state FROM announcement WHERE id = $1 FOR UPDATE", identity)
+    sql = "SELECT event, state, made_by FROM announcement WHERE id = $1 FOR UPDATE"
+    row = await database.fetchrow(sql, identity)
     if row is None:
         raise NotFound
-    await _require(row["event"], actor, now)
+    if row["event"] is not None:
+        await _require(row["event"], actor, now)
+    elif not rules.may_see_letter(actor, row["made_by"], now):
+        raise NotFound
     over = row["state"] in {AnnouncementState.STOPPED, AnnouncementState.TEST}
     if over or (before is not None and row["state"] != before):
         raise Conflict(_("The mail stands otherwise by now. Look at it again."), code="stale")
     await database.execute("UPDATE announcement SET state = $2 WHERE id = $1", identity, after.value)
-    await audit.record(actor, f"announcement.{after.value}", "event", row["event"], now, announcement=identity)
+    if row["event"] is None:
+        await audit.record(actor, f"letter.{after.value}", "announcement", identity, now)
+    else:
+        await audit.record(actor, f"announcement.{after.value}", "event", row["event"], now, announcement=identity)
 
 
 async def _require(event: UUID, actor: Actor, now: datetime) -> None:

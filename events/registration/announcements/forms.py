@@ -1,7 +1,8 @@
 """The form of an announcement: what is written in each language, and when it goes out."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from wtforms import DateField, Field, HiddenField, StringField, TextAreaField, TimeField
 from wtforms.validators import Length, Optional
@@ -34,11 +35,14 @@ class AnnouncementForm(BaseForm):
         invalid_value_message=_l("There is no such time. Write it like 9.00."),
     )
 
+    placeholders: ClassVar[Mapping[str, object]] = rules.PLACEHOLDERS
     send_at: datetime | None = None
 
     def read(self, zone: str, now: datetime) -> bool:
         """Settle `send_at` (None: now); returns False, with errors beside the fields, when something does not hold."""
         ok = self.validate()
+        if self.only_language_changes:
+            return False
         whole = []
         for code in LANGUAGES:
             subject, body = self[f"subject_{code}"], self[f"body_{code}"]
@@ -47,8 +51,8 @@ class AnnouncementForm(BaseForm):
                 _add(body if subject.data else subject, _("Write both the subject and the text in this language."))
                 ok = False
             for field in (subject, body):
-                for word in rules.unknown(field.data or ""):
-                    known = ", ".join(f"{{{name}}}" for name in rules.PLACEHOLDERS)
+                for word in rules.unknown(field.data or "", self.placeholders):
+                    known = ", ".join(f"{{{name}}}" for name in self.placeholders)
                     _add(field, _("{%(word)s} stands for nothing. There are: %(known)s.", word=word, known=known))
                     ok = False
         if not any(whole) and ok:

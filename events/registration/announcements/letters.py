@@ -19,6 +19,7 @@ from events.registration import queries
 from events.registration.announcements import queries as announcements
 from events.registration.announcements import rules
 from events.registration.announcements.queries import AnnouncementView
+from events.registration.announcements.tables import AnnouncementState
 from events.registration.places import place_names
 from events.registration.queries import RegistrationView
 
@@ -31,9 +32,9 @@ ORDER BY registration.state = 'confirmed' DESC, registration.number, registratio
 
 async def compose_announcement(owed: Owed) -> Letter | None:
     """Write an announcement to one of its people; None when it was stopped, or they are gone."""
-    found = await announcements.by_id(owed.subject_id)
-    event = await programme.by_id(found.event) if found else None
-    if found is None or event is None or found.stage == "stopped":
+    found = await announcements.to_write(owed.subject_id)
+    event = await programme.by_id(found.event) if found and found.event else None
+    if found is None or event is None or found.state is AnnouncementState.STOPPED:
         return None
     registration = await _registration(event.id, owed.recipient)
     return await _write(found, event, registration, owed.language) if registration else None
@@ -41,8 +42,8 @@ async def compose_announcement(owed: Owed) -> Letter | None:
 
 async def compose_test(owed: Owed) -> Letter | None:
     """Write an announcement to its author, with words that stand for anybody."""
-    found = await announcements.by_id(owed.subject_id)
-    event = await programme.by_id(found.event) if found else None
+    found = await announcements.to_write(owed.subject_id)
+    event = await programme.by_id(found.event) if found and found.event else None
     return await _write(found, event, None, owed.language) if found and event else None
 
 
@@ -55,12 +56,9 @@ class Parts(Struct, frozen=True):
     language: str
 
 
-async def parts(
-    found: AnnouncementView, event: EventView, registration: RegistrationView | None, language: str
-) -> Parts:
-    """Fill the words in for a registration, or with sample words for none."""
+def parts(found: AnnouncementView, values: Mapping[str, str], language: str) -> Parts:
+    """Fill the words in, by placeholder."""
     subject, body, code = found.text(language)
-    values = await _values(event, registration)
     html = render_markdown(rules.with_breaks(rules.filled(body, values, rules.plain)))
     return Parts(rules.filled(subject, values), html, _readable(rules.filled(body, values)), code)
 
@@ -68,7 +66,7 @@ async def parts(
 async def _write(
     found: AnnouncementView, event: EventView, registration: RegistrationView | None, language: str
 ) -> Letter:
-    made = await parts(found, event, registration, language)
+    made = parts(found, await values(event, registration), language)
     context = {"parts": made, "event": event, "event_url": absolute(f"/events/{event.slug}")}
     return Letter(
         subject=made.subject,
@@ -88,7 +86,8 @@ async def _registration(event: UUID, recipient: str) -> RegistrationView | None:
     return await queries.by_id(identity) if identity else None
 
 
-async def _values(event: EventView, registration: RegistrationView | None) -> Mapping[str, str]:
+async def values(event: EventView, registration: RegistrationView | None) -> Mapping[str, str]:
+    """Return what stands for the placeholders of a registration, or sample words for none."""
     places = await place_names(event)
     here = places.get(registration.site, "") if registration else next(iter(places.values()), "")
     given = registration.given_name if registration else "Maija"

@@ -17,7 +17,7 @@ from events.core.web import AnyRequest, page, see_other
 from events.programme.queries import EventView
 from events.registration.announcements import actions, queries, rules
 from events.registration.announcements.forms import AnnouncementForm
-from events.registration.announcements.letters import Parts, parts
+from events.registration.announcements.letters import Parts, parts, values
 from events.registration.announcements.queries import AnnouncementView
 from events.registration.announcements.tables import AnnouncementState
 from events.registration.staff.filters import read_view
@@ -131,7 +131,7 @@ async def _letters(event: EventView, form: AnnouncementForm) -> dict[str, Parts]
     letters = {}
     for code in view.subjects:
         with in_language(code):
-            letters[code] = await parts(view, event, None, code)
+            letters[code] = parts(view, await values(event, None), code)
     return letters
 
 

@@ -17,7 +17,7 @@ class AnnouncementView(Struct, frozen=True, kw_only=True):
     """An announcement; texts by language, empty ones left out. `counts` are its messages by their state."""
 
     id: UUID
-    event: UUID
+    event: UUID | None
     state: AnnouncementState
     chosen: str
     subjects: Mapping[str, str]
@@ -69,7 +69,7 @@ class Audience(Struct, frozen=True):
 _VIEW = """
 SELECT announcement.*, coalesce(nullif(staff.name, ''), staff.email, '') AS author,
     (SELECT coalesce(jsonb_object_agg(state, n), '{}') FROM (SELECT state, count(*) AS n FROM message
-        WHERE subject_kind = 'announcement' AND subject_id = announcement.id AND reason = 'announcement'
+        WHERE subject_kind = 'announcement' AND subject_id = announcement.id
         GROUP BY state) AS counted)::text AS counts
 FROM announcement LEFT JOIN staff ON staff.id = made_by
 """
@@ -83,9 +83,27 @@ async def of_event(event: UUID) -> list[AnnouncementView]:
     return [_view(row) for row in rows]
 
 
+async def to_groups(author: UUID | None) -> list[AnnouncementView]:
+    """Return what was written to groups, of one author or of all, the newest first."""
+    rows = await database.fetch(
+        f"{_VIEW} WHERE event IS NULL AND state <> 'test' AND ($1::uuid IS NULL OR made_by = $1)"
+        f" ORDER BY made_at DESC, announcement.id LIMIT {SHOWN}",
+        author,
+    )
+    return [_view(row) for row in rows]
+
+
 async def by_id(identity: UUID) -> AnnouncementView | None:
     """Return an announcement."""
     row = await database.fetchrow(f"{_VIEW} WHERE announcement.id = $1", identity)
+    return _view(row) if row else None
+
+
+async def to_write(identity: UUID) -> AnnouncementView | None:
+    """Return an announcement without its counts: each of its ten thousand letters would count ten thousand messages."""
+    row = await database.fetchrow(
+        "SELECT announcement.*, '' AS author, '{}' AS counts FROM announcement WHERE id = $1", identity
+    )
     return _view(row) if row else None
 
 
@@ -99,6 +117,8 @@ ORDER BY person.email, registration.state = 'confirmed' DESC, registration.numbe
 """One registration for each address among these: a mail goes to an address once."""
 
 SAMPLE = 5
+SHOWN = 30
+"""Letters to groups on their page: each counts its messages."""
 
 
 async def audience(registrations: Sequence[UUID]) -> Audience:

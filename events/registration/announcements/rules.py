@@ -1,12 +1,16 @@
 """What may stand in an announcement in place of what differs from person to person; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
 
+from events.accounts.rules import Action, may, may_somewhere
+from events.core.actor import Actor
 from events.core.i18n import lazy_gettext as _l
 from events.messaging.templates import rules
 from events.messaging.templates.rules import filled, plain, with_breaks
 
-__all__ = ["PLACEHOLDERS", "filled", "plain", "unknown", "with_breaks"]
+__all__ = ["PLACEHOLDERS", "filled", "may_see_letter", "plain", "unknown", "with_breaks"]
 
 PLACEHOLDERS: Mapping[str, object] = {
     "given_name": _l("the given name"),
@@ -19,6 +23,12 @@ PLACEHOLDERS: Mapping[str, object] = {
 """The words in braces, each with what takes its place."""
 
 
-def unknown(text: str) -> list[str]:
+def unknown(text: str, known: Collection[str] = PLACEHOLDERS) -> list[str]:
     """Return the words in braces that stand for nothing, in their order."""
-    return rules.unknown(text, PLACEHOLDERS)
+    return rules.unknown(text, known)
+
+
+def may_see_letter(actor: Actor, author: UUID | None, now: datetime) -> bool:
+    """Say whether someone sees and stops a letter to a group: its author, and who writes to the whole network."""
+    mine = author is not None and author == actor.id and may_somewhere(actor, Action.WRITE_TO_GROUPS, now=now)
+    return mine or may(actor, Action.WRITE_TO_GROUPS, now=now)

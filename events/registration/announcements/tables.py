@@ -1,4 +1,4 @@
-"""What organisers write to people of an event."""
+"""What organisers write to people of an event, or to a group beyond one."""
 
 from enum import StrEnum
 
@@ -23,16 +23,18 @@ class AnnouncementState(StrEnum):
 
 
 class Announcement(Table, tablename="announcement", db=DB):
-    """A mail to people of an event; its messages in the ledger are about it, one to each address.
+    """A mail to people of an event, or of a group (no event); its messages are about it, one to each address.
 
-    `chosen` is the query of the list of registrations that says to whom, settled when it goes out at `send_at`;
-    `people` is how many addresses that were. Texts are Markdown with the placeholders of `rules`.
+    `chosen` is the query of the list of registrations that says to whom, or that of the audience of a group; it is
+    settled when it goes out at `send_at`. `people` is how many addresses that were. Texts are Markdown with the
+    placeholders of `rules`.
     """
 
     id = UUID(primary_key=True)
     event = ForeignKey(
         references=LazyTableReference("Event", app_name="programme"),
-        null=False,
+        null=True,
+        default=None,
         on_delete=OnDelete.cascade,
         index=True,
     )

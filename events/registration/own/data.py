@@ -60,7 +60,8 @@ _FORGET = (
     f"""DELETE FROM receipt USING person WHERE person.id IN {SAME}
         AND (registration IN {_OWN} OR lower(entered ->> 'email') = person.email)""",
     f"""{UNTOLD} person_id IN {SAME} OR (subject_kind = 'registration' AND subject_id IN {_OWN})
-        OR (subject_kind = 'invitation' AND subject_id IN {_INVITED})""",
+        OR (subject_kind = 'invitation' AND subject_id IN {_INVITED})
+        OR (reason = 'news' AND person_id IS NULL AND recipient IN (SELECT email FROM person WHERE id IN {SAME}))""",
     f"DELETE FROM invitation WHERE id IN {_INVITED}",
     *(f"DELETE FROM {table} USING person WHERE person.id IN {SAME} AND address = person.email" for table in BOUNCED),
     f"DELETE FROM group_member WHERE person IN {SAME}",

@@ -9,8 +9,8 @@ from events.core import clock, database, settings
 from events.messaging import ledger
 from events.messaging.bounces.actions import reaches_again, take_report
 from events.messaging.bounces.rules import SOFT_LIMIT, SOFT_WITHIN
-from events.messaging.bounces.signing import signature
 from events.messaging.delivery import claim, deliver_due
+from events.messaging.incoming.signing import signature
 from events.messaging.ledger import Recipient
 from events.messaging.tables import Reason
 from tests.factories import NOW
@@ -139,6 +139,7 @@ async def hand_over(
     secret: str = SECRET,
     at: datetime | None = None,
     signed: bytes | None = None,
+    path: str = "/hooks/bounces",
 ) -> int:
     stamp = str(int((at or clock.now()).timestamp()))
     headers = {
@@ -146,7 +147,7 @@ async def hand_over(
         "webhook-timestamp": stamp,
         "webhook-signature": f"v1,bm8= {signature(secret, 'msg_1', stamp, body if signed is None else signed)}",
     }
-    return (await client.post("/hooks/bounces", content=body, headers=headers)).status_code
+    return (await client.post(path, content=body, headers=headers)).status_code
 
 
 async def test_reports_are_taken_from_who_signs_them(client: httpx.AsyncClient, db: asyncpg.Connection) -> None:

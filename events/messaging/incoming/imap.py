@@ -1,4 +1,4 @@
-"""The mailbox to which mail comes back, read by IMAP.
+"""The mailbox in which mail for the service arrives, read by IMAP.
 
 The standard library's client waits, so whoever calls does so in a thread; nothing that a server does holds it for long.
 """
@@ -23,6 +23,10 @@ TROUBLE = (imaplib.IMAP4.error, OSError, ssl.SSLError)
 
 _PORTS = {"imap": 143, "imaps": 993}
 _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class NotSignedIn(imaplib.IMAP4.error):
+    """The server does not take the token."""
 
 
 class Place(Struct, frozen=True):
@@ -59,11 +63,13 @@ def parse_imap_url(url: str) -> Place:
 class Inbox:
     """A mailbox that is opened at first need. Its methods wait: call them in a thread, but `cut` from the loop.
 
-    They raise what is in TROUBLE.
+    They raise what is in TROUBLE; NotSignedIn when the server does not take the `token`, with which one signs in
+    instead of the password (XOAUTH2).
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, token: str = "") -> None:
         self._place = place
+        self._token = token
         self._client: imaplib.IMAP4 | None = None
 
     def unread(self, most: int) -> list[tuple[str, bytes]]:
@@ -106,11 +112,24 @@ class Inbox:
             client = (_Secure if place.implicit_tls else _Plain)(self, place)
             if not place.implicit_tls and place.host not in _HERE:
                 client.starttls(ssl.create_default_context())
-            client.login(place.user, place.password)
+            self._sign_in(client)
             _answer(client.select(f'"{place.folder}"'))
         if self._client is None:
             raise imaplib.IMAP4.abort("not connected")
         return self._client
+
+    def _sign_in(self, client: imaplib.IMAP4) -> None:
+        if not self._token:
+            client.login(self._place.user, self._place.password)
+            return
+        words = [f"user={self._place.user}\1auth=Bearer {self._token}\1\1".encode()]
+        try:
+            # A server that refuses says why first, and is answered with nothing.
+            client.authenticate("XOAUTH2", lambda _challenge: words.pop() if words else b"")
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            raise NotSignedIn(str(error)) from None
 
 
 class _Plain(imaplib.IMAP4):

@@ -1,4 +1,4 @@
-"""When the mailbox to which mail comes back was read last, and what was wrong with it then."""
+"""When the mailbox in which mail arrives was read last, and what was wrong with it then."""
 
 from events.core import database
 from events.core.settings import get_settings

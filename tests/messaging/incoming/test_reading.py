@@ -8,18 +8,19 @@ import pytest
 
 from events.core import database, settings
 from events.core.errors import ServiceError
-from events.messaging.bounces import imap, reading
-from events.messaging.bounces.imap import parse_imap_url
-from events.messaging.bounces.queries import trouble
-from events.messaging.bounces.reading import BATCH, read_mailbox
 from events.messaging.bounces.reports import LONGEST
+from events.messaging.incoming import imap, reading
+from events.messaging.incoming.imap import parse_imap_url
+from events.messaging.incoming.queries import trouble
+from events.messaging.incoming.reading import BATCH, read_mailbox
 from tests.factories import NOW
 from tests.imap import Mailbox, mailbox
 from tests.messaging.bounces import samples
 from tests.messaging.bounces.test_actions import AINO, sent, unreachable
+from tests.messaging.incoming.samples import nobody
 from tests.messaging.test_delivery import entry
-from workers.bounces import read_some
 from workers.due import due_jobs
+from workers.incoming import read_some
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ async def test_what_came_back_is_read_once_and_marked_as_read(box: Mailbox) -> N
     message = await sent()
     box.put(b"Subject: hello\r\n\r\nNo report.")
     box.put(samples.postfix(message["message_id"]))
-    assert [await read_mailbox(NOW) for _ in range(2)] == [2, 0]
+    assert [await read_mailbox(nobody, NOW) for _ in range(2)] == [2, 0]
     assert (await entry(message["subject_id"]))["state"] == "bounced"
     assert await unreachable() == [AINO]
     assert box.seen == {1, 2}
@@ -44,7 +45,7 @@ async def test_what_came_back_is_read_once_and_marked_as_read(box: Mailbox) -> N
 async def test_only_the_beginning_of_a_huge_mail_is_fetched(box: Mailbox) -> None:
     message = await sent()
     box.put(samples.postfix(message["message_id"]) + b"x" * 3 * LONGEST)
-    assert await read_mailbox(NOW) == 1
+    assert await read_mailbox(nobody, NOW) == 1
     assert await unreachable() == [AINO]
     assert any(b"<0.%d>" % LONGEST in command for command in box.heard)
 
@@ -57,9 +58,9 @@ async def test_a_few_are_read_at_a_time_and_the_job_asks_for_the_rest(
     for _ in range(BATCH + 1):
         box.put(b"\r\n")
     await read_some()
-    assert nudged == ["bounces.read"]
+    assert nudged == ["incoming.read"]
     await read_some()
-    assert nudged == ["bounces.read"]
+    assert nudged == ["incoming.read"]
     assert len(box.seen) == BATCH + 1
 
 
@@ -67,9 +68,9 @@ async def test_a_worker_that_dies_before_it_marks_reads_again_and_nothing_is_cou
     message = await sent()
     box.put(samples.postfix(message["message_id"], status="4.4.7"))
     box.cut = "UID STORE"
-    assert await read_mailbox(NOW) == 0
+    assert await read_mailbox(nobody, NOW) == 0
     box.cut = ""
-    assert await read_mailbox(NOW) == 1
+    assert await read_mailbox(nobody, NOW) == 1
     assert await database.fetchval("SELECT count(*) FROM bounce") == 1
 
 
@@ -78,11 +79,11 @@ async def test_a_worker_that_dies_before_it_marks_reads_again_and_nothing_is_cou
 async def test_trouble_with_the_mailbox_is_kept_for_who_runs_the_service(box: Mailbox, command: str, how: str) -> None:
     box.put(b"\r\n")
     setattr(box, how, command)
-    assert await read_mailbox(NOW) == 0
+    assert await read_mailbox(nobody, NOW) == 0
     assert await trouble()
     assert "sala" not in await trouble()
     setattr(box, how, "")
-    assert await read_mailbox(NOW) == 1
+    assert await read_mailbox(nobody, NOW) == 1
     assert await trouble() == ""
 
 
@@ -90,7 +91,7 @@ async def test_a_server_that_falls_silent_is_left_after_a_while(box: Mailbox, mo
     monkeypatch.setattr(imap, "TIMEOUT", 0.2)
     box.hang = "SELECT"
     begun = time.monotonic()
-    assert await read_mailbox(NOW) == 0
+    assert await read_mailbox(nobody, NOW) == 0
     assert time.monotonic() - begun < 5
     assert "timed out" in await trouble()
 
@@ -101,7 +102,7 @@ async def test_a_server_that_says_a_letter_now_and_then_is_cut_off(
     monkeypatch.setattr(reading, "LONGEST_SESSION", 0.3)
     box.drip = 1.0
     begun = time.monotonic()
-    assert await read_mailbox(NOW) == 0
+    assert await read_mailbox(nobody, NOW) == 0
     assert time.monotonic() - begun < 5
     assert await trouble()
 
@@ -112,20 +113,20 @@ async def test_a_server_that_is_not_there_is_trouble(db: asyncpg.Connection) -> 
     server.close()
     settings.override(bounce_imap_url=f"imap://a:b@127.0.0.1:{port}")
     try:
-        assert await read_mailbox(NOW) == 0
+        assert await read_mailbox(nobody, NOW) == 0
         assert "refused" in await trouble()
     finally:
         settings.forget("bounce_imap_url")
 
 
 async def test_it_is_read_every_five_minutes_where_a_mailbox_is_set(box: Mailbox) -> None:
-    assert "bounces.read" in await due_jobs(NOW)
-    await read_mailbox(NOW)
-    assert "bounces.read" not in await due_jobs(NOW + timedelta(minutes=4))
-    assert "bounces.read" in await due_jobs(NOW + timedelta(minutes=5))
+    assert "incoming.read" in await due_jobs(NOW)
+    await read_mailbox(nobody, NOW)
+    assert "incoming.read" not in await due_jobs(NOW + timedelta(minutes=4))
+    assert "incoming.read" in await due_jobs(NOW + timedelta(minutes=5))
     settings.forget("bounce_imap_url")
-    assert "bounces.read" not in await due_jobs(NOW + timedelta(minutes=5))
-    assert await read_mailbox(NOW) == 0
+    assert "incoming.read" not in await due_jobs(NOW + timedelta(minutes=5))
+    assert await read_mailbox(nobody, NOW) == 0
 
 
 def test_the_address_of_a_mailbox() -> None:

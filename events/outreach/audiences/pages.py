@@ -1,0 +1,164 @@
+"""Writing to a group: whom, what, a look at it, a trial to oneself, sending, and how far it is."""
+
+from uuid import UUID, uuid4
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+from litestar.types import ControllerRouterHandler
+
+from events.accounts.guards import Requires, actor_of
+from events.accounts.rules import Action, may
+from events.core import clock
+from events.core.errors import BadRequest, Conflict, NotFound
+from events.core.forms import read_form
+from events.core.i18n import LANGUAGES, in_language, language
+from events.core.web import AnyRequest, page, see_other
+from events.outreach.audiences import actions, forms, letters, queries, rules
+from events.outreach.audiences.forms import LetterForm
+from events.outreach.audiences.rules import Audience, Group, read_audience
+from events.outreach.audiences.selecting import Reach, reach_of
+from events.programme.rules import ZONE
+from events.registration.announcements import actions as announcements
+from events.registration.announcements import queries as written
+from events.registration.announcements.letters import Parts, parts
+from events.registration.announcements.queries import AnnouncementView
+from events.registration.announcements.tables import AnnouncementState
+
+PATH = "/staff/letters"
+GUARDS = [Requires(Action.WRITE_TO_GROUPS)]
+PRIVATE = {"cache-control": "no-store"}
+
+
+@get(PATH, guards=GUARDS, include_in_schema=False)
+async def letters_page(request: AnyRequest) -> Template:
+    """What was written to groups and how far each letter is: one's own, and for who writes to all, everybody's."""
+    actor = actor_of(request)
+    everywhere = may(actor, Action.WRITE_TO_GROUPS, now=clock.now())
+    return page(
+        request,
+        "outreach/letters/list.html",
+        headers=PRIVATE,
+        letters=await written.to_groups(None if everywhere else actor.id),
+        zone=ZONE,
+        saved=request.query_params.get("saved", ""),
+    )
+
+
+@get(f"{PATH}/whom", guards=GUARDS, include_in_schema=False)
+async def whom_page(request: AnyRequest) -> Template:
+    """Choose whom it is for; the address holds the choice, and the page counts whom it means."""
+    within, now, audience = _reach(request), clock.now(), _audience(request)
+    groups = [*audience.groups]
+    if not groups or ("more" in request.query_params and len(groups) < rules.MOST_GROUPS):
+        groups.append(Group())
+    offered = await forms.options(within, now)
+    return page(
+        request,
+        "outreach/letters/whom.html",
+        headers=PRIVATE,
+        form=forms.audience_form(audience, offered),
+        groups=[forms.group_form(group, number, offered) for number, group in enumerate(groups, 1)],
+        audience=audience,
+        may_add=len(groups) < rules.MOST_GROUPS,
+        count=await queries.count(audience, within, now) if audience.is_set else None,
+        asked=bool(request.query_params),
+    )
+
+
+@get(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
+async def new_letter_page(request: AnyRequest) -> Template | Redirect:
+    """The form; the address says to whom."""
+    if not _audience(request).is_set:
+        return see_other(f"{PATH}/whom")
+    return await _form_page(request, LetterForm(data={"identity": str(uuid4())}))
+
+
+@post(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
+async def write_letter(request: AnyRequest) -> Template | Redirect:
+    """Look at it (`look`), send it to oneself (`test`), or send it (`send`); the same form sent twice is one letter."""
+    audience, sent, now = _audience(request), await read_form(request), clock.now()
+    if not audience.is_set:
+        return see_other(f"{PATH}/whom")
+    form, actor = LetterForm(sent), actor_of(request)
+    if not form.read(ZONE, now):
+        return await _form_page(request, form)
+    if "test" in sent:
+        await actions.try_on_oneself(uuid4(), audience, form.texts, actor=actor, language=language(), now=now)
+        return await _form_page(request, form, looks=True, tested=True)
+    if "send" not in sent:
+        return await _form_page(request, form, looks=True)
+    try:
+        identity = UUID(form.identity.data or "")
+    except ValueError as error:
+        raise BadRequest from error
+    await actions.write(identity, audience, form.texts, send_at=form.send_at or now, actor=actor, now=now)
+    return see_other(f"{PATH}?saved={'scheduled' if form.send_at else 'sent'}")
+
+
+@post(f"{PATH}/{{identity:uuid}}/turn", guards=GUARDS, include_in_schema=False)
+async def turn_letter(request: AnyRequest, identity: FromPath[UUID]) -> Redirect:
+    """Pause, go on with or stop what is going out: the button's name says which."""
+    sent, found = await read_form(request), await written.by_id(identity)
+    if found is None or found.event is not None:
+        raise NotFound
+    deeds = {"pause": announcements.pause, "resume": announcements.resume, "stop": announcements.stop}
+    wanted = next((name for name in deeds if name in sent), "")
+    if not wanted:
+        raise BadRequest
+    try:
+        await deeds[wanted](identity, actor=actor_of(request), now=clock.now())
+    except Conflict:
+        wanted = "stale"
+    return see_other(f"{PATH}?saved={wanted}")
+
+
+def _audience(request: AnyRequest) -> Audience:
+    return read_audience(request.query_params.multi_items())
+
+
+def _reach(request: AnyRequest) -> Reach:
+    return reach_of(actor_of(request), clock.now())
+
+
+async def _form_page(request: AnyRequest, form: LetterForm, *, looks: bool = False, tested: bool = False) -> Template:
+    audience = _audience(request)
+    count = await queries.count(audience, _reach(request), clock.now())
+    return page(
+        request,
+        "outreach/letters/new.html",
+        status=422 if form.errors and not form.only_language_changes else 200,
+        headers=PRIVATE,
+        form=form,
+        chosen=audience.query(),
+        count=count,
+        audience=count,
+        placeholders=rules.PLACEHOLDERS,
+        letters=await _looks(form) if looks else {},
+        tested=tested,
+    )
+
+
+async def _looks(form: LetterForm) -> dict[str, Parts]:
+    """Return by language what somebody would read."""
+    texts = form.texts
+    view = AnnouncementView(
+        id=uuid4(),
+        event=None,
+        state=AnnouncementState.TEST,
+        chosen="",
+        subjects={code: texts[f"subject_{code}"] for code in LANGUAGES if texts[f"subject_{code}"]},
+        bodies={code: texts[f"body_{code}"] for code in LANGUAGES if texts[f"body_{code}"]},
+        send_at=clock.now(),
+        people=0,
+        made_by="",
+        counts={},
+    )
+    found = {}
+    for code in view.subjects:
+        with in_language(code):
+            found[code] = parts(view, await letters.values(), code)
+    return found
+
+
+ROUTES: list[ControllerRouterHandler] = [letters_page, whom_page, new_letter_page, write_letter, turn_letter]

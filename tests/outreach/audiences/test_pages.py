@@ -1,0 +1,128 @@
+"""The pages of letters to groups: whom, what, a trial, sending, how far; and who sees them."""
+
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from events.core import clock, database
+from events.core.actor import SYSTEM
+from events.outreach.audiences.rules import Audience, Group
+from tests.factories import NOW, make_event, make_staff, sign_in
+from tests.outreach.audiences.people import EVERYBODY, about, guest, letter, recipients, write
+
+HERE = "/staff/letters"
+TEXTS = {"subject_fi": "Uutisia", "body_fi": "Hei {given_name}! {events}"}
+
+
+@pytest.fixture
+async def desk(client: httpx.AsyncClient) -> httpx.AsyncClient:
+    await sign_in(client, await make_staff("organiser", kind="region", resource="06", email="oskari@sixnet.example"))
+    return client
+
+
+async def test_it_is_chosen_counted_written_tried_and_sent_in_the_browser(desk: httpx.AsyncClient) -> None:
+    steel = await about(await make_event(title_en="Steel day"), "steel")
+    await guest("Aino", steel)
+    await guest("Ei", steel, agreed=False)
+    await guest("Muualla", await make_event(host_region="01", title_en="Elsewhere"))
+    with clock.at(NOW):
+        empty = (await desk.get(f"{HERE}/whom")).text
+        assert "Steel day, " in empty
+        assert "Elsewhere" not in empty
+        assert "gets the mail" not in empty
+        nothing = (await desk.get(f"{HERE}/whom?1-region=")).text
+        assert "Choose at least one group" in nothing
+        query = "1-theme=steel&about=steel"
+        counted = (await desk.get(f"{HERE}/whom?{query}&more=1")).text
+        assert "1 address gets the mail" in counted
+        assert "Aino Esimerkki" in counted
+        assert "1 has not agreed to news" in counted
+        assert "Group 2" in counted
+        assert f'href="{HERE}/new?about=steel&amp;1-theme=steel"' in counted
+        start = (await desk.get(f"{HERE}/new?{query}")).text
+        assert ">Send to" not in start, "first one looks at it"
+        form = {"identity": str(uuid4()), **TEXTS}
+        looked = (await desk.post(f"{HERE}/new?{query}", data={**form, "look": "1"})).text
+        assert "Hei Maija!" in looked
+        assert "Send to 1 address" in looked
+        tried = (await desk.post(f"{HERE}/new?{query}", data={**form, "test": "1"})).text
+        assert "A trial is on its way to you" in tried
+        assert await recipients() == []
+        sent = await desk.post(f"{HERE}/new?{query}", data={**form, "send": "1"})
+        assert sent.headers["location"] == f"{HERE}?saved=sent"
+        assert await recipients() == ["aino"]
+        assert "Going out" in (await desk.get(HERE)).text
+        assert "A letter to a group is going out" in (await desk.get("/staff/")).text
+        identity = await database.fetchval("SELECT id FROM announcement WHERE state <> 'test'")
+        for name, told in (("pause", "pause"), ("pause", "stale"), ("resume", "resume"), ("stop", "stop")):
+            turned = await desk.post(f"{HERE}/{identity}/turn", data={name: "1"})
+            assert turned.headers["location"] == f"{HERE}?saved={told}"
+        assert (await desk.post(f"{HERE}/{identity}/turn", data={})).status_code == 400
+        assert "going out" not in (await desk.get("/staff/")).text
+    trial = await letter("oskari")
+    assert trial is not None
+    assert "Maija" in trial.text
+    assert trial.unsubscribe == ""
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({}, "Write the mail in at least one language."),
+        ({"subject_fi": "Hei", "body_fi": "{event}"}, "{event} stands for nothing"),
+        ({"subject_fi": "Hei", "body_fi": "x", "day": "2026-08-02", "clock": "9.00"}, "This time has passed"),
+    ],
+)
+async def test_what_does_not_hold_is_said_and_kept(desk: httpx.AsyncClient, sent: dict[str, str], said: str) -> None:
+    with clock.at(NOW):
+        answer = await desk.post(f"{HERE}/new?everybody=1", data={**sent, "send": "1"})
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert sent.get("body_fi", "") in answer.text
+
+
+async def test_without_anybody_one_is_led_to_choose(desk: httpx.AsyncClient) -> None:
+    for answer in (await desk.get(f"{HERE}/new"), await desk.post(f"{HERE}/new?1-x=1", data={"send": "1"})):
+        assert answer.headers["location"] == f"{HERE}/whom"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "1-region=%00&everybody=%ff",
+        "1-event=zz&1-event=&but_event=1&2-series=%27",
+        "&".join(f"1-theme=t{number}" for number in range(500)) + "&more=1",
+        "1-since=0001-01-01&1-until=9999-12-31&everybody=1&more=1",
+        f"1-invited={UUID(int=0)}&1-group={UUID(int=0)}&1-series={UUID(int=0)}&1-part=never",
+        "&".join(f"{number}-region=06" for number in range(1, 9)) + "&more=1",
+    ],
+)
+async def test_a_hostile_address_is_no_trouble(desk: httpx.AsyncClient, query: str) -> None:
+    for path in ("whom", "new"):
+        assert (await desk.get(f"{HERE}/{path}?{query}")).status_code < 500
+
+
+async def test_a_letter_that_one_may_not_see_is_not_there(desk: httpx.AsyncClient) -> None:
+    identity = await write(EVERYBODY, actor=SYSTEM)
+    assert "Uutisia" not in (await desk.get(HERE)).text
+    for wrong in (identity, uuid4()):
+        assert (await desk.post(f"{HERE}/{wrong}/turn", data={"stop": "1"})).status_code == 404
+
+
+@pytest.mark.parametrize(("role", "kind"), [("viewer", "all"), ("door", "region")])
+async def test_who_writes_to_nobody_finds_no_pages(client: httpx.AsyncClient, role: str, kind: str) -> None:
+    await sign_in(client, await make_staff(role, kind=kind, resource="06"))
+    for path in ("", "/whom", "/new?everybody=1"):
+        assert (await client.get(f"{HERE}{path}")).status_code == 404
+    assert HERE not in (await client.get("/staff/")).text
+
+
+async def test_who_writes_to_the_whole_network_sees_every_letter(client: httpx.AsyncClient) -> None:
+    await sign_in(client, await make_staff("coordinator"))
+    event = await make_event()
+    await guest("Aino", event)
+    await write(Audience(groups=(Group(event=event),)), actor=SYSTEM)
+    shown = (await client.get(HERE)).text
+    assert "Uutisia" in shown
+    assert f"{HERE}/whom?1-event={event}" in shown
