@@ -7,7 +7,6 @@ from typing import Any
 from litestar import Litestar, Router
 from litestar.datastructures import CacheControlHeader, State
 from litestar.plugins.jinja import JinjaTemplateEngine
-from litestar.plugins.prometheus import PrometheusController
 from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 
@@ -43,6 +42,7 @@ from events.letters import answer
 from events.mailbox import MAILBOX
 from events.messaging import pages as messaging
 from events.messaging.incoming import pages as incoming
+from events.metrics import metrics
 from events.network import duplicate_pages, organisation_pages, project_pages
 from events.network import pages as network
 from events.network.groups import pages as group_pages
@@ -144,7 +144,6 @@ def create_app(*, with_lifespan: bool = True) -> Litestar:
         opt=PUBLIC,
         include_in_schema=False,
     )
-    metrics = Router(path="/", route_handlers=[PrometheusController], opt=PUBLIC, include_in_schema=False)
     return (Service if with_lifespan else Litestar)(
         route_handlers=[assets, metrics, *ROUTES],
         state=State({"cards": CARDS, "mailbox": MAILBOX, "documents": KINDS, "wording": WORDING, "answer": answer}),

@@ -5,7 +5,9 @@ cloned from the template, for what must really commit (races, workers, isolation
 """
 
 import os
-from collections.abc import AsyncIterator, Iterator
+import random
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -111,6 +113,15 @@ def test_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     )
     yield
     settings.get_settings.cache_clear()
+
+
+@pytest.fixture
+def chance(record_property: Callable[[str, object], None]) -> random.Random:
+    """A source of chance whose seed is said when a test fails; `TEST_SEED=… pytest …` repeats what it did."""
+    seed = int(os.environ.get("TEST_SEED") or random.SystemRandom().randrange(2**32))
+    sys.stdout.write(f"TEST_SEED={seed}\n")
+    record_property("seed", seed)
+    return random.Random(seed)
 
 
 @pytest.fixture(scope="session", autouse=True)

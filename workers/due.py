@@ -10,6 +10,7 @@ from events.messaging.incoming.queries import IS_DUE as IS_DUE_TO_READ
 from events.messaging.webhooks.delivery import IS_DUE as WEBHOOKS
 from events.network.look_ups import WAITS
 from events.outreach.digest.actions import IS_DUE as DIGESTS
+from events.outreach.reminders.rules import IS_DUE as REMINDERS
 from events.registration.announcements.actions import DUE as ANNOUNCEMENTS
 from events.registration.groups.inviting import TO_INVITE
 from events.registration.invitations.reminders import IS_DUE
@@ -19,16 +20,6 @@ from events.registration.offers import LAPSED_BY
 _MESSAGES = """
 SELECT EXISTS (SELECT FROM message WHERE state = 'queued' AND due_at <= $1)
     OR EXISTS (SELECT FROM message WHERE state = 'sending' AND lease_until <= $1)
-"""
-
-_REMINDERS = """
-SELECT EXISTS (
-    SELECT FROM event, unnest(reminder_minutes) AS minutes
-    WHERE state = 'published' AND starts_at > $1
-        -- whole days are counted on the event's own clock
-        AND ((starts_at AT TIME ZONE zone) - make_interval(days => minutes / 1440)) AT TIME ZONE zone
-            - make_interval(mins => minutes % 1440) <= $1
-)
 """
 
 _SURVEYS = """
@@ -63,7 +54,7 @@ _DOCUMENTS = "SELECT EXISTS (SELECT FROM document WHERE state IN ('waiting', 'ma
 
 DUE: Mapping[str, str] = {
     "mail.deliver": _MESSAGES,
-    "reminders.queue": _REMINDERS,
+    "reminders.queue": REMINDERS,
     "invitations.send": TO_INVITE,
     "invitations.remind": IS_DUE,
     "announcements.send": ANNOUNCEMENTS,

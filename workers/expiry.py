@@ -19,6 +19,7 @@ _EXPIRED = (
     "DELETE FROM idempotency_key WHERE created_at < $1::timestamptz - interval '7 days'",
     "DELETE FROM webhook_delivery WHERE finished_at < $1::timestamptz - interval '30 days'",
     "DELETE FROM receipt WHERE created_at < $1::timestamptz - interval '1 day'",
+    "DELETE FROM mail_domain WHERE open_at < $1::timestamptz - interval '1 day'",
     "DELETE FROM bounce WHERE at < $1::timestamptz - interval '90 days'",
     (
         "DELETE FROM unreachable WHERE since < $1::timestamptz - interval '1 year'"

@@ -5,7 +5,7 @@ import os
 import sys
 from concurrent.futures import Future
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -17,6 +17,7 @@ from dramatiq.middleware import SkipMessage
 from events.core import clock, database, jobs
 from events.core.address import adopt_public_url
 from events.core.errors import ServiceError
+from events.core.parked import QUARANTINE, STARTS_LIMIT
 from events.core.settings import Settings
 
 _log = structlog.get_logger("workers")
@@ -24,12 +25,6 @@ _log = structlog.get_logger("workers")
 EXIT_NO_DATABASE = 3
 
 HEARTBEAT_INTERVAL = 60.0
-
-STARTS_LIMIT = 5
-"""A message that was begun this often and never ended is not begun again."""
-
-QUARANTINE = timedelta(minutes=15)
-"""How long a job rests after such a message; the minute tick keeps making new ones."""
 
 _HEARTBEAT = """
 INSERT INTO service_state (key, value, changed_at) VALUES ('worker', '', $1)

@@ -6,7 +6,7 @@ from events.checkin.closing.reminding import remind_of_open
 from events.core import clock, jobs
 from events.outreach.audiences import actions as audiences
 from events.outreach.digest.actions import queue_due as queue_digests
-from events.outreach.reminders import queue_due_reminders
+from events.outreach.reminders.actions import queue_due_reminders
 from events.registration.announcements.actions import send_due
 from events.registration.groups.inviting import invite_due
 from events.registration.invitations.reminders import queue_due

@@ -37,6 +37,7 @@ class Action(StrEnum):
     ANSWER_FEEDBACK = "answer_feedback"
     PUBLISH_NOTICE = "publish_notice"
     EDIT_TEMPLATES = "edit_templates"
+    SET_REMINDERS = "set_reminders"
     INVITE_STAFF = "invite_staff"
     ADD_CO_ORGANISERS = "add_co_organisers"
     INVITE_KNOWN_PEOPLE = "invite_known_people"
@@ -73,6 +74,7 @@ _COORDINATOR = (
         Action.ANSWER_FEEDBACK,
         Action.PUBLISH_NOTICE,
         Action.EDIT_TEMPLATES,
+        Action.SET_REMINDERS,
         Action.INVITE_STAFF,
     }
 )

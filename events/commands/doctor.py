@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 import typer
 
 from events import schema
-from events.commands import mail_access, sender_domain
+from events.commands import delivery, mail_access, sender_domain
 from events.commands.backup import LAST_BACKUP
-from events.commands.findings import Finding, Level
+from events.commands.findings import Finding, Level, ago
 from events.core import address, clock, database, settings
 from events.core.embedded import EmbeddedError
 from events.core.errors import ServiceError
@@ -25,12 +25,12 @@ from events.core.settings import Settings
 from events.ground import KEY_FILE, Ground, ground
 from events.messaging.incoming.imap import parse_imap_url
 from events.messaging.incoming.queries import trouble
+from events.messaging.pacing import parse_rates
 from events.messaging.smtp import parse_mail_url
 
 GIGABYTE = 1_000_000_000
 SHORTEST_KEY = 32
 TICK_LATE = timedelta(minutes=3)
-MAIL_LATE = timedelta(minutes=10)
 BACKUP_OLD = timedelta(days=2)
 _PORTS = {"amqp": 5672, "amqps": 5671, "redis": 6379, "rediss": 6379}
 
@@ -94,6 +94,7 @@ def _mail(known: Settings) -> Iterator[Finding]:
         return
     try:
         server = parse_mail_url(known.mail_url)
+        parse_rates(known.mail_domain_rates)
     except ServiceError as error:
         yield Finding(Level.BAD, error.message)
         return
@@ -144,7 +145,14 @@ async def _database(settled: Ground) -> list[Finding]:
 async def _state(now: datetime) -> list[Finding]:
     rows = await database.fetch("SELECT key, changed_at FROM service_state")
     known = {row["key"]: row["changed_at"] for row in rows}
-    return [*_running(known, now), *await _mails(now), *await _read_bounces(), _backup(known, now)]
+    return [
+        *_running(known, now),
+        *await delivery.parked_jobs(),
+        *await delivery.mails(now),
+        *await delivery.webhooks(now),
+        *await _read_bounces(),
+        _backup(known, now),
+    ]
 
 
 def _running(known: dict[str, datetime], now: datetime) -> Iterator[Finding]:
@@ -153,7 +161,7 @@ def _running(known: dict[str, datetime], now: datetime) -> Iterator[Finding]:
         if last is None:
             yield Finding(Level.BAD, f"{what} has never run: start `sixnet worker`, or `sixnet serve --with-worker`.")
         elif now - last > TICK_LATE:
-            yield Finding(Level.BAD, f"{what} last ran {_ago(now - last)} ago: start `sixnet worker`.")
+            yield Finding(Level.BAD, f"{what} last ran {ago(now - last)} ago: start `sixnet worker`.")
         else:
             yield Finding(Level.FINE, f"{what} runs.")
 
@@ -164,30 +172,12 @@ async def _read_bounces() -> list[Finding]:
     return []
 
 
-async def _mails(now: datetime) -> list[Finding]:
-    late = await database.fetchval(
-        "SELECT count(*) FROM message WHERE state = 'queued' AND due_at < $1", now - MAIL_LATE
-    )
-    failed = await database.fetchval(
-        "SELECT count(*) FROM message WHERE state IN ('failed', 'bounced', 'unknown') AND finished_at > $1",
-        now - timedelta(days=7),
-    )
-    found = [
-        Finding(Level.BAD, f"{late} messages should have left more than ten minutes ago.")
-        if late
-        else Finding(Level.FINE, "No message is late.")
-    ]
-    if failed:
-        found.append(Finding(Level.NOTE, f"{failed} messages of the last week could not be delivered."))
-    return found
-
-
 def _backup(known: dict[str, datetime], now: datetime) -> Finding:
     last = known.get(LAST_BACKUP)
     if last is None:
         return Finding(Level.NOTE, "There has been no backup: run `sixnet backup FILE` every night.")
     level = Level.NOTE if now - last > BACKUP_OLD else Level.FINE
-    return Finding(level, f"The last backup is {_ago(now - last)} old.")
+    return Finding(level, f"The last backup is {ago(now - last)} old.")
 
 
 def _public_url(known: Settings) -> Iterator[Finding]:
@@ -215,11 +205,3 @@ def _is_local(host: str) -> bool:
     with suppress(ValueError):
         return ipaddress.ip_address(host).is_loopback
     return host == "localhost" or host.endswith(".localhost")
-
-
-def _ago(span: timedelta) -> str:
-    minutes = int(span.total_seconds() // 60)
-    if minutes < 120:  # noqa: PLR2004 - two hours
-        return f"{minutes} minutes"
-    hours = minutes // 60
-    return f"{hours} hours" if hours < 48 else f"{hours // 24} days"  # noqa: PLR2004 - two days

@@ -1,5 +1,6 @@
 """What `sixnet doctor` finds."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 from msgspec import Struct
@@ -18,3 +19,12 @@ class Finding(Struct, frozen=True):
 
     level: Level
     text: str
+
+
+def ago(span: timedelta) -> str:
+    """Write a span as people say it, in minutes, hours or days."""
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 120:  # noqa: PLR2004 - two hours
+        return f"{minutes} minutes"
+    hours = minutes // 60
+    return f"{hours} hours" if hours < 48 else f"{hours // 24} days"  # noqa: PLR2004 - two days

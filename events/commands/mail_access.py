@@ -86,7 +86,7 @@ async def send_test(known: Settings, address: str, *, now: datetime) -> Finding:
     try:
         async with asyncio.timeout(LONGEST), Connection(parse_mail_url(known.mail_url)) as connection:
             envelope = known.mail_bounce_address or known.mail_from
-            outcome = await connection.send(envelope, recipient, _mail(known.mail_from, recipient, now))
+            outcome = await connection.send(envelope, recipient, _mail(known.mail_from, recipient, now).as_bytes())
     except (Trouble, ServiceError, TimeoutError) as error:
         return Finding(Level.BAD, f"The test mail to {recipient} did not leave: {error or 'no answer in time'}.")
     if outcome.state is MessageState.SENT:

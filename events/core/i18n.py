@@ -107,7 +107,11 @@ def lazy_gettext(message: str, **values: object) -> LazyProxy:
 
 def babel_locale(code: str | None = None) -> Locale:
     """Return Babel's locale; English is written the European way."""
-    code = code or language()
+    return _locale(code or language())
+
+
+@lru_cache(maxsize=8)
+def _locale(code: str) -> Locale:
     return Locale.parse({"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}[code])
 
 
@@ -138,14 +142,25 @@ def format_date(value: date | datetime, zone: str = "Europe/Helsinki", style: st
         value = value.astimezone(ZoneInfo(zone)).date()
     if style == "short" and language() == "sv":
         style = "d.M.y"  # as Swedish is written in Finland; CLDR has Sweden's 2026-11-23, which breaks at its hyphens
-    return str(dates.format_date(value, format=style, locale=babel_locale()))
+    return _date(value, style, language())
+
+
+@lru_cache(maxsize=4096)
+def _date(day: date, pattern: str, code: str) -> str:
+    # A day stands in thousands of letters and rows, and Babel thinks about each of them anew.
+    return str(dates.format_date(day, format=pattern, locale=_locale(code)))
 
 
 def format_time(value: datetime | time, zone: str = "Europe/Helsinki") -> str:
     """Write a time of day: 9.00 in Finnish, 09:00 in the others."""
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(zone)).time()
-    return str(dates.format_time(value, format="short", locale=babel_locale()))
+    return _time(value, language())
+
+
+@lru_cache(maxsize=4096)
+def _time(value: time, code: str) -> str:
+    return str(dates.format_time(value, format="short", locale=_locale(code)))
 
 
 _CLOCK = {"fi": "klo\N{NO-BREAK SPACE}", "sv": "kl.\N{NO-BREAK SPACE}", "en": ""}
@@ -157,8 +172,7 @@ def format_datetime(value: datetime, zone: str = "Europe/Helsinki") -> str:
     local = value.astimezone(ZoneInfo(zone))
     # Finnish says on a day by the case of its name: tiistaina
     pattern = "EEEE d. MMMM y" if language() == "fi" else "full"
-    day = dates.format_date(local.date(), format=pattern, locale=babel_locale())
-    return f"{day} {_CLOCK[language()]}{format_time(local.time())}"
+    return f"{_date(local.date(), pattern, language())} {_CLOCK[language()]}{format_time(local.time())}"
 
 
 def format_moment(value: datetime, zone: str = "Europe/Helsinki") -> str:

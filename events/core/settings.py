@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     mail_url: str | None = None
     mail_from: str = "SIXNET <sixnet@localhost>"
     mail_bounce_address: str = ""
+    mail_domain_rates: str = ""
     mail_oauth_tenant: str = ""
     mail_oauth_client_id: str = ""
     mail_oauth_client_secret: str = ""

@@ -32,7 +32,7 @@ from events.demo.staff import add_staff
 from events.letters import COMPOSERS
 from events.messaging.delivery import compose
 from events.messaging.letter import Owed
-from events.outreach.reminders import queue_due_reminders
+from events.outreach.reminders.actions import queue_due_reminders
 from events.surveys.actions import invite_due
 
 KEY = "demo"

@@ -19,7 +19,6 @@ LAST_HOUR = 17
 """Hour at which the event of the first day begins at the latest, so that it ends on that day."""
 
 HOURS = {"meeting": 1.5, "workshop": 6.0, "experience_exchange": 6.5}
-REMINDERS = {"meeting": [1440, 60], "workshop": [10080, 1440], "experience_exchange": [10080, 1440]}
 HISTORY_CAME = (71, 58, 31, 96, 42, 47)
 """How many the demo lets come to the events of `history.csv`, in its order; the real numbers are not known."""
 

@@ -12,7 +12,7 @@ from events.core import database
 from events.core.actor import SYSTEM
 from events.demo.agenda import add_meeting_agenda, add_to_all
 from events.demo.attendance import Registered
-from events.demo.plan import DEMO_PROJECT, REMINDERS, Planned
+from events.demo.plan import DEMO_PROJECT, Planned
 from events.demo.rows import copy_rows
 from events.programme import rules
 from events.programme.plan.actions import NewEntry, add_entry, make_planned_event
@@ -106,7 +106,6 @@ def _event_row(event: Planned, now: datetime) -> dict[str, Any]:
         "needs_approval": event.needs_approval,
         "contact_name": CONTACT[0],
         "contact_email": CONTACT[1],
-        "reminder_minutes": REMINDERS[event.kind],
         "survey_enabled": event.kind != "meeting",
         "materials": MATERIALS if event.reconciled else "",
         "sequence": int(event.state == "cancelled"),

@@ -1,157 +1,213 @@
 """Delivering what is due: claimed by lease, written from the present state of things, handed to the mail server.
 
-SMTP cannot be exactly-once. What holds: nothing is lost; a worker that is killed may repeat what it had in hand, under
-the same Message-ID.
+SMTP cannot be exactly-once. What holds: nothing is lost; a worker that is killed may repeat what it was handing over,
+under the same Message-ID.
 """
 
-import random
+import asyncio
 import time
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections import Counter, deque
+from collections.abc import Hashable, Mapping
+from contextlib import nullcontext
+from contextvars import copy_context
 from datetime import datetime, timedelta
-from uuid import UUID
+from statistics import median
+from typing import Any
 
 import msgspec
 import structlog
-from msgspec import Struct
 
 from events.core import database
 from events.core.i18n import in_language
+from events.core.remembering import remembering
 from events.core.settings import get_settings
-from events.messaging.bounces.actions import refused
+from events.messaging import pacing
+from events.messaging.claiming import (
+    BATCH,
+    LEASE,
+    MARGIN,
+    MAX_DEATHS,
+    MAX_TRIES,
+    Claimed,
+    Result,
+    claim,
+    give_back,
+    jitter,
+    settle,
+)
 from events.messaging.ledger import AGAIN
 from events.messaging.letter import Compose, Letter, Owed
 from events.messaging.mime import build
-from events.messaging.rules import STAFF_ACCESS, UNASKED, UNSUBSCRIBED
 from events.messaging.smtp import Connection, Outcome, Trouble, parse_mail_url
 from events.messaging.tables import MessageState, Reason
 
-BATCH = 50
-"""Messages that one connection takes in hand at a time: what a killed worker can leave behind, or repeat."""
+__all__ = ["BATCH", "LEASE", "MAX_TRIES", "Claimed", "claim", "compose", "deliver_due"]
 
-LEASE = timedelta(minutes=5)
-"""How long a message stays with who claimed it; then anyone may take it."""
+LANES = 3
+"""Connections to the mail server at a time; some take no more from one sender."""
 
-MARGIN = timedelta(minutes=3)
-"""What must be left of the lease to begin with a message: longer than the mail server's four answers may take."""
+SLOW = 0.5
+"""Seconds that a mail may take before its domain counts as slow, if those to other domains take a quarter of that."""
 
-MAX_TRIES = 16
-"""Tries after which a message is given up; with the pauses between them this is about ten hours."""
+REFUSALS = 20
+"""Refusals for the time being, one after the other, after which a domain rests; greylisting refuses each one once."""
+
+STALLS = 3
+"""Mails in a row, to whatever domains, that the server may leave without an answer before all the rest waits."""
 
 _log = structlog.get_logger("events.mail")
 
 
-class Claimed(Struct, frozen=True):
-    """A message in hand until `lease_until`; `tries` counts this one."""
-
-    owed: Owed
-    tries: int
-    lease_until: datetime
-    suppressed: bool
-    unreachable: bool
-
-
-class Result(Struct, frozen=True):
-    """What is written into the ledger after a try."""
-
-    state: MessageState
-    words: str = ""
-    subject: str = ""
-    by_mail: bool = False
-
-
-_UNASKED = ", ".join(f"'{reason}'" for reason in sorted(UNASKED))
-_STAFF_ACCESS = ", ".join(f"'{reason}'" for reason in sorted(STAFF_ACCESS))
-
-_CLAIM = f"""
-WITH due AS (
-    SELECT id FROM message
-    WHERE state IN ('queued', 'sending') AND due_at <= $1 AND (state = 'queued' OR lease_until <= $1)
-    ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
-)
-UPDATE message SET state = 'sending', lease_until = $3, tries = tries + 1 FROM due WHERE message.id = due.id
-RETURNING message.id, recipient, recipient_name, reason, subject_kind, subject_id, occurrence, language, message_id,
-    tries, lease_until, EXISTS (SELECT FROM suppression WHERE address = recipient
-        AND (suppression.reason <> '{UNSUBSCRIBED}' OR message.reason IN ({_UNASKED}))) AS suppressed,
-    message.reason NOT IN ({_STAFF_ACCESS}) AND EXISTS (
-        SELECT FROM unreachable WHERE address = recipient) AS unreachable
-"""
-
-_SETTLE = """
-UPDATE message SET state = $3, due_at = coalesce($4, due_at), finished_at = $5, server_words = $6,
-    delivered_by_mail = $8, subject_line = CASE WHEN $7 = '' THEN subject_line ELSE $7 END, lease_until = NULL
-WHERE id = $1 AND state = 'sending' AND lease_until = $2
-"""
-
-_GIVE_BACK = """
-UPDATE message SET state = 'queued', due_at = $3, lease_until = NULL, tries = tries - 1, server_words = $4
-WHERE id = ANY($1) AND state = 'sending' AND lease_until = $2
-"""
-
-
-async def deliver_due(composers: Mapping[Reason, Compose], *, now: datetime) -> int:
-    """Take up to `BATCH` due messages and deliver them over one connection; returns how many were dealt with.
+async def deliver_due(composers: Mapping[Reason, Compose], *, now: datetime, seconds: float = 20) -> int:
+    """Deliver what is due over a few connections, until nothing is or `seconds` are over; returns how many were done.
 
     0 means that nothing is due, or that the mail server cannot be reached; what was in hand is then due again soon.
     Without a mail server every message counts as sent and is shown on the staff's mailbox page.
     """
-    batch = await claim(now)
-    if not batch:
-        return 0
-    begun = time.monotonic()
-    url = get_settings().mail_url
-    async with AsyncExitStack() as stack:
-        connection = await stack.enter_async_context(Connection(parse_mail_url(url))) if url else None
-        for position, message in enumerate(batch):
-            present = now + timedelta(seconds=time.monotonic() - begun)
-            if present > message.lease_until - MARGIN:
-                await _give_back(batch[position:], present, "the batch took too long")
-                return position
-            try:
-                result = await _try(message, composers, connection, present)
-            except Trouble as trouble:
-                _log.warning("mail server in trouble", error=str(trouble)[:80])
-                await _give_back(batch[position:], present + timedelta(seconds=_jitter(60)), str(trouble))
-                return position
-            await _settle(message, result, present)
-    return len(batch)
-
-
-async def claim(now: datetime, limit: int = BATCH) -> list[Claimed]:
-    """Take due messages in hand, those of a worker that died included; nobody else gets them until the lease ends."""
-    rows = await database.fetch(_CLAIM, now, limit, now + LEASE)
-    fields = Owed.__struct_fields__
-    return [
-        Claimed(
-            Owed(**{name: row[name] for name in fields}),
-            *(row[name] for name in ("tries", "lease_until", "suppressed", "unreachable")),
-        )
-        for row in rows
-    ]
-
-
-async def _try(
-    message: Claimed, composers: Mapping[Reason, Compose], connection: Connection | None, now: datetime
-) -> Result:
-    if given_up := _given_up(message):
-        return given_up
+    run = _Run(composers, now, seconds)
+    if database.in_transaction():  # whose one connection cannot serve several lanes
+        await run.lane()
+        await run.put_back()
+        return run.done
+    lanes = [asyncio.create_task(run.lane(), context=copy_context()) for _ in range(LANES)]
     try:
-        letter = await compose(message.owed, composers)
-    except Exception as error:  # noqa: BLE001 - one letter that cannot be written must not hold up the others
-        _log.error("letter not written", message=str(message.owed.id), reason=message.owed.reason, exc_info=error)
-        return Result(MessageState.QUEUED, words=f"not written: {type(error).__name__}")
-    if letter is None:
-        return Result(MessageState.DROPPED, words="nothing left to say")
-    if connection is None:
-        return Result(MessageState.SENT, subject=letter.subject)
-    settings = get_settings()
-    try:
-        mail = build(letter, message.owed, sender=settings.mail_from, now=now)
+        await asyncio.wait(lanes)
+    finally:
+        for lane in lanes:
+            lane.cancel()
+        await asyncio.wait(lanes)
+        await run.put_back()
+    for lane in lanes:
+        lane.result()
+    return run.done
+
+
+class _Run:
+    """What the lanes of one delivery share: the messages in hand, and what they learned of the mail server."""
+
+    def __init__(self, composers: Mapping[Reason, Compose], now: datetime, seconds: float) -> None:
+        self.done = 0
+        self._composers = composers
+        self._now = now
+        self._seconds = seconds
+        self._begun = time.monotonic()
+        self._hand: deque[tuple[Claimed, dict[Hashable, Any]]] = deque()
+        self._claiming = asyncio.Lock()
+        self._passed_over: list[Claimed] = []
+        self._trouble = ""
+        self._stalls = 0
+        self._took: dict[str, float] = {}
+        self._refusals: Counter[str] = Counter()
+        self._held: set[str] = set()
+
+    def _present(self) -> datetime:
+        return self._now + timedelta(seconds=time.monotonic() - self._begun)
+
+    async def lane(self) -> None:
+        """Deliver one message after the other over one connection, until none is left or the server is in trouble."""
+        url = get_settings().mail_url
+        async with Connection(parse_mail_url(url)) if url else nullcontext() as connection:
+            while (taken := await self._next()) is not None:
+                message, memory = taken
+                try:
+                    with remembering(memory):
+                        result = await self._try(message, connection)
+                except Trouble as trouble:
+                    _log.warning("mail server in trouble", error=str(trouble)[:80])
+                    self._trouble = str(trouble)
+                    self._hand.appendleft(taken)  # another lane may have a connection
+                    return
+                await settle(message, result, self._present())
+                self.done += 1
+
+    async def _next(self) -> tuple[Claimed, dict[Hashable, Any]] | None:
+        """Return the next message with the memory of its batch: what its letter tells is read after it was claimed."""
+        while self._stalls < STALLS:
+            async with self._claiming:
+                if not self._hand:
+                    await self._refill()
+            if not self._hand:
+                return None
+            message, memory = self._hand.popleft()
+            if self._present() > message.lease_until - MARGIN:
+                await give_back([message], self._present(), "the batch took too long")
+            elif message.domain in self._held and not message.paced:
+                self._passed_over.append(message)
+            else:
+                return message, memory
+        self._trouble = self._trouble or "the server does not answer"
+        return None
+
+    async def _refill(self) -> None:
+        if self.done and time.monotonic() - self._begun > self._seconds:
+            return
+        passed_over, self._passed_over = self._passed_over, []
+        await give_back(passed_over)
+        self._held.clear()
+        memory: dict[Hashable, Any] = {}
+        self._hand.extend((message, memory) for message in await claim(self._present()))
+
+    async def put_back(self) -> None:
+        """Make due again what was not tried: at once what waits for its domain, a little later the rest."""
+        await give_back(self._passed_over)
+        left = [message for message, _ in self._hand]
+        await give_back(left, self._present() + timedelta(seconds=jitter(60)), self._trouble)
+
+    async def _try(self, message: Claimed, connection: Connection | None) -> Result:
+        if given_up := _given_up(message):
+            return given_up
+        try:
+            letter = await compose(message.owed, self._composers)
+        except Exception as error:  # noqa: BLE001 - one letter that cannot be written must not hold up the others
+            _log.error("letter not written", message=str(message.owed.id), reason=message.owed.reason, exc_info=error)
+            return Result(MessageState.QUEUED, words=f"not written: {type(error).__name__}")
+        if letter is None:
+            return Result(MessageState.DROPPED, words="nothing left to say")
+        if connection is None:
+            return Result(MessageState.SENT, subject=letter.subject)
+        outcome = await self._send(message, letter, connection)
+        return Result(outcome.state, outcome.words, letter.subject, by_mail=outcome.state is MessageState.SENT)
+
+    async def _send(self, message: Claimed, letter: Letter, connection: Connection) -> Outcome:
+        settings = get_settings()
         envelope = settings.mail_bounce_address or settings.mail_from  # what cannot be delivered comes back there
-        outcome = await connection.send(envelope, message.owed.recipient, mail)
-    except ValueError:
-        outcome = Outcome(MessageState.FAILED, "no mail can be sent to this address")
-    return Result(outcome.state, outcome.words, letter.subject, by_mail=outcome.state is MessageState.SENT)
+        try:
+            content = build(letter, message.owed, sender=settings.mail_from, now=self._present())
+            begun = time.monotonic()
+            outcome = await connection.send(envelope, message.owed.recipient, content)
+        except ValueError:
+            return Outcome(MessageState.FAILED, "no mail can be sent to this address")
+        await self._learn(message, outcome, time.monotonic() - begun)
+        return outcome
+
+    async def _learn(self, message: Claimed, outcome: Outcome, took: float) -> None:
+        """Give a domain that is slow or keeps refusing a pace of its own, and take it from one that is well again."""
+        domain = message.domain
+        self._took[domain] = took
+        self._stalls = self._stalls + 1 if outcome.stalled else 0
+        refused = outcome.state is MessageState.QUEUED and not outcome.stalled
+        self._refusals[domain] = self._refusals[domain] + 1 if refused else 0
+        if outcome.stalled:
+            await self._hold(domain, max(took, pacing.REST_PACE), timedelta(seconds=took))
+        elif self._is_slow(domain):
+            await self._hold(domain, took, timedelta())
+        elif self._refusals[domain] >= REFUSALS:
+            await self._hold(domain, pacing.REST_PACE, pacing.REST)
+        elif message.paced and outcome.state is MessageState.SENT:
+            await pacing.release(domain)
+
+    def _is_slow(self, domain: str) -> bool:
+        """Say whether a domain is slow beside the others; a mail server that is slow for all is nobody's fault."""
+        took = self._took[domain]
+        if took <= SLOW:
+            return False
+        return took > 4 * median([seconds for other, seconds in self._took.items() if other != domain] or [0.0])
+
+    async def _hold(self, domain: str, pace: float, rest: timedelta) -> None:
+        _log.warning("a domain gets mail at a pace of its own", seconds=round(pace, 1))
+        self._held.add(domain)
+        self._refusals[domain] = 0
+        await pacing.hold(domain, pace, until=self._present() + rest)
 
 
 def _given_up(message: Claimed) -> Result | None:
@@ -160,6 +216,8 @@ def _given_up(message: Claimed) -> Result | None:
         return Result(MessageState.DROPPED, words="the address is not written to any more")
     if message.unreachable:
         return Result(MessageState.DROPPED, words="mail does not reach this address")
+    if message.left and message.tries > MAX_DEATHS:
+        return Result(MessageState.FAILED, words=f"given up: {MAX_DEATHS} workers ended while they had it in hand")
     if message.tries > MAX_TRIES:
         return Result(MessageState.FAILED, words=f"given up after {MAX_TRIES} tries")
     return None
@@ -176,37 +234,3 @@ async def compose(owed: Owed, composers: Mapping[Reason, Compose]) -> Letter | N
     first = msgspec.structs.replace(owed, occurrence=owed.occurrence.partition(AGAIN)[0])
     with in_language(owed.language):
         return await write(first)
-
-
-async def _settle(message: Claimed, result: Result, now: datetime) -> None:
-    retry = result.state is MessageState.QUEUED
-    if retry and message.tries >= MAX_TRIES:
-        result, retry = Result(MessageState.FAILED, result.words, result.subject), False
-    settled = await database.execute(
-        _SETTLE,
-        message.owed.id,
-        message.lease_until,
-        result.state.value,
-        now + pause(message.tries) if retry else None,
-        None if retry else now,
-        result.words,
-        result.subject[:300],
-        result.by_mail,
-    )
-    if settled and result.state is MessageState.BOUNCED:
-        await refused(message.owed.id, message.owed.recipient, result.words, now=now)
-
-
-async def _give_back(messages: list[Claimed], due_at: datetime, words: str) -> None:
-    """Make messages due again that were not tried; that is no try of theirs."""
-    ids: list[UUID] = [message.owed.id for message in messages]
-    await database.execute(_GIVE_BACK, ids, messages[0].lease_until, due_at, words[:500])
-
-
-def pause(tries: int) -> timedelta:
-    """Return how long to wait after a try: a minute, doubled each time up to an hour, and up to half as long again."""
-    return timedelta(seconds=_jitter(min(60 * 2 ** (tries - 1), 3600)))
-
-
-def _jitter(seconds: float) -> float:
-    return seconds * random.uniform(1, 1.5)  # noqa: S311 - spreads load, guards nothing

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from email import policy
+from email.parser import BytesHeaderParser
 
 import structlog
 from msgspec import Struct
@@ -42,7 +44,8 @@ def headers_of(letter: Letter, owed: Owed, *, now: datetime) -> list[tuple[str, 
         mail = build(letter, owed, sender=get_settings().mail_from, now=now)
     except ValueError:
         return []
-    return [(name, str(value)) for name, value in mail.items() if name.lower() not in _UNSHOWN]
+    headers = BytesHeaderParser(policy=policy.default).parsebytes(mail)
+    return [(name, str(value)) for name, value in headers.items() if name.lower() not in _UNSHOWN]
 
 
 def with_links(text: str) -> list[tuple[str, bool]]:

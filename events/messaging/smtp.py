@@ -1,9 +1,10 @@
 """One connection to the mail server, and what its answers mean for a message."""
 
+import asyncio
 import contextlib
+import re
 import socket
 import ssl
-from email.message import EmailMessage
 from types import TracebackType
 from typing import Self
 from urllib.parse import unquote, urlsplit
@@ -16,10 +17,15 @@ from events.messaging.tables import MessageState
 from events.messaging.tokens import TokenTrouble, tokens_for
 
 TIMEOUT = 30.0
-"""Seconds to wait for any answer of the mail server."""
+"""Seconds for each step with the mail server: to connect, to name both addresses, to begin and to take the mail."""
+
+RESET_TIMEOUT = 5.0
+"""Seconds to wait after a refusal for the connection to be of use again; else a new one is opened."""
 
 _PORTS = {"smtp": 25, "smtps": 465, "submission": 587}
 _TEMPORARY = range(400, 500)
+_KEPT, _GO_ON = 250, 354
+_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 class Trouble(Exception):
@@ -27,10 +33,14 @@ class Trouble(Exception):
 
 
 class Outcome(Struct, frozen=True):
-    """What became of a message: a final state, or QUEUED for another try; with the server's words."""
+    """What became of a message: a final state, or QUEUED for another try; with the server's words.
+
+    `stalled`: there was no answer in time, or the connection was cut before the mail.
+    """
 
     state: MessageState
     words: str = ""
+    stalled: bool = False
 
 
 class MailServer(Struct, frozen=True):
@@ -88,37 +98,45 @@ class Connection:
                 await self._smtp.quit(timeout=2)
         self._smtp.close()
 
-    async def send(self, sender: str, recipient: str, mail: EmailMessage) -> Outcome:
-        """Hand a mail over. Raises Trouble when the server cannot be reached or stops answering before DATA."""
-        content = mail.as_bytes()
+    async def send(self, sender: str, recipient: str, content: bytes) -> Outcome:
+        """Hand a mail over, in a few times TIMEOUT at the longest. Raises Trouble when the server cannot be reached."""
         try:
             await self._envelope(sender, recipient)
+            await self._begin_data()
         except aiosmtplib.SMTPRecipientRefused as refused:
             await self._reset()
             return _refused(refused, MessageState.BOUNCED)
-        except aiosmtplib.SMTPSenderRefused as refused:
+        except aiosmtplib.SMTPResponseException as refused:
             await self._reset()
             return _refused(refused, MessageState.FAILED)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            self._abort()
+            return Outcome(MessageState.QUEUED, _words(error), stalled=True)
         return await self._data(content)
 
     async def _envelope(self, sender: str, recipient: str) -> None:
         for again in (True, False):
+            await self._open()
             try:
-                if not self._smtp.is_connected:
-                    await self._connect()
-                await self._smtp.mail(sender)
-                await self._smtp.rcpt(recipient)
-            except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPSenderRefused):
-                raise
-            except aiosmtplib.SMTPServerDisconnected as error:
-                self._smtp.close()
+                async with asyncio.timeout(TIMEOUT):  # aiosmtplib's own is for each answer, not for all of them
+                    await self._smtp.mail(sender)
+                    await self._smtp.rcpt(recipient)
+            except aiosmtplib.SMTPServerDisconnected:
+                self._abort()
                 if not again:
-                    raise Trouble(_words(error)) from error
-            except (aiosmtplib.SMTPException, OSError, ssl.SSLError, TokenTrouble) as error:
-                self._smtp.close()
-                raise Trouble(_words(error)) from error
+                    raise
             else:
                 return
+
+    async def _open(self) -> None:
+        if self._smtp.is_connected:
+            return
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                await self._connect()
+        except (aiosmtplib.SMTPException, OSError, ssl.SSLError, TokenTrouble) as error:
+            self._abort()
+            raise Trouble(_words(error)) from error
 
     async def _connect(self) -> None:
         try:
@@ -136,28 +154,45 @@ class Connection:
         self._token = await self._tokens.get()
         return self._token
 
+    async def _begin_data(self) -> None:
+        answer = await self._smtp.execute_command(b"DATA")
+        if answer.code != _GO_ON:
+            raise aiosmtplib.SMTPDataError(answer.code, answer.message)
+
     async def _data(self, content: bytes) -> Outcome:
+        protocol, transport = self._smtp.protocol, self._smtp.transport
         try:
-            answer = await self._smtp.data(content)
-        except aiosmtplib.SMTPResponseException as refused:
-            await self._reset()
-            return _refused(refused, MessageState.FAILED)
+            if protocol is None:
+                raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+            protocol.write(_DOT.sub(b"..", content) + b".\r\n")
+            answer = await protocol.read_response(TIMEOUT)
         except aiosmtplib.SMTPTimeoutError as error:
-            # It may have been accepted: sending it again could double it, and nobody would know.
-            self._smtp.close()
-            return Outcome(MessageState.UNKNOWN, _words(error))
+            unsent = isinstance(transport, asyncio.WriteTransport) and transport.get_write_buffer_size()
+            self._abort()
+            # All of it may have been accepted: sending it again could double it, and nobody would know.
+            return Outcome(MessageState.QUEUED if unsent else MessageState.UNKNOWN, _words(error), stalled=True)
         except (aiosmtplib.SMTPException, OSError) as error:
             # RFC 5321 (4.5.4.2): without an answer the message is still the sender's to deliver
-            self._smtp.close()
+            self._abort()
             return Outcome(MessageState.QUEUED, _words(error))
+        if answer.code != _KEPT:
+            await self._reset()
+            return _refused(aiosmtplib.SMTPDataError(answer.code, answer.message), MessageState.FAILED)
         return Outcome(MessageState.SENT, answer.message[:500])
+
+    def _abort(self) -> None:
+        """Close without sending what is left: a server that reads on must not get the end of a mail after all."""
+        transport = self._smtp.transport
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.abort()
+        self._smtp.close()
 
     async def _reset(self) -> None:
         try:
             if self._smtp.is_connected:
-                await self._smtp.rset()
+                await self._smtp.rset(timeout=RESET_TIMEOUT)
         except (aiosmtplib.SMTPException, OSError):
-            self._smtp.close()
+            self._abort()
 
 
 def _must_encrypt(server: MailServer) -> bool:

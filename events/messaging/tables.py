@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from piccolo.columns import UUID, Boolean, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, DoublePrecision, SmallInt, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.constraints import Unique
 from piccolo.table import Table
@@ -118,6 +118,14 @@ class Unreachable(Table, tablename="unreachable", db=DB):
     since = Timestamptz(default=TimestamptzNow())
 
 
+class MailDomain(Table, tablename="mail_domain", db=DB):
+    """A domain that gets its mail at a pace of its own: a message each `pace` seconds, the next one from `open_at`."""
+
+    domain = Varchar(length=254, primary_key=True)
+    open_at = Timestamptz(default=TimestamptzNow())
+    pace = DoublePrecision(default=0.0)
+
+
 class RefusedTheme(Table, tablename="refused_theme", db=DB):
     """A theme about whose events an address gets no invitations."""
 
@@ -150,4 +158,5 @@ declare(
     address=Personal(Kept.CONTACT, "not to be written to in vain"),
     words=Personal(Kept.CONTACT, "what the mail server said, which may name the address"),
 )
+declare(MailDomain, "domain")
 declare(RefusedTheme, "theme", address=Personal(Kept.CONTACT, "of what it wants to hear no more"))

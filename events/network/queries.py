@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.i18n import LANGUAGES, language, pick
+from events.core.remembering import remembered
 from events.core.text import slugify, sort_key
 
 
@@ -88,6 +89,7 @@ async def projects(codes: Iterable[str] | None = None) -> list[ProjectView]:
     return sorted(views, key=lambda view: sort_key(view.code))
 
 
+@remembered(lambda code: code)
 async def emblem(code: str) -> tuple[bytes, str] | None:
     """Return a project's emblem and its media type."""
     row = await database.fetchrow("SELECT emblem, emblem_type FROM project WHERE code = $1", code)

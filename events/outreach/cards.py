@@ -11,6 +11,7 @@ from events.core.cards import Card, CardMaker
 from events.core.i18n import format_date, format_datetime, format_number, ngettext
 from events.core.i18n import gettext as _
 from events.messaging import queries as messages
+from events.outreach.reminders import queries as reminder_queries
 from events.registration.announcements import queries as announcements
 from events.registration.announcements.rules import may_see_letter
 from events.registration.announcements.tables import AnnouncementState
@@ -69,4 +70,19 @@ async def _sees(actor: Actor, letter: UUID, now: datetime) -> bool:
     return may_see_letter(actor, author, now)
 
 
-CARDS: Sequence[CardMaker] = (feedback, late_mail, letters)
+async def reminders(actor: Actor, now: datetime) -> list[Card]:
+    """Reminders whose time had passed when they, or their event, were last changed: somebody must decide on each."""
+    found = [
+        each
+        for each in await reminder_queries.asking(now)
+        if may(actor, Action.EDIT_EVENTS, now=now, event_id=each.event, region=each.host_region, group=each.theme_group)
+    ]
+    if not found:
+        return []
+    title = ngettext("%(n)s reminder asks before it goes out", "%(n)s reminders ask before they go out", len(found))
+    people = sum(each.people for each in found)
+    line = ngettext("%(n)s message would be sent.", "%(n)s messages would be sent.", people)
+    return [Card(title, f"/staff/events/{found[0].slug}/reminders", (line,), urgent=True)]
+
+
+CARDS: Sequence[CardMaker] = (feedback, late_mail, letters, reminders)

@@ -22,6 +22,8 @@ from events.outreach import actions, notice_pages, queries, rules
 from events.outreach.audiences import leaving_pages
 from events.outreach.audiences import pages as letter_pages
 from events.outreach.forms import AnswerForm, FeedbackForm
+from events.outreach.reminders import default_pages
+from events.outreach.reminders import pages as reminder_pages
 from events.outreach.webhooks import pages as webhook_pages
 
 _FEEDBACK_GUARD = [Requires(Action.ANSWER_FEEDBACK)]
@@ -120,4 +122,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *webhook_pages.ROUTES,
     *letter_pages.ROUTES,
     *leaving_pages.ROUTES,
+    *default_pages.ROUTES,
+    *reminder_pages.ROUTES,
 ]

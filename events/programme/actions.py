@@ -26,7 +26,7 @@ from events.programme.queries import EventView
 from events.programme.sites import NewSite, add_site
 from events.programme.slugs import Created, under_free_slug
 from events.programme.steps import duties, telling
-from events.programme.tables import Access, EventState, Kind, WaitingList
+from events.programme.tables import Access, EventState, WaitingList
 
 __all__ = [
     "Created",
@@ -73,7 +73,6 @@ class NewEvent(Struct, frozen=True, kw_only=True):
     per_organisation: int | None = None
     contact_name: str = ""
     contact_email: str = ""
-    reminder_minutes: tuple[int, ...] | None = None
     invitation_reminders: tuple[int, ...] = rules.INVITATION_REMINDERS
     theme_group: UUID | None = None
     survey_enabled: bool | None = None
@@ -227,8 +226,6 @@ async def _columns(new: NewEvent, actor: Actor) -> dict[str, Any]:
         del values[gone]
     for one, many in (("title", values.pop("titles")), ("description", values.pop("descriptions"))):
         values |= {f"{one}_{code}": many.get(code, "") for code in LANGUAGES}
-    if new.reminder_minutes is None:
-        values["reminder_minutes"] = rules.REMINDERS[Kind(new.kind)]
     if new.survey_enabled is None:
         values["survey_enabled"] = rules.survey_by_default(new.kind)
     if actor.kind is ActorKind.STAFF and not (new.contact_name or new.contact_email):

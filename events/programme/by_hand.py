@@ -43,7 +43,6 @@ FIELDS: Mapping[str, Mapping[str, object]] = {
         "contact_email": _l("Contact person’s e-mail address"),
     },
     "follow-up": {
-        "reminder_minutes": _l("Reminders to those who have registered"),
         "invitation_reminders": _l("Reminders to those who have not answered their invitation"),
         "survey_enabled": _l("Ask for feedback after the event"),
         "materials": _l("Words for afterwards"),

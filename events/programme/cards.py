@@ -175,7 +175,6 @@ async def _follow_up(context: EditContext) -> FollowUpForm:
     return FollowUpForm(
         context.sent,
         data={
-            "reminders": event.reminder_minutes,
             "invitation_reminders": event.invitation_reminders,
             "survey_enabled": event.survey_enabled,
             "materials": event.materials,
@@ -229,7 +228,6 @@ CARDS: Mapping[str, EditCard] = {
         _l("Reminders and what comes afterwards"),
         _follow_up,
         lambda form: EventChanges(
-            reminder_minutes=sorted(form.reminders.data, reverse=True),
             invitation_reminders=sorted(form.invitation_reminders.data, reverse=True),
             survey_enabled=form.survey_enabled.data,
             materials=form.materials.data or "",

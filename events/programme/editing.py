@@ -50,7 +50,6 @@ class EventChanges(Struct, frozen=True, kw_only=True):
     per_organisation: int | UnsetType | None = UNSET
     contact_name: str | UnsetType = UNSET
     contact_email: str | UnsetType = UNSET
-    reminder_minutes: list[int] | UnsetType = UNSET
     invitation_reminders: list[int] | UnsetType = UNSET
     survey_enabled: bool | UnsetType = UNSET
     materials: str | UnsetType = UNSET
@@ -72,8 +71,8 @@ class Edited(Struct, frozen=True):
 
     @property
     def followed_kind(self) -> bool:
-        """Whether reminders or survey became those of the new kind."""
-        return "kind" in self.changed and bool({"reminder_minutes", "survey_enabled"} & set(self.changed))
+        """Whether the survey became that of the new kind, as the network's reminders do."""
+        return {"kind", "survey_enabled"} <= set(self.changed)
 
 
 class Stale(Conflict):
@@ -86,6 +85,8 @@ class Stale(Conflict):
 
 
 _IN_CALENDARS = TIMES | {"titles", "descriptions", "sites"}
+_IN_REMINDERS = TIMES | {"kind", "registration_closes_at"}
+"""What the times of reminders follow from."""
 _UNTIL_RECONCILED = TIMES | {"sites", "kind", "host_region"}
 
 
@@ -175,14 +176,9 @@ def _with_follow_up(event: EventView, changes: EventChanges) -> EventChanges:
     """Add what a new kind brings along, where the old kind's was untouched and nothing else is asked for."""
     if changes.kind is UNSET or changes.kind == event.kind:
         return changes
-    reminders, survey = rules.follow_up(
-        event.kind, event.reminder_minutes, survey_enabled=event.survey_enabled, new=changes.kind
-    )
-    return structs.replace(
-        changes,
-        reminder_minutes=reminders if changes.reminder_minutes is UNSET else changes.reminder_minutes,
-        survey_enabled=survey if changes.survey_enabled is UNSET else changes.survey_enabled,
-    )
+    if changes.survey_enabled is not UNSET or event.survey_enabled != rules.survey_by_default(event.kind):
+        return changes
+    return structs.replace(changes, survey_enabled=rules.survey_by_default(changes.kind))
 
 
 def _new(event: EventView, changes: EventChanges, name: str) -> Any:
@@ -238,6 +234,8 @@ async def _write(event: EventView, changes: EventChanges, changed: set[str], now
     columns["version"] = event.version + 1
     columns["sequence"] = event.sequence + (event.state == EventState.PUBLISHED and bool(changed & _IN_CALENDARS))
     columns["start_revision"] = event.start_revision + ("starts_at" in changed)
+    if changed & _IN_REMINDERS:
+        columns["reminders_set_at"] = now
     if event.state == EventState.PUBLISHED:
         columns["changed_at"] = now
         if "starts_at" in changed:

@@ -183,7 +183,6 @@ class ContactForm(EditForm):
 class FollowUpForm(EditForm):
     """What is sent before and after."""
 
-    reminders = CheckboxesField(_l("Reminders to those who have registered"), coerce=int)
     invitation_reminders = CheckboxesField(
         _l("Reminders to those who have not answered their invitation"),
         [Length(max=2, message=_l("Choose two at most."))],
@@ -199,7 +198,5 @@ class FollowUpForm(EditForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = sorted({*REMINDERS, *(self.reminders.object_data or [])}, reverse=True)
-        self.reminders.choices = [SelectChoice(minutes, reminder(minutes)) for minutes in offered]
-        days = [minutes for minutes in offered if minutes >= rules.DAY]
+        days = sorted({*REMINDERS, *(self.invitation_reminders.object_data or [])}, reverse=True)
         self.invitation_reminders.choices = [SelectChoice(minutes, reminder(minutes)) for minutes in days]

@@ -34,7 +34,7 @@ def _plain() -> dict[str, Any]:
         *("registration_opens_at", "registration_closes_at", "address_hours", "per_organisation", "cancelled_at"),
         *("reconciled_at", "archived_at", "previous_starts_at", "series", "series_day", "theme_group"),
     )
-    none_of = ("named_organisations", "named_regions", "reminder_minutes", "by_hand", "invitation_reminders", "themes")
+    none_of = ("named_organisations", "named_regions", "reminders", "by_hand", "invitation_reminders", "themes")
     return {
         **dict.fromkeys(nothing),
         **{name: [] for name in (*none_of, "projects", "regions")},

@@ -8,7 +8,10 @@ APP_CONFIG = AppConfig(
     table_classes=table_finder(
         [
             f"events.programme.{name}"
-            for name in ("tables", "plan.tables", "agenda.tables", "arrivals.tables", "materials.tables")
+            for name in (
+                *("tables", "plan.tables", "agenda.tables", "arrivals.tables", "materials.tables"),
+                "reminders.tables",
+            )
         ],
         exclude_imported=True,
     ),

@@ -12,11 +12,13 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.i18n import LANGUAGES, pick
+from events.core.remembering import remembered
 from events.network import queries as network
 from events.programme.agenda.queries import agenda
 from events.programme.arrivals.queries import ArrivalView, arrivals
 from events.programme.materials.queries import MaterialView, material, materials_for
 from events.programme.materials.tables import Audience
+from events.programme.reminders.rules import EVERYBODY, IN_FORCE, MOMENTS
 from events.programme.tables import Access
 
 __all__ = [
@@ -63,7 +65,8 @@ class SiteView(Struct, frozen=True):
 class EventView(Struct, frozen=True, kw_only=True):
     """An event with its sites, themes and projects; times are aware and in UTC.
 
-    `regions` are those in which it is held: first its host's, then those of its venues.
+    `regions` are those in which it is held: first its host's, then those of its venues. `reminders` are the moments at
+    which everybody who has a place is reminded before the start.
     """
 
     id: UUID
@@ -91,7 +94,7 @@ class EventView(Struct, frozen=True, kw_only=True):
     per_organisation: int | None
     contact_name: str
     contact_email: str
-    reminder_minutes: list[int]
+    reminders: list[datetime]
     survey_enabled: bool
     sequence: int
     start_revision: int
@@ -152,6 +155,10 @@ WHERE site.event = event.id
 """
 """The regions in which `event` is held."""
 
+_REMINDERS = f"""
+SELECT due_at FROM ({IN_FORCE}) AS rule {MOMENTS} WHERE {EVERYBODY} AND due_at < event.starts_at ORDER BY due_at
+"""
+
 SELECT_EVENT = f"""
 SELECT event.*,
     ARRAY(SELECT region FROM ({REGIONS}) AS held ORDER BY region <> event.host_region, region) AS regions,
@@ -163,7 +170,8 @@ SELECT event.*,
      FROM site WHERE site.event = event.id) AS sites,
     ARRAY(SELECT theme FROM event_theme WHERE event_theme.event = event.id ORDER BY theme) AS themes,
     ARRAY(SELECT project.code FROM event_project JOIN project ON project.id = event_project.project
-          WHERE event_project.event = event.id ORDER BY project.code) AS projects
+          WHERE event_project.event = event.id ORDER BY project.code) AS projects,
+    ARRAY({_REMINDERS}) AS reminders
 FROM event
 """
 
@@ -179,6 +187,7 @@ async def by_slug(slug: str) -> EventView | None:
     return event_view(row) if row else None
 
 
+@remembered(lambda event_id: event_id)
 async def by_id(event_id: UUID) -> EventView | None:
     """Return an event, in whatever state."""
     row = await database.fetchrow(f"{SELECT_EVENT} WHERE id = $1", event_id)

@@ -1,7 +1,7 @@
 """What an event allows, and what follows from its times: pure functions."""
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -15,13 +15,6 @@ ZONE = "Europe/Helsinki"
 """The zone of an event unless it says another."""
 
 DAY = 24 * 60
-REMINDERS: dict[Kind, list[int]] = {
-    Kind.MEETING: [DAY, 60],
-    Kind.WORKSHOP: [7 * DAY, DAY],
-    Kind.EXPERIENCE_EXCHANGE: [7 * DAY, DAY],
-}
-"""Minutes before the start at which a kind reminds unless the event says otherwise (issue 2 §6)."""
-
 INVITATION_REMINDERS = (3 * DAY,)
 """Minutes before the start at which who has not answered an invitation is reminded unless the event says otherwise."""
 
@@ -108,13 +101,6 @@ def survey_by_default(kind: str) -> bool:
     return kind != Kind.MEETING
 
 
-def follow_up(kind: str, reminder_minutes: list[int], *, survey_enabled: bool, new: str) -> tuple[list[int], bool]:
-    """Return reminders and survey of an event that becomes another kind: what was the old kind's is the new one's."""
-    untouched = sorted(reminder_minutes) == sorted(REMINDERS[Kind(kind)])
-    reminders = REMINDERS[Kind(new)] if untouched else reminder_minutes
-    return reminders, survey_by_default(new) if survey_enabled == survey_by_default(kind) else survey_enabled
-
-
 def closes_at(event: EventLike) -> datetime:
     """Return when registration ends: as set, else at the start."""
     return event.registration_closes_at or event.starts_at
@@ -159,13 +145,6 @@ def phase(event: EventLike, now: datetime) -> str:
 def may_archive(event: EventLike) -> bool:
     """Say whether nothing is left to do of an event: its attendance is closed, or it was cancelled."""
     return event.archived_at is None and (event.state == EventState.CANCELLED or event.reconciled_at is not None)
-
-
-def reminder_at(starts_at: datetime, zone: str, minutes: int) -> datetime:
-    """Return when a reminder is due: whole days are counted on the event's own clock, so that 9:00 stays 9:00."""
-    days, rest = divmod(minutes, DAY)
-    day = to_local(starts_at, zone) - timedelta(days=days)
-    return day.astimezone(ZoneInfo("UTC")) - timedelta(minutes=rest)
 
 
 def to_utc(day: date, clock_time: time, zone: str) -> datetime:

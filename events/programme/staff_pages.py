@@ -24,7 +24,7 @@ from events.programme.steps import standing
 from events.programme.steps.next_steps import next_steps
 from events.programme.steps.parts import to_mend
 from events.programme.time_forms import NewEventForm
-from events.programme.words import ACCESSES, KINDS, WAITING_LISTS, reminders
+from events.programme.words import ACCESSES, KINDS, WAITING_LISTS
 
 EVENTS = "/staff/events"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
@@ -93,7 +93,6 @@ async def staff_event_page(request: AnyRequest, slug: FromPath[str]) -> Template
         edit_cards={name: str(card.title) for name, card in CARDS.items()},
         waiting_list=str(WAITING_LISTS[event.waiting_list]),
         access=str(ACCESSES[event.access]),
-        reminders=reminders(event.reminder_minutes),
         allowed={
             action.value: may(actor, action, now=now, event_id=event.id, region=event.host_region) for action in Action
         },

@@ -90,7 +90,8 @@ class Event(Table, tablename="event", db=DB):
     stands there as it is; `named_organisations` and `named_regions` are for whom the event is where access is "named";
     `per_organisation` is how many registrations of one organisation may stand at a time (None: no limit). `series_day`
     is the local day that the series gave it, so that one moved by hand can be told from the others; `by_hand` are
-    the marks of what was changed in this event of the series alone. `theme_group` is whose meeting it is,
+    the marks of what was changed in this event of the series alone. `reminders_set_at` is when what its reminders go by
+    last changed: its times, its agenda, its rules. `theme_group` is whose meeting it is,
     `invites_members` that the group's members are still to be invited to it;
     `invitation_reminders` says how many minutes before the start those are reminded who have not answered their
     invitation. `change_words` and `cancel_words` are what the organiser wrote beside the mails about the
@@ -127,7 +128,7 @@ class Event(Table, tablename="event", db=DB):
     per_organisation = SmallInt(default=None, null=True)
     contact_name = Varchar(length=200, default="")
     contact_email = Varchar(length=254, default="")
-    reminder_minutes = Array(base_column=Integer(), default=list)
+    reminders_set_at = Timestamptz(default=None, null=True)
     survey_enabled = Boolean(default=False)
     materials = Text(default="")
     sequence = Integer(default=0)
@@ -220,7 +221,7 @@ declare(
     Event,
     *("slug", "kind", "state"),
     *("title_fi", "title_sv", "title_en", "description_fi", "description_sv", "description_en"),
-    *("zone", "languages", "waiting_list", "reminder_minutes", "invitation_reminders", "materials"),
+    *("zone", "languages", "waiting_list", "invitation_reminders", "materials"),
     *("access", "access_code", "named_organisations", "named_regions", "change_words", "cancel_words", "by_hand"),
     contact_name=Personal(Kept.EVIDENCE, "whom participants may ask; published"),
     contact_email=Personal(Kept.EVIDENCE, "whom participants may ask; published"),
@@ -234,7 +235,7 @@ goes_along(
     "",
     *("slug", "state", "sequence", "start_revision", "version", "series", "series_day", "by_hand"),
     *("published_at", "cancelled_at", "reconciled_at", "archived_at", "changed_at", "previous_starts_at"),
-    "invites_members",
+    *("invites_members", "reminders_set_at"),
     *("change_words", "cancel_words"),
     alike=(),
 )

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.core.i18n import ngettext
 
@@ -53,20 +52,11 @@ ZONES = (
     *("Europe/Helsinki", "Europe/Stockholm", "Europe/Oslo", "Europe/Copenhagen", "Europe/Tallinn", "Europe/Riga"),
     *("Europe/Vilnius", "Europe/Berlin", "Europe/Brussels", "Europe/London", "UTC"),
 )
-_HOUR, _DAY = 60, 24 * 60
-REMINDERS = (14 * _DAY, 7 * _DAY, 3 * _DAY, 2 * _DAY, _DAY, 3 * _HOUR, _HOUR, 30)
-"""Minutes before the start that the form offers."""
+_DAY = 24 * 60
+REMINDERS = (14 * _DAY, 7 * _DAY, 3 * _DAY, 2 * _DAY, _DAY)
+"""Minutes before the start that the form offers for who has not answered an invitation."""
 
 
 def reminder(minutes: int) -> str:
-    """Say when a reminder goes out: 7 days before."""
-    if minutes % _DAY == 0:
-        return ngettext("%(n)s day before", "%(n)s days before", minutes // _DAY)
-    if minutes % _HOUR == 0:
-        return ngettext("%(n)s hour before", "%(n)s hours before", minutes // _HOUR)
-    return ngettext("%(n)s minute before", "%(n)s minutes before", minutes)
-
-
-def reminders(minutes: list[int]) -> str:
-    """Say when all reminders of an event go out."""
-    return ", ".join(reminder(each) for each in sorted(minutes, reverse=True)) or _("No reminders")
+    """Say when a reminder of an invitation goes out: 7 days before."""
+    return ngettext("%(n)s day before", "%(n)s days before", minutes // _DAY)

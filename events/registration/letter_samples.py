@@ -14,11 +14,14 @@ from events.messaging.letter import Letter, Owed
 from events.messaging.tables import Reason
 from events.messaging.templates.shapes import Words
 from events.programme.queries import EventView
+from events.programme.reminders.queries import RuleView
 from events.programme.tables import EventState
+from events.registration.announcements.letters import Parts
 from events.registration.letter_kinds import CANCELLED, KINDS, LAPSED, WAITING, Kind, Matter
 from events.registration.letters import write
 from events.registration.places import place_names
 from events.registration.queries import RegistrationView
+from events.registration.reminding import looking_back, of_rule
 from events.registration.tables import RegistrationRole, State
 
 _STATES: Mapping[str, State] = {
@@ -42,10 +45,21 @@ _KINDS: Mapping[str, Kind] = {
 }
 
 
-async def sample(name: str, event: EventView, words: Words | None = None) -> Letter:
+SAMPLE_NAME = "Maija"
+
+
+async def sample_reminder(rule: RuleView, event: EventView, *, before: bool) -> Letter:
+    """Write the reminder of a rule in the present language as someone gets it who left nothing open."""
+    how = await of_rule(rule, event, None, language(), before=before)
+    if not how.looks_ahead:
+        return looking_back(how, event, SAMPLE_NAME)
+    return await sample("reminder", event, own=how.words)
+
+
+async def sample(name: str, event: EventView, words: Words | None = None, *, own: Parts | None = None) -> Letter:
     """Write a letter in the present language as someone who left nothing open gets it, at the first site.
 
-    `words` are tried instead of those in force.
+    `words` are tried instead of those in force; `own` is what an organiser says in place of us.
     """
     if name == "event_cancelled":
         event = structs.replace(event, state=EventState.CANCELLED)
@@ -57,7 +71,8 @@ async def sample(name: str, event: EventView, words: Words | None = None) -> Let
     owed = Owed(registration.id, "", "", reason, "registration", registration.id, "", language(), "")
     news = [_("Something new")] if name == "materials" else []
     matter = Matter(registration, event, site, place)
-    return await write(kind, matter, owed, complete=True, news=news, words=words, takes_out=name == "cancelled")
+    gone = name == "cancelled"
+    return await write(kind, matter, owed, complete=True, news=news, words=words, takes_out=gone, own=own)
 
 
 def _made_up(event: EventView, site: UUID, name: str) -> RegistrationView:
@@ -69,7 +84,7 @@ def _made_up(event: EventView, site: UUID, name: str) -> RegistrationView:
         state=state,
         role=RegistrationRole.PARTICIPANT,
         language=language(),
-        given_name="Maija",
+        given_name=SAMPLE_NAME,
         family_name="Meikäläinen",
         email="maija@esimerkki.example",
         organisation="Esimerkki Oy",

@@ -164,6 +164,15 @@ _ALL = (
     ),
 )
 
+REMINDER_IN_OWN_WORDS = Template(
+    "reminder_in_own_words",
+    _l("Reminder"),
+    lambda: "{event}",
+    _INLINE,
+    (*_BLOCKS, "own_words", "changes", "questions", "ticket", "arrival", "manage"),
+)
+"""Of a rule that has a subject and words of its own: they are changed there, not here."""
+
 TEMPLATES: Mapping[str, Template] = {template.name: template for template in _ALL}
 
 BUTTONS: Mapping[str, tuple[LazyProxy, str]] = {

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from events.core import clock, qr
 from events.core.i18n import format_date, format_datetime, format_span
 from events.core.links import absolute
+from events.core.remembering import remembered
 from events.core.settings import get_settings
 from events.core.web import render
 from events.messaging import ledger
@@ -17,10 +18,10 @@ from events.messaging.templates.writing import put_together
 from events.network import queries as network
 from events.network.queries import ProjectView
 from events.programme import queries as programme
-from events.programme.queries import EventView
 from events.programme.rules import AGENDA, ITEM, LINK
 from events.registration import calendar, queries
 from events.registration.agenda_news import about, agenda_news
+from events.registration.announcements.letters import Parts
 from events.registration.items.chosen import agenda_lines, has_yet_to_choose, spoken_lines
 from events.registration.letter_kinds import (
     CANCELLED,
@@ -34,11 +35,12 @@ from events.registration.letter_kinds import (
     Matter,
     kind_now,
 )
-from events.registration.letter_words import BUTTONS
+from events.registration.letter_words import BUTTONS, REMINDER_IN_OWN_WORDS
 from events.registration.material_news import material_news
 from events.registration.places import place_names
 from events.registration.public.colleagues_letter import compose_group
 from events.registration.questions.queries import lacking
+from events.registration.reminding import looking_back, reminding
 from events.registration.tables import State
 
 
@@ -47,13 +49,16 @@ async def _compose(owed: Owed) -> Letter | None:
     if matter is None:
         return None
     reason, event = Reason(owed.reason), matter.event
+    how = await reminding(owed, event, matter.registration) if reason is Reason.REMINDER else None
+    if how and not how.looks_ahead:
+        return looking_back(how, event, owed.recipient_name)
     kind = kind_now(reason, matter.registration.state, event.state)
-    if kind is None or (kind is REMINDER and not _still_to_come(event, owed)):
+    too_late = kind is ENTRY_DECLINED and clock.now() >= event.starts_at
+    if kind is None or too_late or (kind is REMINDER and how is None):
         return None
-    if kind is ENTRY_DECLINED and clock.now() >= event.starts_at:
-        return None
+    own = how.words if how else None
     others = await ledger.others(owed.id)
-    if any(_says_it_instead(other, kind, matter, owed) for other in others):
+    if own is None and any(_says_it_instead(other, kind, matter, owed) for other in others):
         return None
     left_out = any(other.reason == reason and not other.left and _took_place(other.occurrence) for other in others)
     if kind is MATERIALS:
@@ -63,13 +68,7 @@ async def _compose(owed: Owed) -> Letter | None:
     needs_news = kind is MATERIALS or (kind is EVENT_CHANGED and about(owed.occurrence) in {AGENDA, ITEM})
     if needs_news and not news:
         return None
-    return await write(kind, matter, owed, takes_out=left_out, news=news)
-
-
-def _still_to_come(event: EventView, owed: Owed) -> bool:
-    """Say whether a reminder is of a start that is to come and has not moved: a new start has reminders of its own."""
-    revision = owed.occurrence.rpartition(":")[2]
-    return revision == str(event.start_revision) and clock.now() < event.starts_at
+    return await write(kind, matter, owed, takes_out=left_out, news=news, own=own)
 
 
 def _says_it_instead(other: Other, kind: Kind, matter: Matter, owed: Owed) -> bool:
@@ -106,14 +105,16 @@ async def write(
     complete: bool = False,
     news: Sequence[str] = (),
     words: Words | None = None,
+    own: Parts | None = None,
 ) -> Letter:
     """Write a letter; `complete`: whoever gets it has answered all questions and chosen all there is to choose.
 
-    `news` is what has changed in the agenda, or what there is to read; `words` are tried instead of those in force.
+    `news` is what has changed in the agenda, or what there is to read; `words` are tried instead of those in force;
+    `own` is what an organiser says in place of us.
     """
     asks = kind.ticket and not complete
     registration, event = matter.registration, matter.event
-    projects = await network.projects(event.projects)
+    projects = await _projects(tuple(event.projects))
     emblems = await _emblems(projects)
     ticket = absolute(registration.ticket_path)
     shows_ticket = kind.ticket and matter.site.mode == "venue"
@@ -140,16 +141,17 @@ async def write(
         "words": "" if news else kind.words(matter),
         "part": _NEWS.get(kind) or about(owed.occurrence).removeprefix(":"),
         "news": news,
+        "own": own,
         "asks_more": asks and await lacking(registration.id, event.id, matter.site.id),
     }
-    template = kind.template(matter)
+    template = REMINDER_IN_OWN_WORDS if own else kind.template(matter)
     made = put_together(
         template, words or await in_force(template, event.id), _values(matter), context | _button(matter, template)
     )
     frame = {name: context[name] for name in ("event", "projects", "warns", "manage_url")}
     shows_code = "cid:qr" in made.html
     return Letter(
-        subject=made.subject,
+        subject=own.subject if own else made.subject,
         text=render("mail/registration.txt", body=made.text, **frame),
         html=render("mail/registration.html", body=made.html, **frame),
         pictures=(*([Picture("qr", qr.png(ticket))] if shows_code else []), *emblems.values()),
@@ -190,6 +192,11 @@ def _enters_calendar(kind: Kind, matter: Matter, takes_out: bool) -> bool:
 def _took_place(occurrence: str) -> bool:
     """Say whether a message tells of a place that was lost: its occurrence names the state there was before."""
     return occurrence.endswith(State.CONFIRMED)
+
+
+@remembered(lambda codes: codes)
+async def _projects(codes: tuple[str, ...]) -> list[ProjectView]:
+    return await network.projects(codes)
 
 
 async def _emblems(projects: list[ProjectView]) -> dict[str, Picture]:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from events.core.i18n import gettext as _
+from events.core.remembering import remembered
 from events.network import queries as network
 from events.programme import rules
 from events.programme.queries import EventView, SiteView
@@ -10,6 +11,7 @@ from events.programme.rules import venue_with_town
 from events.programme.tables import SiteMode
 
 
+@remembered(lambda event: event.id)
 async def place_names(event: EventView) -> dict[UUID, str]:
     """Return how each site of an event is called: a venue with its municipality, or that it is online."""
     towns = await network.municipality_names(site.municipality for site in event.sites)

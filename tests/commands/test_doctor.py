@@ -4,8 +4,9 @@ from uuid import uuid4
 
 import pytest
 
-from events.commands.doctor import Level, _database, _public_url, _settings
-from events.core import database
+from events.commands.doctor import _database, _public_url, _settings, _state
+from events.commands.findings import Level
+from events.core import clock, database
 from events.core.settings import Settings
 from events.ground import Ground
 from tests.factories import insert
@@ -89,3 +90,17 @@ def test_a_database_that_does_not_answer_is_one_finding_among_the_others(tmp_pat
     assert "BAD   The database cannot be reached" in done.stdout
     assert "note  SIXNET_MAIL_URL is not set" in done.stdout
     assert done.stderr == ""
+
+
+async def test_parked_jobs_and_waiting_webhooks_are_named(committed_db: str) -> None:
+    now = clock.now()
+    key = f"begun:mail.deliver:{uuid4()}"
+    await database.execute("INSERT INTO service_state (key, value, changed_at) VALUES ($1, '5', $2)", key, now)
+    endpoint = await insert("webhook_endpoint", url="https://kone.example/", kinds=["event.published"])
+    for state, at in (("queued", None), ("failed", now)):
+        columns = {"state": state, "finished_at": at, "due_at": now - timedelta(hours=3)}
+        await insert("webhook_delivery", endpoint=endpoint, kind="event.published", **columns)
+    found = await _state(now)
+    assert "mail.deliver was begun 5 times or more and never ended" in said(found, Level.BAD)
+    assert "1 webhooks wait, the first for 3 hours" in said(found, Level.BAD)
+    assert "1 webhooks of the last day were given up" in said(found, Level.NOTE)

@@ -1,4 +1,5 @@
 import io
+import random
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -35,3 +36,17 @@ def test_svg_and_png_show_the_same_modules() -> None:
 def test_another_text_gives_another_picture(draw: object) -> None:
     assert callable(draw)
     assert draw(TEXT) != draw(TEXT + "x")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_picture_made_from_another_one_is_the_picture_of_its_text(seed: int) -> None:
+    draw = random.Random(seed)
+    begin = "https://sixnet.example/t/"
+    for _ in range(3):
+        text = begin + "".join(draw.choices("abcdefghjkmnpqrstuvwxyz23456789", k=26))
+        made = qr.png(text, scale=1)
+        alone = qr._drawn(text.encode())
+        image = Image.open(io.BytesIO(made))
+        size = image.width
+        modules = "".join("1" if image.getpixel((x, y)) == 0 else "0" for y in range(size) for x in range(size))
+        assert (size, int(modules, 2)) == alone

@@ -83,6 +83,8 @@ SELECT DISTINCT ON (series IS NULL) slug || '/agenda/' || agenda_item.id FROM ag
 JOIN event ON event.id = event JOIN speaker ON speaker.item = agenda_item.id ORDER BY series IS NULL, agenda_item.id
 """
 
+DEFAULTS = "SELECT id FROM reminder_rule WHERE event IS NULL ORDER BY days LIMIT 1"
+
 
 async def examples() -> dict[str, list[str]]:
     """Where pages with parameters are found in the demo programme: the route's template → addresses."""
@@ -175,6 +177,13 @@ async def examples() -> dict[str, list[str]]:
         "/staff/mailbox/{identity:uuid}": await _column(
             "/staff/mailbox/{}", "SELECT id FROM message ORDER BY id LIMIT 1"
         ),
+        "/staff/reminders/{rule_id:uuid}": await _column("/staff/reminders/{}", DEFAULTS),
+        **{
+            f"/staff/events/{{slug:str}}/reminders/{{rule_id:uuid}}{page}": await _column(
+                f"/staff/events/{slugs[0]}/reminders/{{}}{page}", DEFAULTS
+            )
+            for page in ("", "/letter")
+        },
         "/staff/feedback/{case_id:uuid}": await _column("/staff/feedback/{}", "SELECT id FROM feedback LIMIT 2"),
         "/staff/organisations/{identity:uuid}": await _column(
             "/staff/organisations/{}", "SELECT id FROM organisation LIMIT 1"

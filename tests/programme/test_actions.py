@@ -52,15 +52,19 @@ def organiser(kind: str, resource: str) -> Actor:
     return Actor(ActorKind.STAFF, uuid4(), "Olli", (Grant("organiser", kind, resource),))
 
 
+def before_the_start(event: EventView) -> list[int]:
+    return [int((event.starts_at - due).total_seconds() // 60) for due in event.reminders]
+
+
 async def test_a_new_event_is_a_draft_with_the_defaults_of_its_kind(db: asyncpg.Connection) -> None:
     workshop = await create_event(new_event(projects=("SIXNET",), themes=("low-carbon",)), actor=SYSTEM, now=NOW)
     meeting = await create_event(new_event(kind="meeting"), actor=SYSTEM, now=NOW)
     event = await event_of(workshop.id)
     assert (event.slug, event.state) == ("alykas-paja-2026-09-21", "draft")
     assert (event.projects, event.themes, event.sites[0].capacity) == (["SIXNET"], ["low-carbon"], 40)
-    assert (event.reminder_minutes, event.survey_enabled) == ([7 * 1440, 1440], True)
+    assert (before_the_start(event), event.survey_enabled) == ([7 * 1440, 1440], True)
     other = await event_of(meeting.id)
-    assert (other.reminder_minutes, other.survey_enabled) == ([1440, 60], False)
+    assert (before_the_start(other), other.survey_enabled) == ([1440, 60], False)
     assert other.slug == "alykas-paja-2026-09-21-2"
 
 
@@ -186,29 +190,25 @@ async def test_words_and_drafts_are_changed_without_a_letter(db: asyncpg.Connect
 
 
 @pytest.mark.parametrize(
-    ("set_by_hand", "reminders", "survey"),
-    [
-        ({}, [1440, 60], False),
-        ({"reminder_minutes": [1440, 7 * 1440]}, [1440, 60], False),
-        ({"reminder_minutes": [30]}, [30], False),
-        ({"survey_enabled": False}, [1440, 60], False),
-    ],
+    ("set_by_hand", "followed"),
+    [({}, True), ({"survey_enabled": False}, False)],
 )
 async def test_another_kind_brings_its_defaults_where_nothing_was_changed_by_hand(
-    db: asyncpg.Connection, set_by_hand: dict[str, object], reminders: list[int], *, survey: bool
+    db: asyncpg.Connection, set_by_hand: dict[str, object], *, followed: bool
 ) -> None:
     made = await create_event(new_event(kind="workshop"), actor=SYSTEM, now=NOW)
     await edit_event(made.id, EventChanges(**set_by_hand), actor=SYSTEM, now=NOW)  # type: ignore[arg-type]
-    assert (await edit_event(made.id, EventChanges(kind="meeting"), actor=SYSTEM, now=NOW)).followed_kind
+    edited = await edit_event(made.id, EventChanges(kind="meeting"), actor=SYSTEM, now=NOW)
+    assert edited.followed_kind is followed
     event = await event_of(made.id)
-    assert (event.reminder_minutes, event.survey_enabled) == (reminders, survey)
+    assert (before_the_start(event), event.survey_enabled) == ([1440, 60], False)
 
 
 async def test_a_survey_that_was_asked_for_stays_with_another_kind(db: asyncpg.Connection) -> None:
     made = await create_event(new_event(kind="meeting", survey_enabled=True), actor=SYSTEM, now=NOW)
     await edit_event(made.id, EventChanges(kind="workshop"), actor=SYSTEM, now=NOW)
     event = await event_of(made.id)
-    assert (event.reminder_minutes, event.survey_enabled) == ([7 * 1440, 1440], True)
+    assert (before_the_start(event), event.survey_enabled) == ([7 * 1440, 1440], True)
     edited = await edit_event(made.id, EventChanges(kind="experience_exchange"), actor=SYSTEM, now=NOW)
     assert (edited.changed, edited.followed_kind) == (["kind"], False)
 

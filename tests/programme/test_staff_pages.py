@@ -137,7 +137,7 @@ async def test_the_page_says_what_the_event_waits_for(staff: AsyncClient) -> Non
             {"languages": ["sv", "en"], "contact_name": "Aino"},
             {"languages": ["sv", "en"], "contact_name": "Aino"},
         ),
-        ("follow-up", {"reminders": ["60", "1440"]}, {"reminder_minutes": [1440, 60], "survey_enabled": False}),
+        ("follow-up", {"invitation_reminders": ["1440"]}, {"invitation_reminders": [1440], "survey_enabled": False}),
         (
             "subject",
             {"kind": "meeting", "region": "06", "projects": "SIXNET"},
@@ -264,7 +264,7 @@ async def test_who_waits_while_places_are_free_is_said_to_get_one(
 
 
 async def test_the_page_says_that_reminders_and_feedback_follow_a_new_kind(staff: AsyncClient) -> None:
-    await make_event(slug="paja", reminder_minutes=[1440, 60])
+    await make_event(slug="paja")
     sent = {"kind": "experience_exchange", "region": "06", "version": "0"}
     kept = await post(staff, "/staff/events/paja/edit/subject", sent)
     page = (await get(staff, kept.headers["location"])).text

@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import asyncpg
@@ -25,7 +26,8 @@ async def mails(now: datetime) -> dict[str, EmailMessage]:
         for claimed in await claim(now):
             letter = await compose(claimed.owed, COMPOSERS)
             if letter:
-                left[claimed.owed.reason] = build(letter, claimed.owed, sender="x@sixnet.example", now=now)
+                raw = build(letter, claimed.owed, sender="x@sixnet.example", now=now)
+                left[claimed.owed.reason] = message_from_bytes(raw, policy=policy.default)
     return left
 
 

@@ -14,9 +14,10 @@ import pytest
 
 from events.core import clock, jobs, settings
 from events.core.broker import make_broker
+from events.core.parked import STARTS_LIMIT
 from tests.conftest import SECRET_KEY
 from tests.processes import environment, wait_for
-from workers.middleware import EXIT_NO_DATABASE, STARTS_LIMIT, begin
+from workers.middleware import EXIT_NO_DATABASE, begin
 
 ACTORS = """
 import asyncio, os, pathlib

@@ -3,7 +3,8 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 
 from events.core import database
-from workers.middleware import QUARANTINE, STARTS_LIMIT, begin, end
+from events.core.parked import QUARANTINE, STARTS_LIMIT
+from workers.middleware import begin, end
 
 NOW = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
 

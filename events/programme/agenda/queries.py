@@ -10,6 +10,7 @@ import msgspec
 
 from events.core import database
 from events.core.i18n import LANGUAGES
+from events.core.remembering import remembered
 from events.programme.agenda.differences import Difference, Span, Told, differences, lines, told
 from events.programme.agenda.rules import ItemView, Speaking
 
@@ -40,6 +41,7 @@ FROM agenda_item
 """
 
 
+@remembered(lambda event_id: event_id)
 async def agenda(event_id: UUID) -> list[ItemView]:
     """Return the items of an event by the hour."""
     rows = await database.fetch(f"{_SELECT} WHERE event = $1 ORDER BY starts_at, ends_at, room, id", event_id)

@@ -38,9 +38,23 @@ def is_told(event: EventView, now: datetime) -> bool:
 async def remembering(event: EventView, now: datetime) -> AsyncIterator[None]:
     """Remember how people knew the agenda of a published event before a change of it within the block.
 
-    Who has signed up for an item that is moved or left out, or speaks in it, is owed a letter. The caller holds the
-    event and a transaction.
+    Who has signed up for an item that is moved or left out, or speaks in it, is owed a letter; reminders that count
+    from the items are dated anew. The caller holds the event and a transaction.
     """
+    starts = await _starts(event.id)
+    async with _remembering_what_was_told(event, now):
+        yield
+    if await _starts(event.id) != starts:
+        await database.execute("UPDATE event SET reminders_set_at = $2 WHERE id = $1", event.id, now)
+
+
+async def _starts(event_id: UUID) -> list[tuple[UUID, datetime]]:
+    rows = await database.fetch("SELECT id, starts_at FROM agenda_item WHERE event = $1 ORDER BY id", event_id)
+    return [(row["id"], row["starts_at"]) for row in rows]
+
+
+@asynccontextmanager
+async def _remembering_what_was_told(event: EventView, now: datetime) -> AsyncIterator[None]:
     if not is_told(event, now):
         yield
         return

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.i18n import LANGUAGES, pick
+from events.core.remembering import remembered
 from events.programme.tables import SiteMode
 from events.programme.words import ARRIVAL
 
@@ -53,6 +54,7 @@ FROM site LEFT JOIN arrival ON arrival.site = site.id LEFT JOIN municipality ON 
 """
 
 
+@remembered(lambda event_id: event_id)
 async def arrivals(event_id: UUID) -> dict[UUID, ArrivalView]:
     """Return the arrival card of every site of an event, empty where nothing was written."""
     rows = await database.fetch(f"{_SELECT} WHERE site.event = $1", event_id)

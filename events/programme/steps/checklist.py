@@ -13,7 +13,6 @@ from events.network.queries import ProjectView
 from events.programme import rules
 from events.programme.queries import EventView, SiteView
 from events.programme.tables import EventState, SiteMode, WaitingList
-from events.programme.words import reminder
 
 ALWAYS = ("fi", "sv")
 """The languages in which every event is announced; English is asked for where it is spoken."""
@@ -217,19 +216,13 @@ def _contact(event: EventView, _now: datetime) -> Found:
 
 
 def _follow_up(event: EventView, now: datetime) -> Found:
-    if any(minutes <= 0 for minutes in event.reminder_minutes):
-        yield "late-reminder", Severity.WRONG, _("A reminder is set for after the start.")
-    if not event.reminder_minutes:
+    if not event.reminders:
         yield "no-reminder", Severity.HINT, _("No reminder will be sent.")
-    for minutes in sorted(event.reminder_minutes, reverse=True):
-        due = rules.reminder_at(event.starts_at, event.zone, minutes)
-        if minutes > 0 and due <= now:
-            yield (
-                "missed-reminder",
-                Severity.HINT,
-                _("The time of a reminder has passed: %(when)s.", when=reminder(minutes)),
-            )
-        elif minutes > 0 and event.registration_opens_at and due < event.registration_opens_at:
+    for due in event.reminders:
+        if due <= now:
+            when = format_datetime(due, event.zone)
+            yield "missed-reminder", Severity.HINT, _("The time of a reminder has passed: %(when)s.", when=when)
+        elif event.registration_opens_at and due < event.registration_opens_at:
             opens = format_datetime(event.registration_opens_at, event.zone)
             words = _("A reminder is due before registration opens on %(when)s.", when=opens)
             yield "early-reminder", Severity.HINT, words

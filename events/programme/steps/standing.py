@@ -49,9 +49,8 @@ def line(event: EventView, now: datetime) -> list[Stage]:
 
 
 def coming_reminders(event: EventView, now: datetime) -> list[datetime]:
-    """Return when the reminders that are still to come go out, the first first."""
-    due = [rules.reminder_at(event.starts_at, event.zone, minutes) for minutes in event.reminder_minutes]
-    return sorted(moment for moment in due if moment > now)
+    """Return when the reminders to everybody that are still to come go out, the first first."""
+    return [moment for moment in event.reminders if moment > now]
 
 
 _UNSENT = """

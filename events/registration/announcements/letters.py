@@ -1,6 +1,7 @@
 """The letter that an organiser has written."""
 
 from collections.abc import Mapping
+from typing import Protocol
 from uuid import UUID
 
 from markupsafe import Markup
@@ -56,7 +57,13 @@ class Parts(Struct, frozen=True):
     language: str
 
 
-def parts(found: AnnouncementView, values: Mapping[str, str], language: str) -> Parts:
+class Written(Protocol):
+    """What somebody has written in one or more languages."""
+
+    def text(self, wanted: str) -> tuple[str, str, str]: ...
+
+
+def parts(found: Written, values: Mapping[str, str], language: str) -> Parts:
     """Fill the words in, by placeholder."""
     subject, body, code = found.text(language)
     html = render_markdown(rules.with_breaks(rules.filled(body, values, rules.plain)))

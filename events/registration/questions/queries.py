@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.i18n import LANGUAGES
+from events.core.remembering import remembered
 from events.registration.questions import rules
 from events.registration.questions.asked import Asked, Option, Value, values_of
 from events.registration.questions.tables import QuestionKind
@@ -40,6 +41,7 @@ class Given(Struct, frozen=True):
         return {**self.answers, **self.health}
 
 
+@remembered(lambda event: event)
 async def of_event(event: UUID | str) -> list[Asked]:
     """Return the questions of an event, given by id or slug, in their order."""
     this = "$1" if isinstance(event, UUID) else "(SELECT id FROM event WHERE slug = $1)"

@@ -168,7 +168,7 @@ FROM registration JOIN person ON person.id = registration.person
 
 
 async def test_what_is_left_to_the_reminder_stands_in_the_next_one_alone(db: asyncpg.Connection) -> None:
-    event = await make_event(reminder_minutes=[1440, 60])
+    event = await make_event()
     registration = await make_reader(event, registered_at=NOW - timedelta(days=1))
     await make_reader(event, "Bo", registered_at=NOW + timedelta(days=1))
     await add_item(event, values("Visit"), actor=SYSTEM, now=NOW)
@@ -194,7 +194,7 @@ async def test_what_is_left_to_the_reminder_stands_in_the_next_one_alone(db: asy
 
 
 async def test_the_page_counts_before_and_refuses_what_was_not_seen(client: AsyncClient) -> None:
-    event = await make_event(slug="paja", reminder_minutes=[1440])
+    event = await make_event(slug="paja")
     await make_reader(event)
     await sign_in(client, await make_staff("admin"))
     with clock.at(NOW):

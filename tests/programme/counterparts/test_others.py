@@ -23,6 +23,7 @@ from events.programme.materials.actions import MATERIALS, Source, Told, add_mate
 from events.programme.materials.queries import MaterialView, materials
 from events.programme.materials.tables import Audience
 from events.programme.queries import EventView
+from events.programme.reminders.actions import REMINDERS
 from events.programme.series.queries import Scope
 from events.registration.questions.alike import QUESTIONS
 from tests.factories import NOW
@@ -33,7 +34,7 @@ OF_THE_EVENT_ITSELF = {"event", "event_project", "event_theme", "site"}
 
 
 def test_whatever_a_copy_takes_along_can_be_changed_for_a_whole_series() -> None:
-    parts = [table for part in (AGENDA, ARRIVALS, DOORS, MATERIALS, QUESTIONS) for table in part.names]
+    parts = [table for part in (AGENDA, ARRIVALS, DOORS, MATERIALS, QUESTIONS, REMINDERS) for table in part.names]
     assert sorted(parts) == sorted(set(COPIED) - OF_THE_EVENT_ITSELF)
 
 

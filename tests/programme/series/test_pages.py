@@ -165,7 +165,6 @@ async def test_what_another_event_refuses_stands_above_the_form_with_its_date(st
 
 async def test_taking_away_says_beforehand_what_it_does(staff: AsyncClient) -> None:
     path = await made(staff)
-    await execute("UPDATE event SET reminder_minutes = '{1440,60}'")
     answer = await post(staff, f"{path}/publish", {})
     assert "4 events were published" in (await get(staff, answer.headers["location"])).text
     first = await fetchval("SELECT id FROM event WHERE slug = 'kokous'")

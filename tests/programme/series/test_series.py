@@ -276,13 +276,12 @@ async def test_who_may_register_is_carried_as_one(db: asyncpg.Connection) -> Non
     ]
 
 
-async def test_reminders_are_carried_but_where_they_were_set_by_hand(db: asyncpg.Connection) -> None:
+async def test_reminders_of_invitations_are_carried_but_where_they_were_set_by_hand(db: asyncpg.Connection) -> None:
     events = await series()
-    await edit_event(events[1].id, EventChanges(reminder_minutes=[30]), actor=SYSTEM, now=NOW)
-    assert await edit(events[0], Scope.ALL, reminder_minutes=[60], invitation_reminders=[1440]) == (4, 1, 0)
+    await edit_event(events[1].id, EventChanges(invitation_reminders=[2880]), actor=SYSTEM, now=NOW)
+    assert await edit(events[0], Scope.ALL, invitation_reminders=[1440]) == (3, 1, 0)
     now = [await again(event) for event in events]
-    assert [event.reminder_minutes for event in now] == [[60], [30], [60], [60], [60]]
-    assert {tuple(event.invitation_reminders) for event in now} == {(1440,)}
+    assert [event.invitation_reminders for event in now] == [[1440], [2880], [1440], [1440], [1440]]
 
 
 async def test_sites_are_known_again_wherever_they_stand_in_the_list(db: asyncpg.Connection) -> None:

@@ -12,7 +12,7 @@ from events.core import clock, database
 from events.core.actor import SYSTEM
 from events.core.database import fetchval
 from events.core.errors import Conflict
-from events.programme import queries, rules
+from events.programme import queries
 from events.programme.actions import EventChanges, edit_event
 from events.programme.steps import standing
 from events.programme.steps.archiving import archive, bring_back
@@ -54,7 +54,7 @@ async def test_the_line_shows_what_was_what_is_and_what_comes(db: object) -> Non
 
 
 async def test_publishing_says_in_numbers_what_it_sets_going(staff: AsyncClient) -> None:
-    event = await make_event(slug="paja", state="draft", capacity=40, online=True, reminder_minutes=[10080, 1440])
+    event = await make_event(slug="paja", state="draft", capacity=40, online=True)
     await make_registration(event)
     text = (await staff.get("/staff/events/paja/publish")).text
     assert "http://testserver/events/paja" in text
@@ -67,7 +67,7 @@ async def test_publishing_says_in_numbers_what_it_sets_going(staff: AsyncClient)
 
 
 async def test_cancelling_says_how_many_get_a_mail_a_calendar_cancellation_or_nothing(staff: AsyncClient) -> None:
-    event = await make_event(slug="paja", reminder_minutes=[1440], survey_enabled=True)
+    event = await make_event(slug="paja", starts_at=NOW + timedelta(days=5), survey_enabled=True)
     confirmed = await make_registration(event)
     await make_registration(event, state="waitlisted")
     await make_registration(event, state="cancelled")
@@ -162,16 +162,3 @@ async def test_only_who_may_edit_an_event_archives_it(client: AsyncClient) -> No
     await sign_in(client, await make_staff("organiser", kind="region", resource="05"))
     for path in ("archive", "bring-back"):
         assert (await post(client, f"/staff/events/other/{path}")).status_code == 404
-
-
-@pytest.mark.parametrize(("zone", "minutes"), [("Europe/Helsinki", 1440 * 40), ("Europe/Helsinki", 90), ("UTC", 1500)])
-async def test_the_reminders_that_are_announced_are_those_that_are_sent(db: object, zone: str, minutes: int) -> None:
-    starts_at = datetime.fromisoformat("2026-11-05T09:00:00+02:00")
-    due = await fetchval(
-        "SELECT CASE WHEN $3 >= 1440 THEN (($1::timestamptz AT TIME ZONE $2) - make_interval(days => $3 / 1440))"
-        " AT TIME ZONE $2 - make_interval(mins => $3 % 1440) ELSE $1 - make_interval(mins => $3) END",
-        starts_at,
-        zone,
-        minutes,
-    )
-    assert rules.reminder_at(starts_at, zone, minutes) == due

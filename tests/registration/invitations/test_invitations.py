@@ -1,6 +1,7 @@
 """Inviting by a pasted list, and answering by the personal link."""
 
 from datetime import date, timedelta
+from email import message_from_bytes
 from uuid import UUID
 
 import httpx
@@ -180,7 +181,7 @@ async def test_the_letter_speaks_the_persons_language(
     assert yes in letter.html
     assert f"http://testserver{path}" in letter.text
     owed = (await claim(clock.now() + timedelta(hours=1)))[0].owed
-    mail = build(letter, owed, sender="sixnet@sixnet.example", now=clock.now())
+    mail = message_from_bytes(build(letter, owed, sender="sixnet@sixnet.example", now=clock.now()))
     assert mail["List-Unsubscribe"] == f"<http://testserver{path}/unsubscribe>"
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 

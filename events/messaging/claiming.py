@@ -1,0 +1,175 @@
+"""Taking due messages in hand by lease, and writing down what became of each."""
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from events.core import database
+from events.messaging import pacing
+from events.messaging.bounces.actions import refused
+from events.messaging.letter import Owed
+from events.messaging.rules import STAFF_ACCESS, UNASKED, UNSUBSCRIBED
+from events.messaging.tables import MessageState
+
+BATCH = 50
+"""Messages that are taken in hand at a time: what a killed worker can leave behind for the length of a lease."""
+
+LEASE = timedelta(minutes=5)
+"""How long a message stays with who claimed it; then anyone may take it."""
+
+MARGIN = timedelta(minutes=3)
+"""What must be left of the lease to begin with a message: longer than the steps with the mail server may take."""
+
+MAX_TRIES = 16
+"""Tries after which a message is given up; with the pauses between them this is about ten hours."""
+
+
+MAX_DEATHS = 5
+"""Claims after which a message is given up that was left in hand by every worker that took it: its letter ends them."""
+
+
+class Claimed(Struct, frozen=True):
+    """A message in hand until `lease_until`; `tries` counts this one. Its `domain` may have a pace of its own.
+
+    `left`: a worker had it in hand before and did not come to its end.
+    """
+
+    owed: Owed
+    tries: int
+    lease_until: datetime
+    suppressed: bool
+    unreachable: bool
+    domain: str
+    left: bool
+    paced: bool = False
+
+
+class Result(Struct, frozen=True):
+    """What is written into the ledger after a try."""
+
+    state: MessageState
+    words: str = ""
+    subject: str = ""
+    by_mail: bool = False
+
+
+_UNASKED = ", ".join(f"'{reason}'" for reason in sorted(UNASKED))
+_STAFF_ACCESS = ", ".join(f"'{reason}'" for reason in sorted(STAFF_ACCESS))
+
+_QUEUED = "state = 'queued' AND due_at <= $1", "due_at"
+_LEFT = "state = 'sending' AND due_at <= $1 AND lease_until <= $1", "tries, due_at"
+
+_CLAIM = f"""
+WITH due AS (
+    SELECT id, state = 'sending' AS left FROM message
+    WHERE {{which}} AND {pacing.IS_OPEN}
+    ORDER BY {{order}} LIMIT $2 FOR UPDATE OF message SKIP LOCKED
+)
+UPDATE message SET state = 'sending', lease_until = $3, tries = tries + 1 FROM due WHERE message.id = due.id
+RETURNING message.id, recipient, recipient_name, reason, subject_kind, subject_id, occurrence, language, message_id,
+    tries, lease_until, EXISTS (SELECT FROM suppression WHERE address = recipient
+        AND (suppression.reason <> '{UNSUBSCRIBED}' OR message.reason IN ({_UNASKED}))) AS suppressed,
+    message.reason NOT IN ({_STAFF_ACCESS}) AND EXISTS (
+        SELECT FROM unreachable WHERE address = recipient) AS unreachable, {pacing.DOMAIN} AS domain, due.left
+"""
+
+_SETTLE = """
+UPDATE message SET state = $3, due_at = coalesce($4, due_at), finished_at = $5, server_words = $6,
+    delivered_by_mail = $8, subject_line = CASE WHEN $7 = '' THEN subject_line ELSE $7 END, lease_until = NULL
+WHERE id = $1 AND state = 'sending' AND lease_until = $2
+"""
+
+_GIVE_BACK = """
+UPDATE message SET state = 'queued', due_at = coalesce($3, due_at), lease_until = NULL, tries = tries - 1,
+    server_words = coalesce($4, server_words)
+WHERE id = ANY($1) AND state = 'sending' AND lease_until = $2
+"""
+
+
+async def claim(now: datetime, limit: int = BATCH) -> list[Claimed]:
+    """Take due messages in hand, those of a worker that died included; nobody else gets them until the lease ends.
+
+    Of domains with a pace of their own there are as many as they take now. What a worker has left in hand comes
+    last and alone: it may be what ended it, and takes no other along.
+    """
+    return await _claim(now, limit, *_QUEUED) or await _claim(now, 1, *_LEFT)
+
+
+async def _claim(now: datetime, limit: int, which: str, order: str) -> list[Claimed]:
+    sql = _CLAIM.format(which=which, order=order)
+    while True:
+        async with database.transaction():
+            rows = await database.fetch(sql, now, limit, now + LEASE)
+            found = [_claimed(row) for row in rows]
+            counts = await pacing.admit(Counter(message.domain for message in found), now) if found else {}
+            kept, held = _parted(found, counts)
+            await give_back(held)
+        if kept or not found:  # all of it may have been for domains that other workers had closed meanwhile
+            return kept
+
+
+_BESIDE = ("tries", "lease_until", "suppressed", "unreachable", "domain", "left")
+
+
+def _claimed(row: asyncpg.Record) -> Claimed:
+    owed = Owed(**{name: row[name] for name in Owed.__struct_fields__})
+    return Claimed(owed, *(row[name] for name in _BESIDE))
+
+
+def _parted(found: Sequence[Claimed], counts: dict[str, int]) -> tuple[list[Claimed], list[Claimed]]:
+    """Part messages into those that go now and those beyond what their domains take."""
+    left, kept, held = dict(counts), [], []
+    for message in found:
+        paced = message.domain in left
+        if paced and not left[message.domain]:
+            held.append(message)
+            continue
+        if paced:
+            left[message.domain] -= 1
+        kept.append(msgspec.structs.replace(message, paced=paced))
+    return kept, held
+
+
+async def settle(message: Claimed, result: Result, now: datetime) -> None:
+    """Write down what became of a try; another one follows for what is to be tried again."""
+    retry = result.state is MessageState.QUEUED
+    if retry and message.tries >= MAX_TRIES:
+        result, retry = Result(MessageState.FAILED, result.words, result.subject), False
+    settled = await database.execute(
+        _SETTLE,
+        message.owed.id,
+        message.lease_until,
+        result.state.value,
+        now + pause(message.tries) if retry else None,
+        None if retry else now,
+        result.words,
+        result.subject[:300],
+        result.by_mail,
+    )
+    if settled and result.state is MessageState.BOUNCED:
+        await refused(message.owed.id, message.owed.recipient, result.words, now=now)
+
+
+async def give_back(messages: Sequence[Claimed], due_at: datetime | None = None, words: str | None = None) -> None:
+    """Make messages due again that were not tried, at once or at a later time; that is no try of theirs."""
+    by_lease: dict[datetime, list[Claimed]] = {}
+    for message in messages:
+        by_lease.setdefault(message.lease_until, []).append(message)
+    for lease, those in by_lease.items():
+        ids = [message.owed.id for message in those]
+        await database.execute(_GIVE_BACK, ids, lease, due_at, None if words is None else words[:500])
+
+
+def pause(tries: int) -> timedelta:
+    """Return how long to wait after a try: a minute, doubled each time up to an hour, and up to half as long again."""
+    return timedelta(seconds=jitter(min(60 * 2 ** (tries - 1), 3600)))
+
+
+def jitter(seconds: float) -> float:
+    """Return up to half as much again, so that what failed together is not tried again together."""
+    return seconds * random.uniform(1, 1.5)  # noqa: S311 - spreads load, guards nothing

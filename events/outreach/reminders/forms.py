@@ -1,0 +1,165 @@
+"""The form of a reminder rule, of an event and of the network's defaults."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from wtforms import (
+    BooleanField,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from events.core.forms import CheckboxesField
+from events.core.i18n import LANGUAGES
+from events.core.i18n import gettext as _
+from events.core.i18n import lazy_gettext as _l
+from events.core.text import fold
+from events.network.words import KINDS
+from events.programme.reminders import rules
+from events.programme.reminders.actions import RuleValues
+from events.programme.reminders.queries import RuleView
+from events.programme.reminders.tables import Anchor
+from events.programme.scopes import ScopeForm
+from events.registration.announcements import rules as placeholders
+from events.registration.tables import State
+from events.registration.words import state_words
+
+LONGEST_SUBJECT, LONGEST_BODY = 150, 8000
+"""Signs, as of any mail that organisers write."""
+
+_MINUTES = {"hours": 60, "minutes": 1}
+Choices = Sequence[tuple[str, str]]
+
+
+class RuleForm(ScopeForm):
+    """When, to whom, and in what words; made with the sites and the items of the agenda that it may name."""
+
+    active = BooleanField(_l("In use"), default=True)
+    kinds = CheckboxesField(_l("For these kinds of events"), description=_l("None ticked: for all."))
+    amount = IntegerField(
+        _l("How much before or after"),
+        [InputRequired(_l("Give a number.")), NumberRange(0, 9999)],
+        render_kw={"class": "short"},
+    )
+    unit = SelectField(_l("Counted in"), default="days")
+    direction = SelectField(_l("Before or after"), default="before")
+    anchor = SelectField(_l("Counted from"), default=Anchor.START.value)
+    local_time = TimeField(
+        _l("At this time of the day"),
+        [Optional()],
+        format=["%H:%M", "%H.%M", "%H:%M:%S"],
+        invalid_value_message=_l("There is no such time. Write it like 9.00."),
+        description=_l("On the event’s clock, only with days. Empty: at the same time of the day as that."),
+    )
+    states = CheckboxesField(_l("Whose registration is"), description=_l("None ticked: who has a place."))
+    site = SelectField(_l("Where they take part"), default="")
+    tag = StringField(_l("With this tag"), [Length(max=40)])
+    attended = RadioField(_l("Attendance"), default="any")
+    answered = RadioField(_l("Survey"), default="any")
+
+    def __init__(self, *args: Any, sites: Choices = (), items: Choices = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kinds.choices = _choices([(kind, str(name)) for kind, name in KINDS.items()])
+        self.unit.choices = _choices([("days", _("days")), ("hours", _("hours")), ("minutes", _("minutes"))])
+        self.direction.choices = _choices([("before", _("before")), ("after", _("after"))])
+        anchors = [("start", _("the start")), ("end", _("the end")), ("registration_closes", _("registration closes"))]
+        self.anchor.choices = _choices([*anchors, *items])
+        self.states.choices = _choices([(state.value, state_words(state)) for state in State])
+        self.site.choices = _choices([("", _("Everywhere")), *sites])
+        any_ = ("any", _("Does not matter"))
+        self.attended.choices = _choices([any_, ("yes", _("Attended")), ("no", _("Did not attend"))])
+        self.answered.choices = _choices([any_, ("yes", _("Has answered")), ("no", _("Was asked, has not answered"))])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        ok = super().validate(extra_validators)
+        if self.only_language_changes:
+            return False
+        if self.local_time.data is not None and self.unit.data != "days":
+            _add(self.local_time, _("A time of the day goes with days only."))
+        longest = rules.LONGEST_DAYS if self.unit.data == "days" else rules.LONGEST_MINUTES
+        if ok and self.amount.data * _MINUTES.get(self.unit.data, 1) > longest:
+            _add(self.amount, _("That is too far away."))
+        self._check_words()
+        return not self.errors
+
+    def _check_words(self) -> None:
+        written = []
+        for code in LANGUAGES:
+            subject, body = self[f"subject_{code}"], self[f"body_{code}"]
+            written.append(bool(subject.data or body.data))
+            if bool(subject.data) != bool(body.data):
+                _add(body if subject.data else subject, _("Write both the subject and the text in this language."))
+            for field in (subject, body):
+                for word in placeholders.unknown(field.data or ""):
+                    known = ", ".join(f"{{{name}}}" for name in placeholders.PLACEHOLDERS)
+                    _add(field, _("{%(word)s} stands for nothing. There are: %(known)s.", word=word, known=known))
+        if not any(written) and not self.errors and self._needs_words():
+            words = _("Write the mail: our words are for who has a place, before the start, or thank after the end.")
+            _add(self["subject_fi"], words)
+
+    def _needs_words(self) -> bool:
+        new = self.values()
+        dated = {name: getattr(new, name) for name in ("anchor", "days", "minutes", "local_time")}
+        before = rules.comes_before(**dated)
+        return rules.needs_words(anchor=new.anchor, before=before, states=new.states, attended=new.attended)
+
+    def values(self) -> RuleValues:
+        """Return what a valid form asks for."""
+        amount = (self.amount.data or 0) * (-1 if self.direction.data == "before" else 1)
+        known = set(Anchor)
+        return RuleValues(
+            active=self.active.data,
+            kinds=tuple(sorted(self.kinds.data or ())),
+            anchor=self.anchor.data if self.anchor.data in known else Anchor.AGENDA_ITEM.value,
+            agenda_item=None if self.anchor.data in known else UUID(self.anchor.data),
+            days=amount if self.unit.data == "days" else 0,
+            minutes=amount * _MINUTES.get(self.unit.data, 0),
+            local_time=self.local_time.data,
+            site=UUID(self.site.data) if self.site.data else None,
+            states=tuple(sorted(self.states.data or ())),
+            tag=fold(self.tag.data or ""),
+            attended=self.attended.data,
+            answered=self.answered.data,
+            words={
+                f"{part}_{code}": self[f"{part}_{code}"].data or ""
+                for part in ("subject", "body")
+                for code in LANGUAGES
+            },
+        )
+
+
+def data_of(rule: RuleView) -> dict[str, Any]:
+    """Return a rule as its form shows it."""
+    names = ("active", "kinds", "local_time", "states", "tag", "attended", "answered")
+    data: dict[str, Any] = {name: getattr(rule, name) for name in names}
+    total = rule.days * 24 * 60 + (0 if rule.local_time else rule.minutes)
+    if rule.local_time is not None or not rule.minutes:
+        data |= {"amount": abs(rule.days), "unit": "days"}
+    elif total % 60 == 0:
+        data |= {"amount": abs(total) // 60, "unit": "hours"}
+    else:
+        data |= {"amount": abs(total), "unit": "minutes"}
+    data |= {"direction": "after" if total > 0 else "before", "anchor": str(rule.agenda_item or rule.anchor)}
+    data |= {"site": str(rule.site or "")}
+    data |= {f"subject_{code}": text for code, text in rule.words.subjects.items()}
+    return data | {f"body_{code}": text for code, text in rule.words.bodies.items()}
+
+
+def _choices(options: Choices) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in options]
+
+
+def _add(field: Any, message: str) -> None:
+    field.errors = [*field.errors, message]
+
+
+for _code in LANGUAGES:
+    setattr(RuleForm, f"subject_{_code}", StringField(_l("Subject"), [Length(max=LONGEST_SUBJECT)]))
+    setattr(RuleForm, f"body_{_code}", TextAreaField(_l("Text"), [Length(max=LONGEST_BODY)], render_kw={"rows": 8}))

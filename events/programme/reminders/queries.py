@@ -1,0 +1,114 @@
+"""Reads of reminder rules: those of an event with their moments, the network's defaults, one by its id."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from events.core import database
+from events.core.i18n import LANGUAGES
+from events.programme.reminders.rules import MOMENTS, timed_sql
+
+
+class Words(Struct, frozen=True):
+    """Words of a rule's own, by language; empty ones left out."""
+
+    subjects: Mapping[str, str]
+    bodies: Mapping[str, str]
+
+    def text(self, wanted: str) -> tuple[str, str, str]:
+        """Return subject, body and their language: the wanted one, else the first there is."""
+        code = wanted if wanted in self.subjects and wanted in self.bodies else next(iter(self.subjects), "fi")
+        return self.subjects.get(code, ""), self.bodies.get(code, ""), code
+
+    def __bool__(self) -> bool:
+        """Say whether there are any."""
+        return bool(self.subjects)
+
+
+class RuleView(Struct, frozen=True, kw_only=True):
+    """A rule as it was set; `event` None is a default of the network, `words` are its own."""
+
+    id: UUID
+    event: UUID | None
+    replaces: UUID | None
+    active: bool
+    kinds: list[str]
+    anchor: str
+    agenda_item: UUID | None
+    days: int
+    minutes: int
+    local_time: time | None
+    site: UUID | None
+    states: list[str]
+    tag: str
+    attended: str
+    answered: str
+    revision: int
+    words: Words
+
+
+class Turn(Struct, frozen=True, kw_only=True):
+    """A rule in force at an event, dated: as `rules.timed_sql` says it."""
+
+    rule: UUID
+    event: UUID
+    occurrence: str
+    anchor_at: datetime
+    due_at: datetime
+    since: datetime
+    reaches: datetime
+    until: datetime
+    before: bool
+    waits: bool
+
+
+async def by_id(rule_id: UUID, *, lock: bool = False) -> RuleView | None:
+    """Return a rule; with `lock` nobody else changes it until the transaction ends."""
+    row = await database.fetchrow(f"SELECT * FROM reminder_rule WHERE id = $1{' FOR UPDATE' if lock else ''}", rule_id)
+    return rule_view(row) if row else None
+
+
+_DEFAULTS = "SELECT * FROM reminder_rule WHERE event IS NULL ORDER BY anchor DESC, days, minutes, id"
+
+
+async def defaults() -> list[RuleView]:
+    """Return the defaults of the network, in the order in which they go out."""
+    rows = await database.fetch(_DEFAULTS)
+    return [rule_view(row) for row in rows]
+
+
+async def own(event_id: UUID) -> list[RuleView]:
+    """Return the rules that an event has of its own, those included by which it does without a default."""
+    rows = await database.fetch("SELECT * FROM reminder_rule WHERE event = $1 ORDER BY days, minutes, id", event_id)
+    return [rule_view(row) for row in rows]
+
+
+async def turns(event_id: UUID) -> list[Turn]:
+    """Return the rules in force at an event, dated, in the order of their moments."""
+    rows = await database.fetch(f"{timed_sql('event.id = $1')} AND due_at IS NOT NULL ORDER BY due_at, rule", event_id)
+    return msgspec.convert([dict(row) for row in rows], list[Turn])
+
+
+async def turn(event_id: UUID, rule_id: UUID) -> Turn | None:
+    """Return when a rule has its turn at an event; None where it is not in force."""
+    sql = timed_sql("event.id = $1 AND rule.id = $2 AND due_at IS NOT NULL")
+    row = await database.fetchrow(sql, event_id, rule_id)
+    return msgspec.convert(dict(row), Turn) if row else None
+
+
+async def is_before(event_id: UUID, rule_id: UUID) -> bool:
+    """Say whether a rule goes out before what it counts from in an event, whether it is in force there or not."""
+    sql = f"SELECT due_at < anchor_at FROM event, reminder_rule AS rule {MOMENTS} WHERE event.id = $1 AND rule.id = $2"
+    return bool(await database.fetchval(sql, event_id, rule_id))
+
+
+def rule_view(row: asyncpg.Record) -> RuleView:
+    """Turn a row of reminder_rule into a RuleView."""
+    texts: Sequence[dict[str, str]] = [
+        {code: row[f"{part}_{code}"] for code in LANGUAGES if row[f"{part}_{code}"]} for part in ("subject", "body")
+    ]
+    return msgspec.convert(dict(row) | {"words": Words(*texts)}, RuleView)

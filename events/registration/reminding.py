@@ -1,0 +1,75 @@
+"""What a reminder says: the service's own letter, with words of the rule, or those words alone."""
+
+from uuid import UUID
+
+from msgspec import Struct
+
+from events.core import clock
+from events.core.i18n import gettext as _
+from events.core.links import absolute
+from events.core.web import render
+from events.messaging.letter import Letter, Owed
+from events.programme.queries import EventView
+from events.programme.reminders import queries as reminders
+from events.programme.reminders.queries import RuleView
+from events.programme.tables import EventState
+from events.registration.announcements.letters import Parts, parts, values
+from events.registration.queries import RegistrationView
+from events.registration.tables import State
+
+
+class Reminding(Struct, frozen=True):
+    """How a reminder is written: `looks_ahead` is our letter with the ticket; `words` are those of its rule."""
+
+    looks_ahead: bool
+    words: Parts | None
+
+
+async def reminding(owed: Owed, event: EventView, registration: RegistrationView) -> Reminding | None:
+    """Say how the reminder of an occurrence is written now.
+
+    None when there is nothing to say any more: the start has moved since – a new one has reminders of its own –, its
+    rule is gone or means another time, it is too late, or the registration does not stand as the rule wants it.
+    """
+    rule_part, _colon, revision = owed.occurrence.rpartition(":")
+    if revision != str(event.start_revision) or event.state != EventState.PUBLISHED:
+        return None
+    identity, dot, _revision = rule_part.partition(".")
+    if not dot:  # one that was owed before there were rules
+        due = registration.state is State.CONFIRMED and clock.now() < event.starts_at
+        return Reminding(looks_ahead=True, words=None) if due else None
+    rule = await reminders.by_id(UUID(identity))
+    turn = await reminders.turn(event.id, UUID(identity)) if rule else None
+    if rule is None or turn is None or turn.occurrence != owed.occurrence:
+        return None
+    if clock.now() >= turn.until or not means(rule, registration):
+        return None
+    return await of_rule(rule, event, registration, owed.language, before=turn.before)
+
+
+async def of_rule(
+    rule: RuleView, event: EventView, registration: RegistrationView | None, language: str, *, before: bool
+) -> Reminding:
+    """Say how the letter of a rule is written to a registration, or to a sample one."""
+    placed = State.CONFIRMED in (rule.states or [State.CONFIRMED])
+    if registration is not None:
+        placed = registration.state is State.CONFIRMED
+    words = parts(rule.words, await values(event, registration), language) if rule.words else None
+    return Reminding(looks_ahead=before and placed, words=words)
+
+
+def means(rule: RuleView, registration: RegistrationView) -> bool:
+    """Say whether a registration still stands as a rule wants it."""
+    return registration.state in (rule.states or [State.CONFIRMED]) and rule.site in {None, registration.site}
+
+
+def looking_back(found: Reminding, event: EventView, name: str) -> Letter:
+    """Write a letter that brings no ticket: the words of the rule, or plain thanks."""
+    context = {"parts": found.words, "event": event, "event_url": absolute(f"/events/{event.slug}"), "name": name}
+    template = "announcement" if found.words else "afterwards"
+    return Letter(
+        subject=found.words.subject if found.words else _("Thank you for coming: %(title)s", title=event.title),
+        text=render(f"mail/{template}.txt", **context),
+        html=render(f"mail/{template}.html", **context),
+        reply_to=event.contact_email,
+    )

@@ -1,0 +1,225 @@
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+from events.core import clock, database
+from tests.factories import NOW, insert, make_event, make_person, make_registration, make_staff, sign_in
+from tests.outreach.reminders.rules import make_rule, no_defaults
+
+HERE = "/staff/events/paja/reminders"
+RULE: dict[str, Any] = {"active": "y", "amount": "2", "unit": "days", "direction": "before", "anchor": "start"} | {
+    "attended": "any",
+    "answered": "any",
+    "scope": "this",
+}
+WORDS = {"subject_en": "Soon: {event}", "body_en": "Dear {given_name}, **bring** your boots. {link}"}
+
+
+@pytest.fixture
+async def staff(client: httpx.AsyncClient, db: asyncpg.Connection) -> httpx.AsyncClient:
+    await sign_in(client, await make_staff("admin"))
+    return client
+
+
+async def test_the_page_says_who_gets_what_and_when(staff: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    for name, language in (("Aino", "fi"), ("Åsa", "sv"), ("Bo", "sv")):
+        await make_registration(event, person=await make_person(name), language=language, registered_at=NOW)
+    with clock.at(NOW):
+        text = " ".join((await staff.get(HERE)).text.split())
+    assert "7 days before the start" in text
+    assert "1 day before the start" in text
+    assert "1 hour before the start" not in text, "that is for meetings"
+    assert "3 people get it as things stand. Suomi: 1, Svenska: 2." in text
+    assert "Aino Esimerkki, Åsa Esimerkki, Bo Esimerkki" in text
+    assert "Thursday 24 September 2026" in text.replace(",", "")
+
+
+async def test_a_rule_is_added_changed_and_removed(staff: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja", online=True)
+    site = await database.fetchval("SELECT id FROM site WHERE mode = 'online'")
+    sent = {**RULE, "local_time": "9.00", "site": str(site), "states": "waitlisted", "tag": "Puhuja", **WORDS}
+    assert (await staff.post(f"{HERE}/new", data=sent)).headers["location"] == f"{HERE}?saved=1"
+    rule = await database.fetchrow("SELECT * FROM reminder_rule WHERE event = $1", event)
+    assert rule is not None
+    assert (rule["days"], rule["minutes"], rule["local_time"].hour, rule["site"]) == (-2, 0, 9, site)
+    assert (rule["states"], rule["tag"], rule["body_en"]) == (["waitlisted"], "puhuja", WORDS["body_en"])
+    form = (await staff.get(f"{HERE}/{rule['id']}")).text
+    assert 'value="2"' in form
+    assert "bring" in form
+    await staff.post(
+        f"{HERE}/{rule['id']}", data={**RULE, "unit": "hours", "amount": "3", "direction": "after", **WORDS}
+    )
+    changed = await database.fetchrow("SELECT days, minutes, revision FROM reminder_rule WHERE event = $1", event)
+    assert changed is not None
+    assert tuple(changed) == (0, 180, 1)
+    await staff.post(f"{HERE}/{rule['id']}/turn", data={"remove": "1", "scope": "this"})
+    assert await database.fetchval("SELECT count(*) FROM reminder_rule WHERE event = $1", event) == 0
+
+
+async def test_a_default_is_switched_off_for_an_event_alone_and_on_again(staff: httpx.AsyncClient) -> None:
+    await make_event(slug="paja")
+    other = await make_event()
+    week = await database.fetchval("SELECT id FROM reminder_rule WHERE days = -7")
+    await staff.post(f"{HERE}/{week}/turn", data={"off": "1", "scope": "this"})
+    text = (await staff.get(HERE)).text
+    assert text.index("1 day before") < text.index("Switched off") < text.index("7 days before")
+    off = await database.fetchrow("SELECT id, active FROM reminder_rule WHERE replaces = $1", week)
+    assert off is not None
+    assert off["active"] is False
+    assert await database.fetchval("SELECT count(*) FROM reminder_rule WHERE event = $1", other) == 0
+    refused = await staff.post(f"{HERE}/{week}/turn", data={"off": "1", "scope": "this"})
+    assert refused.status_code == 404, "what stands in its place is switched, not the default"
+    await staff.post(f"{HERE}/{off['id']}/turn", data={"remove": "1", "scope": "this"})
+    assert "Switched off" not in (await staff.get(HERE)).text.split("<h1>")[1].split("7 days before")[0]
+
+
+async def test_a_default_that_is_changed_in_an_event_stays_for_the_others(staff: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    week = await database.fetchval("SELECT id FROM reminder_rule WHERE days = -7")
+    await staff.post(f"{HERE}/{week}", data={**RULE, "amount": "3"})
+    rows = await database.fetch("SELECT event, days FROM reminder_rule WHERE id = $1 OR replaces = $1", week)
+    assert {(row["event"], row["days"]) for row in rows} == {(None, -7), (event, -3)}
+    text = (await staff.get(HERE)).text
+    assert "3 days before the start" in text
+    assert "7 days before the start" not in text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"amount": ""}, "Give a number."),
+        ({"amount": "x"}, "amount"),
+        ({"amount": "-1"}, "amount"),
+        ({"amount": "9999"}, "That is too far away."),
+        ({"amount": "99999999999999999999"}, "amount"),
+        ({"unit": "years"}, "unit"),
+        ({"anchor": str(uuid4())}, "anchor"),
+        ({"site": str(uuid4())}, "site"),
+        ({"states": "x"}, "states"),
+        ({"local_time": "25:00"}, "There is no such time"),
+        ({"local_time": "9.00", "unit": "hours"}, "A time of the day goes with days only."),
+        ({"direction": "after"}, "Write the mail"),
+        ({"states": "waitlisted"}, "Write the mail"),
+        ({"anchor": "end", "direction": "after", "attended": "no"}, "Write the mail"),
+        ({"subject_fi": "Otsikko"}, "Write both the subject and the text"),
+        ({"subject_fi": "{foo}", "body_fi": "x"}, "stands for nothing"),
+        ({"attended": "perhaps"}, "attended"),
+        ({"tag": "x" * 41}, "tag"),
+    ],
+)
+async def test_what_does_not_hold_is_said_and_what_was_typed_stays(
+    staff: httpx.AsyncClient, wrong: dict[str, str], said: str
+) -> None:
+    await make_event(slug="paja", online=True)
+    for path in (f"{HERE}/new", "/staff/reminders/new"):
+        answer = await staff.post(
+            path,
+            data={**RULE, "body_sv": "Det här", "subject_sv": "Hej", **wrong}
+            if "Write the mail" not in said
+            else {**RULE, **wrong},
+        )
+        if path.startswith("/staff/reminders") and "site" in wrong:
+            continue  # no such field there
+        assert answer.status_code == 422, path
+        assert said in answer.text
+        assert "Det här" in answer.text or "Write the mail" in said
+    assert await database.fetchval("SELECT count(*) FROM reminder_rule WHERE days NOT IN (-7, -1, 0)") == 0
+
+
+async def test_thanks_after_the_end_need_no_words_of_ones_own(staff: httpx.AsyncClient) -> None:
+    await make_event(slug="paja")
+    answer = await staff.post(f"{HERE}/new", data={**RULE, "anchor": "end", "direction": "after"})
+    assert answer.status_code == 303
+
+
+async def test_each_letter_can_be_looked_at_in_each_language(staff: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    rule = await make_rule(event, days=-1, **WORDS)
+    thanks = await make_rule(event, anchor="end", days=1)
+    page = await staff.get(f"{HERE}/{rule}/letter?language=sv")
+    assert "Soon: Testverkstad" in page.text
+    body = (await staff.get(f"{HERE}/{rule}/letter/body?language=sv")).text
+    assert "<strong>bring</strong>" in body
+    assert "Dear Maija" in body
+    assert "data:image/png" in body, "the ticket goes along"
+    after = (await staff.get(f"{HERE}/{thanks}/letter/body?language=fi")).text
+    assert "kiitos" in after.casefold()
+    assert "data:image/png" not in after
+    assert (await staff.get(f"{HERE}/{rule}/letter/body?language=xx")).status_code == 200
+
+
+async def test_rules_of_other_events_are_not_there(staff: httpx.AsyncClient) -> None:
+    await make_event(slug="paja")
+    rule = await make_rule(await make_event(), days=-1)
+    for path in (f"{HERE}/{rule}", f"{HERE}/{rule}/letter", f"{HERE}/{rule}/letter/body", f"/staff/reminders/{rule}"):
+        assert (await staff.get(path)).status_code == 404
+    for path in (
+        f"{HERE}/{rule}",
+        f"{HERE}/{rule}/turn",
+        f"/staff/reminders/{rule}",
+        f"/staff/reminders/{rule}/remove",
+    ):
+        assert (await staff.post(path, data={**RULE, "off": "1"})).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("grant", "sees", "changes"),
+    [
+        (("coordinator", "all", ""), 200, 200),
+        (("coordinator", "region", "06"), 200, 404),
+        (("organiser", "all", ""), 404, 404),
+    ],
+)
+async def test_who_has_the_whole_network_sets_the_defaults(
+    client: httpx.AsyncClient, db: asyncpg.Connection, grant: tuple[str, str, str], sees: int, changes: int
+) -> None:
+    role, kind, resource = grant
+    await sign_in(client, await make_staff(role, kind=kind, resource=resource))
+    week = await database.fetchval("SELECT id FROM reminder_rule WHERE days = -7")
+    assert (await client.get("/staff/reminders")).status_code == sees
+    assert (await client.get(f"/staff/reminders/{week}")).status_code == changes
+    answer = await client.post(f"/staff/reminders/{week}", data={**RULE, "amount": "5", "kinds": "workshop"})
+    assert answer.status_code == (303 if changes == 200 else changes)
+    assert await database.fetchval("SELECT days FROM reminder_rule WHERE id = $1", week) == (
+        -5 if changes == 200 else -7
+    )
+    assert await database.fetchval("SELECT count(*) FROM audit WHERE action = 'reminder.default_set'") == (
+        changes == 200
+    )
+
+
+async def test_a_default_that_is_removed_leaves_what_events_have_set(staff: httpx.AsyncClient) -> None:
+    await no_defaults()
+    rule = await make_rule(None, days=-5)
+    own = await make_rule(await make_event(), days=-4, replaces=rule)
+    off = await make_rule(await make_event(), days=-5, replaces=rule, active=False)
+    await staff.post(f"/staff/reminders/{rule}/remove", data={})
+    rows = await database.fetch("SELECT id, replaces FROM reminder_rule")
+    assert [(row["id"], row["replaces"]) for row in rows] == [(own, None)], off
+
+
+async def test_rules_go_along_with_a_copy_and_a_series(staff: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja", starts_at=NOW + timedelta(days=30), ends_at=NOW + timedelta(days=30, hours=2))
+    item = await insert(
+        "agenda_item",
+        event=event,
+        title_fi="Retki",
+        starts_at=NOW + timedelta(days=30, hours=1),
+        ends_at=NOW + timedelta(days=30, hours=2),
+    )
+    week = await database.fetchval("SELECT id FROM reminder_rule WHERE days = -7")
+    await make_rule(event, anchor="agenda_item", agenda_item=item, minutes=-30, **WORDS)
+    await make_rule(event, replaces=week, origin=week, days=-7, active=False)
+    await staff.post("/staff/events/paja/copy", data={"day": "2026-12-01", "starts": "09:00"})
+    copy = await database.fetchval("SELECT id FROM event WHERE slug <> 'paja'")
+    rows = await database.fetch(
+        "SELECT rule.replaces, rule.active, rule.minutes, rule.body_en, item.event FROM reminder_rule AS rule"
+        " LEFT JOIN agenda_item AS item ON item.id = rule.agenda_item WHERE rule.event = $1 ORDER BY rule.minutes",
+        copy,
+    )
+    assert [tuple(row) for row in rows] == [(None, True, -30, WORDS["body_en"], copy), (week, False, 0, "", None)]
