@@ -5,7 +5,19 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import imports, mail, memory, page, papers, questions, redeem, registration, reminders, staff_list
+from benchmarks import (
+    imports,
+    mail,
+    memory,
+    page,
+    papers,
+    participations,
+    questions,
+    redeem,
+    registration,
+    reminders,
+    staff_list,
+)
 from benchmarks.harness import Figure, Skipped
 from benchmarks.stage import stage
 
@@ -20,6 +32,7 @@ MEASUREMENTS = (
     mail.measure,
     memory.loaded,
     imports.measure,
+    participations.measure,
     reminders.measure,  # the last: it leaves a million rows
 )
 

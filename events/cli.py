@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from events.commands.reporting import report
 from events.core import settings
 from events.core.embedded import EmbeddedError
 from events.core.errors import ServiceError
@@ -42,23 +43,6 @@ class TokenScope(StrEnum):
     CHECKIN = "checkin"
     REPORTS = "reports"
     ALL = "all"
-
-
-class ReportFormat(StrEnum):
-    """How a report is written."""
-
-    JSON = "json"
-    CSV = "csv"
-    XLSX = "xlsx"
-    PDF = "pdf"
-
-
-class Language(StrEnum):
-    """As `events.core.i18n.LANGUAGES`."""
-
-    FI = "fi"
-    SV = "sv"
-    EN = "en"
 
 
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port of the web pages; 0 takes a free one.")]
@@ -118,7 +102,6 @@ def migrate() -> None:
 staff = typer.Typer(help="Who works here.", no_args_is_help=True)
 token = typer.Typer(help="Keys for programs.", no_args_is_help=True)
 imports = typer.Typer(help="Take in tables (CSV or XLSX).", no_args_is_help=True)
-report = typer.Typer(help="Write reports.", no_args_is_help=True)
 app.add_typer(staff, name="staff")
 app.add_typer(token, name="token")
 app.add_typer(imports, name="import")
@@ -187,26 +170,6 @@ def import_participants(
     from events.commands import imports as commands
 
     commands.participants(file, event, dry_run=dry_run, send=send, health_consent=health_consent, answers=answer or ())
-
-
-@report.command("participation")
-def report_participation(
-    *,
-    start: Annotated[str | None, typer.Option("--from", help="First day, as 2026-01-31.")] = None,
-    end: Annotated[str | None, typer.Option("--to", help="Last day.")] = None,
-    project: Annotated[str | None, typer.Option(help="Code of a project.")] = None,
-    region: Annotated[str | None, typer.Option(help="Code of the participants' region.")] = None,
-    theme: Annotated[str | None, typer.Option(help="Code of a theme.")] = None,
-    kind: Annotated[str | None, typer.Option(help="Kind of event.")] = None,
-    file_format: Annotated[ReportFormat, typer.Option("--format", help="How it is written.")] = ReportFormat.JSON,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; none: standard output.")] = None,
-    language: Annotated[Language, typer.Option(help="Language of names and headings.")] = Language.FI,
-) -> None:
-    """Count who took part in the events that were reconciled."""
-    from events.commands import report as commands
-
-    filters = {"from": start, "to": end, "project": project, "region": region, "theme": theme, "kind": kind}
-    commands.participation(filters, file_format, output, language)
 
 
 @app.command()

@@ -14,6 +14,7 @@ FEATURES = (
     "checkin",
     "surveys",
     "outreach",
+    "reports",
 )
 
 APP_REGISTRY = AppRegistry(apps=[f"events.{feature}.piccolo_app" for feature in FEATURES])

@@ -20,6 +20,7 @@ ENTRIES: Sequence[tuple[str, Action]] = (
     ("/staff/guide", Action.SEE_STAFF_PAGES),
     ("/staff/organisations", Action.EDIT_NETWORK),
     ("/staff/projects", Action.EDIT_PROJECTS),
+    ("/staff/surveys/bank", Action.EDIT_SURVEY_BANK),
     ("/staff/feedback", Action.ANSWER_FEEDBACK),
     ("/staff/privacy", Action.PUBLISH_NOTICE),
     ("/staff/templates", Action.EDIT_TEMPLATES),
@@ -51,7 +52,14 @@ def navigation(actor: Actor) -> list[Group]:
                 ("/staff/guide", _("Guide")),
             ],
         ),
-        (_("Network"), [("/staff/organisations", _("Organisations")), ("/staff/projects", _("Projects"))]),
+        (
+            _("Network"),
+            [
+                ("/staff/organisations", _("Organisations")),
+                ("/staff/projects", _("Projects")),
+                ("/staff/surveys/bank", _("Bank of survey questions")),
+            ],
+        ),
         (
             _("Administration"),
             [

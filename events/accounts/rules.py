@@ -27,6 +27,7 @@ class Action(StrEnum):
     CHECK_IN_ONESELF = "check_in_oneself"
     RECONCILE = "reconcile"
     SEE_SURVEY_RESULTS = "see_survey_results"
+    EDIT_SURVEY_BANK = "edit_survey_bank"
     SEE_REPORTS = "see_reports"
     SEE_PERSONS_IN_REPORTS = "see_persons_in_reports"
     LEAD_GROUPS = "lead_groups"
@@ -71,6 +72,7 @@ _COORDINATOR = (
         Action.SEE_PERSONS_IN_REPORTS,
         Action.EDIT_NETWORK,
         Action.EDIT_PROJECTS,
+        Action.EDIT_SURVEY_BANK,
         Action.ANSWER_FEEDBACK,
         Action.PUBLISH_NOTICE,
         Action.EDIT_TEMPLATES,

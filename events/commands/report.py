@@ -14,8 +14,8 @@ from events.ground import Ground, on_ground
 from events.reports import exports
 from events.reports.access import report_for
 from events.reports.filters import parse_filters
-from events.reports.participation import ParticipationReport
 from events.reports.pdf import pdf_file
+from events.reports.shapes import ParticipationReport
 
 BINARY = {"xlsx", "pdf"}
 

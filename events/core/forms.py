@@ -1,5 +1,6 @@
 """Forms: what all of them share, and how a request's form is read (WTForms)."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -77,6 +78,32 @@ class CheckboxesField(SelectMultipleField):  # type: ignore[misc]
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+_OPTION = re.compile(r"(options-\d{1,4})-")
+
+
+def move_option(sent: FormData) -> tuple[str, str] | None:
+    """Let an option of a sent form change places with its neighbour (`option_up`, `option_down`: its name there).
+
+    Returns the button that is to be pressed next, by the option's new name and the way; None when none was pressed.
+    """
+    way = next((way for way in ("up", "down") if f"option_{way}" in sent), None)
+    if way is None:
+        return None
+    pressed = sent.text(f"option_{way}")
+    names = sorted({found[1] for name in sent if (found := _OPTION.match(name))}, key=lambda name: int(name[8:]))
+    if pressed not in names:
+        return None
+    place = names.index(pressed) + (-1 if way == "up" else 1)
+    if 0 <= place < len(names):
+        changed = {pressed: names[place], names[place]: pressed}
+        moved = {_OPTION.sub(lambda found: changed.get(found[1], found[1]) + "-", name): sent[name] for name in sent}
+        sent.clear()
+        sent.update(moved)
+        pressed = names[place]
+    ends = {names[0]: "down", names[-1]: "up"}
+    return pressed, ends.get(pressed, way)
 
 
 async def read_form(request: Request[Any, Any, Any], *, most: int = MAX_FIELDS) -> FormData:

@@ -41,7 +41,7 @@ def survey_rows(
     surveys: list[Row] = []
     invitations: list[Row] = []
     answers: list[Row] = []
-    for event, present in _surveyed(known):
+    for event, present in surveyed(known):
         survey, closes_at = uuid4(), event.ends_at + OPEN_FOR
         answered = set(chance.sample(range(len(present)), round(len(present) * SHARE)))
         given = [_answer(chance) for _ in answered]
@@ -56,12 +56,13 @@ def survey_rows(
                 "created_at": event.ends_at,
             }
         )
-        invitations += [_invitation(survey, one, answered=number in answered) for number, one in enumerate(present)]
+        invitations += [invitation(survey, one, answered=number in answered) for number, one in enumerate(present)]
         answers += [{"id": uuid4(), "survey": survey, "values": json.dumps(answer)} for answer in sealed]
     return surveys, invitations, answers
 
 
-def _surveyed(known: Sequence[Registered]) -> Iterable[tuple[Planned, list[Registered]]]:
+def surveyed(known: Sequence[Registered]) -> Iterable[tuple[Planned, list[Registered]]]:
+    """Return the events that ask how it was, with those who were there and can be asked."""
     by_event: dict[Any, tuple[Planned, list[Registered]]] = {}
     for one in known:
         if one.event.reconciled and one.event.kind in SURVEYED and one.attendance == "attended" and one.person.email:
@@ -69,7 +70,8 @@ def _surveyed(known: Sequence[Registered]) -> Iterable[tuple[Planned, list[Regis
     return by_event.values()
 
 
-def _invitation(survey: Any, one: Registered, *, answered: bool) -> Row:
+def invitation(survey: Any, one: Registered, *, answered: bool) -> Row:
+    """Return the row of who was asked."""
     identity = uuid4()
     return {
         "id": identity,

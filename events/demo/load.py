@@ -22,6 +22,7 @@ from events.demo.attendance import (
 from events.demo.beside import consent_rows, note_rows, tag_rows
 from events.demo.doubles import add_doubles
 from events.demo.groups import add_groups, add_invitations
+from events.demo.own_survey import add_own_survey
 from events.demo.people import alias_rows, organisation_rows, organisations, people, person_rows
 from events.demo.plan import planned
 from events.demo.programme import add_events, add_plan, add_project, add_series
@@ -136,6 +137,7 @@ async def _add_registrations(chance: random.Random, registered: list[Registered]
     await copy_rows("survey", surveys)
     await copy_rows("survey_invitation", invitations)
     await copy_rows("answer", answers)
+    await add_own_survey(chance, registered, now)
 
 
 async def _send_what_is_due(now: datetime) -> None:

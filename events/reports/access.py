@@ -4,8 +4,12 @@ from datetime import datetime
 
 from events.accounts.rules import Action, may_somewhere, reach
 from events.core.actor import Actor, ActorKind
+from events.reports.dashboard.figures import dashboard
+from events.reports.dashboard.seen_by import dashboard_without_persons
+from events.reports.dashboard.shapes import Dashboard
 from events.reports.filters import Filters, Reach
-from events.reports.participation import ParticipationReport, report
+from events.reports.participation import report
+from events.reports.shapes import ParticipationReport
 from events.reports.suppression import suppressed_report
 
 
@@ -26,4 +30,10 @@ def sees_small_groups(actor: Actor, now: datetime) -> bool:
 async def report_for(actor: Actor, filters: Filters, *, now: datetime) -> ParticipationReport:
     """Make the report that an actor with the right `SEE_REPORTS` may see."""
     make = report if sees_small_groups(actor, now) else suppressed_report
+    return await make(filters, now=now, reach=reach_of(actor, Action.SEE_REPORTS, now))
+
+
+async def dashboard_for(actor: Actor, filters: Filters, *, now: datetime) -> Dashboard:
+    """Make the dashboard that an actor with the right `SEE_REPORTS` may see."""
+    make = dashboard if sees_small_groups(actor, now) else dashboard_without_persons
     return await make(filters, now=now, reach=reach_of(actor, Action.SEE_REPORTS, now))

@@ -9,7 +9,7 @@ from msgspec import Struct
 from events.core.drawing import DrawingFailed, chart_svg
 from events.core.i18n import format_number
 from events.core.i18n import gettext as _
-from events.reports.participation import BreakDown, Cell, ParticipationReport
+from events.reports.shapes import BreakDown, Cell, ParticipationReport
 
 PLOT = 280
 """Width of the bars in pixels; with the labels a chart is narrow enough to be read on a phone."""

@@ -14,7 +14,7 @@ from events.core.i18n import format_date, format_datetime
 from events.core.i18n import gettext as _
 from events.network import queries as network
 from events.reports import words
-from events.reports.participation import Cell, ParticipationReport
+from events.reports.shapes import Cell, ParticipationReport
 
 CSV_HEADER = ("section", "code", "name", "participations", "persons", "organisations", "minutes", "hours")
 """Stable names: programs read them."""
@@ -152,5 +152,10 @@ def described_filters(made: ParticipationReport) -> list[tuple[str, str]]:
         (_("Participants’ region"), made.filter_names.get("region")),
         (_("Theme"), made.filter_names.get("theme")),
         (_("Kind of event"), made.filter_names.get("kind")),
+        (_("Host region"), made.filter_names.get("host")),
+        (_("Series"), made.filter_names.get("series")),
+        (_("Type of organisation"), made.filter_names.get("type")),
+        (_("Size of company"), made.filter_names.get("size")),
+        (_("How they attended"), made.filter_names.get("mode")),
     ]
     return [(name, value) for name, value in values if value]

@@ -1,4 +1,4 @@
-"""What a report is about: period, project, region, theme, kind; and how far the reader may see."""
+"""What a report is about: period, project, regions, theme, kind …; and how far the reader may see."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -21,7 +21,11 @@ from events.reports import words
 
 
 class Filters(Struct, frozen=True, omit_defaults=True):
-    """Both days belong to the period; `region` is the participants' (its code), not the hosts'. None lets all in."""
+    """Both days belong to the period; None lets all in.
+
+    `region` is the participants' (its code), `host` where the event was held; `type` and `size` are of the
+    participant's organisation, `mode` is how they attended. `series` is the id of a series.
+    """
 
     start: date | None = field(default=None, name="from")
     end: date | None = field(default=None, name="to")
@@ -29,6 +33,15 @@ class Filters(Struct, frozen=True, omit_defaults=True):
     region: str | None = None
     theme: str | None = None
     kind: str | None = None
+    host: str | None = None
+    series: UUID | None = None
+    type: str | None = None
+    size: str | None = None
+    mode: str | None = None
+
+
+NAMES = ("from", "to", "project", "region", "host", "theme", "kind", "series", "type", "size", "mode")
+"""The filters by the names that pages, API, command and files share."""
 
 
 class Reach(Struct, frozen=True):
@@ -48,6 +61,11 @@ class FilterForm(BaseForm):
     region = SelectField(_("Participants’ region"), [Optional()])
     theme = SelectField(_("Theme"), [Optional()])
     kind = SelectField(_("Kind of event"), [Optional()])
+    host = SelectField(_("Host region"), [Optional()])
+    series = SelectField(_("Series"), [Optional()])
+    type = SelectField(_("Type of organisation"), [Optional()])
+    size = SelectField(_("Size of company"), [Optional()])
+    mode = SelectField(_("How they attended"), [Optional()])
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check each filter, and that the period does not end before it begins."""
@@ -60,8 +78,9 @@ class FilterForm(BaseForm):
     @property
     def filters(self) -> Filters:
         """The filters; only of a form that is valid."""
-        chosen = {name: self[name].data or None for name in ("project", "region", "theme", "kind")}
-        return Filters(start=self.start.data, end=self.end.data, **chosen)
+        chosen = {name: self[name].data or None for name in NAMES if name not in {"from", "to", "series"}}
+        series = UUID(self.series.data) if self.series.data else None
+        return Filters(start=self.start.data, end=self.end.data, series=series, **chosen)
 
 
 async def filter_form(values: Mapping[str, str]) -> FilterForm:
@@ -75,6 +94,11 @@ async def filter_form(values: Mapping[str, str]) -> FilterForm:
     )
     form.theme.choices = _choices([(each.code, each.name) for each in await network.themes()])
     form.kind.choices = _choices([(kind.value, str(words.KINDS[kind])) for kind in Kind])
+    form.host.choices = _choices(regions)
+    form.series.choices = _choices(await words.series_names())
+    form.type.choices = _choices([(code, str(name)) for code, name in words.ORGANISATION_TYPES.items()])
+    form.size.choices = _choices([(code, str(name)) for code, name in words.SIZE_CLASSES.items()])
+    form.mode.choices = _choices([(code, str(name)) for code, name in words.SITE_MODES.items()])
     return form
 
 

@@ -3,21 +3,22 @@
 from urllib.parse import urlencode
 
 from litestar import Response, get
-from litestar.response import Template
+from litestar.response import Stream, Template
 from litestar.types import ControllerRouterHandler
 
+from events.accounts import audit
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action, may_somewhere
 from events.core import clock
 from events.core.web import AnyRequest, page, page_number
 from events.network import queries as network
-from events.reports import exports, words
+from events.reports import exports, rows_file, words
 from events.reports.access import reach_of, report_for
 from events.reports.charts import charts
-from events.reports.filters import filter_form, parse_filters
-from events.reports.participation import ParticipationReport
+from events.reports.filters import NAMES, filter_form, parse_filters
 from events.reports.pdf import pdf_file
 from events.reports.rows import PAGE, rows
+from events.reports.shapes import ParticipationReport
 from events.reports.suppression import SMALLEST
 
 PATH = "/staff/reports/participation"
@@ -28,8 +29,6 @@ _TYPES = {
     "pdf": "application/pdf",
     "json": "application/json",
 }
-
-_FILTERS = ("from", "to", "project", "region", "theme", "kind")
 
 
 @get(PATH, guards=[Requires(Action.SEE_REPORTS)], include_in_schema=False)
@@ -89,12 +88,36 @@ async def show_rows(request: AnyRequest) -> Template:
         number=number,
         pages=-(-total // PAGE),
         base=f"{PATH}/rows?{urlencode(kept)}&page=",
+        kept=urlencode(kept),
         back=f"{PATH}?{urlencode(_given(request))}",
     )
 
 
+@get(
+    [f"{PATH}/rows.csv", f"{PATH}/rows.xlsx"], guards=[Requires(Action.SEE_PERSONS_IN_REPORTS)], include_in_schema=False
+)
+async def rows_as_file(request: AnyRequest) -> Stream:
+    """All of the participations behind a figure as a file, made on disk and sent in pieces."""
+    kind = request.url.path.rpartition(".")[2]
+    filters = await parse_filters(_given(request))
+    actor, now = actor_of(request), clock.now()
+    chosen = {name: request.query_params.get(name, "") for name in ("by", "cell")}
+    reach = reach_of(actor, Action.SEE_PERSONS_IN_REPORTS, now)
+    told = {"format": kind, "filters": sorted(_given(request))}
+    await audit.record(actor, "participations.exported", "report", "participation", now, **told)
+    write = rows_file.csv_file if kind == "csv" else rows_file.xlsx_file
+    return Stream(
+        write(filters, reach, **chosen),
+        media_type=_TYPES[kind],
+        headers={
+            "content-disposition": f'attachment; filename="participations.{kind}"',
+            "cache-control": "no-store",
+        },
+    )
+
+
 def _given(request: AnyRequest) -> dict[str, str]:
-    return {name: value for name in _FILTERS if (value := request.query_params.get(name))}
+    return {name: value for name in NAMES if (value := request.query_params.get(name))}
 
 
-ROUTES: list[ControllerRouterHandler] = [show, download, show_rows]
+ROUTES: list[ControllerRouterHandler] = [show, download, show_rows, rows_as_file]

@@ -1,105 +1,25 @@
 """The participation report: the four numbers and their break-downs, from one snapshot of the database."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 from asyncpg import Connection, Record
-from msgspec import Struct
 
 from events.core.i18n import pick
 from events.core.replica import snapshot
 from events.core.text import sort_key
 from events.network import queries as network
-from events.reports import counting, words
+from events.reports import words
+from events.reports.counting import found, passes
+from events.reports.counting.choice import Choice, choose
+from events.reports.counting.layout import KINDS_AND_ROLES
+from events.reports.counting.tally import Sums, Tally, tally
 from events.reports.filters import Filters, Reach
+from events.reports.shapes import Beside, BreakDown, Cell, EventLine, Mark, ParticipationReport
 
 EVERYTHING = Reach()
 
-
-class Cell(Struct, frozen=True, kw_only=True):
-    """The figures of one row of a break-down, or of all; None where they are hidden from the reader.
-
-    `minutes` is exact and adds up; `hours` is the same rounded to two decimals. `without_address` counts persons,
-    `without_organisation` participations.
-    """
-
-    code: str = ""
-    name: str = ""
-    participations: int | None = 0
-    persons: int | None = 0
-    organisations: int | None = 0
-    minutes: int | None = 0
-    hours: float | None = 0
-    without_address: int | None = 0
-    without_organisation: int | None = 0
-
-    @property
-    def hidden(self) -> bool:
-        """Whether the figures are kept from this reader."""
-        return self.participations is None
-
-
-class BreakDown(Struct, frozen=True, kw_only=True):
-    """Figures by one property; in an `overlapping` one a participation may stand in several cells."""
-
-    by: str
-    name: str
-    overlapping: bool
-    cells: list[Cell]
-
-
-class Beside(Struct, frozen=True, kw_only=True):
-    """Participations that do not count: in a role (`why` "role") or at a kind of event ("kind") that does not."""
-
-    why: str
-    code: str
-    name: str
-    participations: int | None
-
-
-class EventLine(Struct, frozen=True, kw_only=True):
-    """An event of the report; figures are None where they are hidden or not reconciled."""
-
-    slug: str
-    title: str
-    title_language: str
-    kind: str
-    held_on: date
-    participations: int | None = None
-    minutes: int | None = None
-
-
-class Mark(Struct, frozen=True, kw_only=True):
-    """What the funder of a project asks for beside its figures; `emblem_url` is "" when it has no emblem."""
-
-    code: str
-    name: str
-    statement: str
-    statement_language: str
-    emblem_url: str
-    emblem_alt: str
-
-
-class ParticipationReport(Struct, frozen=True, kw_only=True):
-    """What `GET /api/v1/reports/participation` answers, and what every page and file is made from."""
-
-    filters: Filters
-    filter_names: dict[str, str]
-    made_at: datetime
-    rule: str
-    definitions: dict[str, str]
-    totals: Cell
-    person_days: float | None
-    break_downs: list[BreakDown]
-    not_counted: list[Beside]
-    events: list[EventLine]
-    not_reconciled: list[EventLine]
-    marks: list[Mark]
-
-    def cells(self, by: str) -> list[Cell]:
-        """Return the cells of one break-down."""
-        return next(each.cells for each in self.break_downs if each.by == by)
+_DEFINED = (*words.FIGURES, "not_reconciled", "overlapping", "company_size")
 
 
 async def report(filters: Filters, *, now: datetime, reach: Reach = EVERYTHING) -> ParticipationReport:
@@ -109,45 +29,67 @@ async def report(filters: Filters, *, now: datetime, reach: Reach = EVERYTHING) 
     out. The names are in the present language.
     """
     async with snapshot() as connection:
-        await connection.execute(counting.SETTINGS)
-        given = counting.arguments(filters, reach)
-        rows = [dict(row) for row in await connection.fetch(counting.CELLS, *given)]
-        for statement in counting.OVERLAPPING_CELLS.values():
-            rows += [dict(row) for row in await connection.fetch(statement, *given)]
-        return await _assemble(connection, filters, given, rows, now)
+        await connection.execute(passes.SETTINGS)
+        choice = await choose(connection, filters, reach)
+        counted = await tally(connection, choice, history=False)
+        return await _assemble(connection, choice, counted, reach, now)
 
 
 async def _assemble(
-    connection: Connection, filters: Filters, given: list[Any], rows: list[dict[str, Any]], now: datetime
+    connection: Connection, choice: Choice, counted: Tally, reach: Reach, now: datetime
 ) -> ParticipationReport:
-    totals = next((_cell(row, {}) for row in rows if row["by"] == ""), Cell())
-    break_downs = [
-        await _break_down(by, [row for row in rows if row["by"] == by])
-        for by in (*counting.DIMENSIONS, *counting.OVERLAPPING)
-    ]
-    events = [_event(row) for row in await connection.fetch(counting.BY_EVENT, *given)]
+    filters = choice.filters
+    given = found.arguments(filters, reach)
+    totals = cell_of("", "", counted.totals)
+    break_downs = [await _break_down(by, counted.cells.get(by, {})) for by in (*found.DIMENSIONS, *found.OVERLAPPING)]
+    events = await _events(connection, choice)
     return ParticipationReport(
         filters=filters,
-        filter_names=await _filter_names(filters),
+        filter_names=await filter_names(filters),
         made_at=now,
         rule=words.rule(filters.project),
-        definitions={name: str(text) for name, text in words.DEFINITIONS.items()},
+        definitions={name: str(words.DEFINITIONS[name]) for name in _DEFINED},
         totals=totals,
         person_days=days(totals.minutes),
         break_downs=break_downs,
-        not_counted=[_beside(row) for row in await connection.fetch(counting.NOT_COUNTED, *given)],
+        not_counted=await _not_counted(connection, choice),
         events=events,
-        not_reconciled=[_event(row) for row in await connection.fetch(counting.NOT_RECONCILED, *given, now)],
+        not_reconciled=[event_line(row) for row in await connection.fetch(found.NOT_RECONCILED, *given, now)],
         marks=await _marks(connection, filters, events),
     )
+
+
+async def _events(connection: Connection, choice: Choice) -> list[EventLine]:
+    made = passes.rows(choice, choice.period.start)
+    sums = {row["event"]: row for row in await made.fetch(connection, passes.by_event(made))}
+    names = await connection.fetch(found.EVENTS, list(sums))
+    return [event_line(row, sums[row["id"]]) for row in names]
+
+
+async def _not_counted(connection: Connection, choice: Choice) -> list[Beside]:
+    """Return what does not count, by the first reason that holds: the kind of event, else the role."""
+    made = passes.rows(choice, choice.period.start)
+    sums: dict[tuple[str, str], int] = {}
+    for row in await made.fetch(connection, passes.not_counted(made)):
+        kind_counts = any(
+            bits & allowed[place] & (wanted if choice.wanted else -1)
+            for bits, allowed, wanted in zip(
+                row["projects"], choice.allowed, choice.wanted or row["projects"], strict=True
+            )
+            for place, (kind, _role) in enumerate(KINDS_AND_ROLES)
+            if kind == row["event_kind"]
+        )
+        why = ("role", row["role"]) if kind_counts else ("kind", row["event_kind"])
+        sums[why] = sums.get(why, 0) + row["participations"]
+    return [_beside(why, code, number) for (why, code), number in sorted(sums.items())]
 
 
 async def _marks(connection: Connection, filters: Filters, events: list[EventLine]) -> list[Mark]:
     """The marks of the project that was asked for, else of all projects whose events are counted."""
     codes = [filters.project] if filters.project else []
     if not codes:
-        found = await connection.fetch(counting.PROJECTS_OF_EVENTS, [line.slug for line in events])
-        codes = [row["code"] for row in found]
+        rows = await connection.fetch(found.PROJECTS_OF_EVENTS, [line.slug for line in events])
+        codes = [row["code"] for row in rows]
     return [
         Mark(
             code=project.code,
@@ -161,13 +103,19 @@ async def _marks(connection: Connection, filters: Filters, events: list[EventLin
     ]
 
 
-async def _filter_names(filters: Filters) -> dict[str, str]:
+async def filter_names(filters: Filters) -> dict[str, str]:
+    """Name in the present language what some filters let in: name of the filter → name of its value."""
     chosen = {
         "region": ("region", filters.region),
         "theme": ("theme", filters.theme),
         "kind": ("event_kind", filters.kind),
+        "host": ("region", filters.host),
+        "type": ("organisation_type", filters.type),
+        "size": ("size_class", filters.size),
+        "mode": ("site_mode", filters.mode),
     }
-    return {name: (await words.cell_names(by)).get(code, code) for name, (by, code) in chosen.items() if code}
+    names = {name: (await words.cell_names(by)).get(code, code) for name, (by, code) in chosen.items() if code}
+    return {**names, **({"series": await words.series_name(filters.series)} if filters.series else {})}
 
 
 def days(minutes: int | None) -> float | None:
@@ -175,38 +123,54 @@ def days(minutes: int | None) -> float | None:
     return None if minutes is None else round(minutes / 480, 2)
 
 
-async def _break_down(by: str, rows: list[dict[str, Any]]) -> BreakDown:
+async def _break_down(by: str, counted: Mapping[str, Sums]) -> BreakDown:
     names = await words.cell_names(by)
-    cells = [_cell(row, names) for row in rows]
+    cells = [
+        cell_of(code, words.month_name(code) if by == "month" else names.get(code, code), sums)
+        for code, sums in counted.items()
+    ]
+    return BreakDown(
+        by=by,
+        name=str(words.BREAK_DOWNS[by]),
+        overlapping=by in found.OVERLAPPING,
+        cells=in_order(by, cells, names),
+    )
+
+
+def in_order(by: str, cells: list[Cell], names: Mapping[str, str]) -> list[Cell]:
+    """Sort cells as readers look for them: months and sizes by themselves, others by name, the unknown last."""
     if by in {"size_class", "event_kind"}:
         order = {code: place for place, code in enumerate(names)}
-        cells.sort(key=lambda cell: order.get(cell.code, len(order)))
-    elif by == "month":
-        cells.sort(key=lambda cell: cell.code)
-    else:
-        cells.sort(key=lambda cell: (cell.code in {"abroad", "unknown", "none"}, sort_key(cell.name)))
-    return BreakDown(by=by, name=str(words.BREAK_DOWNS[by]), overlapping=by in counting.OVERLAPPING, cells=cells)
+        return sorted(cells, key=lambda cell: order.get(cell.code, len(order)))
+    if by == "month":
+        return sorted(cells, key=lambda cell: cell.code)
+    return sorted(cells, key=lambda cell: (cell.code in {"abroad", "unknown", "none"}, sort_key(cell.name)))
 
 
-def _cell(row: Mapping[str, Any], names: Mapping[str, str]) -> Cell:
-    code = row["cell"]
-    if row["by"] == "month":
-        code = f"{code[:4]}-{code[4:]}"
-    name = words.month_name(code) if row["by"] == "month" else names.get(code, code)
-    figures = {key: row[key] for key in ("participations", "persons", "organisations", "minutes")}
-    beside = {key: row[key] for key in ("without_address", "without_organisation")}
-    return Cell(code=code, name=name, **figures, **beside, hours=round(row["minutes"] / 60, 2))
+def cell_of(code: str, name: str, sums: Sums) -> Cell:
+    """Show what was counted of a cell."""
+    return Cell(
+        code=code,
+        name=name,
+        participations=sums.participations,
+        persons=sums.persons,
+        organisations=sums.organisations,
+        minutes=sums.minutes,
+        hours=round(sums.minutes / 60, 2),
+        without_address=sums.without_address,
+        without_organisation=sums.without_organisation,
+    )
 
 
-def _beside(row: Record) -> Beside:
-    names = words.KINDS if row["why"] == "kind" else words.ROLES
-    name = str(names.get(row["code"], row["code"]))
-    return Beside(why=row["why"], code=row["code"], name=name, participations=row["participations"])
+def _beside(why: str, code: str, number: int) -> Beside:
+    names = words.KINDS if why == "kind" else words.ROLES
+    return Beside(why=why, code=code, name=str(names.get(code, code)), participations=number)
 
 
-def _event(row: Record) -> EventLine:
+def event_line(row: Record, sums: Mapping[str, int] | None = None) -> EventLine:
+    """Show an event, with its sums where there are any."""
     title, title_language = pick({code: row[f"title_{code}"] for code in ("fi", "sv", "en")})
-    figures = {name: row[name] for name in ("participations", "minutes") if name in row.keys()}  # noqa: SIM118 - a Record
+    figures = {name: sums[name] for name in ("participations", "minutes")} if sums else {}
     return EventLine(
         slug=row["slug"],
         title=title,

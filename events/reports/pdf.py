@@ -9,7 +9,7 @@ from events.network import queries as network
 from events.reports import words
 from events.reports.charts import PAPER, chart_label, charts
 from events.reports.exports import described_filters, key_figures
-from events.reports.participation import BreakDown, ParticipationReport
+from events.reports.shapes import BreakDown, ParticipationReport
 
 
 async def pdf_file(made: ParticipationReport) -> bytes:

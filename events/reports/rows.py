@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.i18n import pick
-from events.reports import counting, words
+from events.reports import words
+from events.reports.counting import found as counting
 from events.reports.filters import Filters, Reach
 
 PAGE = 200
@@ -49,11 +50,11 @@ JOIN event ON event.id = shown.event
 JOIN registration ON registration.id = shown.registration
 JOIN person ON person.id = registration.person
 LEFT JOIN organisation ON organisation.id = shown.organisation
-ORDER BY shown.held_on, event.slug, person.folded, shown.id LIMIT $11 OFFSET $12
+ORDER BY shown.held_on, event.slug, person.folded, shown.id LIMIT $16 OFFSET $17
 """
 
 _COLUMN = {
-    **{name: f"{name}::text" for name in counting.DIMENSIONS},
+    **{name: f"{name}::text" for name in (*counting.DIMENSIONS, "site_mode")},
     "event": "(SELECT event.slug FROM event WHERE event.id = counted.event)",
     **{name: cell for name, (cell, _join) in counting.OVERLAPPING.items()},
 }
@@ -67,11 +68,11 @@ async def rows(
     `by` and `cell` name a cell of a break-down, `by` "event" an event by its slug, "role" and "kind" what was not
     counted for that reason; with neither, all that counts. An unknown `by` has no rows.
     """
-    source = _source(by)
+    source = source_of(by)
     if source is None:
         return [], 0
     found = await database.fetch(
-        f"{counting.FOUND}, shown AS ({source} $10::text) {_SELECT}",
+        f"{counting.FOUND}, shown AS ({source} $15::text) {_SELECT}",
         *counting.arguments(filters, reach),
         cell.replace("-", "") if by == "month" else cell,
         PAGE,
@@ -80,7 +81,8 @@ async def rows(
     return [msgspec.convert(dict(row), ParticipationRow) for row in found], found[0]["total"] if found else 0
 
 
-def _source(by: str) -> str | None:
+def source_of(by: str) -> str | None:
+    """Return the SELECT of the rows of a break-down, but for the cell that ends it; None for an unknown break-down."""
     if not by:
         return "SELECT counted.* FROM counted WHERE '' ="
     if by in {"role", "kind"}:

@@ -11,12 +11,20 @@ from datetime import datetime
 import msgspec
 
 from events.reports.filters import Filters, Reach
-from events.reports.participation import EVERYTHING, BreakDown, Cell, EventLine, ParticipationReport, report
+from events.reports.participation import EVERYTHING, report
+from events.reports.shapes import BreakDown, Cell, EventLine, ParticipationReport
 
 SMALLEST = 5
 """Persons in the smallest group that is shown."""
 
-_BY_FILTER = {"region": "region", "kind": "event_kind", "theme": "theme", "project": "project"}
+_BY_FILTER = {
+    "region": "region",
+    "kind": "event_kind",
+    "theme": "theme",
+    "project": "project",
+    "type": "organisation_type",
+    "size": "size_class",
+}
 
 
 async def suppressed_report(filters: Filters, *, now: datetime, reach: Reach = EVERYTHING) -> ParticipationReport:
@@ -39,7 +47,7 @@ def suppress(made: ParticipationReport) -> ParticipationReport:
     lines = to_hide([line.participations or 0 for line in made.events])
     return msgspec.structs.replace(
         made,
-        totals=_without_small_notes(made.totals),
+        totals=without_small_notes(made.totals),
         break_downs=[_break_down(each) for each in made.break_downs],
         not_counted=[
             msgspec.structs.replace(each, participations=_unless_small(each.participations))
@@ -71,25 +79,30 @@ def _given_away(hidden: Sequence[int]) -> bool:
 
 
 def _break_down(each: BreakDown) -> BreakDown:
-    places = to_hide([cell.persons or 0 for cell in each.cells])
-    cells = [_hidden(cell) if place in places else _without_notes(cell) for place, cell in enumerate(each.cells)]
-    return msgspec.structs.replace(each, cells=cells)
+    return msgspec.structs.replace(each, cells=shown_cells(each.cells))
+
+
+def shown_cells(cells: Sequence[Cell]) -> list[Cell]:
+    """Hide the small cells of a break-down, and those that would give them away."""
+    places = to_hide([cell.persons or 0 for cell in cells])
+    return [hidden_cell(cell) if place in places else _without_notes(cell) for place, cell in enumerate(cells)]
 
 
 def _all_hidden(made: ParticipationReport) -> ParticipationReport:
     return msgspec.structs.replace(
         made,
-        totals=_hidden(made.totals),
+        totals=hidden_cell(made.totals),
         person_days=None,
         break_downs=[
-            msgspec.structs.replace(each, cells=[_hidden(cell) for cell in each.cells]) for each in made.break_downs
+            msgspec.structs.replace(each, cells=[hidden_cell(cell) for cell in each.cells]) for each in made.break_downs
         ],
         not_counted=[msgspec.structs.replace(each, participations=None) for each in made.not_counted],
         events=[_hidden_line(line) for line in made.events],
     )
 
 
-def _hidden(cell: Cell) -> Cell:
+def hidden_cell(cell: Cell) -> Cell:
+    """Return a cell without its figures."""
     return msgspec.structs.replace(
         _without_notes(cell), **_nothing(("participations", "persons", "organisations", "minutes", "hours"))
     )
@@ -99,7 +112,8 @@ def _without_notes(cell: Cell) -> Cell:
     return msgspec.structs.replace(cell, **_nothing(("without_address", "without_organisation")))
 
 
-def _without_small_notes(cell: Cell) -> Cell:
+def without_small_notes(cell: Cell) -> Cell:
+    """Hide what is noted beside a cell where it stands for few."""
     return msgspec.structs.replace(
         cell,
         without_address=_unless_small(cell.without_address),

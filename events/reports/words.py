@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import date
+from uuid import UUID
 
 from babel.dates import format_skeleton
 from babel.support import LazyProxy
 
 from events.core import database
-from events.core.i18n import babel_locale, format_number, gettext, language
+from events.core.i18n import babel_locale, format_number, gettext, language, pick
 from events.core.i18n import lazy_gettext as _
+from events.core.text import sort_key
 from events.network.tables import OrganisationType, SizeClass
-from events.programme.tables import Kind
+from events.programme.tables import Kind, SiteMode
 from events.registration.tables import RegistrationRole
 
 Words = str | LazyProxy
@@ -52,11 +54,17 @@ SIZE_CLASSES: Mapping[str, Words] = {
     SizeClass.UNKNOWN: _("Not known"),
 }
 
+SITE_MODES: Mapping[str, Words] = {
+    SiteMode.VENUE: _("On site"),
+    SiteMode.ONLINE: _("Online"),
+}
+
 BREAK_DOWNS: Mapping[str, Words] = {
     "region": _("Participants’ region"),
     "organisation_type": _("Type of organisation"),
     "size_class": _("Size of company"),
     "event_kind": _("Kind of event"),
+    "site_mode": _("How they attended"),
     "month": _("Month"),
     "theme": _("Theme"),
     "project": _("Project"),
@@ -87,6 +95,26 @@ DEFINITIONS: Mapping[str, Words] = {
         "Events that were held but whose attendance has not been closed are named here and left out of every figure."
     ),
     "overlapping": _("An event may have several: the rows overlap and do not add up to the total."),
+    "change": _(
+        "The same figures of the period of equal length that ends the day before; shown when both days of the period"
+        " are chosen."
+    ),
+    "new": _("No participation before the period, by the same filters without the period; returning: at least one."),
+    "invited": _(
+        "Invitations to reconciled events that were not withdrawn. Those invited have not said where they are from, so"
+        " this is left out when a region, type, size or way of attending is chosen."
+    ),
+    "registered": _(
+        "Confirmed registrations for reconciled events in the roles and kinds that count: who attended and who did not"
+        " come. All filters apply, as things were when the event was reconciled."
+    ),
+    "attended": _("The participations. All filters apply."),
+    "no_show_rate": _("No-shows of the registered."),
+    "answered": _(
+        "Answers to the surveys of these events. They are anonymous, so this is left out when a region, type, size or"
+        " way of attending is chosen; roles and kinds are not looked at."
+    ),
+    "targets": _("Marked are the regions that the chosen project is to reach."),
     "company_size": _(
         "By headcount alone, as declared (2003/361/EC also has turnover and balance sheet, which are not asked)."
     ),
@@ -106,6 +134,7 @@ def rule(project: str | None) -> str:
 async def cell_names(by: str) -> Mapping[str, str]:
     """Return code → name of the cells of a break-down in the present language; months are named by `month_name`."""
     fixed = {"organisation_type": ORGANISATION_TYPES, "size_class": SIZE_CLASSES, "event_kind": KINDS}
+    fixed["site_mode"] = SITE_MODES
     if by in fixed:
         return {code: str(name) for code, name in fixed[by].items()}
     if by == "project":
@@ -116,6 +145,24 @@ async def cell_names(by: str) -> Mapping[str, str]:
         others = {"abroad": gettext("Outside Finland"), "unknown": gettext("Not known"), "none": gettext("No theme")}
         return {**dict(rows), **others}
     return {}
+
+
+_SERIES = """
+SELECT DISTINCT ON (series) series, title_fi, title_sv, title_en FROM event
+WHERE series IS NOT NULL AND ($1::uuid IS NULL OR series = $1) ORDER BY series, starts_at
+"""
+
+
+async def series_names(series: UUID | None = None) -> list[tuple[str, str]]:
+    """Return (id, name) of each series, or of one, by name: a series is called as its first event is."""
+    rows = await database.fetch(_SERIES, series)
+    named = [(str(row["series"]), pick({code: row[f"title_{code}"] for code in ("fi", "sv", "en")})[0]) for row in rows]
+    return sorted(named, key=lambda each: (sort_key(each[1]), each[0]))
+
+
+async def series_name(series: UUID) -> str:
+    """Name one series; its id when it has no event any more."""
+    return next((name for _id, name in await series_names(series)), str(series))
 
 
 def month_name(code: str) -> str:

@@ -18,6 +18,10 @@ from events.core.i18n import gettext as _
 from events.messaging.webhooks import ledger as webhooks
 from events.messaging.webhooks.tables import Happening
 from events.surveys import rules
+from events.surveys.asked import Values
+from events.surveys.queries import questions_of
+from events.surveys.reading import checked
+from events.surveys.tables import SurveyKind
 
 _RANDOM = random.SystemRandom()
 
@@ -32,13 +36,14 @@ JOIN attendance ON attendance.registration = registration.id AND attendance.stat
 JOIN person ON person.id = registration.person AND person.email IS NOT NULL AND person.erased_at IS NULL
 WHERE event.survey_enabled AND event.state = 'published'
     AND event.starts_at > $1::timestamptz - interval '1 year' AND {_MORNING} <= $1 AND {_MORNING} > $1 - $2::interval
-    AND NOT EXISTS (SELECT FROM survey_invitation AS asked WHERE asked.registration = registration.id)
+    AND NOT EXISTS (SELECT FROM survey_invitation AS asked JOIN survey ON survey.id = asked.survey
+        WHERE asked.registration = registration.id AND survey.kind = 'feedback')
 """
 
 _INVITE = """
 INSERT INTO survey_invitation (id, survey, registration, token_hash)
-SELECT $1, survey.id, $3, $4 FROM survey WHERE survey.event = $2
-ON CONFLICT (registration) DO NOTHING
+SELECT $1, survey.id, $3, $4 FROM survey WHERE survey.event = $2 AND survey.kind = 'feedback'
+ON CONFLICT (survey, registration) DO NOTHING
 """
 
 _OWE = """
@@ -49,6 +54,7 @@ SELECT fresh.id, person.email, concat_ws(' ', person.given_name, nullif(person.f
     registration.language, $2, '<' || replace(fresh.id::text, '-', '') || '@sixnet>', $2
 FROM registration
 JOIN survey_invitation AS asked ON asked.registration = registration.id
+JOIN survey ON survey.id = asked.survey AND survey.kind = 'feedback'
 JOIN person ON person.id = registration.person AND person.email IS NOT NULL AND person.erased_at IS NULL
 CROSS JOIN LATERAL (SELECT gen_random_uuid() AS id WHERE registration.id IS NOT NULL) AS fresh
 WHERE registration.id = ANY($1::uuid[])
@@ -68,7 +74,8 @@ async def invite_due(now: datetime) -> int:
             return 0
         await connection.executemany(
             "INSERT INTO survey (id, event, closes_at, created_at) VALUES ($1, $2, $3, $4)"
-            " ON CONFLICT (event) DO NOTHING",
+            " ON CONFLICT (event, kind) WHERE kind <> 'own' DO UPDATE SET closes_at = excluded.closes_at"
+            " WHERE survey.closes_at IS NULL",
             sorted((uuid4(), event, closes_at, now) for event, closes_at in {(row[0], row[2]) for row in due}),
         )
         await connection.executemany(_INVITE, [_invitation(row["event"], row["registration"]) for row in due])
@@ -83,36 +90,75 @@ def _invitation(event: UUID, registration: UUID) -> tuple[UUID, UUID, UUID, byte
 
 
 async def submit(token: str, values: Mapping[str, object], now: datetime) -> None:
-    """Take an anonymous answer. Raises NotFound, Invalid, or Conflict with code "already_answered" or "closed"."""
-    answer = rules.checked(values)
+    """Take an answer by the link of an invitation or by a survey's open link; `values` by the questions' codes.
+
+    Raises NotFound, Invalid, or Conflict with code "already_answered" or "closed". The survey is locked first: what it
+    asks cannot change while an answer to it is taken.
+    """
     token_hash = secrets.digest(token)
     async with database.transaction():
-        survey = await database.fetchrow(
-            "SELECT survey.id, survey.closes_at FROM survey_invitation AS asked"
-            " JOIN survey ON survey.id = asked.survey WHERE asked.token_hash = $1",
-            token_hash,
-        )
+        survey = await database.fetchrow(_BY_LINK, token_hash) or await database.fetchrow(_BY_OPEN_LINK, token_hash)
         if survey is None:
             raise NotFound
         rules.require_open(survey["closes_at"], now)
-        marked = await database.execute(
-            "UPDATE survey_invitation SET has_answered = true WHERE token_hash = $1 AND NOT has_answered", token_hash
+        answer = checked(values, await questions_of(survey["id"], SurveyKind(survey["kind"])))
+        if survey["registration"] is not None:
+            await _mark(token_hash, named=survey["named"])
+        if survey["named"]:
+            await _keep_by_name(survey["id"], survey["registration"], answer, now)
+        else:
+            await _into_the_pool(survey["id"], answer)
+        await database.execute(
+            "UPDATE survey SET answered = answered + 1, open_answered = open_answered + $2 WHERE id = $1",
+            *(survey["id"], int(survey["registration"] is None)),
         )
-        if not marked:
-            raise Conflict(
-                _("An answer has been given by this link already. As answers are anonymous, it cannot be changed."),
-                code="already_answered",
-            )
-        await _into_the_pool(survey["id"], answer)
 
 
-async def _into_the_pool(survey: UUID, answer: rules.Values) -> None:
-    pool = json.loads(await database.fetchval("SELECT pool FROM survey WHERE id = $1 FOR UPDATE", survey))
+_BY_LINK = """
+SELECT survey.id, survey.kind, survey.named, survey.closes_at, asked.registration
+FROM survey_invitation AS asked JOIN survey ON survey.id = asked.survey
+WHERE asked.token_hash = $1 FOR UPDATE OF survey
+"""
+
+_BY_OPEN_LINK = """
+SELECT survey.id, survey.kind, survey.named, survey.link_closes_at AS closes_at, NULL::uuid AS registration
+FROM survey JOIN event ON event.id = survey.event
+WHERE survey.link_hash = $1 AND NOT survey.named AND event.state = 'published' FOR UPDATE OF survey
+"""
+
+
+async def _mark(token_hash: bytes, *, named: bool) -> None:
+    if not await database.execute(
+        "UPDATE survey_invitation SET has_answered = true WHERE token_hash = $1 AND NOT has_answered", token_hash
+    ):
+        words = (
+            _("An answer has been given by this link already.")
+            if named
+            else _("An answer has been given by this link already. As answers are anonymous, it cannot be changed.")
+        )
+        raise Conflict(words, code="already_answered")
+
+
+async def _keep_by_name(survey: UUID, registration: UUID, answer: Values, now: datetime) -> None:
+    await database.execute(
+        "INSERT INTO named_answer (id, survey, registration, values, answered_at) VALUES ($1, $2, $3, $4, $5)",
+        *(uuid4(), survey, registration, json.dumps(answer), now),
+    )
+
+
+async def _into_the_pool(survey: UUID, answer: Values) -> None:
+    pool = json.loads(await database.fetchval("SELECT pool FROM survey WHERE id = $1", survey))
     pool.append(answer)
     _RANDOM.shuffle(pool)
-    await database.execute(
-        "UPDATE survey SET pool = $2, answered = answered + 1 WHERE id = $1", survey, json.dumps(pool)
-    )
+    await database.execute("UPDATE survey SET pool = $2 WHERE id = $1", survey, json.dumps(pool))
+
+
+_CLOSED = """(
+    (closes_at <= $1 OR (closes_at IS NULL
+        AND NOT EXISTS (SELECT FROM survey_invitation AS asked WHERE asked.survey = survey.id)))
+    AND (link_hash IS NULL OR link_closes_at <= $1))
+"""
+"""SQL: whether neither an invitation nor the open link of a survey takes answers any more."""
 
 
 async def seal(now: datetime) -> int:
@@ -123,8 +169,7 @@ async def seal(now: datetime) -> int:
     """
     closed_by = now - rules.LATE_ANSWERS
     surveys = await database.fetch(
-        "SELECT id FROM survey WHERE jsonb_array_length(pool) > $2"
-        " OR (closes_at <= $1 AND jsonb_array_length(pool) > 0)",
+        f"SELECT id FROM survey WHERE jsonb_array_length(pool) > $2 OR ({_CLOSED} AND jsonb_array_length(pool) > 0)",
         closed_by,
         rules.POOL_FULL,
     )
@@ -149,9 +194,9 @@ async def tell(now: datetime) -> int:
 async def _seal_one(survey: UUID, closed_by: datetime) -> int:
     async with database.transaction() as connection:
         row = await connection.fetchrow(
-            "SELECT pool, coalesce(closes_at <= $2, false) AS closed FROM survey WHERE id = $1 FOR UPDATE",
-            survey,
+            f"SELECT pool, {_CLOSED} AS closed FROM survey WHERE id = $2 FOR UPDATE",
             closed_by,
+            survey,
         )
         pool = json.loads(row["pool"])
         if not row["closed"] and len(pool) <= rules.POOL_FULL:

@@ -18,23 +18,24 @@ from events.messaging.templates.writing import put_together
 from events.network import queries as network
 from events.network.queries import ProjectView
 from events.programme.queries import EventView
-from events.surveys import queries
+from events.surveys import queries, rules
 from events.surveys.queries import Invited
+from events.surveys.tables import SurveyKind
 
 SURVEY = Template(
     "survey",
     _l("Survey after an event"),
     lambda: _("Thank you for coming: %(title)s", title="{event}"),
     ("greeting", "name", "event", "when", "link"),
-    ("button", "closes", "materials"),
-    required=(("button", "link"),),
+    ("effort", "button", "closes", "materials"),
+    required=(("button", "link"), ("effort",)),
 )
 
 
 async def compose_survey(owed: Owed) -> Letter | None:
     """Write the letter to someone who attended; None when the survey has closed or an answer has been given."""
     asked = await queries.by_registration(owed.subject_id)
-    if asked is None or asked.has_answered or asked.closed(clock.now()):
+    if asked is None or asked.invitation is None or asked.has_answered or asked.closed(clock.now()):
         return None
     token = secrets.derive("survey", asked.invitation)
     return await write(asked, owed.recipient_name, absolute(f"/s/{token}"))
@@ -50,7 +51,14 @@ async def write(asked: Invited, name: str, link: str, words: Words | None = None
         "when": format_date(asked.starts_at, asked.zone),
         "link": link,
     }
-    context = {"asked": asked, "button": _("Answer the survey"), "button_url": link}
+    questions = await queries.questions_of(asked.survey, asked.kind)
+    context = {
+        "asked": asked,
+        "number": rules.answered_of(questions),
+        "minutes": rules.minutes(questions),
+        "button": _("Answer the survey"),
+        "button_url": link,
+    }
     made = put_together(SURVEY, words or await in_force(SURVEY, asked.event), values, context)
     projects = await network.projects(asked.projects)
     emblems = await _emblems(projects)
@@ -68,6 +76,9 @@ async def sample(event: EventView, words: Words | None) -> Letter:
     """Write as to someone made up who attended."""
     asked = Invited(
         invitation=UUID(int=0),
+        survey=UUID(int=0),
+        kind=SurveyKind.FEEDBACK,
+        named=False,
         event=event.id,
         has_answered=False,
         language=language(),

@@ -1,24 +1,123 @@
-"""Reads of surveys: the page behind a link, what the letter says, the results."""
+"""Reads of surveys: what an event asks, the page behind a link, what the letter says."""
 
-import json
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
 from events.core import database
-from events.core.i18n import pick
-from events.core.replica import snapshot
+from events.core.i18n import LANGUAGES, pick
 from events.core.secrets import digest
-from events.surveys.rules import DEFAULT_SURVEY, SMALLEST_SHOWN, Result, result
+from events.surveys.asked import Choice, Question, Texts
+from events.surveys.tables import QuestionKind, SurveyKind
+from events.surveys.templates import NAMES, template, words
+
+
+class SurveyView(Struct, frozen=True, kw_only=True):
+    """A survey of an event; `id` is None of one that nobody has changed or sent yet: it asks what its template asks.
+
+    `edited` says that it has questions of its own; `sent` that the first invitation went out.
+    """
+
+    id: UUID | None
+    kind: SurveyKind
+    names: Texts
+    named: bool = False
+    version: int = 0
+    closes_at: datetime | None = None
+    answered: int = 0
+    open_answered: int = 0
+    link_generation: int = 0
+    link_open: bool = False
+    link_closes_at: datetime | None = None
+    sent: bool = False
+    edited: bool = False
+
+    @property
+    def which(self) -> str:
+        """How addresses name it beside its event: its kind, the id of an event's own."""
+        return str(self.id) if self.kind is SurveyKind.OWN else self.kind.value
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """What it is called, and the language of that."""
+        return pick(self.names)
+
+
+_SURVEYS = """
+SELECT survey.id, kind, named, version, closes_at, answered, open_answered, link_generation, link_closes_at,
+    name_fi, name_sv, name_en, link_hash IS NOT NULL AS link_open,
+    EXISTS (SELECT FROM survey_invitation WHERE survey_invitation.survey = survey.id) AS sent,
+    EXISTS (SELECT FROM survey_question WHERE survey_question.survey = survey.id) AS edited
+FROM survey WHERE event = $1 ORDER BY created_at, survey.id
+"""
+
+
+async def surveys_of(event: UUID) -> list[SurveyView]:
+    """Return the surveys of an event: one of each template, then its own."""
+    found = [_view(row) for row in await database.fetch(_SURVEYS, event)]
+    by_kind = {survey.kind: survey for survey in found if survey.kind is not SurveyKind.OWN}
+    ready = [kind for kind in SurveyKind if kind is not SurveyKind.OWN]
+    standing = [by_kind.get(kind) or SurveyView(id=None, kind=kind, names=words(NAMES[kind])) for kind in ready]
+    return [*standing, *(survey for survey in found if survey.kind is SurveyKind.OWN)]
+
+
+async def survey_of(event: UUID, which: str) -> SurveyView | None:
+    """Return a survey of an event by what addresses call it (`SurveyView.which`)."""
+    return next((survey for survey in await surveys_of(event) if survey.which == which), None)
+
+
+def _view(row: Mapping[str, Any]) -> SurveyView:
+    own = {code: row[f"name_{code}"] for code in LANGUAGES}
+    columns = {name: row[name] for name in SurveyView.__struct_fields__ if name not in {"kind", "names"}}
+    kind = SurveyKind(row["kind"])
+    return SurveyView(kind=kind, names=own if any(own.values()) else words(NAMES[kind]), **columns)
+
+
+async def questions_of(survey: UUID | None, kind: SurveyKind) -> list[Question]:
+    """Return what a survey asks, in its order: its own questions, else those of the template of its kind."""
+    rows = await database.fetch("SELECT * FROM survey_question WHERE survey = $1 ORDER BY position, id", survey)
+    if rows:
+        return [question_of(row) for row in rows]
+    return template(kind, await _regions() if kind in {SurveyKind.IMPACT_3, SurveyKind.IMPACT_6} else ())
+
+
+async def _regions() -> list[Choice]:
+    rows = await database.fetch("SELECT code, name_fi, name_sv, name_en FROM region ORDER BY code")
+    return [Choice(row["code"], {code: row[f"name_{code}"] for code in LANGUAGES}) for row in rows]
+
+
+def question_of(row: Mapping[str, Any]) -> Question:
+    """Return a question as it is stored, in a survey or in the bank."""
+    columns = dict(row)
+    if "key" in columns:
+        more = {"code": row["key"], "bank": row["key"], "bank_version": row["version"]}
+    else:
+        more = {name: columns[name] for name in ("code", "required", "shown_if", "bank", "bank_version")}
+    return Question(
+        kind=QuestionKind(row["kind"]),
+        labels={code: row[f"label_{code}"] for code in LANGUAGES},
+        helps={code: row[f"help_{code}"] for code in LANGUAGES},
+        low=row["low"],
+        high=row["high"],
+        ends=msgspec.json.decode(row["ends"], type=list[dict[str, str]]),
+        options=msgspec.json.decode(row["options"], type=list[Choice]),
+        rows=msgspec.json.decode(row["rows"], type=list[Choice]),
+        **more,
+    )
 
 
 class Invited(Struct, frozen=True, kw_only=True):
-    """A survey as someone who was asked meets it."""
+    """A survey as someone meets it who was asked, or (`invitation` None) who follows its open link."""
 
-    invitation: UUID
+    invitation: UUID | None
+    survey: UUID
     event: UUID
+    kind: SurveyKind
+    named: bool
     has_answered: bool
     language: str
     closes_at: datetime | None
@@ -44,75 +143,38 @@ class Invited(Struct, frozen=True, kw_only=True):
         return self.closes_at is not None and self.closes_at <= now
 
 
-_INVITED = """
-SELECT asked.id AS invitation, event.id AS event, asked.has_answered, registration.language, survey.closes_at,
-    event.slug, event.title_fi, event.title_sv, event.title_en, event.starts_at, event.ends_at, event.zone,
-    event.materials, event.contact_name, event.contact_email,
+_EVENT = """
+survey.id AS survey, event.id AS event, survey.kind, survey.named, event.slug,
+    event.title_fi, event.title_sv, event.title_en, event.starts_at, event.ends_at, event.zone, event.materials,
+    event.contact_name, event.contact_email,
     ARRAY(SELECT project.code FROM event_project AS funded JOIN project ON project.id = funded.project
           WHERE funded.event = event.id) AS projects
+"""
+
+_INVITED = f"""
+SELECT asked.id AS invitation, asked.has_answered, registration.language, survey.closes_at, {_EVENT}
 FROM survey_invitation AS asked
 JOIN survey ON survey.id = asked.survey
 JOIN event ON event.id = survey.event
 JOIN registration ON registration.id = asked.registration
 """
 
+_OPEN = f"""
+SELECT NULL AS invitation, false AS has_answered, '' AS language, survey.link_closes_at AS closes_at, {_EVENT}
+FROM survey JOIN event ON event.id = survey.event WHERE survey.link_hash = $1 AND event.state = 'published'
+"""
+
 
 async def by_token(token: str) -> Invited | None:
-    """Return the survey that a link opens."""
+    """Return the survey that a link opens: the one of an invitation, or the open link of a survey."""
     row = await database.fetchrow(f"{_INVITED} WHERE asked.token_hash = $1", digest(token))
+    row = row or await database.fetchrow(_OPEN, digest(token))
     return msgspec.convert(dict(row), Invited) if row else None
 
 
 async def by_registration(registration: UUID) -> Invited | None:
-    """Return the survey that the person of a registration was asked to answer."""
-    row = await database.fetchrow(f"{_INVITED} WHERE asked.registration = $1", registration)
-    return msgspec.convert(dict(row), Invited) if row else None
-
-
-class Results(Struct, frozen=True):
-    """The survey of an event summed up; `results` is empty below `rules.SMALLEST_SHOWN` answers.
-
-    `asked` counts the invitations that left: one that waits, bounced or was given up asked nobody. One of which the
-    ledger holds nothing any more left long ago.
-    """
-
-    attended: int
-    asked: int
-    answered: int
-    closes_at: datetime | None
-    results: tuple[Result, ...]
-
-    @property
-    def rate(self) -> float | None:
-        """Answers per invitation that was sent, from 0 to 1; None when none was."""
-        return min(1.0, self.answered / self.asked) if self.asked else None
-
-
-_COUNTS = """
-SELECT
-    (SELECT count(*) FROM attendance JOIN registration ON registration.id = attendance.registration
-     WHERE registration.event = $1 AND attendance.state = 'attended') AS attended,
-    (SELECT count(*) FROM (
-        SELECT bool_or(message.state = 'sent') AS sent FROM survey_invitation AS asked
-        LEFT JOIN message ON message.reason = 'survey' AND message.subject_kind = 'registration'
-            AND message.subject_id = asked.registration
-        WHERE asked.survey = survey.id GROUP BY asked.id) AS invitation WHERE sent IS NOT false) AS asked,
-    survey.id, survey.answered, survey.pool, survey.closes_at
-FROM (SELECT $1::uuid AS event) AS wanted LEFT JOIN survey ON survey.event = wanted.event
-"""
-
-
-async def results(event_id: UUID) -> Results:
-    """Sum up the answers of an event's survey; of an event without one, all is nought."""
-    async with snapshot() as connection:
-        row = await connection.fetchrow(_COUNTS, event_id)
-        sealed = await connection.fetch("SELECT values FROM answer WHERE survey = $1", row["id"])
-    answers = [*json.loads(row["pool"] or "[]"), *(json.loads(each["values"]) for each in sealed)]
-    shown = DEFAULT_SURVEY if len(answers) >= SMALLEST_SHOWN else ()
-    return Results(
-        attended=row["attended"],
-        asked=row["asked"],
-        answered=len(answers),
-        closes_at=row["closes_at"],
-        results=tuple(result(question, answers) for question in shown),
+    """Return the feedback survey that the person of a registration was asked to answer."""
+    row = await database.fetchrow(
+        f"{_INVITED} WHERE asked.registration = $1 AND survey.kind = 'feedback'", registration
     )
+    return msgspec.convert(dict(row), Invited) if row else None

@@ -1,16 +1,14 @@
-"""The default survey, what an answer may hold, and when one is asked; pure."""
+"""When a survey is asked and kept, who meets which question, how long answering takes; pure."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from babel.support import LazyProxy
-from msgspec import Struct
-
-from events.core.errors import Conflict, Invalid
+from events.core.errors import Conflict
 from events.core.i18n import gettext
-from events.core.i18n import lazy_gettext as _
-from events.core.text import clean_text
+from events.registration.questions.rules import is_met
+from events.surveys.asked import SCALES, WITH_OPTIONS, Question, Value, values_of
+from events.surveys.tables import QuestionKind
 
 SMALLEST_SHOWN = 5
 """Results of fewer answers stay hidden (design.md §5.12)."""
@@ -33,160 +31,97 @@ LATE_ANSWERS = timedelta(minutes=10)
 LONGEST_TEXT = 4000
 """Signs in a free text."""
 
-PROMOTER = 9
-DETRACTOR = 6
-"""Bounds of the net promoter score (Reichheld 2003)."""
+MOST_QUESTIONS = 40
+MOST_OPTIONS = 40
+MOST_ROWS = 12
 
-Values = Mapping[str, int | str]
-"""An answer: name of the question → number, code of the choice, or text; what was left out is not in it."""
+SECONDS: Mapping[QuestionKind, int] = {
+    QuestionKind.SCALE: 8,
+    QuestionKind.NPS: 8,
+    QuestionKind.ONE: 9,
+    QuestionKind.MANY: 13,
+    QuestionKind.MATRIX: 6,
+    QuestionKind.NUMBER: 9,
+    QuestionKind.TEXT: 25,
+    QuestionKind.SECTION: 4,
+}
+"""What a question takes of who answers on a phone: reading it and one answer; estimates of ours."""
 
-
-Words = str | LazyProxy
-"""Words that may be translated when they are shown."""
-
-
-class QuestionKind(StrEnum):
-    """How a question is answered."""
-
-    SCALE = "scale"
-    NPS = "nps"
-    ONE = "one"
-    TEXT = "text"
-
-
-class Question(Struct, frozen=True):
-    """A question; `low`–`high` of a scale with the words at its ends, or the choices of a question for one of them."""
-
-    name: str
-    kind: QuestionKind
-    label: Words
-    low: int = 0
-    high: int = 0
-    ends: tuple[Words, Words] = ("", "")
-    choices: tuple[tuple[str, Words], ...] = ()
-
-    @property
-    def codes(self) -> list[str]:
-        """What a form may send for it, in order."""
-        return [code for code, _label in self.choices] or [str(n) for n in range(self.low, self.high + 1)]
+SECONDS_PER_ROW = 5
+SHORT_ENOUGH = 2
+"""Minutes; who is asked for more seldom answers to the end."""
 
 
-DEFAULT_SURVEY: Sequence[Question] = (
-    Question(
-        "usefulness",
-        QuestionKind.SCALE,
-        _("How useful was the event for your work?"),
-        low=1,
-        high=5,
-        ends=(_("not useful"), _("very useful")),
-    ),
-    Question(
-        "recommend",
-        QuestionKind.NPS,
-        _("How likely would you recommend such an event to a colleague?"),
-        low=0,
-        high=10,
-        ends=(_("not at all likely"), _("very likely")),
-    ),
-    Question(
-        "contacts",
-        QuestionKind.ONE,
-        _("How many new contacts from other regions did you make?"),
-        choices=(("0", _("None")), ("1-2", _("1–2")), ("3+", _("3 or more"))),
-    ),
-    Question(
-        "next",
-        QuestionKind.ONE,
-        _("What happens next with them?"),
-        choices=(
-            ("nothing", _("Nothing for now")),
-            ("stay_in_touch", _("We stay in touch")),
-            ("joint_project", _("We plan a joint project")),
-            ("funding_application", _("We plan to apply for funding together")),
-            ("other", _("Something else")),
-        ),
-    ),
-    Question("comments", QuestionKind.TEXT, _("What should we keep, and what should we do otherwise?")),
-)
+def is_shown(question: Question, answers: Mapping[str, Value]) -> bool:
+    """Say whether a question is asked of who gave these answers to the questions shown before it."""
+    return is_met(question.shown_if, {code: values_of(value) for code, value in answers.items()})
 
 
-def checked(values: Mapping[str, object], questions: Sequence[Question] = DEFAULT_SURVEY) -> dict[str, int | str]:
-    """Return an answer with nothing in it but known questions and possible values; Invalid otherwise or when empty."""
-    answer: dict[str, int | str] = {}
-    for question in questions:
-        value = values.get(question.name)
-        if value in (None, ""):
-            continue
-        answer[question.name] = _checked_value(question, str(value))
-    if not answer:
-        raise Invalid({"": [gettext("Please answer at least one question.")]})
-    return answer
+def minutes(questions: Iterable[Question]) -> int:
+    """Estimate how many minutes it takes to answer, at least 1."""
+    seconds = sum(SECONDS[each.kind] + SECONDS_PER_ROW * len(each.rows) for each in questions)
+    return max(1, math.ceil(seconds / 60))
 
 
-def _checked_value(question: Question, value: str) -> int | str:
-    if question.kind is QuestionKind.TEXT:
-        return clean_text(value)[:LONGEST_TEXT]
-    if value not in question.codes:
-        raise Invalid({question.name: [gettext("Please choose one of the answers.")]})
-    return value if question.kind is QuestionKind.ONE else int(value)
+def answered_of(questions: Iterable[Question]) -> int:
+    """Return how many questions there are to answer: a section is none."""
+    return sum(question.kind is not QuestionKind.SECTION for question in questions)
 
 
-class Nps(Struct, frozen=True):
-    """Net promoter score: per cent of 9–10 minus per cent of 0–6, of all who answered, and the three parts."""
-
-    promoters: int
-    passives: int
-    detractors: int
-
-    @property
-    def score(self) -> int:
-        """From −100 to 100, rounded to a whole number; ValueError when nobody answered."""
-        total = self.promoters + self.passives + self.detractors
-        if not total:
-            raise ValueError("no answers, no score")
-        return round(100 * (self.promoters - self.detractors) / total)
-
-
-def nps(values: Sequence[int]) -> Nps:
-    """Sort answers from 0 to 10 into promoters (9–10), passives (7–8) and detractors (0–6)."""
-    promoters = sum(value >= PROMOTER for value in values)
-    detractors = sum(value <= DETRACTOR for value in values)
-    return Nps(promoters, len(values) - promoters - detractors, detractors)
-
-
-class Result(Struct, frozen=True):
-    """What was answered to one question: how many answered, how often each choice; mean and NPS where they fit.
-
-    Below `SMALLEST_SHOWN` answers `hidden` is set and there is nothing else in it.
-    """
-
-    question: Question
-    n: int
-    hidden: bool = False
-    counts: tuple[tuple[Words, int], ...] = ()
-    mean: float | None = None
-    nps: Nps | None = None
-    texts: tuple[str, ...] = ()
-
-
-def result(question: Question, answers: Sequence[Values]) -> Result:
-    """Sum up one question over all answers of a survey."""
-    given = [answer[question.name] for answer in answers if question.name in answer]
-    if question.kind is QuestionKind.TEXT:
-        hidden = len(answers) < SMALLEST_SHOWN
-        return Result(question, len(given), hidden, texts=() if hidden else tuple(sorted(map(str, given))))
-    if len(given) < SMALLEST_SHOWN:
-        return Result(question, len(given), hidden=True)
-    labels = question.choices or tuple((code, code) for code in question.codes)
-    counts = tuple((label, sum(str(value) == code for value in given)) for code, label in labels)
-    if question.kind is QuestionKind.ONE:
-        return Result(question, len(given), counts=counts)
-    numbers = [int(value) for value in given]
-    score = nps(numbers) if question.kind is QuestionKind.NPS else None
-    return Result(question, len(given), counts=counts, mean=sum(numbers) / len(numbers), nps=score)
+def conditions_of(question: Question) -> list[str]:
+    """Return the conditions that later questions can ask of a question's answers."""
+    if question.kind is QuestionKind.MATRIX or question.kind not in WITH_OPTIONS | SCALES:
+        return []
+    return [f"{question.code}={code}" for code in question.codes]
 
 
 def require_open(closes_at: datetime | None, now: datetime) -> None:
     """Raise Conflict once the survey has closed."""
     if closes_at is not None and closes_at <= now:
         raise Conflict(gettext("This survey has closed. Thank you for your interest."), code="closed")
+
+
+def require_version(version: int, present: int) -> None:
+    """Raise Conflict ("changed") when a survey was changed since its page was opened."""
+    if version != present:
+        raise Conflict(
+            gettext(
+                "Somebody else has changed this survey meanwhile. Nothing of yours is lost: look at it as it is now,"
+                " then save again."
+            ),
+            code="changed",
+        )
+
+
+def require_unanswered(answers: int) -> None:
+    """Raise Conflict ("answered") once there are answers, however many: to tell how many chose what would give away."""
+    if answers:
+        raise Conflict(
+            gettext(
+                "Answers have come: what would change their meaning cannot be changed any more. Mistakes in the wording"
+                " can be mended, options and questions can be added."
+            ),
+            code="answered",
+        )
+
+
+def require_order(questions: Sequence[Question]) -> None:
+    """Raise Conflict ("depended_on") when a question would stand before one that its condition asks about."""
+    seen: set[str] = set()
+    for question in questions:
+        if any(condition not in seen for condition in question.shown_if):
+            raise Conflict(
+                gettext("“%(name)s” must stand after the question that shows it.", name=question.label[0]),
+                code="depended_on",
+            )
+        seen.update(conditions_of(question))
+
+
+def require_free(questions: Iterable[Question], conditions: Collection[str]) -> None:
+    """Raise Conflict ("depended_on") when a question is shown by one of these answers."""
+    for question in questions:
+        if not set(conditions).isdisjoint(question.shown_if):
+            raise Conflict(
+                gettext("“%(name)s” is shown by an answer to this. Change that first.", name=question.label[0]),
+                code="depended_on",
+            )

@@ -1,21 +1,49 @@
-"""Surveys: who was asked, and – apart from that – what was answered."""
+"""Surveys: what is asked, who was asked, and – apart from that – what was answered."""
 
-from piccolo.columns import UUID, Boolean, ForeignKey, Integer, OnDelete, Timestamptz
+from enum import StrEnum
+
+from piccolo.columns import UUID, Array, Boolean, ForeignKey, Integer, OnDelete, SmallInt, Text, Timestamptz, Varchar
 from piccolo.columns.column_types import JSONB, Bytea
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.columns.reference import LazyTableReference
+from piccolo.constraints import Unique
 from piccolo.table import Table
 
-from events.core.copying import stays_behind
+import events.programme.tables  # noqa: F401 - first: a copy takes tables in the order in which they say that they go along
+from events.core.copying import goes_along, stays_behind
 from events.core.database import DB
 from events.core.privacy import Kept, Personal, declare
 
 
-class Survey(Table, tablename="survey", db=DB):
-    """The survey of one event.
+class SurveyKind(StrEnum):
+    """What a survey is for; an event has one of each but of its own ones."""
 
-    `pool` holds the answers given lately, re-shuffled as one value at each answer, so that no row, time or transaction
-    stands for one person; they move to `answer` in shuffled batches. Of `told` many answers other systems know.
+    FEEDBACK = "feedback"
+    IMPACT_3 = "impact_3"
+    IMPACT_6 = "impact_6"
+    OWN = "own"
+
+
+class QuestionKind(StrEnum):
+    """How a question is answered; a section is a text that nobody answers."""
+
+    SCALE = "scale"
+    NPS = "nps"
+    ONE = "one"
+    MANY = "many"
+    MATRIX = "matrix"
+    NUMBER = "number"
+    TEXT = "text"
+    SECTION = "section"
+
+
+class Survey(Table, tablename="survey", db=DB):
+    """A survey of an event. Without questions of its own it asks what the template of its kind asks.
+
+    `pool` holds the anonymous answers given lately, re-shuffled as one value at each answer, so that no row, time or
+    transaction stands for one person; they move to `answer` in shuffled batches. Of `told` many answers other systems
+    know. `answered` counts all answers, `open_answered` those of them that came by the open link. `version` counts the
+    changes of what is asked.
     """
 
     id = UUID(primary_key=True)
@@ -23,13 +51,82 @@ class Survey(Table, tablename="survey", db=DB):
         references=LazyTableReference("Event", app_name="programme"),
         null=False,
         on_delete=OnDelete.cascade,
-        unique=True,
+        index=True,
     )
+    kind = Varchar(length=10, choices=SurveyKind, default=SurveyKind.FEEDBACK)
+    name_fi = Text(default="")
+    name_sv = Text(default="")
+    name_en = Text(default="")
+    named = Boolean(default=False)
+    version = Integer(default=0)
     closes_at = Timestamptz(default=None, null=True)
     pool = JSONB(default="[]")
     answered = Integer(default=0)
+    open_answered = Integer(default=0)
     told = Integer(default=0)
+    link_hash = Bytea(default=None, null=True, unique=True)
+    link_generation = Integer(default=0)
+    link_closes_at = Timestamptz(default=None, null=True)
     created_at = Timestamptz(default=TimestamptzNow())
+    origin = UUID()
+
+    survey_event_origin = Unique([event, origin])
+
+
+class SurveyQuestion(Table, tablename="survey_question", db=DB):
+    """A question of a survey; `code` names it in answers and for other questions, and stays.
+
+    `options` and `rows` (of a matrix) are lists of {code, labels: {fi, sv, en}}; `ends` are the words at the two ends
+    of a scale from `low` to `high`. `shown_if` as of registration questions. A question that came from the bank has its
+    key there (`bank`) and the version that it was taken in; its words are the bank's.
+    """
+
+    id = UUID(primary_key=True)
+    survey = ForeignKey(references=Survey, null=False, on_delete=OnDelete.cascade)
+    position = SmallInt(default=0)
+    code = Varchar(length=40)
+    kind = Varchar(length=10, choices=QuestionKind)
+    required = Boolean(default=False)
+    label_fi = Text(default="")
+    label_sv = Text(default="")
+    label_en = Text(default="")
+    help_fi = Text(default="")
+    help_sv = Text(default="")
+    help_en = Text(default="")
+    low = SmallInt(default=0)
+    high = SmallInt(default=0)
+    ends = JSONB(default="[]")
+    options = JSONB(default="[]")
+    rows = JSONB(default="[]")
+    shown_if = Array(base_column=Varchar(length=90), default=list)
+    bank = Varchar(length=40, default="", index=True)
+    bank_version = SmallInt(default=0)
+
+    survey_question_code = Unique([survey, code])
+
+
+class SurveyBankQuestion(Table, tablename="survey_bank_question", db=DB):
+    """One wording of a question of the network's bank: a change is a new version, and surveys keep what they took."""
+
+    id = UUID(primary_key=True)
+    key = Varchar(length=40)
+    version = SmallInt(default=1)
+    kind = Varchar(length=10, choices=QuestionKind)
+    label_fi = Text(default="")
+    label_sv = Text(default="")
+    label_en = Text(default="")
+    help_fi = Text(default="")
+    help_sv = Text(default="")
+    help_en = Text(default="")
+    low = SmallInt(default=0)
+    high = SmallInt(default=0)
+    ends = JSONB(default="[]")
+    options = JSONB(default="[]")
+    rows = JSONB(default="[]")
+    retired = Boolean(default=False)
+    created_at = Timestamptz(default=TimestamptzNow())
+
+    survey_bank_key_version = Unique([key, version])
 
 
 class SurveyInvitation(Table, tablename="survey_invitation", db=DB):
@@ -41,10 +138,12 @@ class SurveyInvitation(Table, tablename="survey_invitation", db=DB):
         references=LazyTableReference("Registration", app_name="registration"),
         null=False,
         on_delete=OnDelete.restrict,
-        unique=True,
+        index=True,
     )
     token_hash = Bytea(unique=True)
     has_answered = Boolean(default=False)
+
+    survey_invitation_once = Unique([survey, registration])
 
 
 class Answer(Table, tablename="answer", db=DB):
@@ -55,8 +154,43 @@ class Answer(Table, tablename="answer", db=DB):
     values = JSONB(default="{}")
 
 
-declare(Survey, pool=Personal(Kept.SURVEY, "anonymous answers; free text may name someone"))
+class NamedAnswer(Table, tablename="named_answer", db=DB):
+    """One answer to a survey that said before its first question that it keeps answers by name."""
+
+    id = UUID(primary_key=True)
+    survey = ForeignKey(references=Survey, null=False, on_delete=OnDelete.cascade)
+    registration = ForeignKey(
+        references=LazyTableReference("Registration", app_name="registration"),
+        null=False,
+        on_delete=OnDelete.cascade,
+        index=True,
+    )
+    values = JSONB(default="{}")
+    answered_at = Timestamptz(default=TimestamptzNow())
+
+    named_answer_once = Unique([survey, registration])
+
+
+_TEXTS = ("label_fi", "label_sv", "label_en", "help_fi", "help_sv", "help_en", "ends", "options", "rows")
+
+declare(
+    Survey,
+    *("kind", "name_fi", "name_sv", "name_en", "link_hash"),
+    pool=Personal(Kept.SURVEY, "anonymous answers; free text may name someone"),
+)
+declare(SurveyQuestion, "code", "kind", "shown_if", "bank", *_TEXTS)
+declare(SurveyBankQuestion, "key", "kind", *_TEXTS)
 declare(SurveyInvitation, "token_hash")
 declare(Answer, values=Personal(Kept.SURVEY, "anonymous answers; free text may name someone"))
+declare(NamedAnswer, values=Personal(Kept.EVIDENCE, "what someone answered to a survey that keeps answers by name"))
 
-stays_behind(Survey)
+goes_along(
+    Survey,
+    "event",
+    *("closes_at", "pool", "answered", "open_answered", "told", "version"),
+    *("link_hash", "link_generation", "link_closes_at"),
+)
+goes_along(SurveyQuestion, "survey", alike=("code",), bound=(("kind", "low", "high", "ends", "options", "rows"),))
+stays_behind(SurveyInvitation)
+stays_behind(Answer)
+stays_behind(NamedAnswer)

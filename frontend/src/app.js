@@ -7,6 +7,7 @@ import "./own-tickets.js";
 import "./papers.js";
 import "./questions.js";
 import "./registration.js";
+import "./survey.js";
 import "./ticket.js";
 
 // Where to begin: at the errors of a form; else at the part that the address names, the one just changed; else at what a

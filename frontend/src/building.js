@@ -2,13 +2,14 @@
 // order by a handle. Without this script every field stands on the page, and the buttons up and down move by way of the
 // server.
 
-const WITH_OPTIONS = ["one", "many"];
+const WITH_OPTIONS = ["one", "many", "matrix"];
 
 for (const form of document.querySelectorAll("[data-builder]")) {
   const kind = form.querySelector("[data-kind]");
   const options = form.querySelector("[data-options]");
   const show = () => {
     options.hidden = !WITH_OPTIONS.includes(kind.value);
+    for (const part of form.querySelectorAll("[data-for]")) part.hidden = !part.dataset.for.split(" ").includes(kind.value);
   };
   kind.addEventListener("change", show);
   show();

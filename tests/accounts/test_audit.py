@@ -90,7 +90,7 @@ def test_every_action_that_the_code_writes_has_words() -> None:
     )
     written = set(
         re.findall(
-            r'"((?:attendance|device|event|feedback|kitchen|organisation|person|plan|project|question|registrations?|series|session|staff|token)\.[a-z_]+)"',
+            r'"((?:attendance|device|event|feedback|kitchen|organisation|person|plan|project|question|registrations?|series|session|staff|survey|token)\.[a-z_]+)"',
             code,
         )
     )

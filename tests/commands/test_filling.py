@@ -9,6 +9,7 @@ import pytest
 from events import cli
 from events.accounts.rules import GROUP_ROLES
 from events.accounts.tables import Role, Scope
+from events.commands import reporting
 from events.core import clock, database, secrets
 from events.core.i18n import LANGUAGES
 from tests.conftest import SECRET_KEY
@@ -92,7 +93,7 @@ def test_the_choices_of_the_command_are_those_of_the_service() -> None:
         "a chair is invited by their group"
     )
     assert list(cli.TokenScope) == list(Scope)
-    assert set(cli.Language) == set(LANGUAGES)
+    assert set(reporting.Language) == set(LANGUAGES)
 
 
 async def test_the_sample_participants_are_taken_and_every_other_row_is_explained(env: dict[str, str]) -> None:

@@ -127,3 +127,12 @@ async def test_the_chair_of_the_demo_leads_a_group_that_has_met_and_meets_again(
     led = "SELECT resource_id::uuid FROM staff_grant WHERE role = 'chair' AND resource_kind = 'group'"
     held = await database.fetch(f"SELECT starts_at > $1 AS coming FROM event WHERE theme_group = ({led})", NOW)
     assert {row["coming"] for row in held} == {True, False}
+
+
+async def test_one_workshop_has_a_survey_of_its_own_with_enough_answers_to_see(demo: None) -> None:
+    row = await database.fetchrow(
+        "SELECT answered, (SELECT count(*) FROM survey_invitation WHERE survey = survey.id AND has_answered) AS marked,"
+        " jsonb_array_length(pool) + (SELECT count(*) FROM answer WHERE survey = survey.id) AS given"
+        " FROM survey WHERE kind = 'own'"
+    )
+    assert row["answered"] == row["marked"] == row["given"] > 10

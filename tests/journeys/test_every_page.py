@@ -78,6 +78,15 @@ SELECT DISTINCT ON (question.kind) event.slug || '/questions/' || question.id
 FROM question JOIN event ON event.id = question.event ORDER BY question.kind, question.id
 """
 
+OWN_SURVEY = """
+SELECT slug || '/survey/' || survey.id FROM survey JOIN event ON event.id = survey.event WHERE survey.kind = 'own' LIMIT 1
+"""
+
+SURVEY_QUESTIONS = """
+SELECT slug || '/survey/' || survey || '/questions/' || code FROM survey_question
+JOIN survey ON survey.id = survey JOIN event ON event.id = survey.event WHERE survey.kind = 'own' ORDER BY position
+"""
+
 SPOKEN_ITEMS = """
 SELECT DISTINCT ON (series IS NULL) slug || '/agenda/' || agenda_item.id FROM agenda_item
 JOIN event ON event.id = event JOIN speaker ON speaker.item = agenda_item.id ORDER BY series IS NULL, agenda_item.id
@@ -122,6 +131,21 @@ async def examples() -> dict[str, list[str]]:
         "/staff/events/{slug:str}/questions/bank/{template_id:uuid}": await _column(
             f"/staff/events/{slugs[0]}/questions/bank/{{}}", "SELECT id FROM question_template LIMIT 1"
         ),
+        **{
+            f"/staff/events/{{slug:str}}/survey/{{which:str}}/{page}": await _column(
+                f"/staff/events/{{}}/{page}", OWN_SURVEY
+            )
+            for page in ("questions", "questions/new", "preview", "settings", "remove")
+        },
+        **{
+            f"/staff/events/{{slug:str}}/survey/{{which:str}}/questions/{{code:str}}{page}": await _column(
+                f"/staff/events/{{}}{page}", SURVEY_QUESTIONS
+            )
+            for page in ("", "/remove")
+        },
+        "/staff/surveys/bank/{key:str}": await _column(
+            "/staff/surveys/bank/{}", "SELECT key FROM survey_bank_question LIMIT 1"
+        ),
         "/staff/groups/{identity:uuid}/members/{member:uuid}": await _column(
             "/staff/groups/{}",
             "SELECT theme_group || '/members/' || id FROM group_member WHERE ends_on IS NULL LIMIT 1",
@@ -164,7 +188,10 @@ async def examples() -> dict[str, list[str]]:
         "/r/{token:str}/transfer": await _secrets("/r/{}/transfer", "manage", COMING),
         "/t/{ticket:str}": await _secrets("/t/{}", "ticket", CONFIRMED),
         "/s/{token:str}": await _secrets(
-            "/s/{}", "survey", "SELECT DISTINCT ON (has_answered) id FROM survey_invitation ORDER BY has_answered, id"
+            "/s/{}",
+            "survey",
+            "SELECT DISTINCT ON (has_answered, kind) asked.id FROM survey_invitation AS asked"
+            " JOIN survey ON survey.id = asked.survey ORDER BY has_answered, kind, asked.id",
         ),
         "/i/{token:str}": await _secrets("/i/{}", "invitation", INVITED),
         "/i/{token:str}/unsubscribe": await _secrets("/i/{}/unsubscribe", "invitation", UNANSWERED),

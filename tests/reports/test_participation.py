@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from events.core import database
 from events.reports.filters import Filters
-from events.reports.participation import Cell, ParticipationReport, report
+from events.reports.participation import report
+from events.reports.shapes import Cell, ParticipationReport
 from tests.reports.world import Held, Row, World, admitted, build, by_hand, cell_of, counts, filters, worlds
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -70,6 +71,8 @@ def _open(world: World, wanted: Filters) -> list[Held]:
         and (wanted.project is None or wanted.project in held.projects)
         and (wanted.theme is None or wanted.theme in held.themes)
         and (wanted.kind is None or wanted.kind == held.kind)
+        and (wanted.host is None or wanted.host == held.host)
+        and (wanted.series is None or held.series is not None)
     ]
 
 

@@ -22,6 +22,7 @@ DAYS = (0, 1, 30, 60)
 THEMES = ("digitalisation", "low-carbon")
 ROLES = ("participant", "speaker", "project_staff")
 KINDS = ("meeting", "workshop")
+SERIES = UUID(int=7)
 DEFAULT_ROLES = {"participant", "speaker"}
 
 
@@ -39,6 +40,7 @@ class Row:
     size_class: str = "small"
     minutes: int = 60
     certain: bool = True
+    mode: str = "venue"
 
 
 @dataclass
@@ -50,6 +52,8 @@ class Held:
     projects: tuple[str, ...] = ()
     themes: tuple[str, ...] = ()
     reconciled: bool = True
+    host: str = "06"
+    series: int | None = None
 
     @property
     def held_on(self) -> date:
@@ -73,6 +77,8 @@ def worlds() -> st.SearchStrategy[World]:
         projects=st.sets(st.sampled_from(sorted(PROJECTS))).map(lambda chosen: tuple(sorted(chosen))),
         themes=st.sets(st.sampled_from(THEMES)).map(lambda chosen: tuple(sorted(chosen))),
         reconciled=st.sampled_from([True, True, True, False]),
+        host=st.sampled_from(["06", "14"]),
+        series=st.sampled_from([None, 0]),
     )
     row = st.builds(
         Row,
@@ -86,6 +92,7 @@ def worlds() -> st.SearchStrategy[World]:
         size_class=st.sampled_from(["micro", "none", "unknown"]),
         minutes=st.integers(0, 500),
         certain=st.booleans(),
+        mode=st.sampled_from(["venue", "online"]),
     )
     sizes = st.sampled_from([(0, 3), (12, 30), (20, 40)])
     rows = sizes.flatmap(
@@ -105,7 +112,16 @@ def filters() -> st.SearchStrategy[Filters]:
         region=_mostly_none(st.sampled_from(["06", "14", "unknown", "abroad"])),
         theme=_mostly_none(st.sampled_from(THEMES)),
         kind=_mostly_none(st.sampled_from(KINDS)),
+        host=_rarely(st.sampled_from(["06", "14"])),
+        series=_rarely(st.just(SERIES)),
+        type=_rarely(st.sampled_from(["company", "university", "unknown"])),
+        size=_rarely(st.sampled_from(["micro", "none"])),
+        mode=_rarely(st.sampled_from(["venue", "online"])),
     )
+
+
+def _rarely(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(*[st.none()] * 6, values)
 
 
 def _mostly_none(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -115,6 +131,7 @@ def _mostly_none(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 async def build(world: World) -> list[UUID]:
     """Put a world into the database; returns the events' ids."""
     projects = {code: await _project(code) for code in PROJECTS}
+    await insert("series", id=SERIES, rule="FREQ=MONTHLY")
     persons = [await make_person(f"Henkilö{each}") for each in range(10)]
     organisations = [
         await insert("organisation", name=f"Yritys {n}", folded=f"yritys {n} {uuid4().hex}") for n in range(5)
@@ -150,6 +167,8 @@ async def _event(held: Held, projects: dict[str, UUID]) -> UUID:
         starts_at=starts,
         ends_at=starts + timedelta(hours=6),
         kind=held.kind,
+        host_region=held.host,
+        series=None if held.series is None else SERIES,
         reconciled_at=starts + timedelta(days=1) if held.reconciled else None,
     )
     for code in held.projects:
@@ -177,16 +196,17 @@ async def _registration(event: UUID, site: UUID, person: UUID) -> dict[str, UUID
 
 
 async def _participation(row: Row, keys: dict[str, UUID], held_on: date, organisation: UUID | None) -> None:
-    kind = await database.fetchval("SELECT kind FROM event WHERE id = $1", keys["event"])
+    event = await database.fetchrow("SELECT kind, host_region FROM event WHERE id = $1", keys["event"])
+    assert event
     await insert(
         "participation",
         **keys,
         organisation=organisation,
         role=row.role,
         held_on=held_on,
-        event_kind=kind,
-        host_region="06",
-        site_mode="venue",
+        event_kind=event["kind"],
+        host_region=event["host_region"],
+        site_mode=row.mode,
         organisation_type=row.organisation_type,
         size_class=row.size_class,
         region=row.region,
@@ -204,6 +224,11 @@ def admitted(world: World, wanted: Filters) -> list[Row]:
         held = world.events[row.event]
         return (
             held.reconciled
+            and (wanted.host is None or wanted.host == held.host)
+            and (wanted.series is None or held.series is not None)
+            and (wanted.type is None or wanted.type == row.organisation_type)
+            and (wanted.size is None or wanted.size == row.size_class)
+            and (wanted.mode is None or wanted.mode == row.mode)
             and (wanted.start is None or held.held_on >= wanted.start)
             and (wanted.end is None or held.held_on <= wanted.end)
             and (wanted.project is None or wanted.project in held.projects)
@@ -232,6 +257,7 @@ def cell_of(by: str, row: Row, world: World) -> list[str]:
         "organisation_type": lambda: [row.organisation_type],
         "size_class": lambda: [row.size_class],
         "event_kind": lambda: [held.kind],
+        "site_mode": lambda: [row.mode],
         "month": lambda: [f"{held.held_on:%Y-%m}"],
         "theme": lambda: list(held.themes) or ["none"],
         "project": lambda: [code for code in held.projects if counts(row, world, code)] or ["none"],

@@ -16,6 +16,9 @@ MORNING = datetime(2026, 9, 23, 6, 0, tzinfo=UTC)
 
 ANSWER = {"usefulness": "4", "recommend": "9", "contacts": "1-2", "next": "joint_project", "comments": "Kiitos!"}
 
+FORM = {f"answers.{code}": value for code, value in ANSWER.items()}
+"""The same as a browser sends it."""
+
 
 async def held_event(**columns: Any) -> UUID:
     """Insert a workshop that ended at `END` and sends a survey."""

@@ -5,16 +5,16 @@ from httpx import AsyncClient
 from events.core import clock, database
 from events.core.errors import Conflict, NotFound
 from events.surveys.actions import submit
-from events.surveys.queries import results
+from events.surveys.results.queries import results
 from tests.factories import make_person, make_staff, sign_in
-from tests.surveys.asking import ANSWER, MORNING, asked, attended
+from tests.surveys.asking import ANSWER, FORM, MORNING, asked, attended
 
 
 async def test_an_answer_is_taken_without_javascript(client: AsyncClient) -> None:
     _, (token,) = await asked(1)
     with clock.at(MORNING):
         assert "anonymous" in (await client.get(f"/s/{token}")).text
-        sent = await client.post(f"/s/{token}", data=ANSWER)
+        sent = await client.post(f"/s/{token}", data=FORM)
         assert (sent.status_code, sent.headers["location"]) == (303, f"/s/{token}")
         assert "Thank you" in (await client.get(f"/s/{token}")).text
     assert await database.fetchval("SELECT answered FROM survey") == 1
@@ -24,8 +24,8 @@ async def test_an_answer_is_taken_without_javascript(client: AsyncClient) -> Non
 async def test_answering_twice_is_refused_and_counts_once(client: AsyncClient) -> None:
     _, (token,) = await asked(1)
     with clock.at(MORNING):
-        await client.post(f"/s/{token}", data=ANSWER)
-        again = await client.post(f"/s/{token}", data={"usefulness": "1"})
+        await client.post(f"/s/{token}", data=FORM)
+        again = await client.post(f"/s/{token}", data={"answers.usefulness": "1"})
     assert again.status_code == 409
     assert "already" in again.text
     assert await database.fetchval("SELECT answered FROM survey") == 1
@@ -59,7 +59,7 @@ async def test_a_form_with_errors_stays_in_the_persons_language(client: AsyncCli
 async def test_changing_the_language_keeps_what_was_chosen(client: AsyncClient) -> None:
     _, (token,) = await asked(1)
     with clock.at(MORNING):
-        sent = await client.post(f"/s/{token}", data={**ANSWER, "_language": "sv"})
+        sent = await client.post(f"/s/{token}", data={**FORM, "_language": "sv"})
     assert sent.status_code == 200
     assert '<html lang="sv"' in sent.text
     assert "Kiitos!" in sent.text
@@ -81,7 +81,7 @@ async def test_a_closed_survey_takes_nothing(client: AsyncClient) -> None:
         await submit(token, ANSWER, closed)
     with clock.at(closed):
         assert "has closed" in (await client.get(f"/s/{token}")).text
-        assert (await client.post(f"/s/{token}", data=ANSWER)).status_code == 409
+        assert (await client.post(f"/s/{token}", data=FORM)).status_code == 409
     assert await database.fetchval("SELECT NOT has_answered FROM survey_invitation")
 
 

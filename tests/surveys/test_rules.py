@@ -3,9 +3,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.core.errors import Invalid
-from events.surveys.rules import DEFAULT_SURVEY, checked, nps, result
+from events.surveys.reading import checked
+from events.surveys.results.rules import nps, result
+from events.surveys.tables import SurveyKind
+from events.surveys.templates import template
 
-USEFULNESS, RECOMMEND, CONTACTS, _, COMMENTS = DEFAULT_SURVEY
+FEEDBACK = template(SurveyKind.FEEDBACK)
+USEFULNESS, RECOMMEND, CONTACTS, _, COMMENTS = FEEDBACK
 
 
 @pytest.mark.parametrize(
@@ -43,10 +47,10 @@ def test_texts_stand_in_no_order_of_their_arrival() -> None:
 
 
 def test_an_answer_holds_known_questions_only() -> None:
-    assert checked({"recommend": "10", "email": "x@y.example", "next": ""}) == {"recommend": 10}
+    assert checked({"recommend": "10", "email": "x@y.example", "next": ""}, FEEDBACK) == {"recommend": 10}
 
 
 @pytest.mark.parametrize("values", [{}, {"usefulness": "6"}, {"contacts": "many"}, {"recommend": "-1"}])
 def test_an_empty_or_impossible_answer_is_refused(values: dict[str, str]) -> None:
     with pytest.raises(Invalid):
-        checked(values)
+        checked(values, FEEDBACK)

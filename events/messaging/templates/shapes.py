@@ -51,6 +51,7 @@ BLOCKS: Mapping[str, LazyProxy] = {
     "answers": _l("the buttons by which one says whether one comes"),
     "colleagues": _l("what came of the registration of each colleague"),
     "others": _l("the other meetings to which the person is invited, if there are any"),
+    "effort": _l("how many questions there are, how long they take, and whether answers are anonymous"),
     "closes": _l("until when the survey is open, if it closes"),
     "materials": _l("the materials of the event, if there are any"),
     "rights": _l("the rights, one to a line"),

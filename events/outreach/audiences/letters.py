@@ -53,6 +53,7 @@ def _write(found: AnnouncementView, owed: Owed, filled: Mapping[str, str], groun
         subject=made.subject,
         text=render("mail/news.txt", **context),
         html=render("mail/news.html", **context),
+        reply_to=found.contact_email,
         unsubscribe=unsubscribe,
     )
 

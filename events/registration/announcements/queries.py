@@ -14,7 +14,10 @@ from events.registration.announcements.tables import AnnouncementState
 
 
 class AnnouncementView(Struct, frozen=True, kw_only=True):
-    """An announcement; texts by language, empty ones left out. `counts` are its messages by their state."""
+    """An announcement; texts by language, empty ones left out. `counts` are its messages by their state.
+
+    Whoever answers one that is about no event writes to `contact_email`, the address of its author.
+    """
 
     id: UUID
     event: UUID | None
@@ -25,6 +28,7 @@ class AnnouncementView(Struct, frozen=True, kw_only=True):
     send_at: datetime
     people: int
     made_by: str
+    contact_email: str = ""
     counts: Mapping[str, int]
 
     def text(self, wanted: str) -> tuple[str, str, str]:
@@ -68,6 +72,7 @@ class Audience(Struct, frozen=True):
 
 _VIEW = """
 SELECT announcement.*, coalesce(nullif(staff.name, ''), staff.email, '') AS author,
+    coalesce(staff.email, '') AS contact_email,
     (SELECT coalesce(jsonb_object_agg(state, n), '{}') FROM (SELECT state, count(*) AS n FROM message
         WHERE subject_kind = 'announcement' AND subject_id = announcement.id
         GROUP BY state) AS counted)::text AS counts
@@ -102,7 +107,9 @@ async def by_id(identity: UUID) -> AnnouncementView | None:
 async def to_write(identity: UUID) -> AnnouncementView | None:
     """Return an announcement without its counts: each of its ten thousand letters would count ten thousand messages."""
     row = await database.fetchrow(
-        "SELECT announcement.*, '' AS author, '{}' AS counts FROM announcement WHERE id = $1", identity
+        "SELECT announcement.*, '' AS author, coalesce(staff.email, '') AS contact_email, '{}' AS counts"
+        " FROM announcement LEFT JOIN staff ON staff.id = made_by WHERE announcement.id = $1",
+        identity,
     )
     return _view(row) if row else None
 
@@ -148,5 +155,6 @@ def _view(row: asyncpg.Record) -> AnnouncementView:
         send_at=row["send_at"],
         people=row["people"],
         made_by=row["author"],
+        contact_email=row["contact_email"],
         counts=msgspec.json.decode(row["counts"]),
     )

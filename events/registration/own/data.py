@@ -30,7 +30,7 @@ _INVITED = f"""
  OR (invitation.email = person.email AND invitation.folded IN ('', person.folded)))
 """
 
-ROWS = ("consent", "registration_answer", "health_answer", "registration_note", "registration_tag")
+ROWS = ("consent", "registration_answer", "health_answer", "named_answer", "registration_note", "registration_tag")
 """The tables whose rows say something of the person of a registration."""
 
 _NAMELESS = """UPDATE registration SET manage_hash = sha256(gen_random_uuid()::text::bytea),
@@ -75,8 +75,8 @@ _FORGET = (
 async def everything(registration_id: UUID, *, by_mail: bool) -> dict[str, Any]:
     """Return all that is held about the person of a registration; raises NotFound.
 
-    Who did not come by the link in the mail (`by_mail`) gets the registration alone. Survey answers are not among it:
-    they cannot be joined to anybody.
+    Who did not come by the link in the mail (`by_mail`) gets the registration alone. Anonymous survey answers are not
+    among it: they cannot be joined to anybody.
     """
     person = await _person_of(registration_id)
     held = await (database.fetchval(EVERYTHING, person) if by_mail else database.fetchval(THIS, registration_id))

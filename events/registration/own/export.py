@@ -31,7 +31,13 @@ SELECT coalesce(json_agg(json_build_object('id', registration.id, 'event', event
         'municipality', entry.municipality, 'region', entry.region, 'country', entry.country)
         FROM participation AS entry LEFT JOIN organisation ON organisation.id = entry.organisation
         WHERE entry.registration = registration.id),
-    'survey', (SELECT json_build_object('answered', has_answered) FROM survey_invitation
+    'surveys', (SELECT coalesce(json_agg(json_build_object('survey', survey.kind, 'answered', has_answered,
+        'by_name', (SELECT coalesce(json_agg(json_build_object('question', json_build_object('fi', label_fi,
+            'sv', label_sv, 'en', label_en), 'answer', values -> code) ORDER BY position), '[]')
+            FROM named_answer AS given JOIN survey_question AS asked ON asked.survey = given.survey AND values ? code
+            WHERE given.survey = survey.id AND given.registration = registration.id)
+        ) ORDER BY survey.created_at, survey.id), '[]')
+        FROM survey_invitation JOIN survey ON survey.id = survey_invitation.survey
         WHERE survey_invitation.registration = registration.id),
     'readings_at_the_door', (SELECT coalesce(json_agg(json_build_object('at', device_at, 'type', type,
         'result', result) ORDER BY device_at), '[]') FROM scan WHERE scan.registration = registration.id),

@@ -192,7 +192,7 @@ _REGISTRATION: Sequence[Field] = (
     (_l("Read at the door"), lambda one: [_reading(each) for each in one["readings_at_the_door"]]),
     (_l("Went to the online meeting"), lambda one: _when(one["join_pressed_at"])),
     (_l("In reports of the online meeting"), lambda one: [_met(each) for each in one["online_meetings"]]),
-    (_l("Survey"), lambda one: _survey(one["survey"])),
+    (_l("Surveys"), lambda one: [words for each in one["surveys"] for words in _survey(each)]),
     (
         _l("Signed up for"),
         lambda one: [_joined(each["title"], _when(each["starts_at"])) for each in one["signed_up_for"]],
@@ -212,10 +212,18 @@ _REGISTRATION: Sequence[Field] = (
 )
 
 
-def _survey(asked: Mapping[str, Any] | None) -> str:
-    if asked is None:
-        return ""
-    return _("Answered; nothing joins the answer to you") if asked["answered"] else _("Asked, not answered")
+def _survey(asked: Mapping[str, Any]) -> list[str]:
+    if not asked["answered"]:
+        return [_("Asked, not answered")]
+    by_name = [_joined(pick(each["question"])[0], _plain(each["answer"])) for each in asked["by_name"]]
+    return by_name or [_("Answered; nothing joins the answer to you")]
+
+
+def _plain(answer: Any) -> str:
+    """Return an answer to a survey as it is stored, of several codes or rows one after the other."""
+    if isinstance(answer, dict):
+        return ", ".join(f"{row}: {code}" for row, code in answer.items())
+    return ", ".join(answer) if isinstance(answer, list) else str(answer)
 
 
 _BESIDE: Sequence[Field] = (

@@ -11,11 +11,11 @@ from events.accounts.guards import actor_of
 from events.accounts.rules import Action
 from events.core import clock
 from events.core.errors import Invalid
-from events.core.forms import read_form
+from events.core.forms import move_option, read_form
 from events.core.web import AnyRequest, page, see_other
 from events.programme.queries import EventView
 from events.registration.questions import bank
-from events.registration.questions.builder_forms import QuestionForm, move_option, question_form, stored
+from events.registration.questions.builder_forms import QuestionForm, question_form, stored
 from events.registration.questions.builder_pages import GUARDS, PATH
 from events.registration.staff.reach import event_for
 

@@ -1,6 +1,5 @@
 """The form in which a question is built."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -130,32 +129,6 @@ class QuestionForm(ScopeForm):
                 self.form_errors.extend(messages)
             else:
                 field.errors = [*field.errors, *messages]
-
-
-def move_option(sent: FormData) -> tuple[str, str] | None:
-    """Let an option of a sent form change places with its neighbour (`option_up`, `option_down`: its name there).
-
-    Returns the button that is to be pressed next, by the option's new name and the way; None when none was pressed.
-    """
-    way = next((way for way in ("up", "down") if f"option_{way}" in sent), None)
-    if way is None:
-        return None
-    pressed = sent.text(f"option_{way}")
-    names = sorted({found[1] for name in sent if (found := _OPTION.match(name))}, key=lambda name: int(name[8:]))
-    if pressed not in names:
-        return None
-    place = names.index(pressed) + (-1 if way == "up" else 1)
-    if 0 <= place < len(names):
-        changed = {pressed: names[place], names[place]: pressed}
-        moved = {_OPTION.sub(lambda found: changed.get(found[1], found[1]) + "-", name): sent[name] for name in sent}
-        sent.clear()
-        sent.update(moved)
-        pressed = names[place]
-    ends = {names[0]: "down", names[-1]: "up"}
-    return pressed, ends.get(pressed, way)
-
-
-_OPTION = re.compile(r"(options-\d{1,4})-")
 
 
 def stored(question: Asked | NewQuestion) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
-from events.core.forms import FormData, read_form
+from events.core.forms import FormData, move_option, read_form
 from events.core.web import AnyRequest, page, see_other
 from events.programme.counterparts.actions import done_alike
 from events.programme.counterparts.queries import counterparts
@@ -24,7 +24,7 @@ from events.registration.places import place_names
 from events.registration.questions import building, queries
 from events.registration.questions.alike import QUESTIONS
 from events.registration.questions.asked import Asked
-from events.registration.questions.builder_forms import KINDS, QuestionForm, move_option, question_form, stored
+from events.registration.questions.builder_forms import KINDS, QuestionForm, question_form, stored
 from events.registration.staff.reach import event_for
 
 PATH = "/staff/events/{slug:str}/questions"

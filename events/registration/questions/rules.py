@@ -18,10 +18,12 @@ def is_shown(question: Asked, answers: Mapping[str, Value], site: UUID | None) -
     """Say whether a question is asked of someone at `site` with these answers to the questions shown before it."""
     if question.shown_at and site not in question.shown_at:
         return False
-    if not question.shown_if:
-        return True
-    given = {f"{code}={value}" for code, answer in answers.items() for value in values_of(answer)}
-    return not given.isdisjoint(question.shown_if)
+    return is_met(question.shown_if, {code: values_of(answer) for code, answer in answers.items()})
+
+
+def is_met(shown_if: Collection[str], given: Mapping[str, Iterable[str]]) -> bool:
+    """Say whether one of the conditions ("code=value") is among the values given by code; none asks everybody."""
+    return not shown_if or any(f"{code}={value}" in shown_if for code, values in given.items() for value in values)
 
 
 def lacking(questions: Iterable[Asked], answers: Mapping[str, Value], site: UUID | None) -> list[Asked]:

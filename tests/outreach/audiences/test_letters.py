@@ -74,6 +74,17 @@ async def test_it_has_a_link_that_ends_such_letters_and_says_why_one_gets_it(db:
     assert "suostuit" in made.text
 
 
+async def test_who_answers_it_writes_to_its_author(db: asyncpg.Connection) -> None:
+    await guest("Aino")
+    author = await make_staff("coordinator", email="kirjoittaja@sixnet.example")
+    everywhere = Actor(ActorKind.STAFF, author, grants=(Grant("coordinator", "all", ""),))
+    await write(EVERYBODY, actor=everywhere)
+    with clock.at(NOW):
+        made = await letter("aino")
+    assert made is not None
+    assert made.reply_to == "kirjoittaja@sixnet.example"
+
+
 async def test_who_was_invited_gets_the_link_to_answer(db: asyncpg.Connection) -> None:
     event = await make_event()
     invitation = await invited(event, "Aino")

@@ -26,6 +26,7 @@ from events.programme.queries import EventView
 from events.programme.reminders.actions import REMINDERS
 from events.programme.series.queries import Scope
 from events.registration.questions.alike import QUESTIONS
+from events.surveys.building.alike import SURVEYS
 from tests.factories import NOW
 from tests.programme.counterparts.making import delete, item, series_with_agenda, write
 
@@ -34,7 +35,8 @@ OF_THE_EVENT_ITSELF = {"event", "event_project", "event_theme", "site"}
 
 
 def test_whatever_a_copy_takes_along_can_be_changed_for_a_whole_series() -> None:
-    parts = [table for part in (AGENDA, ARRIVALS, DOORS, MATERIALS, QUESTIONS, REMINDERS) for table in part.names]
+    carried = (AGENDA, ARRIVALS, DOORS, MATERIALS, QUESTIONS, REMINDERS, SURVEYS)
+    parts = [table for part in carried for table in part.names]
     assert sorted(parts) == sorted(set(COPIED) - OF_THE_EVENT_ITSELF)
 
 

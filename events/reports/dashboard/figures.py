@@ -1,0 +1,128 @@
+"""Making the dashboard: counts, kept or fresh, and what stands beside them, from one snapshot."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from events.core.replica import snapshot
+from events.reports import words
+from events.reports.counting import found
+from events.reports.counting.choice import Period
+from events.reports.counting.layout import AXES
+from events.reports.counting.tally import Seen, Sums, Tally
+from events.reports.dashboard.kept import count
+from events.reports.dashboard.shapes import Change, Dashboard, Funnel, HeatCell, NewAndReturning, RegionTile
+from events.reports.dashboard.turnout import Turnout
+from events.reports.filters import Filters, Reach
+from events.reports.participation import EVERYTHING, cell_of, days, event_line, filter_names, in_order
+from events.reports.shapes import Cell
+
+_TARGETS = "SELECT target_regions, targets FROM project WHERE code = $1"
+
+_ANSWERED = f"""
+SELECT coalesce(sum(most), 0) FROM (
+    SELECT max(survey.answered) AS most FROM event JOIN survey ON survey.event = event.id
+    WHERE event.reconciled_at IS NOT NULL AND {found.CHOSEN_EVENTS}
+        AND ($1::date IS NULL OR (event.starts_at AT TIME ZONE event.zone)::date >= $1)
+        AND ($2::date IS NULL OR (event.starts_at AT TIME ZONE event.zone)::date <= $2)
+        AND ($10::text IS NULL OR event.host_region = $10) AND ($6::text IS NULL OR event.kind = $6)
+    GROUP BY event.id
+) AS answered
+"""
+
+
+async def dashboard(filters: Filters, *, now: datetime, reach: Reach = EVERYTHING) -> Dashboard:
+    """Return the figures that `filters` let in, of the events within `reach`; names are in the present language.
+
+    Everything comes from one REPEATABLE READ snapshot. Counts are kept while nothing they depend on has changed.
+    """
+    async with snapshot() as connection:
+        made = await count(connection, filters, reach)
+        given = found.arguments(filters, reach)
+        answered = await connection.fetchval(_ANSWERED, *given)
+        not_reconciled = [event_line(row) for row in await connection.fetch(found.NOT_RECONCILED, *given, now)]
+        project = await connection.fetchrow(_TARGETS, filters.project) if filters.project else None
+        targets = project["target_regions"] if project else []
+        cells = {by: await _cells(by, made.tally.cells.get(by, {})) for by in (*AXES, "month", "theme", "project")}
+        region_names, theme_names = await words.cell_names("region"), await words.cell_names("theme")
+        return Dashboard(
+            filters=filters,
+            filter_names=await filter_names(filters),
+            made_at=now,
+            rule=words.rule(filters.project),
+            definitions={name: str(text) for name, text in words.DEFINITIONS.items()},
+            totals=cell_of("", "", made.tally.totals),
+            person_days=days(made.tally.totals.minutes),
+            change=_change(filters, made.tally),
+            persons=_seen(made.tally.persons),
+            organisations=_seen(made.tally.organisations),
+            funnel=_funnel(made.tally, made.turnout, answered),
+            months=cells["month"],
+            regions=[
+                RegionTile(cell=cell, target=cell.code in targets)
+                for cell in _with_empty(cells["region"], AXES["region"].codes, region_names)
+            ],
+            organisation_types=cells["organisation_type"],
+            size_classes=cells["size_class"],
+            event_kinds=cells["event_kind"],
+            site_modes=cells["site_mode"],
+            themes=cells["theme"],
+            projects=cells["project"],
+            heat=[
+                HeatCell(theme=theme, region=region, participations=number)
+                for (theme, region), number in sorted(made.tally.heat.items())
+            ],
+            theme_names=dict(theme_names),
+            region_names=dict(region_names),
+            targets=msgspec.json.decode(project["targets"]) if project else {},
+            not_reconciled=not_reconciled,
+        )
+
+
+async def _cells(by: str, counted: Mapping[str, Sums]) -> list[Cell]:
+    names = await words.cell_names(by)
+    cells = [
+        cell_of(code, words.month_name(code) if by == "month" else names.get(code, code), sums)
+        for code, sums in counted.items()
+    ]
+    return in_order(by, cells, names)
+
+
+def _with_empty(cells: list[Cell], codes: tuple[str, ...], names: Mapping[str, str]) -> list[Cell]:
+    """Add the regions of which nobody came: a map has a tile for each."""
+    known = {cell.code: cell for cell in cells}
+    return [known.get(code, cell_of(code, names.get(code, code), Sums())) for code in codes]
+
+
+def _change(filters: Filters, counted: Tally) -> Change | None:
+    period = Period(filters.start, filters.end).before
+    if period is None or period.start is None or period.end is None or counted.before is None:
+        return None
+    now, before = counted.totals, counted.before
+    return Change(
+        start=period.start,
+        end=period.end,
+        before=cell_of("", "", before),
+        participations=now.participations - before.participations,
+        persons=now.persons - before.persons,
+        organisations=now.organisations - before.organisations,
+        minutes=now.minutes - before.minutes,
+    )
+
+
+def _seen(seen: Seen | None) -> NewAndReturning | None:
+    return None if seen is None else NewAndReturning(new=seen.new, returning=seen.returning)
+
+
+def _funnel(counted: Tally, turned_out: Turnout, answered: int) -> Funnel:
+    attended, no_shows = counted.totals.participations, turned_out.no_shows
+    registered = attended + no_shows
+    return Funnel(
+        invited=turned_out.invited,
+        registered=registered,
+        attended=attended,
+        no_shows=no_shows,
+        no_show_rate=round(no_shows / registered, 4) if registered else None,
+        answered=None if turned_out.invited is None else answered,
+    )

@@ -1,0 +1,61 @@
+"""Counts are kept until what they depend on changes, in memory, for each process by itself.
+
+What they depend on is asked of the database in the snapshot of the count itself: every event (it is touched when it is
+reconciled or opened again, and only then do its participations change), its projects and themes, the projects' rules,
+and who was merged. A count belongs to that state of the data; so no figure is stale, however many processes there
+are, and nothing has to be told to any of them. The identity of a row's version (`xmin`, `ctid`) stands for the row.
+"""
+
+from collections import OrderedDict
+
+from asyncpg import Connection
+from msgspec import Struct
+
+from events.reports.counting import passes
+from events.reports.counting.choice import choose
+from events.reports.counting.tally import Tally, tally
+from events.reports.dashboard.turnout import Turnout, turnout
+from events.reports.filters import Filters, Reach
+
+MOST = 64
+"""Counts that a process keeps; the one that was not asked for longest goes first."""
+
+_STATE = """
+SELECT current_database() || ' ' || concat_ws(' ',
+    (SELECT sum(hashtextextended(concat(id, xmin, ctid), 0)) FROM event),
+    (SELECT sum(hashtextextended(concat(id, xmin, ctid), 0)) FROM event_project),
+    (SELECT sum(hashtextextended(concat(id, xmin, ctid), 0)) FROM event_theme),
+    (SELECT sum(hashtextextended(concat(id, xmin, ctid), 0)) FROM project),
+    (SELECT sum(hashtextextended(concat(id, merged_into), 0)) FROM person WHERE merged_into IS NOT NULL),
+    (SELECT sum(hashtextextended(concat(id, merged_into), 0)) FROM organisation WHERE merged_into IS NOT NULL))
+"""
+
+
+class Count(Struct, frozen=True):
+    """What was counted over the participations, and over who was invited or did not come."""
+
+    tally: Tally
+    turnout: Turnout
+
+
+_counts: OrderedDict[tuple[str, Filters, Reach], Count] = OrderedDict()
+
+
+async def count(connection: Connection, filters: Filters, reach: Reach) -> Count:
+    """Return the count of this snapshot, a kept one where nothing has changed since."""
+    key = (await connection.fetchval(_STATE), filters, reach)
+    if key in _counts:
+        _counts.move_to_end(key)
+        return _counts[key]
+    await connection.execute(passes.SETTINGS)
+    choice = await choose(connection, filters, reach)
+    made = Count(await tally(connection, choice), await turnout(connection, choice))
+    _counts[key] = made
+    while len(_counts) > MOST:
+        _counts.popitem(last=False)
+    return made
+
+
+def forget() -> None:
+    """Forget all counts, as a process does that has just begun."""
+    _counts.clear()

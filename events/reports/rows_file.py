@@ -1,0 +1,130 @@
+"""The rows behind a figure as a file of any length: read from one snapshot, kept on disk, never whole in memory."""
+
+import asyncio
+import csv
+import io
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import date
+from typing import IO, Any
+
+import xlsxwriter
+from asyncpg import Record
+
+from events.core.i18n import gettext as _
+from events.core.i18n import pick
+from events.core.replica import snapshot
+from events.core.text import harmless_cell
+from events.reports.counting import found
+from events.reports.filters import Filters, Reach
+from events.reports.rows import source_of
+
+COLUMNS = (
+    *("held_on", "event", "title", "kind", "host_region", "given_name", "family_name", "organisation", "business_id"),
+    *("organisation_type", "size_class", "municipality", "region", "role", "site_mode", "minutes"),
+)
+"""Stable names: programs read them. Codes stand as they were on the day of the event."""
+
+CHUNK = 5_000
+"""Rows that are read at a time."""
+
+PIECE = 64 * 1024
+"""Bytes that are sent at a time."""
+
+MOST_ROWS = 1_048_576
+"""Rows that a sheet can have."""
+
+_SELECT = """
+SELECT shown.held_on, event.slug AS event, event.title_fi, event.title_sv, event.title_en, shown.event_kind AS kind,
+    frozen.host_region, person.given_name, person.family_name, coalesce(organisation.name, '') AS organisation,
+    coalesce(organisation.business_id, '') AS business_id, shown.organisation_type, shown.size_class,
+    frozen.municipality, shown.region, shown.role, shown.site_mode, shown.minutes
+FROM shown
+JOIN participation AS frozen ON frozen.id = shown.id
+JOIN event ON event.id = shown.event
+JOIN registration ON registration.id = shown.registration
+JOIN person ON person.id = registration.person
+LEFT JOIN organisation ON organisation.id = shown.organisation
+ORDER BY shown.held_on, event.slug, person.folded, shown.id
+"""
+
+Cells = list[str | int | date]
+
+
+async def csv_file(filters: Filters, reach: Reach, *, by: str = "", cell: str = "") -> AsyncIterator[bytes]:
+    """Write the rows with commas, UTF-8, no cell that runs as a formula; `by` and `cell` as in `rows`."""
+    with tempfile.TemporaryFile() as file:
+        await asyncio.to_thread(_write_csv, file, [[*COLUMNS]])
+        async for chunk in _chunks(filters, reach, by, cell):
+            await asyncio.to_thread(_write_csv, file, chunk)
+        for piece in _pieces(file):
+            yield piece
+
+
+async def xlsx_file(filters: Filters, reach: Reach, *, by: str = "", cell: str = "") -> AsyncIterator[bytes]:
+    """Write the rows as a workbook in which texts stay texts; what does not fit on a sheet goes to further ones."""
+    with tempfile.TemporaryFile() as file:
+        book = xlsxwriter.Workbook(file, {"constant_memory": True})
+        styles = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet, row = _sheet(book, styles[0]), 1
+        async for chunk in _chunks(filters, reach, by, cell):
+            if row + len(chunk) > MOST_ROWS:
+                sheet, row = _sheet(book, styles[0]), 1
+            await asyncio.to_thread(_fill, sheet, row, chunk, styles[1])
+            row += len(chunk)
+        await asyncio.to_thread(book.close)
+        for piece in _pieces(file):
+            yield piece
+
+
+async def _chunks(filters: Filters, reach: Reach, by: str, cell: str) -> AsyncIterator[list[Cells]]:
+    source = source_of(by)
+    if source is None:
+        return
+    wanted = cell.replace("-", "") if by == "month" else cell
+    async with snapshot() as connection:
+        await connection.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
+        cursor = await connection.cursor(
+            f"{found.FOUND}, shown AS ({source} $15::text) {_SELECT}", *found.arguments(filters, reach), wanted
+        )
+        while rows := await cursor.fetch(CHUNK):
+            yield [_cells(row) for row in rows]
+
+
+def _cells(row: Record) -> Cells:
+    title = pick({code: row[f"title_{code}"] for code in ("fi", "sv", "en")})[0]
+    return [title if name == "title" else row[name] for name in COLUMNS]
+
+
+def _write_csv(file: IO[bytes], rows: Sequence[Sequence[Any]]) -> None:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer).writerows(
+        [[harmless_cell(each) if isinstance(each, str) else each for each in row] for row in rows]
+    )
+    file.write(buffer.getvalue().encode())
+
+
+def _sheet(book: Any, head: Any) -> Any:
+    sheet = book.add_worksheet(f"{_('Participations')[:25]} {len(book.worksheets()) + 1}")
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, len(COLUMNS) - 1, 18)
+    sheet.write_row(0, 0, COLUMNS, head)
+    return sheet
+
+
+def _fill(sheet: Any, first: int, rows: Sequence[Cells], day: Any) -> None:
+    for number, cells in enumerate(rows, start=first):
+        for column, value in enumerate(cells):
+            if isinstance(value, str):
+                if value:
+                    sheet.write_string(number, column, value)
+            elif isinstance(value, date):
+                sheet.write_datetime(number, column, value, day)
+            else:
+                sheet.write_number(number, column, value)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    while piece := file.read(PIECE):
+        yield piece

@@ -1,0 +1,221 @@
+"""The forms in which surveys and their questions are built."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    IntegerField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from events.core.forms import BaseForm, CheckboxesField, FormData
+from events.core.i18n import LANGUAGES
+from events.core.i18n import lazy_gettext as _l
+from events.surveys import rules
+from events.surveys.asked import Choice, Question
+from events.surveys.tables import QuestionKind
+
+SPARE = 2
+
+KINDS: Mapping[str, object] = {
+    "scale": _l("Scale"),
+    "nps": _l("Recommendation, 0 to 10 (NPS)"),
+    "one": _l("One of several"),
+    "many": _l("Any of several"),
+    "matrix": _l("Matrix"),
+    "number": _l("Number"),
+    "text": _l("Free text"),
+    "section": _l("Heading and text"),
+}
+
+
+class ChoiceForm(Form):  # type: ignore[misc]
+    """One option, or one row of a matrix; `code` is empty for a new one."""
+
+    Meta = BaseForm.Meta
+    code = HiddenField()
+    label_fi = StringField(_l("In Finnish"), [Length(max=300)])
+    label_sv = StringField(_l("In Swedish"), [Length(max=300)])
+    label_en = StringField(_l("In English"), [Length(max=300)])
+    remove = BooleanField(_l("Remove"))
+
+
+def _bound(label: object) -> IntegerField:
+    attributes = {"inputmode": "numeric", "class": "short"}
+    return IntegerField(label, [Optional(), NumberRange(0, 10, _l("Between 0 and 10."))], render_kw=attributes)
+
+
+class QuestionForm(BaseForm):
+    """A question in three languages, who is asked, and what can be answered."""
+
+    version = HiddenField()
+    kind = SelectField(_l("Kind of answer"), render_kw={"class": "medium", "data-kind": ""})
+    label_fi = StringField(_l("Question in Finnish"), [Length(max=500)])
+    label_sv = StringField(_l("Question in Swedish"), [Length(max=500)])
+    label_en = StringField(_l("Question in English"), [Length(max=500)])
+    help_fi = TextAreaField(_l("Hint in Finnish"), [Length(max=1000)], render_kw={"rows": 2})
+    help_sv = TextAreaField(_l("Hint in Swedish"), [Length(max=1000)], render_kw={"rows": 2})
+    help_en = TextAreaField(_l("Hint in English"), [Length(max=1000)], render_kw={"rows": 2})
+    low = _bound(_l("Smallest number"))
+    high = _bound(_l("Largest number"))
+    low_fi = StringField(_l("Smallest means, in Finnish"), [Length(max=100)])
+    low_sv = StringField(_l("Smallest means, in Swedish"), [Length(max=100)])
+    low_en = StringField(_l("Smallest means, in English"), [Length(max=100)])
+    high_fi = StringField(_l("Largest means, in Finnish"), [Length(max=100)])
+    high_sv = StringField(_l("Largest means, in Swedish"), [Length(max=100)])
+    high_en = StringField(_l("Largest means, in English"), [Length(max=100)])
+    options = FieldList(FormField(ChoiceForm), max_entries=rules.MOST_OPTIONS)
+    rows = FieldList(FormField(ChoiceForm), max_entries=rules.MOST_ROWS)
+    required = BooleanField(_l("Must be answered"))
+    shown_if = CheckboxesField(
+        _l("Ask only those who answered"), validate_choice=False, description=_l("Nothing chosen: everybody.")
+    )
+
+    def offer(self, earlier: Sequence[Question]) -> None:
+        """Offer what conditions can ask, and empty rows for what is new."""
+        self.kind.choices = [SelectChoice(kind, str(name)) for kind, name in KINDS.items()]
+        self.shown_if.choices = shown_if_choices(earlier)
+        for entries, most in ((self.options, rules.MOST_OPTIONS), (self.rows, rules.MOST_ROWS)):
+            written = len([entry for entry in entries if _written(entry.form)])
+            while len(entries) < min(max(written + SPARE, 3), most):
+                entries.append_entry()
+
+    def new(self) -> Question:
+        """Return the question of a valid form."""
+        return Question(
+            kind=QuestionKind(self.kind.data),
+            labels=_texts(self, "label"),
+            helps=_texts(self, "help"),
+            required=self.required.data,
+            low=self.low.data or 0,
+            high=self.high.data or 0,
+            ends=[_texts(self, "low"), _texts(self, "high")],
+            options=[_choice(form) for form in self.wanted("options")],
+            rows=[_choice(form) for form in self.wanted("rows")],
+            shown_if=among(self.shown_if),
+        )
+
+    def wanted(self, name: str) -> list[Any]:
+        """The options or rows that are to stay or to come, in their order."""
+        return [entry.form for entry in self[name] if not entry.form.remove.data and _written(entry.form)]
+
+    def show(self, errors: Mapping[str, Sequence[str]]) -> None:
+        """Set messages beside their fields, those of no field above the form."""
+        for name, messages in errors.items():
+            first, _dash, rest = name.partition("-")
+            field = self._fields.get(first)
+            if first in {"options", "rows"}:
+                number, _dash, inner = rest.partition("-")
+                field = self.wanted(first)[int(number)][inner] if rest else None
+            if field is None:
+                self.form_errors.extend(messages)
+            else:
+                field.errors = [*field.errors, *messages]
+
+
+class TakenForm(BaseForm):
+    """What a survey settles itself of a question whose words are the bank's."""
+
+    version = HiddenField()
+    required = BooleanField(_l("Must be answered"))
+    own_words = BooleanField(
+        _l("Word it ourselves"), description=_l("Its answers are then not compared with those of other events.")
+    )
+    shown_if = CheckboxesField(
+        _l("Ask only those who answered"), validate_choice=False, description=_l("Nothing chosen: everybody.")
+    )
+
+
+class SurveyForm(BaseForm):
+    """What a survey is called, and whether answers are kept by name."""
+
+    version = HiddenField()
+    name_fi = StringField(_l("Name in Finnish"), [Length(max=100)])
+    name_sv = StringField(_l("Name in Swedish"), [Length(max=100)])
+    name_en = StringField(_l("Name in English"), [Length(max=100)])
+    named = BooleanField(
+        _l("Keep the answers with the name of who answers"),
+        description=_l("Everybody is told so before the first question. Fixed once the first have been asked."),
+    )
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The name by language."""
+        return _texts(self, "name")
+
+
+class LinkForm(BaseForm):
+    """Until which day the open link of a survey takes answers."""
+
+    version = HiddenField()
+    closes_on = DateField(
+        _l("Takes answers until the end of"),
+        [InputRequired(_l("Choose a day to come."))],
+        invalid_value_message=_l("There is no such date. Write it like 22.9.2026."),
+        format=["%Y-%m-%d", "%d.%m.%Y"],
+        render_kw={"class": "medium"},
+    )
+
+
+def stored(question: Question) -> dict[str, Any]:
+    """Return a question as the data of its form."""
+    ends = [*question.ends, {}, {}][:2]
+    return {
+        "kind": question.kind.value,
+        "required": question.required,
+        "shown_if": list(question.shown_if),
+        "low": question.low,
+        "high": question.high,
+        **{f"label_{code}": question.labels.get(code, "") for code in LANGUAGES},
+        **{f"help_{code}": question.helps.get(code, "") for code in LANGUAGES},
+        **{f"low_{code}": ends[0].get(code, "") for code in LANGUAGES},
+        **{f"high_{code}": ends[1].get(code, "") for code in LANGUAGES},
+        **{name: [_entry(each) for each in getattr(question, name)] for name in ("options", "rows")},
+    }
+
+
+def question_form(earlier: Sequence[Question], data: Mapping[str, Any], sent: FormData | None = None) -> QuestionForm:
+    """Return the form, filled in with `data` or with what was sent."""
+    form = QuestionForm(sent, data=data)
+    form.offer(earlier)
+    return form
+
+
+def shown_if_choices(earlier: Sequence[Question]) -> list[SelectChoice]:
+    """Return the conditions that answers to earlier questions can be, each in words."""
+    return [
+        SelectChoice(condition, f"{question.label[0]} {choice.label[0]}")
+        for question in earlier
+        for condition, choice in zip(rules.conditions_of(question), question.choices, strict=False)
+    ]
+
+
+def among(field: Any) -> list[str]:
+    """Return what was chosen of what a field offers."""
+    return [choice.value for choice in field.choices if choice.value in (field.data or [])]
+
+
+def _entry(choice: Choice) -> dict[str, str]:
+    return {"code": choice.code, **{f"label_{code}": choice.labels.get(code, "") for code in LANGUAGES}}
+
+
+def _choice(form: Any) -> Choice:
+    return Choice(form.code.data or "", _texts(form, "label"))
+
+
+def _written(form: Any) -> bool:
+    return bool(form.code.data) or any(form[f"label_{code}"].data for code in LANGUAGES)
+
+
+def _texts(form: Any, name: str) -> dict[str, str]:
+    return {code: form[f"{name}_{code}"].data or "" for code in LANGUAGES}

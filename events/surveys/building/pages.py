@@ -1,0 +1,212 @@
+"""A question of a survey for who builds it: its form, and taking it away."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+from litestar.types import ControllerRouterHandler
+
+from events.accounts.guards import Requires, actor_of
+from events.accounts.rules import Action
+from events.core import clock
+from events.core.errors import Conflict, Invalid, NotFound
+from events.core.forms import BaseForm, FormData, move_option, read_form
+from events.core.web import AnyRequest, page, see_other
+from events.programme.queries import EventView
+from events.surveys import queries
+from events.surveys.asked import Question
+from events.surveys.building import actions
+from events.surveys.building.forms import KINDS, QuestionForm, TakenForm, among, question_form, shown_if_choices, stored
+from events.surveys.building.reach import ONE, path_of, present, survey_for, version_in
+from events.surveys.queries import SurveyView
+
+QUESTIONS = f"{ONE}/questions"
+GUARDS = [Requires(Action.EDIT_EVENTS)]
+
+
+@get(f"{QUESTIONS}/new", guards=GUARDS, include_in_schema=False)
+async def new_page(request: AnyRequest, slug: FromPath[str], which: FromPath[str]) -> Template:
+    """An empty question of the kind that was chosen."""
+    event, survey = await survey_for(request, slug, which)
+    kind = request.query_params.get("kind", "")
+    data = {"kind": kind if kind in KINDS else "scale", "low": 1, "high": 5, "version": survey.version}
+    return _page(request, event, survey, question_form(await _questions(survey), data))
+
+
+@post(f"{QUESTIONS}/new", guards=GUARDS, include_in_schema=False)
+async def add(request: AnyRequest, slug: FromPath[str], which: FromPath[str]) -> Template | Redirect:
+    """Ask a new question."""
+    event, survey = await survey_for(request, slug, which)
+    sent = await read_form(request)
+    moved = move_option(sent)
+    form = question_form(await _questions(survey), {}, sent)
+    if moved or not form.validate():
+        return _page(request, event, survey, form, status=_again(form, moved), moved=moved)
+    try:
+        code = await actions.add_question(
+            *(event.id, which, form.new()), version=version_in(sent), actor=actor_of(request), now=clock.now()
+        )
+    except (Invalid, Conflict) as error:
+        return await _refused(request, event, survey, form, error)
+    return back(event, survey, code)
+
+
+@get(f"{QUESTIONS}/{{code:str}}", guards=GUARDS, include_in_schema=False)
+async def edit_page(request: AnyRequest, slug: FromPath[str], which: FromPath[str], code: FromPath[str]) -> Template:
+    """A question as it is."""
+    event, survey = await survey_for(request, slug, which)
+    question, earlier = await _find(survey, code)
+    return _page(request, event, survey, _form(survey, question, earlier), question=question)
+
+
+@post(f"{QUESTIONS}/{{code:str}}", guards=GUARDS, include_in_schema=False)
+async def change(
+    request: AnyRequest, slug: FromPath[str], which: FromPath[str], code: FromPath[str]
+) -> Template | Redirect:
+    """Ask it otherwise."""
+    event, survey = await survey_for(request, slug, which)
+    sent = await read_form(request)
+    question, earlier = await _find(survey, code)
+    moved = move_option(sent)
+    form = _form(survey, question, earlier, sent)
+    if moved or not form.validate():
+        return _page(request, event, survey, form, question=question, status=_again(form, moved), moved=moved)
+    try:
+        await actions.change_question(
+            *(event.id, which, code, _new(form, question)),
+            version=version_in(sent),
+            actor=actor_of(request),
+            now=clock.now(),
+        )
+    except (Invalid, Conflict) as error:
+        return await _refused(request, event, survey, form, error, question=question)
+    if isinstance(form, TakenForm) and form.own_words.data:
+        return see_other(f"{path_of(event, survey)}/questions/{code}")
+    return back(event, survey, code)
+
+
+@get(f"{QUESTIONS}/{{code:str}}/remove", guards=GUARDS, include_in_schema=False)
+async def remove_page(request: AnyRequest, slug: FromPath[str], which: FromPath[str], code: FromPath[str]) -> Template:
+    """Ask whether one means it."""
+    event, survey = await survey_for(request, slug, which)
+    return await _removal(request, event, survey, code)
+
+
+@post(f"{QUESTIONS}/{{code:str}}/remove", guards=GUARDS, include_in_schema=False)
+async def remove(
+    request: AnyRequest, slug: FromPath[str], which: FromPath[str], code: FromPath[str]
+) -> Template | Redirect:
+    """Remove a question that nobody can have answered."""
+    event, survey = await survey_for(request, slug, which)
+    sent = await read_form(request)
+    try:
+        await actions.remove_question(
+            *(event.id, which, code), version=version_in(sent), actor=actor_of(request), now=clock.now()
+        )
+    except Conflict as conflict:
+        return await _removal(request, event, await present(event.id, which), code, refusal=conflict.message)
+    return back(event, survey)
+
+
+async def _removal(
+    request: AnyRequest, event: EventView, survey: SurveyView, code: str, *, refusal: str = ""
+) -> Template:
+    question, _earlier = await _find(survey, code)
+    return page(
+        request,
+        "surveys/question_remove.html",
+        status=409 if refusal else 200,
+        event=event,
+        survey=survey,
+        question=question,
+        refusal=refusal,
+    )
+
+
+def _form(
+    survey: SurveyView, question: Question, earlier: Sequence[Question], sent: FormData | None = None
+) -> QuestionForm | TakenForm:
+    data = {**stored(question), "version": survey.version}
+    if not question.bank:
+        return question_form(earlier, data, sent)
+    form = TakenForm(sent, data=data)
+    form.shown_if.choices = shown_if_choices(earlier)
+    return form
+
+
+def _new(form: QuestionForm | TakenForm, question: Question) -> Question:
+    if isinstance(form, QuestionForm):
+        return form.new()
+    own: dict[str, Any] = {"bank": "", "bank_version": 0} if form.own_words.data else {}
+    return msgspec.structs.replace(question, required=form.required.data, shown_if=among(form.shown_if), **own)
+
+
+async def _refused(
+    request: AnyRequest,
+    event: EventView,
+    survey: SurveyView,
+    form: QuestionForm | TakenForm,
+    error: Invalid | Conflict,
+    *,
+    question: Question | None = None,
+) -> Template:
+    """Show the form again with all that was typed, at the survey's present version: pressing again means it."""
+    survey = await present(event.id, survey.which)
+    form.version.data = survey.version
+    if isinstance(error, Conflict):
+        form.form_errors.append(error.message)
+    elif isinstance(form, QuestionForm):
+        form.show(error.errors)
+    else:
+        form.form_errors.extend(message for messages in error.errors.values() for message in messages)
+    return _page(request, event, survey, form, question=question, status=error.status)
+
+
+def _page(
+    request: AnyRequest,
+    event: EventView,
+    survey: SurveyView,
+    form: BaseForm,
+    *,
+    question: Question | None = None,
+    status: int = 200,
+    moved: tuple[str, str] | None = None,
+) -> Template:
+    taken = isinstance(form, TakenForm)
+    context: dict[str, Any] = {
+        "event": event,
+        "survey": survey,
+        "form": form,
+        "question": question,
+        "taken": taken,
+        "moved": moved,
+    }
+    return page(request, "surveys/question_edit.html", status=status, **context)
+
+
+def _again(form: BaseForm, moved: tuple[str, str] | None) -> int:
+    return 200 if moved or form.only_language_changes else 422
+
+
+async def _questions(survey: SurveyView) -> list[Question]:
+    return await queries.questions_of(survey.id, survey.kind)
+
+
+async def _find(survey: SurveyView, code: str) -> tuple[Question, list[Question]]:
+    """Return a question of a survey, and those before it; raises NotFound."""
+    questions = await _questions(survey)
+    for number, question in enumerate(questions):
+        if question.code == code:
+            return question, questions[:number]
+    raise NotFound
+
+
+def back(event: EventView, survey: SurveyView, code: str = "", *, part: str = "question") -> Redirect:
+    """Lead to the list of questions, to one of them if it is named."""
+    return see_other(f"{path_of(event, survey)}/questions?saved=1{f'#{part}-{code}' if code else ''}")
+
+
+ROUTES: list[ControllerRouterHandler] = [new_page, add, edit_page, change, remove_page, remove]

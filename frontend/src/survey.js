@@ -1,0 +1,78 @@
+// Keeps the answers to a survey in this browser while one answers: by the survey, so that nothing says who answers.
+// They go when they are sent, when their person clears them, or after a week. Without this script one answers in one go.
+
+const KEPT = 7 * 24 * 60 * 60 * 1000; // milliseconds
+const key = (survey) => `survey:${survey}`;
+
+const sent = document.querySelector("[data-survey-sent]");
+if (sent) forget(sent.dataset.surveySent);
+
+for (const form of document.querySelectorAll("form[data-survey]")) keep(form);
+
+function keep(form) {
+  const { survey } = form.dataset;
+  const note = form.querySelector("[data-draft]");
+  const draft = read(survey);
+  if (draft && !typed(form).length) restore(form, draft); // what the server shows again is newer
+  note.hidden = !typed(form).length;
+  form.addEventListener("input", () => {
+    write(survey, typed(form));
+    note.hidden = !typed(form).length;
+  });
+  form.querySelector("[data-forget]").addEventListener("click", () => {
+    forget(survey);
+    for (const field of fields(form)) {
+      if (field.type === "radio" || field.type === "checkbox") field.checked = false;
+      else field.value = "";
+    }
+    form.dispatchEvent(new Event("change"));
+    note.hidden = true;
+    fields(form)[0].focus();
+  });
+}
+
+function fields(form) {
+  return [...form.elements].filter(({ name }) => name?.startsWith("answers."));
+}
+
+// What is chosen and written, hidden questions too: the answer that shows them may come back.
+function typed(form) {
+  return fields(form)
+    .filter((field) => (field.type === "radio" || field.type === "checkbox" ? field.checked : field.value))
+    .map(({ name, value }) => [name, value]);
+}
+
+function restore(form, draft) {
+  for (const field of fields(form)) {
+    const values = draft.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
+    else if (values.length) field.value = values[0];
+  }
+  form.dispatchEvent(new Event("change"));
+}
+
+// A browser may refuse to keep anything: then nothing is kept.
+function read(survey) {
+  try {
+    const { at, answers } = JSON.parse(localStorage.getItem(key(survey)));
+    return Date.now() - at < KEPT ? answers : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function write(survey, answers) {
+  try {
+    localStorage.setItem(key(survey), JSON.stringify({ at: Date.now(), answers }));
+  } catch {
+    // as above
+  }
+}
+
+function forget(survey) {
+  try {
+    localStorage.removeItem(key(survey));
+  } catch {
+    // as above
+  }
+}

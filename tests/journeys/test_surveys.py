@@ -1,0 +1,109 @@
+"""Surveys in a real browser: built by keyboard, answered on a phone, kept there until they are sent."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from playwright.async_api import Page, expect
+
+from events.core import clock, database
+from events.core.actor import SYSTEM
+from events.surveys.building import settling
+from events.surveys.queries import survey_of
+from tests.factories import make_event
+from tests.journeys.conftest import Launch
+from tests.journeys.staff import sign_in_as
+from tests.surveys.building.making import codes, own_survey, question
+
+PHONE = {"width": 360, "height": 740}
+
+
+async def press(page: Page, name: str, *, role: str = "button") -> None:
+    """Go to a control and press it as from the keyboard."""
+    control = page.get_by_role(role, name=name, exact=True).last  # type: ignore[arg-type]
+    await control.focus()
+    await control.press("Enter")
+
+
+async def test_a_survey_is_built_by_keyboard(server_url: str, committed_db: str, chromium: Launch) -> None:
+    event = await make_event(slug="paja")
+    context = await (await chromium()).new_context(locale="en-GB", viewport={"width": 1280, "height": 1000})
+    await sign_in_as(context, server_url, "admin")
+    page = await context.new_page()
+    await page.goto(f"{server_url}/staff/events/paja/survey/questions")
+    await page.get_by_label("Name in English").focus()
+    await page.keyboard.type("The tour")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("The tour")
+    await page.get_by_label("Kind of answer").select_option("one")
+    await press(page, "Add")
+    await expect(page.get_by_role("group", name="Rows of the matrix")).to_be_hidden()
+    await page.get_by_label("Question in English").fill("Did you come along?")
+    for number, option in enumerate(("Yes", "No")):
+        await page.locator(f"[name=options-{number}-label_en]").fill(option)
+    await page.get_by_label("Question in English").press("Enter")
+    await page.get_by_label("Kind of answer").select_option("matrix")
+    await press(page, "Add")
+    await page.get_by_label("Question in English").fill("How was each part?")
+    for number, option in enumerate(("Poor", "Good")):
+        await page.locator(f"[name=options-{number}-label_en]").fill(option)
+    await page.locator("[name=rows-0-label_en]").fill("The hall")
+    await page.get_by_label("Did you come along? Yes").press("Space")
+    await page.get_by_label("Question in English").press("Enter")
+    await expect(page.get_by_text("2 questions, about 1 minute.")).to_be_visible()
+    await press(page, "See it as participants do", role="link")
+    matrix = page.get_by_role("group", name="How was each part?")
+    await expect(matrix).to_be_hidden()
+    await page.get_by_label("Yes", exact=True).press("Space")
+    await expect(matrix).to_be_visible()
+    which = await database.fetchval("SELECT id::text FROM survey WHERE event = $1", event)
+    assert await codes(event, which) == ["did-you-come-along", "how-was-each-part"]
+
+
+async def open_survey(event: UUID) -> str:
+    which = await own_survey(
+        event,
+        question("one", "Food", "good", "bad"),
+        question("text", "Why", shown_if=["food-en=bad-en"]),
+        question("matrix", "Parts", "too little", "just right", "too much", rows=("talks", "lunch")),
+    )
+    now = clock.now()
+    await settling.open_link(event, which, closes_at=now + timedelta(days=2), version=None, actor=SYSTEM, now=now)
+    survey = await survey_of(event, which)
+    assert survey is not None
+    assert survey.id is not None
+    return settling.link_token(survey.id, 0)
+
+
+async def test_answers_on_a_phone_outlast_a_reload_and_go_when_they_are_sent(
+    server_url: str, committed_db: str, chromium: Launch
+) -> None:
+    token = await open_survey(await make_event(slug="paja"))
+    context = await (await chromium()).new_context(locale="en-GB", viewport=PHONE, has_touch=True)
+    page = await context.new_page()
+    await page.goto(f"{server_url}/s/{token}")
+    await page.get_by_label("bad en").check()
+    await page.get_by_label("Why en").fill("Cold soup")
+    await page.get_by_role("group", name="lunch en").get_by_label("too much en").check()
+    await page.reload()
+    await expect(page.get_by_label("Why en")).to_have_value("Cold soup")
+    await expect(page.get_by_role("group", name="lunch en").get_by_label("too much en")).to_be_checked()
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await page.get_by_role("button", name="Send the answers").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Thank you for your answers")
+    assert await page.evaluate("localStorage.length") == 0
+    assert await context.cookies() == []
+    await page.goto(f"{server_url}/s/{token}")
+    await expect(page.get_by_label("bad en")).not_to_be_checked()
+    assert '"Cold soup"' in await database.fetchval("SELECT pool FROM survey")
+
+
+async def test_one_clears_what_a_shared_phone_keeps(server_url: str, committed_db: str, chromium: Launch) -> None:
+    token = await open_survey(await make_event(slug="paja"))
+    page = await (await chromium()).new_page(locale="en-GB", viewport=PHONE)
+    await page.goto(f"{server_url}/s/{token}")
+    await page.get_by_label("bad en").check()
+    await page.get_by_role("button", name="Clear them").click()
+    await expect(page.get_by_label("bad en")).not_to_be_checked()
+    await expect(page.get_by_label("Why en")).to_be_hidden()
+    await page.reload()
+    await expect(page.get_by_label("bad en")).not_to_be_checked()

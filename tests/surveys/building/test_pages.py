@@ -1,0 +1,156 @@
+"""The pages on which surveys are built: nothing typed is lost, and nobody sees what is not theirs."""
+
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+from httpx import AsyncClient
+
+from events.core import clock, database
+from events.core.actor import SYSTEM
+from events.programme.actions import copy_event
+from events.surveys.building import bank
+from events.surveys.queries import questions_of, surveys_of
+from events.surveys.tables import SurveyKind
+from tests.factories import NOW, make_event, make_staff, sign_in
+from tests.surveys.building.making import add, asked_in, codes, own_survey, question
+
+HERE = "/staff/events/paja/survey"
+MORE = {"kind": "text", "label_en": "More", "version": "0"}
+
+
+@pytest.fixture
+async def event(client: AsyncClient) -> Any:
+    await sign_in(client, await make_staff("coordinator"))
+    return await make_event(slug="paja")
+
+
+async def test_a_question_is_added_and_the_list_shows_it(client: AsyncClient, event: Any) -> None:
+    assert "Rows of the matrix" in (await client.get(f"{HERE}/feedback/questions/new?kind=matrix")).text
+    sent = await client.post(f"{HERE}/feedback/questions/new", data=MORE)
+    assert sent.headers["location"] == f"{HERE}/feedback/questions?saved=1#question-more"
+    shown = (await client.get(f"{HERE}/feedback/questions")).text
+    assert "More" in shown
+    assert "6 questions, about 2 minutes." in shown
+
+
+async def test_who_comes_second_is_told_keeps_what_was_typed_and_may_save_again(
+    client: AsyncClient, event: Any
+) -> None:
+    await add(event, "feedback", question("text", "First"))
+    refused = await client.post(f"{HERE}/feedback/questions/new", data=MORE)
+    assert refused.status_code == 409
+    assert 'value="More"' in refused.text
+    assert "Nothing of yours is lost" in refused.text
+    assert 'name="version" type="hidden" value="1"' in refused.text
+    assert (await client.post(f"{HERE}/feedback/questions/new", data={**MORE, "version": "1"})).status_code == 303
+
+
+async def test_errors_stand_beside_their_fields_and_the_form_is_kept(client: AsyncClient, event: Any) -> None:
+    wrong = {"kind": "matrix", "label_en": "", "options-0-label_en": "one", "rows-1-label_sv": "rad", "version": "0"}
+    refused = await client.post(f"{HERE}/feedback/questions/new", data=wrong)
+    assert refused.status_code == 422
+    for words in ("in at least one language", "at least two options", 'value="rad"'):
+        assert words in refused.text
+
+
+async def test_an_option_moves_without_javascript(client: AsyncClient, event: Any) -> None:
+    sent = {"kind": "one", "options-0-label_en": "a", "options-1-label_en": "b", "option_up": "options-1"}
+    moved = (await client.post(f"{HERE}/feedback/questions/new", data=sent)).text
+    assert moved.index('value="b"') < moved.index('value="a"')
+
+
+async def test_questions_are_moved_removed_and_taken_from_the_bank(client: AsyncClient, event: Any) -> None:
+    key = await bank.add_to_bank(question("number", "Cups"), actor=SYSTEM, now=NOW)
+    path = f"{HERE}/feedback/questions"
+    moved = await client.post(f"{path}/order", data={"up": "recommend", "version": "0"})
+    assert moved.headers["location"].endswith("#down-recommend")
+    assert (await client.post(f"{path}/bank", data={"add": key, "version": "1"})).status_code == 303
+    assert (await client.post(f"{path}/comments/remove", data={"version": "2"})).status_code == 303
+    assert await codes(event) == ["recommend", "usefulness", "contacts", "next", key]
+    assert (await client.post(f"{path}/order", data={"order": "next usefulness", "version": "0"})).status_code == 409
+    assert (await client.post(f"{path}/bank", data={"add": "no-such", "version": "3"})).status_code == 404
+    assert (await client.post(f"{path}/again", data={"version": "3"})).status_code == 303
+    assert (await codes(event))[0] == "usefulness"
+
+
+async def test_a_taken_question_shows_its_words_and_changes_in_the_rest(client: AsyncClient, event: Any) -> None:
+    path = f"{HERE}/feedback/questions/usefulness"
+    shown = (await client.get(path)).text
+    assert "The words are the bank’s" in shown
+    assert "label_en" not in shown
+    assert (await client.post(path, data={"required": "y", "version": "0"})).status_code == 303
+    first = (await asked_in(event, "feedback"))[0]
+    assert (first.required, first.bank, first.label[0]) == (
+        True,
+        "usefulness",
+        "Miten hyödyllinen tapahtuma oli työsi kannalta?",
+    )
+    own = await client.post(path, data={"own_words": "y", "version": "1"})
+    assert own.headers["location"] == path
+    assert 'name="label_en"' in (await client.get(path)).text
+
+
+async def test_the_open_link_and_its_poster(client: AsyncClient, event: Any) -> None:
+    with clock.at(NOW):
+        assert (await client.post(f"{HERE}/feedback/poster", data={})).status_code == 404
+        for day, status in (("2026-08-01", 422), ("9999-12-31", 422), ("x", 422), ("", 422), ("2026-10-02", 303)):
+            sent = await client.post(f"{HERE}/feedback/link", data={"closes_on": day, "version": "0"})
+            assert sent.status_code == status, day
+        assert "/s/" in (await client.get(f"{HERE}/feedback/settings")).text
+        poster = await client.post(f"{HERE}/feedback/poster", data={})
+        assert poster.headers["location"].startswith("/staff/documents/")
+        assert (await client.post(f"{HERE}/feedback/link", data={"withdraw": "1", "version": "1"})).status_code == 303
+    assert await database.fetchval("SELECT link_hash FROM survey") is None
+
+
+async def test_a_survey_of_its_own_is_made_named_and_removed(client: AsyncClient, event: Any) -> None:
+    assert (await client.post(f"{HERE}/questions", data={})).status_code == 422
+    made = await client.post(f"{HERE}/questions", data={"name_sv": "Om lunchen"})
+    path = made.headers["location"].removesuffix("/questions")
+    saved = await client.post(f"{path}/settings", data={"name_sv": "Lunch", "named": "y", "version": "0"})
+    assert saved.status_code == 303
+    assert "with names" in (await client.get(f"{HERE}/questions")).text
+    assert "Nothing is asked yet" in (await client.get(f"{path}/questions")).text
+    assert (await client.post(f"{path}/remove", data={"version": "0"})).status_code == 409
+    assert (await client.post(f"{path}/remove", data={"version": "1"})).status_code == 303
+    assert (await client.get(f"{path}/questions")).status_code == 404
+
+
+async def test_the_bank_is_kept_by_coordinators_alone(client: AsyncClient, event: Any) -> None:
+    made = await client.post("/staff/surveys/bank/new", data={"kind": "number", "label_en": "Cups"})
+    assert made.headers["location"] == "/staff/surveys/bank?saved=1#question-cups"
+    again = {"kind": "number", "label_en": "Cups of coffee", "version": "1"}
+    assert (await client.post("/staff/surveys/bank/cups", data=again)).status_code == 303
+    assert (await client.post("/staff/surveys/bank/cups", data=again)).status_code == 409
+    assert "version 2" in (await client.get("/staff/surveys/bank")).text
+    for role, kind, resource in (("organiser", "all", ""), ("coordinator", "region", "06"), ("viewer", "all", "")):
+        await sign_in(client, await make_staff(role, kind=kind, resource=resource))
+        for path in ("", "/new", "/cups"):
+            assert (await client.get(f"/staff/surveys/bank{path}")).status_code == 404
+            assert (await client.post(f"/staff/surveys/bank{path or '/new'}", data=again)).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["questions", "feedback/questions", "feedback/preview", "feedback/settings"])
+async def test_an_organiser_of_elsewhere_builds_nothing(client: AsyncClient, event: Any, page: str) -> None:
+    await sign_in(client, await make_staff("organiser", kind="region", resource="17"))
+    assert (await client.get(f"{HERE}/{page}")).status_code == 404
+    await sign_in(client, await make_staff("viewer"))
+    assert (await client.get(f"{HERE}/{page}")).status_code == 404
+
+
+async def test_a_copy_takes_along_what_is_asked_and_nothing_that_was_answered(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    await own_survey(event, question("one", "Food", "good", "bad"))
+    await add(event, "feedback", question("text", "More"))
+    await database.execute(
+        "UPDATE survey SET answered = 3, pool = '[{}]', closes_at = now(), link_hash = 'x'::bytea WHERE kind = 'own'"
+    )
+    copy = (await copy_event(event, NOW + timedelta(days=90), actor=SYSTEM, now=NOW)).id
+    surveys = {survey.kind: survey for survey in await surveys_of(copy)}
+    own = surveys[SurveyKind.OWN]
+    assert (own.answered, own.closes_at, own.link_open, own.version) == (0, None, False, 0)
+    assert [each.label for each in await questions_of(own.id, own.kind)] == [("Food fi", "fi")]
+    assert (await codes(copy))[-1] == "more-en"
+    assert await database.fetchval("SELECT count(*) FROM survey WHERE pool <> '[]'") == 1
