@@ -49,6 +49,7 @@ from events.network.groups import pages as group_pages
 from events.outreach import pages as outreach
 from events.outreach.delivery import pages as outreach_delivery
 from events.outreach.delivery import suppressed_pages as outreach_suppressed
+from events.outreach.templates import pages as outreach_templates
 from events.outreach.webhooks.description import WEBHOOKS
 from events.programme import api as programme_api
 from events.programme import pages as programme
@@ -58,6 +59,7 @@ from events.registration import pages as registration
 from events.reports import api as reports_api
 from events.reports import pages as reports
 from events.surveys import pages as surveys
+from events.wording import WORDING
 
 ROUTES = [
     *health.ROUTES,
@@ -90,6 +92,7 @@ ROUTES = [
     *outreach.ROUTES,
     *outreach_delivery.ROUTES,
     *outreach_suppressed.ROUTES,
+    *outreach_templates.ROUTES,
     *reports.ROUTES,
     *reports_api.ROUTES,
 ]
@@ -143,7 +146,7 @@ def create_app(*, with_lifespan: bool = True) -> Litestar:
     )
     return (Service if with_lifespan else Litestar)(
         route_handlers=[assets, metrics, *ROUTES],
-        state=State({"cards": CARDS, "mailbox": MAILBOX, "documents": KINDS, "answer": answer}),
+        state=State({"cards": CARDS, "mailbox": MAILBOX, "documents": KINDS, "wording": WORDING, "answer": answer}),
         lifespan=[lifespan] if with_lifespan else [],
         middleware=[Observing(), Language(), SameOrigin(), Authentication()],
         exception_handlers={Exception: answer_error},
