@@ -49,6 +49,7 @@ from events.network.groups import pages as group_pages
 from events.outreach import pages as outreach
 from events.outreach.delivery import pages as outreach_delivery
 from events.outreach.delivery import suppressed_pages as outreach_suppressed
+from events.outreach.templates import pages as outreach_templates
 from events.outreach.webhooks.description import WEBHOOKS
 from events.programme import api as programme_api
 from events.programme import pages as programme
@@ -64,6 +65,7 @@ from events.reports.funder import filing_pages as funder_filing
 from events.reports.funder import indicator_pages as funder_indicators
 from events.reports.funder import pages as funder
 from events.surveys import pages as surveys
+from events.wording import WORDING
 
 ROUTES = [
     *health.ROUTES,
@@ -96,6 +98,7 @@ ROUTES = [
     *outreach.ROUTES,
     *outreach_delivery.ROUTES,
     *outreach_suppressed.ROUTES,
+    *outreach_templates.ROUTES,
     *reports.ROUTES,
     *reports_api.ROUTES,
     *reports_dictionary.ROUTES,
@@ -155,7 +158,7 @@ def create_app(*, with_lifespan: bool = True) -> Litestar:
     )
     return (Service if with_lifespan else Litestar)(
         route_handlers=[assets, metrics, *ROUTES],
-        state=State({"cards": CARDS, "mailbox": MAILBOX, "documents": KINDS, "answer": answer}),
+        state=State({"cards": CARDS, "mailbox": MAILBOX, "documents": KINDS, "wording": WORDING, "answer": answer}),
         lifespan=[lifespan] if with_lifespan else [],
         middleware=[Observing(), Language(), SameOrigin(), Authentication()],
         exception_handlers={Exception: answer_error},

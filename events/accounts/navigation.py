@@ -24,6 +24,7 @@ ENTRIES: Sequence[tuple[str, Action]] = (
     ("/staff/surveys/bank", Action.EDIT_SURVEY_BANK),
     ("/staff/feedback", Action.ANSWER_FEEDBACK),
     ("/staff/privacy", Action.PUBLISH_NOTICE),
+    ("/staff/templates", Action.EDIT_TEMPLATES),
     ("/staff/reminders", Action.SET_REMINDERS),
     ("/staff/mailbox", Action.SEE_MAILBOX),
     ("/staff/people", Action.INVITE_STAFF),
@@ -66,6 +67,7 @@ def navigation(actor: Actor) -> list[Group]:
             [
                 ("/staff/feedback", _("Feedback")),
                 ("/staff/privacy", _("Privacy notice")),
+                ("/staff/templates", _("Words of letters")),
                 ("/staff/reminders", _("Default reminders")),
                 ("/staff/mailbox", _("Sent mail")),
                 ("/staff/people", _("Staff and rights")),

@@ -38,6 +38,7 @@ class Action(StrEnum):
     SEE_STAFF_LINKS = "see_staff_links"
     ANSWER_FEEDBACK = "answer_feedback"
     PUBLISH_NOTICE = "publish_notice"
+    EDIT_TEMPLATES = "edit_templates"
     SET_REMINDERS = "set_reminders"
     INVITE_STAFF = "invite_staff"
     ADD_CO_ORGANISERS = "add_co_organisers"
@@ -76,6 +77,7 @@ _COORDINATOR = (
         Action.EDIT_SURVEY_BANK,
         Action.ANSWER_FEEDBACK,
         Action.PUBLISH_NOTICE,
+        Action.EDIT_TEMPLATES,
         Action.SET_REMINDERS,
         Action.INVITE_STAFF,
     }

@@ -163,6 +163,8 @@ _ACTIONS = {
     "staff.signed_out": _l("Signed out"),
     "staff.switched_off": _l("Switched a user off"),
     "staff.switched_on": _l("Switched a user on"),
+    "template.changed": _l("Changed the words of a letter"),
+    "template.reset": _l("Took the words of a letter back"),
     "token.added": _l("Made an API key"),
     "token.revoked": _l("Revoked an API key"),
     "webhook.added": _l("Added a webhook endpoint"),
@@ -198,6 +200,7 @@ _SUBJECTS = {
     "series": _l("Series"),
     "session": _l("Signed-in device"),
     "staff": _l("User"),
+    "template": _l("Words of letters"),
     "webhook": _l("Webhook endpoint"),
 }
 """What an identifier belongs to."""
