@@ -57,7 +57,13 @@ from events.programme.public_pages import is_kept
 from events.registration import api as registration_api
 from events.registration import pages as registration
 from events.reports import api as reports_api
+from events.reports import dictionary_pages as reports_dictionary
 from events.reports import pages as reports
+from events.reports.funder import api as funder_api
+from events.reports.funder import editing_pages as funder_editing
+from events.reports.funder import filing_pages as funder_filing
+from events.reports.funder import indicator_pages as funder_indicators
+from events.reports.funder import pages as funder
 from events.surveys import pages as surveys
 from events.wording import WORDING
 
@@ -95,6 +101,12 @@ ROUTES = [
     *outreach_templates.ROUTES,
     *reports.ROUTES,
     *reports_api.ROUTES,
+    *reports_dictionary.ROUTES,
+    *funder.ROUTES,
+    *funder_editing.ROUTES,
+    *funder_indicators.ROUTES,
+    *funder_filing.ROUTES,
+    *funder_api.ROUTES,
 ]
 
 MAX_BODY = 2 * 1024 * 1024

@@ -30,6 +30,7 @@ class Action(StrEnum):
     EDIT_SURVEY_BANK = "edit_survey_bank"
     SEE_REPORTS = "see_reports"
     SEE_PERSONS_IN_REPORTS = "see_persons_in_reports"
+    EDIT_REPORTS = "edit_reports"
     LEAD_GROUPS = "lead_groups"
     EDIT_NETWORK = "edit_network"
     EDIT_PROJECTS = "edit_projects"
@@ -70,6 +71,7 @@ _COORDINATOR = (
     | _VIEWER
     | {
         Action.SEE_PERSONS_IN_REPORTS,
+        Action.EDIT_REPORTS,
         Action.EDIT_NETWORK,
         Action.EDIT_PROJECTS,
         Action.EDIT_SURVEY_BANK,
