@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from events.reports.dashboard.seen_by import gives_away, whole_months, wider
+from events.reports.dashboard.seen_by import gives_away, split, whole_months, wider
 from events.reports.filters import Filters, Reach
 from events.reports.participation import EVERYTHING, report
 from events.reports.shapes import ParticipationReport
@@ -15,4 +15,5 @@ async def suppressed_report(filters: Filters, *, now: datetime, reach: Reach = E
     made = await report(filters, now=now, reach=reach)
     if await gives_away(filters, now, reach):
         return all_hidden(made)
-    return suppress(made, [await report(each, now=now, reach=reach) for each in wider(filters).values()])
+    beside = [await report(each, now=now, reach=reach) for each in wider(filters).values()]
+    return suppress(made, beside, await split(filters, reach))

@@ -6,7 +6,8 @@ same cell of a wider report: the difference would be a small group. A report on 
 Which reports are hidden as a whole for their filters is said in `seen_by` and `dashboard.seen_by`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
@@ -16,8 +17,15 @@ SMALLEST = 5
 """Persons in the smallest group that is shown."""
 
 
-def suppress(made: ParticipationReport, wider: Sequence[ParticipationReport] = ()) -> ParticipationReport:
-    """Hide what stands for fewer than five persons, and what would give it away, also beside `wider` reports."""
+def suppress(
+    made: ParticipationReport,
+    wider: Sequence[ParticipationReport] = (),
+    split: Mapping[str, set[str]] = MappingProxyType({}),
+) -> ParticipationReport:
+    """Hide what stands for fewer than five persons, and what would give it away, also beside `wider` reports.
+
+    `split` are cells to hide besides, by their break-down.
+    """
     if 0 < (made.totals.persons or 0) < SMALLEST or small_rest(made.totals, [each.totals for each in wider]):
         return all_hidden(made)
     numbers = {line.slug: line.participations or 0 for line in made.events}
@@ -27,7 +35,9 @@ def suppress(made: ParticipationReport, wider: Sequence[ParticipationReport] = (
         made,
         totals=without_small_notes(made.totals),
         break_downs=[
-            msgspec.structs.replace(each, cells=shown_cells(each.cells, [beside.cells(each.by) for beside in wider]))
+            msgspec.structs.replace(
+                each, cells=shown_cells(each.cells, [beside.cells(each.by) for beside in wider], split.get(each.by, ()))
+            )
             for each in made.break_downs
         ],
         not_counted=[
@@ -59,11 +69,14 @@ def _given_away(hidden: Sequence[int]) -> bool:
     return small == 1 or total < SMALLEST or total in {small, small * (SMALLEST - 1)}
 
 
-def shown_cells(cells: Sequence[Cell], wider: Sequence[Sequence[Cell]] = ()) -> list[Cell]:
-    """Hide the small cells of a break-down, and those that would give them away, also beside the same of `wider`."""
+def shown_cells(cells: Sequence[Cell], wider: Sequence[Sequence[Cell]] = (), split: Collection[str] = ()) -> list[Cell]:
+    """Hide the small cells of a break-down and those of `split`, and those that would give them away.
+
+    That is also beside the same break-down of `wider` counts.
+    """
     numbers = {cell.code: cell.participations or 0 for cell in cells}
     beside = [{cell.code: cell.participations or 0 for cell in each} for each in wider]
-    places = _with_rests(to_hide([cell.persons or 0 for cell in cells]), numbers, beside)
+    places = _with_rests(to_hide([cell.persons or 0 for cell in cells]), numbers, beside, split)
     return [hidden_cell(cell) if place in places else _without_notes(cell) for place, cell in enumerate(cells)]
 
 
@@ -72,12 +85,14 @@ def small_rest(totals: Cell, wider: Sequence[Cell]) -> bool:
     return any(0 < (each.participations or 0) - (totals.participations or 0) < SMALLEST for each in wider)
 
 
-def _with_rests(hidden: set[int], numbers: Mapping[str, int], wider: Sequence[Mapping[str, int]]) -> set[int]:
+def _with_rests(
+    hidden: set[int], numbers: Mapping[str, int], wider: Sequence[Mapping[str, int]], split: Collection[str] = ()
+) -> set[int]:
     """Add the places that differ by few from a wider count, and one more when the total would tell a single one."""
     rests = {
         place
         for place, (code, number) in enumerate(numbers.items())
-        if any(0 < each.get(code, 0) - number < SMALLEST for each in wider)
+        if (code in split and number) or any(0 < each.get(code, 0) - number < SMALLEST for each in wider)
     }
     added = hidden | rests
     if rests and len(added) == 1:

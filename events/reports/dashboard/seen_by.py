@@ -6,19 +6,21 @@ differences between such figures would give small groups away. What is left is m
 - in each break-down small cells are hidden, and others with them, as in the participation report (`suppression`);
 - so is whatever differs by fewer than five from the same figure without one of the filters;
 - a period is widened to whole months, and shows nothing if it holds some of the hidden months but not all of them:
-  else two periods would differ by a hidden month;
+  else two periods would differ by a hidden month; so does each cell of a break-down by its own months;
 - a filter shows nothing where its cell is hidden without the filter; filters without a break-down (host region,
   series) show nothing at all.
 """
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from msgspec.structs import replace
 
 from events.reports.dashboard.figures import dashboard
+from events.reports.dashboard.parts import BREAKS
 from events.reports.dashboard.shapes import Dashboard, Funnel
+from events.reports.dashboard.splitting import split_cells
 from events.reports.filters import Filters, Reach
 from events.reports.participation import EVERYTHING
 from events.reports.shapes import Cell
@@ -40,7 +42,8 @@ _FIELDS = {
 
 _PARTS = ("months", "organisation_types", "size_classes", "event_kinds", "site_modes", "themes", "projects")
 
-_ALL = ("regions", *_PARTS)
+_ALL = {"regions": "region", **BREAKS}
+"""Part → the break-down that it is."""
 
 _NO_FUNNEL = Funnel(invited=None, registered=None, attended=None, no_shows=None, no_show_rate=None, answered=None)
 
@@ -55,7 +58,15 @@ async def dashboard_without_persons(filters: Filters, *, now: datetime, reach: R
 async def _alone(filters: Filters, now: datetime, reach: Reach) -> Dashboard:
     """Return a dashboard with what is hidden for its own figures and beside those without one of its filters."""
     made = await dashboard(filters, now=now, reach=reach)
-    return suppressed(made, [await dashboard(each, now=now, reach=reach) for each in wider(filters).values()])
+    beside = [await dashboard(each, now=now, reach=reach) for each in wider(filters).values()]
+    return suppressed(made, beside, await split(filters, reach))
+
+
+async def split(filters: Filters, reach: Reach) -> Mapping[str, set[str]]:
+    """Return the cells that the filters' period would cut so that a small group is the rest, by their break-down."""
+    if filters.start is None and filters.end is None:
+        return {}
+    return await split_cells(filters, reach, lambda month: _in_period(month, filters))
 
 
 def wider(filters: Filters) -> dict[str, Filters]:
@@ -102,11 +113,14 @@ def _in_period(month: str, filters: Filters) -> bool:
     return (filters.start is None or filters.start <= first) and (filters.end is None or first <= filters.end)
 
 
-def suppressed(made: Dashboard, beside: Sequence[Dashboard] = ()) -> Dashboard:
+def suppressed(made: Dashboard, beside: Sequence[Dashboard], cut: Mapping[str, set[str]]) -> Dashboard:
     """Hide what stands for fewer than five persons, what would give it away, and what is compared."""
     if 0 < (made.totals.persons or 0) < SMALLEST or small_rest(made.totals, [each.totals for each in beside]):
         return _nothing(made)
-    shown = {part: shown_cells(cells_of(made, part), [cells_of(each, part) for each in beside]) for part in _ALL}
+    shown = {
+        part: shown_cells(cells_of(made, part), [cells_of(each, part) for each in beside], cut.get(by, ()))
+        for part, by in _ALL.items()
+    }
     return replace(
         made,
         totals=without_small_notes(made.totals),

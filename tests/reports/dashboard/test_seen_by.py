@@ -1,8 +1,8 @@
 """What a reader without the right to see persons gets, and cannot compute."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime
-from itertools import pairwise
+from datetime import UTC, date, datetime, timedelta
+from itertools import combinations, pairwise
 from typing import Any
 
 import asyncpg
@@ -153,7 +153,7 @@ async def test_without_the_rule_a_difference_would_tell(
         return wide[key] - narrow[key] if key in wide.keys() & narrow.keys() else None
 
     assert await difference() is None
-    monkeypatch.setattr(suppression, "_with_rests", lambda hidden, _numbers, _wider: hidden)
+    monkeypatch.setattr(suppression, "_with_rests", lambda hidden, *_: hidden)
     assert await difference() == 2
 
 
@@ -171,3 +171,43 @@ async def test_the_report_too_is_of_whole_months(db: asyncpg.Connection) -> None
     assert totals == [None, 10, 19]
     made = await suppressed_report(Filters(start=date(2026, 3, 5)), now=NOW)
     assert (made.filters.start, made.totals.participations) == (date(2026, 3, 1), 9)
+
+
+@pytest.mark.parametrize("make", [suppressed_report, dashboard_without_persons])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(world=worlds(), project=st.sampled_from([None, "P1"]))
+async def test_no_small_group_is_the_difference_of_two_periods(
+    db: asyncpg.Connection, make: Callable[..., Awaitable[Any]], world: World, project: str | None
+) -> None:
+    ends = [None, *(date(2026, month + 1, 1) - timedelta(days=1) for month in (1, 2, 3))]
+    async with undone():
+        await build(world)
+        each = [told(await make(Filters(end=end, project=project), now=NOW)) for end in ends]
+    for one, other in combinations(each, 2):
+        for key in one.keys() & other.keys():
+            assert not 0 < abs(one[key] - other[key]) < SMALLEST, key
+
+
+async def test_without_the_rule_two_periods_would_tell(db: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Universities: 8 in January, 2 in February, 6 in March, and in each month companies beside them."""
+    held = [Held(day=31 * month + part) for month in range(3) for part in (0, 1)]
+    rows = [Row(2 * month, person, None) for month in range(3) for person in range(7)]
+    rows += [
+        Row(2 * month + 1, person, None, organisation_type="university")
+        for month, size in enumerate((8, 2, 6))
+        for person in range(size)
+    ]
+    await build(World(held, rows))
+    key = ("organisation_type", "university")
+
+    async def ends(*months: int) -> list[int | None]:
+        days = [date(2026, month + 1, 1) - timedelta(days=1) for month in months]
+        return [told(await suppressed_report(Filters(end=day), now=NOW)).get(key) for day in days]
+
+    assert await ends(2, 3) == [None, 16]
+    monkeypatch.setattr("events.reports.seen_by.split", _nothing_is_split)
+    assert await ends(1, 2) == [8, 10]
+
+
+async def _nothing_is_split(*_: object) -> dict[str, set[str]]:
+    return {}
