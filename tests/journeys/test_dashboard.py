@@ -18,7 +18,7 @@ async def test_the_dashboard_is_read_by_keyboard(server_url: str, chromium: Laun
     page = await context.new_page()
     await page.goto(f"{server_url}/staff/")
     desk = Keyboard(page)
-    await desk.go(page.get_by_role("navigation", name="Staff pages").get_by_role("link", name="Reports"))
+    await desk.go(page.get_by_role("navigation", name="Staff pages").get_by_role("link", name="Reports", exact=True))
     await expect(page.get_by_role("heading", level=1)).to_have_text("Dashboard")
     await desk.skip_to_content()
     await desk.to(page.get_by_text("More filters"), within=14)
