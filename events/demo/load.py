@@ -31,6 +31,7 @@ from events.demo.report import add_report
 from events.demo.roadshow import add_roadshow
 from events.demo.rows import copy_rows
 from events.demo.staff import add_staff
+from events.demo.turnout import add_turnout
 from events.letters import COMPOSERS
 from events.messaging.delivery import compose
 from events.messaging.letter import Owed
@@ -121,6 +122,7 @@ async def _add_everyone(now: datetime) -> None:
     await database.execute(_SENT, now)
     await add_groups(now)
     await add_invitations(now)
+    await add_turnout()
     await _send_what_is_due(now)
     await _write_subject_lines()
     await _add_trail(now)

@@ -9,8 +9,8 @@ from events.reports.dashboard.seen_by import dashboard_without_persons
 from events.reports.dashboard.shapes import Dashboard
 from events.reports.filters import Filters, Reach
 from events.reports.participation import report
+from events.reports.seen_by import suppressed_report
 from events.reports.shapes import ParticipationReport
-from events.reports.suppression import suppressed_report
 
 
 def reach_of(actor: Actor, action: Action, now: datetime) -> Reach:

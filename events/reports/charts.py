@@ -30,13 +30,16 @@ SCREEN = Ink("currentColor", "var(--link)")
 PAPER = Ink("#1b1b1b", "#2a5f9e")
 
 
-async def chart(each: BreakDown, ink: Ink = SCREEN) -> str:
-    """Draw a break-down as SVG; "" when there is nothing to draw or drawing failed (the table says the same)."""
+async def chart(each: BreakDown, ink: Ink = SCREEN, *, label: str = "") -> str:
+    """Draw a break-down as SVG; "" when there is nothing to draw or drawing failed (the table says the same).
+
+    `label` says what it shows, when that is not participations by the break-down.
+    """
     if not any(cell.participations for cell in each.cells):
         return ""
     spec = _months(each.cells, ink) if each.by == "month" else _bars(each.cells, ink)
     try:
-        return await chart_svg(spec, label=chart_label(each))
+        return await chart_svg(spec, label=label or chart_label(each))
     except DrawingFailed:
         return ""
 

@@ -57,7 +57,20 @@ _COLUMN = {
     **{name: f"{name}::text" for name in (*counting.DIMENSIONS, "site_mode")},
     "event": "(SELECT event.slug FROM event WHERE event.id = counted.event)",
     **{name: cell for name, (cell, _join) in counting.OVERLAPPING.items()},
+    "heat": f"{counting.OVERLAPPING['theme'][0]} || ',' || region",
 }
+
+_JOIN = {
+    **{name: join for name, (_cell, join) in counting.OVERLAPPING.items()},
+    "heat": counting.OVERLAPPING["theme"][1],
+}
+
+_SEEN = {
+    f"{seen}_{whom}s": f"{whom} {test} ({counting.EARLIER} SELECT {whom} FROM counted WHERE {whom} IS NOT NULL)"
+    for seen, test in (("new", "NOT IN"), ("returning", "IN"))
+    for whom in ("person", "organisation")
+}
+"""Rows of who came for the first time in the period, or had come before it, by the same filters without the period."""
 
 
 async def rows(
@@ -66,7 +79,8 @@ async def rows(
     """Return one page of the rows behind a figure, and how many there are.
 
     `by` and `cell` name a cell of a break-down, `by` "event" an event by its slug, "role" and "kind" what was not
-    counted for that reason; with neither, all that counts. An unknown `by` has no rows.
+    counted for that reason; "heat" is a theme and a region with a comma between; "new_persons",
+    "returning_organisations" and the like need no cell; with neither, all that counts. An unknown `by` has no rows.
     """
     source = source_of(by)
     if source is None:
@@ -88,7 +102,8 @@ def source_of(by: str) -> str | None:
     if by in {"role", "kind"}:
         column = "role" if by == "role" else "event_kind"
         return f"SELECT found.* FROM found WHERE why = '{by}' AND {column} ="
+    if by in _SEEN:
+        return f"SELECT counted.* FROM counted WHERE {_SEEN[by]} AND '' ="
     if by not in _COLUMN:
         return None
-    join = counting.OVERLAPPING[by][1] if by in counting.OVERLAPPING else ""
-    return f"SELECT counted.* FROM counted {join} WHERE {_COLUMN[by]} ="
+    return f"SELECT counted.* FROM counted {_JOIN.get(by, '')} WHERE {_COLUMN[by]} ="

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,8 @@ from events.core import clock, database
 from events.core.errors import ServiceError
 from events.demo.load import load
 from events.outreach.reminders.actions import queue_due_reminders
+from events.reports.dashboard.figures import dashboard
+from events.reports.filters import Filters
 from events.surveys.actions import invite_due
 from tests.conftest import clone, drop
 from tests.factories import make_event
@@ -136,3 +139,16 @@ async def test_one_workshop_has_a_survey_of_its_own_with_enough_answers_to_see(d
         " FROM survey WHERE kind = 'own'"
     )
     assert row["answered"] == row["marked"] == row["given"] > 10
+
+
+async def test_the_dashboard_of_the_demo_has_something_in_each_part(demo: None) -> None:
+    made = await dashboard(Filters(start=(NOW - timedelta(days=365)).date(), end=NOW.date()), now=NOW)
+    funnel = made.funnel
+    steps = [funnel.invited, funnel.registered, funnel.attended, funnel.answered]
+    assert all(steps)
+    assert steps == sorted(set(steps), key=lambda number: -(number or 0))
+    assert 0.02 < (funnel.no_show_rate or 0) < 0.3
+    assert sum(bool(tile.cell.participations) for tile in made.regions) >= 10
+    assert all([made.heat, made.change, made.not_reconciled])
+    assert made.persons
+    assert made.persons.returning

@@ -4,23 +4,27 @@ What is compared (the period before, new and returning, themes by region, the st
 differences between such figures would give small groups away. What is left is made safe by these rules:
 
 - in each break-down small cells are hidden, and others with them, as in the participation report (`suppression`);
+- so is whatever differs by fewer than five from the same figure without one of the filters;
 - a period is widened to whole months, and shows nothing if it holds some of the hidden months but not all of them:
-  else two periods would differ by a hidden month;
+  else two periods would differ by a hidden month; so does each cell of a break-down by its own months;
 - a filter shows nothing where its cell is hidden without the filter; filters without a break-down (host region,
   series) show nothing at all.
 """
 
 from calendar import monthrange
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from msgspec.structs import replace
 
 from events.reports.dashboard.figures import dashboard
+from events.reports.dashboard.parts import BREAKS
 from events.reports.dashboard.shapes import Dashboard, Funnel
+from events.reports.dashboard.splitting import split_cells
 from events.reports.filters import Filters, Reach
 from events.reports.participation import EVERYTHING
 from events.reports.shapes import Cell
-from events.reports.suppression import SMALLEST, hidden_cell, shown_cells, without_small_notes
+from events.reports.suppression import SMALLEST, hidden_cell, shown_cells, small_rest, without_small_notes
 
 LEFT_OUT = ("change", "persons", "organisations", "funnel", "heat")
 """Parts that such a reader never gets."""
@@ -38,32 +42,54 @@ _FIELDS = {
 
 _PARTS = ("months", "organisation_types", "size_classes", "event_kinds", "site_modes", "themes", "projects")
 
+_ALL = {"regions": "region", **BREAKS}
+"""Part → the break-down that it is."""
+
 _NO_FUNNEL = Funnel(invited=None, registered=None, attended=None, no_shows=None, no_show_rate=None, answered=None)
 
 
 async def dashboard_without_persons(filters: Filters, *, now: datetime, reach: Reach = EVERYTHING) -> Dashboard:
     """Return what a reader may see who must not see groups under five."""
-    filters = _whole_months(filters)
-    made = suppressed(await dashboard(filters, now=now, reach=reach))
-    if filters.host or filters.series or made.totals.hidden or await _gives_away(filters, now, reach):
-        return _nothing(made)
-    return made
+    filters = whole_months(filters)
+    made = await _alone(filters, now, reach)
+    return _nothing(made) if made.totals.hidden or await gives_away(filters, now, reach) else made
 
 
-async def _gives_away(filters: Filters, now: datetime, reach: Reach) -> bool:
-    """Whether a wider dashboard hides what this one would tell."""
-    for name, part in _FIELDS.items():
-        value = getattr(filters, name)
-        if value is None:
-            continue
-        wider = suppressed(await dashboard(replace(filters, **{name: None}), now=now, reach=reach))
-        if any(cell.code == value and cell.hidden for cell in cells_of(wider, part)):
-            return True
+async def _alone(filters: Filters, now: datetime, reach: Reach) -> Dashboard:
+    """Return a dashboard with what is hidden for its own figures and beside those without one of its filters."""
+    made = await dashboard(filters, now=now, reach=reach)
+    beside = [await dashboard(each, now=now, reach=reach) for each in wider(filters).values()]
+    return suppressed(made, beside, await split(filters, reach))
+
+
+async def split(filters: Filters, reach: Reach) -> Mapping[str, set[str]]:
+    """Return the cells that the filters' period would cut so that a small group is the rest, by their break-down."""
+    if filters.start is None and filters.end is None:
+        return {}
+    return await split_cells(filters, reach, lambda month: _in_period(month, filters))
+
+
+def wider(filters: Filters) -> dict[str, Filters]:
+    """Return the filters without each one of them that a reader could take off: its name ("period" for both days)."""
+    without = {name: replace(filters, **{name: None}) for name in _FIELDS if getattr(filters, name) is not None}
     if filters.start or filters.end:
-        wider = suppressed(await dashboard(replace(filters, start=None, end=None), now=now, reach=reach))
-        hidden = {cell.code for cell in wider.months if cell.hidden}
-        inside = {code for code in hidden if _in_period(code, filters)}
-        return bool(inside) and (inside != hidden or wider.totals.hidden)
+        without["period"] = replace(filters, start=None, end=None)
+    return without
+
+
+async def gives_away(filters: Filters, now: datetime, reach: Reach) -> bool:
+    """Whether the filters must show nothing: a wider dashboard hides what they would tell, or none can say it."""
+    if filters.host or filters.series:
+        return True
+    for name, without in wider(filters).items():
+        beside = await _alone(without, now, reach)
+        if name == "period":
+            hidden = {cell.code for cell in beside.months if cell.hidden}
+            inside = {code for code in hidden if _in_period(code, filters)}
+            if inside and (inside != hidden or beside.totals.hidden):
+                return True
+        elif any(cell.code == getattr(filters, name) and cell.hidden for cell in cells_of(beside, _FIELDS[name])):
+            return True
     return False
 
 
@@ -72,7 +98,8 @@ def cells_of(made: Dashboard, part: str) -> list[Cell]:
     return [tile.cell for tile in made.regions] if part == "regions" else getattr(made, part)
 
 
-def _whole_months(filters: Filters) -> Filters:
+def whole_months(filters: Filters) -> Filters:
+    """Widen the period to whole months."""
     start, end = filters.start, filters.end
     return replace(
         filters,
@@ -86,16 +113,19 @@ def _in_period(month: str, filters: Filters) -> bool:
     return (filters.start is None or filters.start <= first) and (filters.end is None or first <= filters.end)
 
 
-def suppressed(made: Dashboard) -> Dashboard:
+def suppressed(made: Dashboard, beside: Sequence[Dashboard], cut: Mapping[str, set[str]]) -> Dashboard:
     """Hide what stands for fewer than five persons, what would give it away, and what is compared."""
-    if 0 < (made.totals.persons or 0) < SMALLEST:
+    if 0 < (made.totals.persons or 0) < SMALLEST or small_rest(made.totals, [each.totals for each in beside]):
         return _nothing(made)
-    regions = shown_cells([tile.cell for tile in made.regions])
+    shown = {
+        part: shown_cells(cells_of(made, part), [cells_of(each, part) for each in beside], cut.get(by, ()))
+        for part, by in _ALL.items()
+    }
     return replace(
         made,
         totals=without_small_notes(made.totals),
-        regions=[replace(tile, cell=cell) for tile, cell in zip(made.regions, regions, strict=True)],
-        **{part: shown_cells(getattr(made, part)) for part in _PARTS},
+        regions=[replace(tile, cell=cell) for tile, cell in zip(made.regions, shown["regions"], strict=True)],
+        **{part: shown[part] for part in _PARTS},
         **_left_out(),
     )
 

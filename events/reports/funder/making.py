@@ -33,8 +33,8 @@ from events.reports.funder.shapes import (
 )
 from events.reports.funder.tables import Rule
 from events.reports.participation import report
+from events.reports.seen_by import suppressed_report
 from events.reports.shapes import Cell, EventLine, ParticipationReport
-from events.reports.suppression import suppressed_report
 
 
 def code_version() -> str:

@@ -1,22 +1,28 @@
 """What a reader without the right to see persons gets, and cannot compute."""
 
-from datetime import UTC, date, datetime
-from itertools import pairwise
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
+from itertools import combinations, pairwise
+from typing import Any
 
 import asyncpg
 import pytest
 from httpx import AsyncClient
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from events.reports import suppression
 from events.reports.dashboard.figures import dashboard
 from events.reports.dashboard.seen_by import LEFT_OUT, cells_of, dashboard_without_persons
 from events.reports.dashboard.shapes import Dashboard
 from events.reports.filters import Filters
+from events.reports.seen_by import suppressed_report
+from events.reports.shapes import ParticipationReport
 from events.reports.suppression import SMALLEST
 from tests.reports.test_pages import token
 from tests.reports.test_participation import undone
-from tests.reports.world import Held, Row, World, build, filters, worlds
+from tests.reports.world import SERIES, Held, Row, World, build, filters, worlds
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 PARTS = ("regions", "months", "organisation_types", "size_classes", "event_kinds", "site_modes", "themes", "projects")
@@ -85,3 +91,123 @@ async def test_the_api_answers_with_all_figures_and_their_definitions(client: As
     assert made["filters"] == {"mode": "venue"}
     assert {"persons", "new", "invited", "registered", "answered", "no_show_rate", "change"} <= set(made["definitions"])
     assert len(made["regions"]) == 21
+
+
+VALUES = {
+    "project": ["P1", "P2"],
+    "region": ["06", "14"],
+    "theme": ["digitalisation", "low-carbon"],
+    "kind": ["meeting", "workshop"],
+    "type": ["company", "university"],
+    "size": ["micro", "none"],
+    "mode": ["venue", "online"],
+    "host": ["06"],
+    "series": [SERIES],
+}
+
+
+def told(made: ParticipationReport | Dashboard) -> dict[tuple[str, str], int]:
+    """All numbers of participations that are shown, by the part and the cell in which they stand."""
+    parts = {"totals": [made.totals]}
+    if isinstance(made, Dashboard):
+        parts |= {part: cells_of(made, part) for part in PARTS}
+    else:
+        parts |= {each.by: each.cells for each in made.break_downs}
+        events = {("event", line.slug): line.participations for line in made.events}
+    figures = {(part, cell.code): cell.participations for part, cells in parts.items() for cell in cells}
+    figures |= {} if isinstance(made, Dashboard) else events
+    return {key: number for key, number in figures.items() if number is not None}
+
+
+@pytest.mark.parametrize("make", [suppressed_report, dashboard_without_persons])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(world=worlds(), wanted=filters(), name=st.sampled_from(sorted(VALUES)))
+async def test_no_small_group_is_the_difference_of_two_filters(
+    db: asyncpg.Connection, make: Callable[..., Awaitable[Any]], world: World, wanted: Filters, name: str
+) -> None:
+    wanted = replace(wanted, **{name: None})
+    async with undone():
+        await build(world)
+        wide = told(await make(wanted, now=NOW))
+        for value in VALUES[name]:
+            narrow = told(await make(replace(wanted, **{name: value}), now=NOW))
+            for key in wide.keys() & narrow.keys():
+                assert not 0 < wide[key] - narrow[key] < SMALLEST, (name, value, key)
+
+
+async def test_without_the_rule_a_difference_would_tell(
+    db: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight companies and two universities on site, six universities online: the two are what the way of attending leaves."""
+    kinds = [("company", "venue")] * 8 + [("university", "venue")] * 2 + [("university", "online")] * 6
+    events = [0] * 10 + [1] * 6
+    rows = [
+        Row(event, person % 10, None, organisation_type=kind, mode=mode)
+        for person, (event, (kind, mode)) in enumerate(zip(events, kinds, strict=True))
+    ]
+    await build(World([Held(), Held()], rows))
+
+    async def difference() -> int | None:
+        wide, narrow = [told(await suppressed_report(Filters(mode=mode), now=NOW)) for mode in (None, "online")]
+        key = ("organisation_type", "university")
+        return wide[key] - narrow[key] if key in wide.keys() & narrow.keys() else None
+
+    assert await difference() is None
+    monkeypatch.setattr(suppression, "_with_rests", lambda hidden, *_: hidden)
+    assert await difference() == 2
+
+
+@pytest.mark.parametrize("wanted", [Filters(host="06"), Filters(series=SERIES), Filters(mode="online")])
+async def test_the_report_hides_by_host_series_and_mode_too(db: asyncpg.Connection, wanted: Filters) -> None:
+    rows = [Row(0, person, None, mode="online" if person > 7 else "venue") for person in range(10)]
+    await build(World([Held(series=0)], rows))
+    assert (await suppressed_report(wanted, now=NOW)).totals.hidden
+
+
+async def test_the_report_too_is_of_whole_months(db: asyncpg.Connection) -> None:
+    await build(months(8, 2, 9))
+    ends = [date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31)]
+    totals = [(await suppressed_report(Filters(end=end), now=NOW)).totals.participations for end in ends]
+    assert totals == [None, 10, 19]
+    made = await suppressed_report(Filters(start=date(2026, 3, 5)), now=NOW)
+    assert (made.filters.start, made.totals.participations) == (date(2026, 3, 1), 9)
+
+
+@pytest.mark.parametrize("make", [suppressed_report, dashboard_without_persons])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(world=worlds(), project=st.sampled_from([None, "P1"]))
+async def test_no_small_group_is_the_difference_of_two_periods(
+    db: asyncpg.Connection, make: Callable[..., Awaitable[Any]], world: World, project: str | None
+) -> None:
+    ends = [None, *(date(2026, month + 1, 1) - timedelta(days=1) for month in (1, 2, 3))]
+    async with undone():
+        await build(world)
+        each = [told(await make(Filters(end=end, project=project), now=NOW)) for end in ends]
+    for one, other in combinations(each, 2):
+        for key in one.keys() & other.keys():
+            assert not 0 < abs(one[key] - other[key]) < SMALLEST, key
+
+
+async def test_without_the_rule_two_periods_would_tell(db: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Universities: 8 in January, 2 in February, 6 in March, and in each month companies beside them."""
+    held = [Held(day=31 * month + part) for month in range(3) for part in (0, 1)]
+    rows = [Row(2 * month, person, None) for month in range(3) for person in range(7)]
+    rows += [
+        Row(2 * month + 1, person, None, organisation_type="university")
+        for month, size in enumerate((8, 2, 6))
+        for person in range(size)
+    ]
+    await build(World(held, rows))
+    key = ("organisation_type", "university")
+
+    async def ends(*months: int) -> list[int | None]:
+        days = [date(2026, month + 1, 1) - timedelta(days=1) for month in months]
+        return [told(await suppressed_report(Filters(end=day), now=NOW)).get(key) for day in days]
+
+    assert await ends(2, 3) == [None, 16]
+    monkeypatch.setattr("events.reports.seen_by.split", _nothing_is_split)
+    assert await ends(1, 2) == [8, 10]
+
+
+async def _nothing_is_split(*_: object) -> dict[str, set[str]]:
+    return {}
