@@ -12,8 +12,8 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from events.accounts.devices import queries as devices
+from events.accounts.lasting import SESSION_LONGEST, session_end
 from events.accounts.queries import with_meetings
-from events.accounts.rules import SESSION_LONGEST, session_end
 from events.core import clock, database, secrets
 from events.core.actor import ANONYMOUS, Actor, ActorKind, Grant
 from events.core.errors import Unauthenticated

@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 
 from msgspec import Struct
 
-from events.accounts.rules import INVITATION_LASTS, SIGN_IN_LINK_LASTS, START
+from events.accounts.lasting import INVITATION_LASTS, SIGN_IN_LINK_LASTS
+from events.accounts.rules import START
 from events.accounts.tables import LinkPurpose
 from events.core import database, secrets
 

@@ -5,7 +5,7 @@ The table drives the guards and is the data of their test.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -115,14 +115,6 @@ REGION_ROLES = (Role.COORDINATOR, Role.ORGANISER, Role.DOOR, Role.VIEWER)
 GROUP_ROLES = (Role.CHAIR,)
 """The roles that are given on a theme group, and nowhere else."""
 
-SIGN_IN_LINK_LASTS = timedelta(minutes=10)
-INVITATION_LASTS = timedelta(days=7)
-SESSION_IDLE = timedelta(days=7)
-"""How long a session outlasts its last use."""
-
-SESSION_LONGEST = timedelta(days=30)
-"""When a session ends however much it is used."""
-
 SHORTEST_PASSWORD = 12
 """Signs; NIST SP 800-63B asks for length, not for kinds of signs."""
 
@@ -216,11 +208,6 @@ def givable(actor: Actor, *, now: datetime) -> tuple[Role, ...]:
 def is_live(grant: Grant, now: datetime) -> bool:
     """Say whether a grant has not run out."""
     return grant.until is None or grant.until > now
-
-
-def session_end(created_at: datetime, now: datetime) -> datetime:
-    """Return until when a session holds that is used `now`."""
-    return min(now + SESSION_IDLE, created_at + SESSION_LONGEST)
 
 
 def _outranks(actor: Actor, role: Role, now: datetime, where: Where) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from events.accounts import audit
-from events.accounts.rules import session_end
+from events.accounts.lasting import session_end
 from events.core import database, secrets
 from events.core.actor import Actor
 from events.core.database import transaction

@@ -16,7 +16,6 @@ from events.accounts.rules import (
     may_somewhere,
     may_take,
     reach,
-    session_end,
 )
 from events.accounts.tables import Role, Scope
 from events.core.actor import ANONYMOUS, SYSTEM, Actor, ActorKind, Grant
@@ -203,9 +202,3 @@ def test_a_form_offers_the_roles_that_can_be_given_somewhere() -> None:
     regional = givable(staff(Grant("coordinator", "region", "06")), now=NOW)
     assert regional == (Role.COORDINATOR, Role.ORGANISER, Role.DOOR, Role.VIEWER)
     assert givable(staff(Grant("organiser")), now=NOW) == ()
-
-
-def test_a_session_slides_by_a_week_up_to_thirty_days() -> None:
-    assert session_end(NOW, NOW) == NOW + timedelta(days=7)
-    assert session_end(NOW, NOW + timedelta(days=3)) == NOW + timedelta(days=10)
-    assert session_end(NOW, NOW + timedelta(days=29)) == NOW + timedelta(days=30)
