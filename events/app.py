@@ -57,6 +57,7 @@ from events.registration import api as registration_api
 from events.registration import pages as registration
 from events.reports import api as reports_api
 from events.reports import pages as reports
+from events.reports.effect import pages as effect
 from events.surveys import pages as surveys
 
 ROUTES = [
@@ -91,6 +92,7 @@ ROUTES = [
     *outreach_delivery.ROUTES,
     *outreach_suppressed.ROUTES,
     *reports.ROUTES,
+    *effect.ROUTES,
     *reports_api.ROUTES,
 ]
 
