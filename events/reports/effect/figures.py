@@ -97,10 +97,9 @@ async def met_at(filters: Filters, *, reach: Reach, region: str, other: str) -> 
     """Return the events at which organisations of two regions met, the latest first; of unknown codes none."""
     if not {region, other} <= set(_CODES):
         return []
-    one, two = (AXES["region"].bit(code) for code in (region, other))
     async with snapshot() as connection:
         network = (await count(connection, filters, reach)).network
-        events = [each.event for each in network.encounters if each.joins(one, two)]
+        events = [each.event for each in network.encounters if each.joins(region, other)]
         return [event_line(row) for row in await connection.fetch(_MET, events)]
 
 

@@ -43,15 +43,20 @@ _ORGANISATIONS = "SELECT id, coalesce(merged_into, id) AS stays FROM organisatio
 
 
 async def count(connection: Connection, filters: Filters, reach: Reach) -> Count:
-    """Count anew, in one snapshot. The links are counted in a thread, so that the process goes on answering."""
+    """Count anew, in one snapshot.
+
+    The links are counted in a thread, so that the process goes on answering; meanwhile the database counts persons.
+    """
     await connection.execute(passes.SETTINGS)
     choice = await choose(connection, filters, reach)
     rows = await connection.fetch(_ORGANISATIONS)
     ids = [row["id"] for row in rows]
     number = {each: place for place, each in enumerate(ids)}
     meetings = await _meetings(connection, choice, (ids, [number[row["stays"]] for row in rows]))
-    network = await asyncio.to_thread(rules.count, meetings, filters.start)
-    return Count(network, await _came_back(connection, choice), ids)
+    async with asyncio.TaskGroup() as group:
+        counted = group.create_task(asyncio.to_thread(rules.count, meetings, filters.start))
+        came_back = await _came_back(connection, choice)
+    return Count(counted.result(), came_back, ids)
 
 
 async def _meetings(

@@ -2,14 +2,14 @@
 
 A link is a pair of different organisations that took part in the same event; in a quarter it counts once. The partners
 of an organisation are the bits of one integer, so that an event of eighty adds its 3,160 pairs in eighty operations,
-and the pairs between two regions are added up column by column, thirty thousand bits at a time. Memory: three such
-integers for each organisation, 8,000² bits = 8 MB each way for 8,000 of them; it grows with the square of those.
+and the pairs between two regions are added up in all columns at once. Memory: 8,000 organisations take 4 MB for who
+ever met, as much for who met in the period and in the quarter; it grows with the square of the organisations.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import groupby
+from itertools import chain, groupby
 from uuid import UUID
 
 from msgspec import Struct, field
@@ -18,6 +18,10 @@ from events.reports.counting.layout import AXES, REGIONS
 
 WIDTH = len(AXES["region"].codes)
 """Bits of a region in the code of a participation."""
+
+CODES = AXES["region"].codes
+
+_REGION = (1 << WIDTH) - 1
 
 UNKNOWN = AXES["region"].bit("unknown")
 
@@ -56,16 +60,16 @@ class Seen(Struct, frozen=True):
 
 
 class Encounter(Struct, frozen=True):
-    """The regions whose organisations an event brought together, and those from which it had at least two."""
+    """An event with the place in `AXES` of the region of each organisation that took part."""
 
     event: UUID
     held_on: date
-    once: int
-    twice: int
+    regions: bytes
 
-    def joins(self, one: int, other: int) -> bool:
+    def joins(self, one: str, other: str) -> bool:
         """Whether two different organisations of these regions met there."""
-        return bool(self.twice & one) if one == other else self.once & (one | other) == one | other
+        a, b = (self.regions.count(CODES.index(code)) for code in (one, other))
+        return a > 1 if one == other else bool(a and b)
 
 
 class Network(Struct):
@@ -90,72 +94,97 @@ class Network(Struct):
 
 def count(meetings: Iterable[Meeting], start: date | None = None) -> Network:
     """Count the links of meetings, which come in the order of their days; what is before `start` is history alone."""
-    links = _Links()
+    links = _Links(has_history=start is not None)
     made = Network()
     for past, group in groupby(meetings, key=lambda each: start is not None and each.held_on < start):
         if past:
             for meeting in group:
+                links.register(meeting.codes)
                 links.meet(links.members(meeting), links.ever)
             continue
         for quarter, held in groupby(group, key=lambda each: each.quarter):
             _add_quarter(made, links, quarter, list(held))
-    for place, organisation in enumerate(links.numbers):
-        if organisation in made.organisations:
-            seen = made.organisations[organisation]
-            partners = (links.period[place] & ~links.bits[place]).bit_count()
-            made.organisations[organisation] = Seen(seen.home, seen.regions, partners)
-            made.pairs += partners
-    made.pairs //= 2
+    partners = links.partners()
+    made.pairs = sum(partners) // 2
+    for organisation, seen in made.organisations.items():
+        made.organisations[organisation] = Seen(seen.home, seen.regions, partners[links.places[organisation]])
     return made
 
 
 class _Links:
-    """Who met whom, as bits: organisation at place n is bit n."""
+    """Who met whom, as bits: organisations have places, and bit n of one stands for its link to that at place n.
 
-    def __init__(self) -> None:
-        self.numbers: dict[int, int] = {}
+    Each pair stands once, with the organisation of the higher place; so integers are half as long on average.
+    """
+
+    def __init__(self, *, has_history: bool) -> None:
+        self.places: dict[int, int] = {}
+        self.place_of: dict[int, int] = {}
         self.bits: list[int] = []
         self.ever: list[int] = []
-        self.period: list[int] = []
+        # who met in the period; without a history that is who ever met, so the two are one list
+        self.period: list[int] = [] if has_history else self.ever
 
-    def members(self, meeting: Meeting) -> set[int]:
-        """Return the places of the organisations of a meeting; new ones get the next."""
-        numbers = {code >> WIDTH for code in meeting.codes}
-        numbers.discard(NO_ORGANISATION)
-        for number in numbers - self.numbers.keys():
-            self.numbers[number] = place = len(self.bits)
-            self.bits.append(1 << place)
-            self.ever.append(0)
-            self.period.append(0)
-        return {self.numbers[number] for number in numbers}
+    def register(self, codes: Iterable[int]) -> None:
+        """Give places to the organisations that are new; those without one have -1."""
+        for code in codes:
+            if code in self.place_of:
+                continue
+            organisation = code >> WIDTH
+            if organisation == NO_ORGANISATION:
+                self.place_of[code] = -1
+                continue
+            self.place_of[code] = place = self.places.setdefault(organisation, len(self.bits))
+            if place == len(self.bits):
+                self.bits.append(1 << place)
+                self.ever.append(0)
+                if self.period is not self.ever:
+                    self.period.append(0)
 
-    def meet(self, members: Iterable[int], into: list[int] | defaultdict[int, int]) -> None:
-        """Let all of some organisations have met (each of them itself, too)."""
-        all_of_them = 0
+    def members(self, meeting: Meeting) -> list[int]:
+        """Return the places of the organisations of a meeting whose codes are registered, the lowest first."""
+        places = set(map(self.place_of.__getitem__, meeting.codes))
+        places.discard(-1)
+        return sorted(places)
+
+    def meet(self, members: Sequence[int], into: list[int] | defaultdict[int, int]) -> None:
+        """Let all of some organisations have met."""
+        bits, lower = self.bits, 0
         for place in members:
-            all_of_them |= self.bits[place]
-        for place in members:
-            into[place] |= all_of_them
+            into[place] |= lower
+            lower |= bits[place]
+
+    def partners(self) -> list[int]:
+        """Return how many others each organisation met in the period, by place."""
+        found = [links.bit_count() for links in self.period]
+        for weight, bits in _added(self.period):
+            for place, bit in enumerate(reversed(f"{bits:b}")):
+                if bit == "1":
+                    found[place] += weight
+        return found
 
 
 def _add_quarter(made: Network, links: _Links, quarter: str, meetings: Sequence[Meeting]) -> None:
-    codes = Counter(code for meeting in meetings for code in meeting.codes)
+    codes = Counter(chain.from_iterable(meeting.codes for meeting in meetings))
+    links.register(codes)
     for code, number in codes.items():
-        made.participations[code & (1 << WIDTH) - 1] += number
+        made.participations[code & _REGION] += number
     homes = _homes(codes)
+    home = {links.places[organisation]: region.bit_length() - 1 for organisation, region in homes.items()}
     now: defaultdict[int, int] = defaultdict(int)
-    members = [links.members(meeting) for meeting in meetings]
-    home = {links.numbers[organisation]: region for organisation, region in homes.items()}
     others: defaultdict[int, int] = defaultdict(int)
-    for meeting, places in zip(meetings, members, strict=True):
+    for meeting in meetings:
+        places = links.members(meeting)
         links.meet(places, now)
-        made.encounters.append(encounter := _encounter(meeting, [home[place] for place in places]))
+        encounter = Encounter(meeting.event, meeting.held_on, bytes(map(home.__getitem__, places)))
+        made.encounters.append(encounter)
+        regions = sum(1 << region for region in set(encounter.regions))
         for place in places:
-            others[place] |= encounter.once
+            others[place] |= regions
     for organisation, region in homes.items():
         made.by_region[region].add(organisation)
         before = made.organisations.get(organisation)
-        outside = 0 if region == UNKNOWN else others[links.numbers[organisation]] & FINNISH & ~region
+        outside = 0 if region == UNKNOWN else others[links.places[organisation]] & FINNISH & ~region
         made.organisations[organisation] = Seen(region, outside | (before.regions if before else 0), 0)
     made.quarters[quarter] = _cells(links, now, home)
 
@@ -163,23 +192,17 @@ def _add_quarter(made: Network, links: _Links, quarter: str, meetings: Sequence[
 def _homes(codes: Counter[int]) -> dict[int, int]:
     """Return where each organisation stands in a quarter: where most of its participations come from.
 
-    If equal, the first in the order of the codes; "unknown" only where no other is known.
+    If equal, the first in the order of the codes; "unknown" only where no other is known. A rank is one number, since
+    it is compared for each organisation and region of each quarter.
     """
-    best: dict[int, tuple[bool, int, int]] = {}
+    best: dict[int, int] = {}
     for code, number in codes.items():
-        organisation, region = code >> WIDTH, code & (1 << WIDTH) - 1
-        rank = (region != UNKNOWN, number, -region)
-        if organisation != NO_ORGANISATION and rank > best.get(organisation, (False, 0, 0)):
+        organisation, region = code >> WIDTH, code & _REGION
+        rank = (number << WIDTH) - region if region != UNKNOWN else -region
+        if rank > best.get(organisation, -UNKNOWN - 1):
             best[organisation] = rank
-    return {organisation: -rank[2] for organisation, rank in best.items()}
-
-
-def _encounter(meeting: Meeting, regions: Sequence[int]) -> Encounter:
-    once = twice = 0
-    for region in regions:
-        twice |= once & region
-        once |= region
-    return Encounter(meeting.event, meeting.held_on, once, twice)
+    best.pop(NO_ORGANISATION, None)
+    return {organisation: -rank & _REGION for organisation, rank in best.items()}
 
 
 def _cells(links: _Links, now: dict[int, int], home: dict[int, int]) -> Cells:
@@ -188,28 +211,24 @@ def _cells(links: _Links, now: dict[int, int], home: dict[int, int]) -> Cells:
     met: defaultdict[int, list[int]] = defaultdict(list)
     new: defaultdict[int, list[int]] = defaultdict(list)
     for place, partners in now.items():
-        region, ever = home[place], links.ever[place]
+        region, before = home[place], links.ever[place]
         columns[region] |= links.bits[place]
-        met[region].append(partners ^ links.bits[place])
-        links.ever[place] = ever | partners
-        new[region].append((links.ever[place] ^ ever) & ~links.bits[place])
+        met[region].append(partners)
         links.period[place] |= partners
-    links_of = {kind: _between(rows, columns) for kind, rows in (("met", met), ("new", new))}
-    return {
-        cell: (links_of["new"].get(cell, 0), number - links_of["new"].get(cell, 0))
-        for cell, number in sorted(links_of["met"].items())
-    }
+        links.ever[place] = before | partners
+        new[region].append(links.ever[place] ^ before)
+    of_all, of_new = _between(met, columns), _between(new, columns)
+    return {cell: (of_new[cell], number - of_new[cell]) for cell, number in sorted(of_all.items()) if number}
 
 
-def _between(rows: dict[int, list[int]], columns: dict[int, int]) -> dict[tuple[int, int], int]:
-    """Count the bits of the rows of each region in the columns of each region; within one, every pair stands twice."""
+def _between(rows: dict[int, list[int]], columns: dict[int, int]) -> Counter[tuple[int, int]]:
+    """Count the bits of the rows of each region in the columns of each region: (region, region) as bits → links."""
     found: Counter[tuple[int, int]] = Counter()
     for one, partners in rows.items():
         for weight, bits in _added(partners):
             for other, column in columns.items():
-                if other >= one:
-                    found[one, other] += weight * (bits & column).bit_count()
-    return {(one, other): number // 2 if one == other else number for (one, other), number in found.items() if number}
+                found[1 << min(one, other), 1 << max(one, other)] += weight * (bits & column).bit_count()
+    return found
 
 
 def _added(rows: Sequence[int]) -> Iterator[tuple[int, int]]:

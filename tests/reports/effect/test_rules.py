@@ -79,10 +79,10 @@ def test_regions_abroad_and_unknown_are_not_bridged_to() -> None:
 
 def test_an_event_joins_regions_by_two_different_organisations() -> None:
     [met] = count([meeting(0, (1, PIR), (2, EPO), (3, EPO))]).encounters
-    assert met.joins(PIR, EPO)
-    assert met.joins(EPO, EPO)
-    assert not met.joins(PIR, PIR)
-    assert not met.joins(PIR, UUS)
+    assert met.joins("06", "14")
+    assert met.joins("14", "14")
+    assert not met.joins("06", "06")
+    assert not met.joins("06", "01")
 
 
 def test_nothing_is_nothing() -> None:
@@ -141,7 +141,13 @@ def test_links_are_what_a_naive_count_of_pairs_says(meetings: list[Meeting], sta
     made = count(meetings, start)
     assert made.quarters == naive(meetings, start)
     inside = [each for each in meetings if start is None or each.held_on >= start]
-    assert made.pairs == len(set().union(*(pairs(each) for each in inside)))
+    met = set().union(*(pairs(each) for each in inside))
+    assert made.pairs == len(met)
+    assert {who: seen.partners for who, seen in made.organisations.items()} == {
+        who: sum(who in pair for pair in met)
+        for each in inside
+        for who in {code >> WIDTH for code in each.codes} - {-1}
+    }
     assert sum(made.participations.values()) == sum(len(each.codes) for each in inside)
     assert len(made.encounters) == len(inside)
 
