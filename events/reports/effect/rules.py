@@ -73,7 +73,7 @@ class Encounter(Struct, frozen=True):
 
 
 class Network(Struct):
-    """What was counted: links by quarter, organisations by number, participations and organisations by region."""
+    """What was counted: links by quarter, organisations by number, participations and places by region."""
 
     quarters: dict[str, Cells] = field(default_factory=dict)
     organisations: dict[int, Seen] = field(default_factory=dict)
@@ -99,15 +99,17 @@ def count(meetings: Iterable[Meeting], start: date | None = None) -> Network:
     for past, group in groupby(meetings, key=lambda each: start is not None and each.held_on < start):
         if past:
             for meeting in group:
-                links.register(meeting.codes)
-                links.meet(links.members(meeting), links.ever)
+                met = {code >> WIDTH for code in meeting.codes} - {NO_ORGANISATION}
+                links.meet(sorted(map(links.place, met)), links.ever)
             continue
         for quarter, held in groupby(group, key=lambda each: each.quarter):
             _add_quarter(made, links, quarter, list(held))
     partners = links.partners()
     made.pairs = sum(partners) // 2
-    for organisation, seen in made.organisations.items():
-        made.organisations[organisation] = Seen(seen.home, seen.regions, partners[links.places[organisation]])
+    numbers = list(links.places)
+    made.organisations = {
+        numbers[place]: Seen(seen.home, seen.regions, partners[place]) for place, seen in made.organisations.items()
+    }
     return made
 
 
@@ -119,33 +121,20 @@ class _Links:
 
     def __init__(self, *, has_history: bool) -> None:
         self.places: dict[int, int] = {}
-        self.place_of: dict[int, int] = {}
         self.bits: list[int] = []
         self.ever: list[int] = []
         # who met in the period; without a history that is who ever met, so the two are one list
         self.period: list[int] = [] if has_history else self.ever
 
-    def register(self, codes: Iterable[int]) -> None:
-        """Give places to the organisations that are new; those without one have -1."""
-        for code in codes:
-            if code in self.place_of:
-                continue
-            organisation = code >> WIDTH
-            if organisation == NO_ORGANISATION:
-                self.place_of[code] = -1
-                continue
-            self.place_of[code] = place = self.places.setdefault(organisation, len(self.bits))
-            if place == len(self.bits):
-                self.bits.append(1 << place)
-                self.ever.append(0)
-                if self.period is not self.ever:
-                    self.period.append(0)
-
-    def members(self, meeting: Meeting) -> list[int]:
-        """Return the places of the organisations of a meeting whose codes are registered, the lowest first."""
-        places = set(map(self.place_of.__getitem__, meeting.codes))
-        places.discard(-1)
-        return sorted(places)
+    def place(self, organisation: int) -> int:
+        """Return the place of an organisation; a new one gets the next."""
+        place = self.places.setdefault(organisation, len(self.bits))
+        if place == len(self.bits):
+            self.bits.append(1 << place)
+            self.ever.append(0)
+            if self.period is not self.ever:
+                self.period.append(0)
+        return place
 
     def meet(self, members: Sequence[int], into: list[int] | defaultdict[int, int]) -> None:
         """Let all of some organisations have met."""
@@ -165,44 +154,45 @@ class _Links:
 
 
 def _add_quarter(made: Network, links: _Links, quarter: str, meetings: Sequence[Meeting]) -> None:
-    codes = Counter(chain.from_iterable(meeting.codes for meeting in meetings))
-    links.register(codes)
-    for code, number in codes.items():
-        made.participations[code & _REGION] += number
-    homes = _homes(codes)
-    home = {links.places[organisation]: region.bit_length() - 1 for organisation, region in homes.items()}
+    place_of, homes = _places(made, links, Counter(chain.from_iterable(meeting.codes for meeting in meetings)))
+    home = {place: region.bit_length() - 1 for place, region in homes.items()}
     now: defaultdict[int, int] = defaultdict(int)
     others: defaultdict[int, int] = defaultdict(int)
     for meeting in meetings:
-        places = links.members(meeting)
+        members = set(map(place_of.get, meeting.codes))
+        places = sorted(place for place in members if place is not None)
         links.meet(places, now)
         encounter = Encounter(meeting.event, meeting.held_on, bytes(map(home.__getitem__, places)))
         made.encounters.append(encounter)
         regions = sum(1 << region for region in set(encounter.regions))
         for place in places:
             others[place] |= regions
-    for organisation, region in homes.items():
-        made.by_region[region].add(organisation)
-        before = made.organisations.get(organisation)
-        outside = 0 if region == UNKNOWN else others[links.places[organisation]] & FINNISH & ~region
-        made.organisations[organisation] = Seen(region, outside | (before.regions if before else 0), 0)
+    for place, region in homes.items():
+        made.by_region[region].add(place)
+        before = made.organisations.get(place)
+        outside = 0 if region == UNKNOWN else others[place] & FINNISH & ~region
+        made.organisations[place] = Seen(region, outside | (before.regions if before else 0), 0)
     made.quarters[quarter] = _cells(links, now, home)
 
 
-def _homes(codes: Counter[int]) -> dict[int, int]:
-    """Return where each organisation stands in a quarter: where most of its participations come from.
+def _places(made: Network, links: _Links, codes: Counter[int]) -> tuple[dict[int, int], dict[int, int]]:
+    """Return the place of each code with an organisation, and where each place stands in a quarter.
 
-    If equal, the first in the order of the codes; "unknown" only where no other is known. A rank is one number, since
-    it is compared for each organisation and region of each quarter.
+    That is where most of its participations come from; if equal, the first in the order of the codes; "unknown" only
+    where no other is known. A rank is one number and all is done in one pass: a quarter has tens of thousands of codes.
     """
+    place_of: dict[int, int] = {}
     best: dict[int, int] = {}
     for code, number in codes.items():
-        organisation, region = code >> WIDTH, code & _REGION
+        region = code & _REGION
+        made.participations[region] += number
+        if code < 0:
+            continue
+        place_of[code] = place = links.place(code >> WIDTH)
         rank = (number << WIDTH) - region if region != UNKNOWN else -region
-        if rank > best.get(organisation, -UNKNOWN - 1):
-            best[organisation] = rank
-    best.pop(NO_ORGANISATION, None)
-    return {organisation: -rank & _REGION for organisation, rank in best.items()}
+        if rank > best.get(place, -UNKNOWN - 1):
+            best[place] = rank
+    return place_of, {place: -rank & _REGION for place, rank in best.items()}
 
 
 def _cells(links: _Links, now: dict[int, int], home: dict[int, int]) -> Cells:
