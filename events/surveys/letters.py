@@ -1,16 +1,35 @@
 """The letter after an event: thanks, materials and the link to the survey."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
 
 from events.core import clock, secrets
+from events.core.i18n import format_date, language
 from events.core.i18n import gettext as _
+from events.core.i18n import lazy_gettext as _l
 from events.core.links import absolute
 from events.core.web import render
 from events.messaging.letter import Compose, Letter, Owed, Picture
 from events.messaging.tables import Reason
+from events.messaging.templates.queries import in_force
+from events.messaging.templates.shapes import Template, Words
+from events.messaging.templates.writing import put_together
 from events.network import queries as network
 from events.network.queries import ProjectView
+from events.programme.queries import EventView
 from events.surveys import queries, rules
+from events.surveys.queries import Invited
+from events.surveys.tables import SurveyKind
+
+SURVEY = Template(
+    "survey",
+    _l("Survey after an event"),
+    lambda: _("Thank you for coming: %(title)s", title="{event}"),
+    ("greeting", "name", "event", "when", "link"),
+    ("effort", "button", "closes", "materials"),
+    required=(("button", "link"), ("effort",)),
+)
 
 
 async def compose_survey(owed: Owed) -> Letter | None:
@@ -18,28 +37,65 @@ async def compose_survey(owed: Owed) -> Letter | None:
     asked = await queries.by_registration(owed.subject_id)
     if asked is None or asked.invitation is None or asked.has_answered or asked.closed(clock.now()):
         return None
-    title, title_language = asked.title
     token = secrets.derive("survey", asked.invitation)
-    projects = await network.projects(asked.projects)
-    emblems = await _emblems(projects)
+    return await write(asked, owed.recipient_name, absolute(f"/s/{token}"))
+
+
+async def write(asked: Invited, name: str, link: str, words: Words | None = None) -> Letter:
+    """Write to someone who attended, with the `link` to the survey; `words` are tried instead of those in force."""
+    title, title_language = asked.title
+    values = {
+        "greeting": _("Hello %(name)s", name=name) if name else _("Hello"),
+        "name": name,
+        "event": title,
+        "when": format_date(asked.starts_at, asked.zone),
+        "link": link,
+    }
     questions = await queries.questions_of(asked.survey, asked.kind)
     context = {
-        "name": owed.recipient_name,
         "asked": asked,
         "number": rules.answered_of(questions),
         "minutes": rules.minutes(questions),
-        "title": title,
-        "title_language": title_language,
-        "projects": [(project, emblems.get(project.code)) for project in projects],
-        "link": absolute(f"/s/{token}"),
+        "button": _("Answer the survey"),
+        "button_url": link,
     }
+    made = put_together(SURVEY, words or await in_force(SURVEY, asked.event), values, context)
+    projects = await network.projects(asked.projects)
+    emblems = await _emblems(projects)
+    frame = {"event": asked, "projects": [(project, emblems.get(project.code)) for project in projects]}
     return Letter(
-        subject=_("Thank you for coming: %(title)s", title=title),
-        text=render("mail/survey.txt", **context),
-        html=render("mail/survey.html", **context),
+        subject=made.subject,
+        text=render("mail/survey.txt", body=made.text, **frame),
+        html=render("mail/survey.html", body=made.html, title=title, title_language=title_language, **frame),
         pictures=tuple(emblems.values()),
         reply_to=asked.contact_email,
     )
+
+
+async def sample(event: EventView, words: Words | None) -> Letter:
+    """Write as to someone made up who attended."""
+    asked = Invited(
+        invitation=UUID(int=0),
+        survey=UUID(int=0),
+        kind=SurveyKind.FEEDBACK,
+        named=False,
+        event=event.id,
+        has_answered=False,
+        language=language(),
+        closes_at=event.ends_at + timedelta(days=14),
+        slug=event.slug,
+        title_fi=event.titles.get("fi", ""),
+        title_sv=event.titles.get("sv", ""),
+        title_en=event.titles.get("en", ""),
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        zone=event.zone,
+        materials=event.materials,
+        contact_name=event.contact_name,
+        contact_email=event.contact_email,
+        projects=event.projects,
+    )
+    return await write(asked, "Maija Meikäläinen", absolute("/s/esimerkki"), words)
 
 
 async def _emblems(projects: list[ProjectView]) -> dict[str, Picture]:
