@@ -60,6 +60,7 @@ from events.reports import api as reports_api
 from events.reports import dictionary_pages as reports_dictionary
 from events.reports import pages as reports
 from events.reports.dashboard import pages as dashboard
+from events.reports.effect import pages as effect
 from events.reports.funder import api as funder_api
 from events.reports.funder import editing_pages as funder_editing
 from events.reports.funder import filing_pages as funder_filing
@@ -102,6 +103,7 @@ ROUTES = [
     *outreach_templates.ROUTES,
     *reports.ROUTES,
     *dashboard.ROUTES,
+    *effect.ROUTES,
     *reports_api.ROUTES,
     *reports_dictionary.ROUTES,
     *funder.ROUTES,

@@ -7,6 +7,9 @@ from events.core.actor import Actor, ActorKind
 from events.reports.dashboard.figures import dashboard
 from events.reports.dashboard.seen_by import dashboard_without_persons
 from events.reports.dashboard.shapes import Dashboard
+from events.reports.effect.figures import effect
+from events.reports.effect.seen_by import effect_without_persons
+from events.reports.effect.shapes import NetworkEffect
 from events.reports.filters import Filters, Reach
 from events.reports.participation import report
 from events.reports.seen_by import suppressed_report
@@ -37,3 +40,15 @@ async def dashboard_for(actor: Actor, filters: Filters, *, now: datetime) -> Das
     """Make the dashboard that an actor with the right `SEE_REPORTS` may see."""
     make = dashboard if sees_small_groups(actor, now) else dashboard_without_persons
     return await make(filters, now=now, reach=reach_of(actor, Action.SEE_REPORTS, now))
+
+
+async def effect_for(actor: Actor, filters: Filters, *, now: datetime) -> NetworkEffect:
+    """Make the network effect that an actor with the right `SEE_REPORTS` may see.
+
+    Organisations are named to who may see persons: one may be a person who trades alone.
+    """
+    within = reach_of(actor, Action.SEE_REPORTS, now)
+    if not sees_small_groups(actor, now):
+        return await effect_without_persons(filters, now=now, reach=within)
+    named = may_somewhere(actor, Action.SEE_PERSONS_IN_REPORTS, now=now)
+    return await effect(filters, now=now, reach=within, with_names=named)

@@ -14,6 +14,7 @@ from events.core.i18n import format_date, format_datetime
 from events.core.i18n import gettext as _
 from events.network import queries as network
 from events.reports import words
+from events.reports.filters import Filters
 from events.reports.shapes import Cell, ParticipationReport
 
 CSV_HEADER = ("section", "code", "name", "participations", "persons", "organisations", "minutes", "hours")
@@ -144,18 +145,22 @@ def key_figures(made: ParticipationReport) -> list[tuple[str, int | None]]:
 
 def described_filters(made: ParticipationReport) -> list[tuple[str, str]]:
     """What the report is about, in words: (name of the filter, value)."""
-    chosen = made.filters
+    return described(made.filters, made.filter_names)
+
+
+def described(chosen: Filters, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Say in words what filters let in, given the names of their values: (name of the filter, value)."""
     period = "–".join(format_date(day, style="short") if day else "…" for day in (chosen.start, chosen.end))
     values = [
         (_("Period"), period if chosen.start or chosen.end else _("All")),
         (_("Project"), chosen.project),
-        (_("Participants’ region"), made.filter_names.get("region")),
-        (_("Theme"), made.filter_names.get("theme")),
-        (_("Kind of event"), made.filter_names.get("kind")),
-        (_("Host region"), made.filter_names.get("host")),
-        (_("Series"), made.filter_names.get("series")),
-        (_("Type of organisation"), made.filter_names.get("type")),
-        (_("Size of company"), made.filter_names.get("size")),
-        (_("How they attended"), made.filter_names.get("mode")),
+        (_("Participants’ region"), names.get("region")),
+        (_("Theme"), names.get("theme")),
+        (_("Kind of event"), names.get("kind")),
+        (_("Host region"), names.get("host")),
+        (_("Series"), names.get("series")),
+        (_("Type of organisation"), names.get("type")),
+        (_("Size of company"), names.get("size")),
+        (_("How they attended"), names.get("mode")),
     ]
     return [(name, value) for name, value in values if value]

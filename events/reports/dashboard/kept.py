@@ -41,9 +41,14 @@ class Count(Struct, frozen=True):
 _counts: OrderedDict[tuple[str, Filters, Reach], Count] = OrderedDict()
 
 
+async def state(connection: Connection) -> str:
+    """Return what stands for all that counts over participations depend on, as it is in this snapshot."""
+    return str(await connection.fetchval(_STATE))
+
+
 async def count(connection: Connection, filters: Filters, reach: Reach) -> Count:
     """Return the count of this snapshot, a kept one where nothing has changed since."""
-    key = (await connection.fetchval(_STATE), filters, reach)
+    key = (await state(connection), filters, reach)
     if key in _counts:
         _counts.move_to_end(key)
         return _counts[key]

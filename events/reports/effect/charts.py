@@ -1,0 +1,179 @@
+"""The charts of the network effect: links between regions as a heat map, new and repeated ones by quarter as bars."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from events.core.drawing import DrawingFailed, chart_svg
+from events.core.i18n import format_number
+from events.core.i18n import gettext as _
+from events.reports.charts import SCREEN
+from events.reports.effect.shapes import NetworkEffect, QuarterLinks, RegionLinks
+
+SHADES = 4
+STEP, WIDE_STEP = 34, 58
+"""Width of a column in pixels, and of one whose numbers are long."""
+
+LONG = 1_000
+"""A number that needs a wide column."""
+
+MANY_QUARTERS = 9
+
+_AXIS: Mapping[str, Any] = {
+    "title": None,
+    "domain": False,
+    "ticks": False,
+    "grid": False,
+    "labelColor": SCREEN.text,
+    "labelFontSize": 14,
+}
+_CONFIG: Mapping[str, Any] = {
+    "aria": False,
+    "background": None,
+    "font": "Source Sans 3",
+    "view": {"stroke": None},
+    "legend": {"labelColor": SCREEN.text, "labelFontSize": 14, "orient": "top", "title": None, "symbolType": "square"},
+}
+
+
+async def charts(made: NetworkEffect) -> dict[str, str]:
+    """Draw what there is to draw: name of the part → SVG; a chart that fails is left out, its table says the same."""
+    drawn = {}
+    if any(each.links for each in made.matrix):
+        drawn["matrix"] = await _draw(
+            _heat(made.matrix, made.region_names),
+            _("Chart: links between regions; the same figures are in the table."),
+        )
+    if any(each.links for each in made.quarters):
+        drawn["quarters"] = await _draw(
+            _bars(made.quarters),
+            _("Chart: new and repeated links by quarter; the same figures are in the table."),
+        )
+    return {name: svg for name, svg in drawn.items() if svg}
+
+
+async def _draw(spec: Mapping[str, Any], label: str) -> str:
+    try:
+        return await chart_svg(spec, label=label)
+    except DrawingFailed:
+        return ""
+
+
+def _heat(matrix: Sequence[RegionLinks], names: Mapping[str, str]) -> dict[str, Any]:
+    """One hue in four shades with the number in each cell, so that it is read in grey and in the dark too.
+
+    The matrix is the same in both directions: both halves are drawn, so that a region's row shows all it met.
+    """
+    met = {code for each in matrix for code in (each.region, each.other)}
+    order = [name for code, name in names.items() if code in met]
+    most = max(each.links or 0 for each in matrix)
+    both = {(each.region, each.other): each for each in matrix} | {(each.other, each.region): each for each in matrix}
+    values = [
+        _square(names[one], names[other], both.get((one, other)), most)
+        for one in names
+        for other in names
+        if {one, other} <= met
+    ]
+    band = {"paddingInner": 0.06, "paddingOuter": 0}
+    return {
+        "data": {"values": values},
+        "width": {"step": WIDE_STEP if most >= LONG else STEP},
+        "height": {"step": 28},
+        "encoding": {
+            "x": {
+                "field": "other",
+                "type": "nominal",
+                "sort": order,
+                "scale": band,
+                "axis": {**_AXIS, "orient": "top", "labelAngle": -90, "labelLimit": 200},
+            },
+            "y": {
+                "field": "region",
+                "type": "nominal",
+                "sort": order,
+                "scale": band,
+                "axis": {**_AXIS, "labelLimit": 230},
+            },
+        },
+        "layer": [
+            {"mark": "rect", "encoding": {"color": {"field": "fill", "type": "nominal", "scale": None}}},
+            {
+                "mark": {"type": "text", "fontSize": 13},
+                "encoding": {
+                    "text": {"field": "shown"},
+                    "color": {"field": "ink", "type": "nominal", "scale": None},
+                },
+            },
+        ],
+        "config": _CONFIG,
+    }
+
+
+def _square(region: str, other: str, links: RegionLinks | None, most: int) -> dict[str, Any]:
+    number = links.links if links else 0
+    shade = -(-(number or 0) * SHADES // most)
+    return {
+        "region": region,
+        "other": other,
+        "shown": "–" if number is None else format_number(number) if number else "",
+        "fill": f"var(--heat-{shade})" if shade else "var(--panel)",
+        "ink": ("var(--text)", "var(--text)", "var(--text)", "#fff", "var(--page)")[shade],
+    }
+
+
+def _bars(quarters: Sequence[QuarterLinks]) -> dict[str, Any]:
+    """New links below in a strong tone, repeated ones above in a light one; the sum at the top of each bar."""
+    new, repeated = _("New"), _("Repeated")
+    values = [
+        {"quarter": each.name, "kind": kind, "order": place, "number": number or 0, "links": each.links or 0}
+        for each in quarters
+        for place, (kind, number) in enumerate(((new, each.new), (repeated, each.repeated)))
+    ]
+    sums = [{"quarter": each.name, "links": each.links or 0, "shown": _sum(each)} for each in quarters]
+    order = [each.name for each in quarters]
+    many = len(quarters) > MANY_QUARTERS
+    top = {"domain": [0, max(each.links or 0 for each in quarters) * 1.15], "nice": False}
+    x = {
+        "field": "quarter",
+        "type": "ordinal",
+        "sort": order,
+        "axis": {**_AXIS, "labelAngle": -90 if len(quarters) > MANY_QUARTERS // 2 else 0},
+    }
+    tones = {"domain": [new, repeated], "range": ["var(--heat-4)", "var(--heat-2)"]}
+    layers: list[dict[str, Any]] = [
+        {
+            "mark": "bar",
+            "encoding": {
+                "y": {
+                    "field": "number",
+                    "type": "quantitative",
+                    "scale": top,
+                    "axis": {**_AXIS, "format": ",d", "tickCount": 4} if many else None,
+                },
+                "color": {"field": "kind", "type": "nominal", "scale": tones},
+                "order": {"field": "order", "type": "quantitative"},
+            },
+        }
+    ]
+    if not many:
+        layers.append(
+            {
+                "data": {"values": sums},
+                "mark": {"type": "text", "dy": -8, "fontSize": 14, "color": SCREEN.text},
+                "encoding": {
+                    "y": {"field": "links", "type": "quantitative", "scale": top},
+                    "text": {"field": "shown"},
+                },
+            }
+        )
+    return {
+        "data": {"values": values},
+        "width": {"step": 44 if not many else 26},
+        "height": 200,
+        "encoding": {"x": x},
+        "layer": layers,
+        "config": _CONFIG,
+    }
+
+
+def _sum(each: QuarterLinks) -> str:
+    return _("hidden") if each.links is None else format_number(each.links)

@@ -1,0 +1,62 @@
+"""The network effect as CSV and XLSX, from the same parts as the page."""
+
+import csv
+import io
+from collections.abc import Iterable
+
+import xlsxwriter
+
+from events.core.i18n import format_datetime
+from events.core.i18n import gettext as _
+from events.core.text import harmless_cell
+from events.reports.effect.parts import Part, Value, parts
+from events.reports.effect.shapes import NetworkEffect
+from events.reports.exports import described
+
+SHEET_NAME = 31
+"""Characters that the name of a sheet may have."""
+
+
+def csv_file(made: NetworkEffect, part: str = "") -> bytes:
+    """Write one part, or all below each other with their names as the first column; hidden figures are empty."""
+    known = parts(made)
+    chosen = [known[part]] if part in known else list(known.values())
+    names = list(dict.fromkeys(column.code for each in chosen for column in each.columns))
+    buffer = io.StringIO(newline="")
+    writer = csv.DictWriter(buffer, ["part", *names])
+    writer.writeheader()
+    for each in chosen:
+        writer.writerows({"part": each.name, **row} for row in _by_code(each))
+    return buffer.getvalue().encode()
+
+
+def _by_code(part: Part) -> Iterable[dict[str, Value]]:
+    codes = [column.code for column in part.columns]
+    for row in part.rows:
+        yield {
+            code: harmless_cell(value) if isinstance(value, str) else value
+            for code, value in zip(codes, row, strict=True)
+        }
+
+
+def xlsx_file(made: NetworkEffect) -> bytes:
+    """Write a workbook: what it is about with the definitions, then a sheet for each part."""
+    buffer = io.BytesIO()
+    text_only = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(buffer, text_only) as book:
+        head, wrap = book.add_format({"bold": True, "bottom": 1}), book.add_format({"text_wrap": True, "valign": "top"})
+        first = book.add_worksheet(_("Summary"))
+        first.set_column(0, 0, 32)
+        first.set_column(1, 1, 100)
+        about = [(_("Network effect"), format_datetime(made.made_at)), *described(made.filters, made.filter_names)]
+        about += [(_("What counts"), made.rule), *(("", text) for text in made.definitions.values())]
+        for number, row in enumerate(about):
+            first.write_row(number, 0, row, wrap)
+        for part in parts(made).values():
+            sheet = book.add_worksheet(part.title.translate(str.maketrans("", "", "[]:*?/\\"))[:SHEET_NAME])
+            sheet.write_row(0, 0, [column.heading or column.code for column in part.columns], head)
+            sheet.set_column(0, len(part.columns), 20)
+            sheet.freeze_panes(1, 0)
+            for number, values in enumerate(part.rows, start=1):
+                sheet.write_row(number, 0, values)
+    return buffer.getvalue()
