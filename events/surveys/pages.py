@@ -6,6 +6,7 @@ from events.surveys.answering import pages as answering
 from events.surveys.building import bank_pages, list_pages, survey_pages
 from events.surveys.building import pages as building
 from events.surveys.results import pages as results
+from events.surveys.sending import pages as sending
 
 ROUTES: list[ControllerRouterHandler] = [
     *answering.ROUTES,
@@ -14,4 +15,5 @@ ROUTES: list[ControllerRouterHandler] = [
     *list_pages.ROUTES,
     *building.ROUTES,
     *bank_pages.ROUTES,
+    *sending.ROUTES,
 ]

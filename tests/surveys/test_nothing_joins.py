@@ -101,6 +101,7 @@ async def answer_all(client: AsyncClient, capfd: pytest.CaptureFixture[str], *, 
     for text in by_link:
         with clock.at(MORNING - timedelta(days=20)):
             assert (await client.post(f"/s/{open_link}", data=_sent(text, "own"))).status_code == 303
+    await seal(MORNING)
     rows = await database.fetch("SELECT id, registration FROM survey_invitation")
     out = capfd.readouterr()
     return Answered(truth, {r["id"]: r["registration"] for r in rows}, by_link, before, out.out + out.err)
@@ -216,4 +217,5 @@ async def test_nothing_in_the_schema_leads_from_an_answer_to_a_person(committed_
         " ('survey', 'answer', 'survey_invitation')"
     )
     times = {(row["table_name"], row["column_name"]) for row in rows if row["data_type"].startswith("timestamp")}
-    assert times == {("survey", "closes_at"), ("survey", "created_at"), ("survey", "link_closes_at")}
+    of_all = {"asked_at", "closes_at", "created_at", "link_closes_at", "released_at", "sending_set_at"}
+    assert times == {("survey", name) for name in of_all}

@@ -13,11 +13,12 @@ from events.core import clock, database, secrets
 from events.core.actor import SYSTEM, Actor, ActorKind
 from events.core.errors import Conflict, Invalid, NotFound
 from events.registration.own.data import erase, everything
-from events.surveys.actions import invite_due, seal, submit
+from events.surveys.actions import seal, submit
 from events.surveys.answering.pages import MOST_BY_LINK
 from events.surveys.building import settling
 from events.surveys.queries import survey_of
 from events.surveys.results.queries import by_name, results
+from events.surveys.sending.actions import invite_due
 from tests.factories import NOW, insert, make_event, make_staff, sign_in
 from tests.surveys.asking import ANSWER, FORM, MORNING, asked, attended, held_event, tokens
 from tests.surveys.building.making import add, own_survey, question
