@@ -49,6 +49,7 @@ from events.network.groups import pages as group_pages
 from events.outreach import pages as outreach
 from events.outreach.delivery import pages as outreach_delivery
 from events.outreach.delivery import suppressed_pages as outreach_suppressed
+from events.outreach.templates import pages as outreach_templates
 from events.outreach.webhooks.description import WEBHOOKS
 from events.programme import api as programme_api
 from events.programme import pages as programme
@@ -56,8 +57,15 @@ from events.programme.public_pages import is_kept
 from events.registration import api as registration_api
 from events.registration import pages as registration
 from events.reports import api as reports_api
+from events.reports import dictionary_pages as reports_dictionary
 from events.reports import pages as reports
+from events.reports.funder import api as funder_api
+from events.reports.funder import editing_pages as funder_editing
+from events.reports.funder import filing_pages as funder_filing
+from events.reports.funder import indicator_pages as funder_indicators
+from events.reports.funder import pages as funder
 from events.surveys import pages as surveys
+from events.wording import WORDING
 
 ROUTES = [
     *health.ROUTES,
@@ -90,8 +98,15 @@ ROUTES = [
     *outreach.ROUTES,
     *outreach_delivery.ROUTES,
     *outreach_suppressed.ROUTES,
+    *outreach_templates.ROUTES,
     *reports.ROUTES,
     *reports_api.ROUTES,
+    *reports_dictionary.ROUTES,
+    *funder.ROUTES,
+    *funder_editing.ROUTES,
+    *funder_indicators.ROUTES,
+    *funder_filing.ROUTES,
+    *funder_api.ROUTES,
 ]
 
 MAX_BODY = 2 * 1024 * 1024
@@ -143,7 +158,7 @@ def create_app(*, with_lifespan: bool = True) -> Litestar:
     )
     return (Service if with_lifespan else Litestar)(
         route_handlers=[assets, metrics, *ROUTES],
-        state=State({"cards": CARDS, "mailbox": MAILBOX, "documents": KINDS, "answer": answer}),
+        state=State({"cards": CARDS, "mailbox": MAILBOX, "documents": KINDS, "wording": WORDING, "answer": answer}),
         lifespan=[lifespan] if with_lifespan else [],
         middleware=[Observing(), Language(), SameOrigin(), Authentication()],
         exception_handlers={Exception: answer_error},

@@ -26,6 +26,7 @@ FEATURES = (
 OPEN_TO_OTHERS = {"tables", "rules", "queries", "actions", "guards", "ledger", "audit"}
 ALSO_OPEN: Mapping[str, str] = {
     "messaging.listing": "the list of messages, which the page of each event shows as well",
+    "messaging.templates": "the words of built-in letters, which every feature declares for its own",
     "messaging.letter": "the shape of a letter, which every feature writes its own of",
     "messaging.incoming": "what a calendar answered, as the feature that made its entry takes it in",
     "programme.scopes": "for which events of a series a change is, as every form asks it",
@@ -36,7 +37,7 @@ ALSO_OPEN: Mapping[str, str] = {
     "network.words": "what the codes of the network are called",
     "registration.announcements": "the form and the frame of a mail that staff write, which letters to groups share",
     "registration.places": "how the places of an event are called",
-    "registration.letters": "how the letters look, for the pages that show them beforehand",
+    "registration.letter_samples": "how the letters look, for the pages that show them beforehand",
     "registration.words": "what the states and roles of registrations are called",
     "network.matching": "finding the organisation and person that someone's entries mean",
 }

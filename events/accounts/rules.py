@@ -30,6 +30,7 @@ class Action(StrEnum):
     EDIT_SURVEY_BANK = "edit_survey_bank"
     SEE_REPORTS = "see_reports"
     SEE_PERSONS_IN_REPORTS = "see_persons_in_reports"
+    EDIT_REPORTS = "edit_reports"
     LEAD_GROUPS = "lead_groups"
     EDIT_NETWORK = "edit_network"
     EDIT_PROJECTS = "edit_projects"
@@ -37,6 +38,7 @@ class Action(StrEnum):
     SEE_STAFF_LINKS = "see_staff_links"
     ANSWER_FEEDBACK = "answer_feedback"
     PUBLISH_NOTICE = "publish_notice"
+    EDIT_TEMPLATES = "edit_templates"
     SET_REMINDERS = "set_reminders"
     INVITE_STAFF = "invite_staff"
     ADD_CO_ORGANISERS = "add_co_organisers"
@@ -69,11 +71,13 @@ _COORDINATOR = (
     | _VIEWER
     | {
         Action.SEE_PERSONS_IN_REPORTS,
+        Action.EDIT_REPORTS,
         Action.EDIT_NETWORK,
         Action.EDIT_PROJECTS,
         Action.EDIT_SURVEY_BANK,
         Action.ANSWER_FEEDBACK,
         Action.PUBLISH_NOTICE,
+        Action.EDIT_TEMPLATES,
         Action.SET_REMINDERS,
         Action.INVITE_STAFF,
     }

@@ -6,6 +6,7 @@ Nobody but this module knows where the bytes lie, so an object store can take it
 import asyncio
 import hashlib
 import secrets
+import tempfile
 from collections.abc import AsyncIterator, Collection
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -50,6 +51,12 @@ def _put(content: IO[bytes]) -> KeptFile:
         draft.unlink(missing_ok=True)
         raise
     return KeptFile(name, size, seen.digest())
+
+
+def scratch() -> IO[bytes]:
+    """Return an empty file without a name, on the same disk: what is built there is never in memory as a whole."""
+    _folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+    return tempfile.TemporaryFile(dir=_folder())
 
 
 async def read(name: str) -> AsyncIterator[bytes]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup
 
 _parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
@@ -22,6 +23,11 @@ def render_markdown(text: str) -> Markup:
     return Markup(  # noqa: S704 - nh3 has cleaned it
         nh3.clean(page, tags=_TAGS | _TABLE_TAGS, attributes={"a": {"href"}}, link_rel="nofollow noopener")
     )
+
+
+def parse(text: str) -> list[Token]:
+    """Return Markdown as the parser reads it."""
+    return _parser.parse(text)
 
 
 def render_own(text: str, picture: Callable[[str], str]) -> Markup:

@@ -22,6 +22,7 @@ from events.core.http import language_of
 from events.core.links import absolute, webcal
 from events.core.markdown import render_markdown
 from events.core.paths import checkout, folder
+from events.core.readable import readable
 
 SIGN_IN = "/staff/sign-in"
 """Where a person is led who must sign in first."""
@@ -57,6 +58,7 @@ def make_environment() -> Environment:
         moment=i18n.format_moment,
         filesize=i18n.format_size,
         markdown=render_markdown,
+        readable=readable,
     )
     environment.globals.update(span=i18n.format_span, hours=i18n.format_hours, ends=i18n.format_end)
     return environment

@@ -27,6 +27,7 @@ from events.demo.people import alias_rows, organisation_rows, organisations, peo
 from events.demo.plan import planned
 from events.demo.programme import add_events, add_plan, add_project, add_series
 from events.demo.questions import add_questions
+from events.demo.report import add_report
 from events.demo.roadshow import add_roadshow
 from events.demo.rows import copy_rows
 from events.demo.staff import add_staff
@@ -95,6 +96,7 @@ async def load(now: datetime) -> bool:
         await add_roadshow(now)
         await let_one_speak_at_the_meeting(now)
         await copy_rows("feedback", feedback_rows(now))
+        await add_report(now)
         await database.execute("INSERT INTO service_state (key, value, changed_at) VALUES ($1, '', $2)", KEY, now)
     await database.execute("ANALYZE")
     return True

@@ -10,6 +10,7 @@ from events.core.actor import Actor
 from events.core.cards import Card, CardMaker
 from events.core.i18n import format_date, format_datetime, format_number, ngettext
 from events.core.i18n import gettext as _
+from events.core.parked import parked
 from events.messaging import queries as messages
 from events.outreach.reminders import queries as reminder_queries
 from events.registration.announcements import queries as announcements
@@ -40,6 +41,19 @@ async def late_mail(actor: Actor, now: datetime) -> list[Card]:
         return []
     title = ngettext("%(n)s message is late", "%(n)s messages are late", late)
     line = _("The first has been due since %(time)s.", time=format_datetime(since))
+    return [Card(title, "/staff/mailbox", (line,), urgent=True)]
+
+
+async def parked_work(actor: Actor, now: datetime) -> list[Card]:
+    """Jobs that ended their worker again and again and rest now, for whoever can look what they hold up."""
+    if not may(actor, Action.SEE_MAILBOX, now=now):
+        return []
+    found = await parked()
+    if not found:
+        return []
+    title = ngettext("%(n)s job is parked", "%(n)s jobs are parked", len(found))
+    names = ", ".join(each.job for each in found)
+    line = _("%(names)s never ended; the worker’s log says why. All else goes on.", names=names)
     return [Card(title, "/staff/mailbox", (line,), urgent=True)]
 
 
@@ -85,4 +99,4 @@ async def reminders(actor: Actor, now: datetime) -> list[Card]:
     return [Card(title, f"/staff/events/{found[0].slug}/reminders", (line,), urgent=True)]
 
 
-CARDS: Sequence[CardMaker] = (feedback, late_mail, letters, reminders)
+CARDS: Sequence[CardMaker] = (feedback, late_mail, parked_work, letters, reminders)

@@ -36,6 +36,8 @@ FIELDS: Mapping[str, Mapping[str, object]] = {
         "host_region": _l("Host region"),
         "projects": _l("Counts for these projects"),
         "themes": _l("Themes"),
+        "company_specific": _l("For single companies: aid to each that takes part (de minimis)"),
+        "aid_value": _l("Worth to each company, in euros"),
     },
     "contact": {
         "languages": _l("Languages spoken"),

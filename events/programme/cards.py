@@ -157,6 +157,8 @@ async def _subject(context: EditContext) -> SubjectForm:
             "region": event.host_region,
             "projects": event.projects,
             "themes": event.themes,
+            "company_specific": event.company_specific,
+            "aid_value": event.aid_value,
         },
         regions=[(region.code, region.name) for region in regions],
         projects=[(project.code, project.name) for project in await network.projects()],
@@ -213,6 +215,8 @@ CARDS: Mapping[str, EditCard] = {
             host_region=form.region.data,
             projects=sorted(form.projects.data),
             themes=sorted(form.themes.data),
+            company_specific=form.company_specific.data,
+            aid_value=form.aid_value.data if form.company_specific.data else None,
         ),
     ),
     "contact": EditCard(

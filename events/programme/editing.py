@@ -55,6 +55,8 @@ class EventChanges(Struct, frozen=True, kw_only=True):
     materials: str | UnsetType = UNSET
     projects: list[str] | UnsetType = UNSET
     themes: list[str] | UnsetType = UNSET
+    company_specific: bool | UnsetType = UNSET
+    aid_value: int | UnsetType | None = UNSET
     sites: list[NewSite] | UnsetType = UNSET
 
 

@@ -10,6 +10,7 @@ from wtforms import (
     Form,
     FormField,
     HiddenField,
+    IntegerField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -17,7 +18,7 @@ from wtforms import (
     TextAreaField,
     URLField,
 )
-from wtforms.validators import Length, Optional, Regexp
+from wtforms.validators import Length, NumberRange, Optional, Regexp
 
 from events.core.forms import BaseForm, CheckboxesField
 from events.core.i18n import LANGUAGES
@@ -40,6 +41,8 @@ from events.programme.words import KINDS, MODES, REMINDERS, WAITING_LISTS, remin
 
 ADDRESS = r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+$"
 LONGEST_TEXT = 20_000
+MOST_AID = 300_000
+"""Euros to one undertaking over three years (Regulation (EU) 2023/2831, Article 3)."""
 
 
 class TextsForm(EditForm):
@@ -143,6 +146,16 @@ class SubjectForm(EditForm):
     region = SelectField(_l("Host region"))
     projects = CheckboxesField(_l("Counts for these projects"))
     themes = CheckboxesField(_l("Themes"))
+    company_specific = BooleanField(
+        _l("For single companies: aid to each that takes part (de minimis)"),
+        description=_l("Regulation (EU) 2023/2831. Leave it open for events to which companies may come alike."),
+    )
+    aid_value = IntegerField(
+        _l("Worth to each company, in euros"),
+        [Optional(), NumberRange(1, MOST_AID, _l("Give whole euros from 1 to 300,000."))],
+        description=_l("One company may get at most 300,000 € within three years, from all givers together."),
+        render_kw={"inputmode": "numeric", "class": "short"},
+    )
 
     def __init__(
         self,

@@ -113,6 +113,8 @@ class EventView(Struct, frozen=True, kw_only=True):
     invitation_reminders: list[int]
     change_words: str
     cancel_words: str
+    company_specific: bool
+    aid_value: int | None
     sites: list[SiteView]
     themes: list[str]
     projects: list[str]

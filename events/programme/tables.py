@@ -95,7 +95,8 @@ class Event(Table, tablename="event", db=DB):
     `invites_members` that the group's members are still to be invited to it;
     `invitation_reminders` says how many minutes before the start those are reminded who have not answered their
     invitation. `change_words` and `cancel_words` are what the organiser wrote beside the mails about the
-    last change and about the cancellation.
+    last change and about the cancellation. A `company_specific` event is aid to each company that took part, worth
+    `aid_value` whole euros to each (de minimis, Regulation (EU) 2023/2831); other events are open to all alike.
     """
 
     id = UUID(primary_key=True)
@@ -154,10 +155,13 @@ class Event(Table, tablename="event", db=DB):
     invitation_reminders = Array(base_column=Integer(), default=list)
     change_words = Text(default="")
     cancel_words = Text(default="")
+    company_specific = Boolean(default=False)
+    aid_value = Integer(default=None, null=True)
 
     event_ends_after_start = Check("ends_at > starts_at")
     event_hours_positive = Check("offer_hours > 0 AND address_hours > 0")
     event_per_organisation_positive = Check("per_organisation > 0")
+    event_aid_value_positive = Check("aid_value IS NULL OR (aid_value > 0 AND company_specific)")
 
 
 class EventProject(Table, tablename="event_project", db=DB):

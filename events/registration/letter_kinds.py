@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from events.core.i18n import format_date
-from events.core.i18n import gettext as _
 from events.messaging.tables import Reason
+from events.messaging.templates.shapes import Template
 from events.programme.queries import EventView, SiteView
 from events.programme.tables import EventState
 from events.registration import calendar
+from events.registration.letter_words import TEMPLATES
 from events.registration.queries import RegistrationView
 from events.registration.tables import State
 
@@ -24,85 +24,65 @@ class Matter(Struct, frozen=True):
 
 
 class Kind(Struct, frozen=True):
-    """How a letter is made: its template, its subject, and in which states there is anything to say.
+    """How a letter is made: whose words it has, and in which states there is anything to say.
 
     `method` is that of the calendar entry, `ticket` whether the QR code goes along; `words` what the organiser says.
     """
 
-    template: str
-    subject: Callable[[Matter], str]
+    template: Callable[[Matter], Template]
     states: frozenset[State]
     method: str | None = None
     ticket: bool = False
-    words: Callable[[EventView], str] = lambda _event: ""
+    words: Callable[[Matter], str] = lambda _matter: ""
 
 
-def _title(text: Callable[[], str]) -> Callable[[Matter], str]:
-    """Make a subject of a phrase that is looked up when the letter is written, followed by the event's title."""
-    return lambda matter: f"{text()}: {matter.event.title}"
+def _always(name: str) -> Callable[[Matter], Template]:
+    return lambda _matter: TEMPLATES[name]
 
 
-def _waiting(matter: Matter) -> str:
-    if matter.registration.state is State.AWAITING_APPROVAL:
-        return _("Your registration awaits approval") + f": {matter.event.title}"
-    return _("You are on the waiting list") + f": {matter.event.title}"
+def _waiting(matter: Matter) -> Template:
+    return TEMPLATES["awaiting_approval" if matter.registration.state is State.AWAITING_APPROVAL else "waiting"]
 
 
-def _gone(matter: Matter) -> str:
-    declined = matter.registration.state is State.DECLINED
-    text = _("Your registration was not accepted") if declined else _("Your registration is cancelled")
-    return f"{text}: {matter.event.title}"
+def _gone(matter: Matter) -> Template:
+    if matter.registration.state is State.DECLINED:
+        return TEMPLATES["declined"]
+    return TEMPLATES["transferred" if matter.registration.transferred else "cancelled"]
 
 
-def _reminded(matter: Matter) -> str:
-    day = format_date(matter.event.starts_at, matter.event.zone)
-    return _("Reminder") + f": {matter.event.title}, {day}"
+def _welcome(matter: Matter) -> str:
+    return matter.registration.welcome_words
 
 
 _HERE = frozenset(State) - {State.CANCELLED, State.DECLINED}
 _PLACED = frozenset({State.CONFIRMED})
 _LINED_UP = frozenset({State.WAITLISTED, State.AWAITING_APPROVAL})
 
-CONFIRMATION = Kind(
-    "confirmation", _title(lambda: _("You are registered")), _PLACED, method=calendar.REQUEST, ticket=True
-)
-PLACE_FREED = Kind(
-    "place_freed", _title(lambda: _("A place has become free for you")), _PLACED, method=calendar.REQUEST, ticket=True
-)
-CHANGED = Kind(
-    "changed", _title(lambda: _("Your registration has changed")), _PLACED, method=calendar.REQUEST, ticket=True
-)
+CONFIRMATION = Kind(_always("confirmation"), _PLACED, method=calendar.REQUEST, ticket=True, words=_welcome)
+PLACE_FREED = Kind(_always("place_freed"), _PLACED, method=calendar.REQUEST, ticket=True)
+CHANGED = Kind(_always("changed"), _PLACED, method=calendar.REQUEST, ticket=True)
 EVENT_CHANGED = Kind(
-    "event_changed",
-    _title(lambda: _("The event has changed")),
-    _HERE,
-    method=calendar.REQUEST,
-    words=lambda event: event.change_words,
+    _always("event_changed"), _HERE, method=calendar.REQUEST, words=lambda matter: matter.event.change_words
 )
 EVENT_CANCELLED = Kind(
-    "event_cancelled",
-    _title(lambda: _("The event is cancelled")),
-    _HERE,
+    _always("event_cancelled"), _HERE, method=calendar.CANCEL, words=lambda matter: matter.event.cancel_words
+)
+CANCELLED = Kind(
+    _gone,
+    frozenset({State.CANCELLED, State.DECLINED}),
     method=calendar.CANCEL,
-    words=lambda event: event.cancel_words,
+    words=lambda matter: matter.registration.parting_words,
 )
-CANCELLED = Kind("cancelled", _gone, frozenset({State.CANCELLED, State.DECLINED}), method=calendar.CANCEL)
-WAITING = Kind("waiting", _waiting, _LINED_UP, method=calendar.CANCEL)
-OFFER = Kind("offer", _title(lambda: _("A place is offered to you")), frozenset({State.OFFERED}))
-CONFIRM_ADDRESS = Kind(
-    "confirm_address", _title(lambda: _("Please confirm your registration")), frozenset({State.AWAITING_ADDRESS})
-)
-LAPSED = Kind("lapsed", _title(lambda: _("The place held for you has lapsed")), frozenset({State.CANCELLED}))
-NOT_TRANSFERRED = Kind(
-    "not_transferred", _title(lambda: _("Your place was not handed over")), frozenset({State.CONFIRMED})
-)
-NOT_CHANGED = Kind("not_changed", _title(lambda: _("Your details were not changed")), _HERE)
-ALREADY = Kind("already_registered", _title(lambda: _("You have registered already")), _HERE)
-MATERIALS = Kind("materials", _title(lambda: _("New materials")), _PLACED)
-REMINDER = Kind("reminder", _reminded, _PLACED, ticket=True)
-ENTRY_DECLINED = Kind(
-    "entry_declined", lambda matter: _("Shall we cancel your place?") + f" {matter.event.title}", _PLACED
-)
+WAITING = Kind(_waiting, _LINED_UP, method=calendar.CANCEL, words=_welcome)
+OFFER = Kind(_always("offer"), frozenset({State.OFFERED}))
+CONFIRM_ADDRESS = Kind(_always("confirm_address"), frozenset({State.AWAITING_ADDRESS}), words=_welcome)
+LAPSED = Kind(_always("lapsed"), frozenset({State.CANCELLED}))
+NOT_TRANSFERRED = Kind(_always("not_transferred"), frozenset({State.CONFIRMED}))
+NOT_CHANGED = Kind(_always("not_changed"), _HERE)
+ALREADY = Kind(_always("already_registered"), _HERE)
+MATERIALS = Kind(_always("materials"), _PLACED)
+REMINDER = Kind(_always("reminder"), _PLACED, ticket=True)
+ENTRY_DECLINED = Kind(_always("entry_declined"), _PLACED)
 
 KINDS: Mapping[Reason, Kind] = {
     Reason.CONFIRMATION: CONFIRMATION,

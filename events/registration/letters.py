@@ -1,24 +1,23 @@
 """The letters about a registration, each written from its present state."""
 
 from collections.abc import Mapping, Sequence
-from uuid import UUID
 
 from events.core import clock, qr
-from events.core.i18n import language
+from events.core.i18n import format_date, format_datetime, format_span
 from events.core.links import absolute
 from events.core.remembering import remembered
-from events.core.retention import kept_until
 from events.core.settings import get_settings
 from events.core.web import render
 from events.messaging import ledger
 from events.messaging.ledger import Other
 from events.messaging.letter import Compose, Letter, Owed, Picture
 from events.messaging.tables import Reason
+from events.messaging.templates.queries import in_force
+from events.messaging.templates.shapes import Template, Words
+from events.messaging.templates.writing import put_together
 from events.network import queries as network
 from events.network.queries import ProjectView
 from events.programme import queries as programme
-from events.programme.queries import EventView
-from events.programme.reminders.queries import RuleView
 from events.programme.rules import AGENDA, ITEM, LINK
 from events.registration import calendar, queries
 from events.registration.agenda_news import about, agenda_news
@@ -26,7 +25,6 @@ from events.registration.announcements.letters import Parts
 from events.registration.items.chosen import agenda_lines, has_yet_to_choose, spoken_lines
 from events.registration.letter_kinds import (
     CANCELLED,
-    CONFIRMATION,
     ENTRY_DECLINED,
     EVENT_CHANGED,
     KINDS,
@@ -37,15 +35,13 @@ from events.registration.letter_kinds import (
     Matter,
     kind_now,
 )
+from events.registration.letter_words import BUTTONS, REMINDER_IN_OWN_WORDS
 from events.registration.material_news import material_news
 from events.registration.places import place_names
 from events.registration.public.colleagues_letter import compose_group
-from events.registration.queries import RegistrationView
 from events.registration.questions.queries import lacking
-from events.registration.reminding import looking_back, of_rule, reminding
-from events.registration.tables import RegistrationRole, State
-
-SAMPLE_NAME = "Maija"
+from events.registration.reminding import looking_back, reminding
+from events.registration.tables import State
 
 
 async def _compose(owed: Owed) -> Letter | None:
@@ -72,7 +68,7 @@ async def _compose(owed: Owed) -> Letter | None:
     needs_news = kind is MATERIALS or (kind is EVENT_CHANGED and about(owed.occurrence) in {AGENDA, ITEM})
     if needs_news and not news:
         return None
-    return await _write(kind, matter, owed, takes_out=left_out, news=news, own=own)
+    return await write(kind, matter, owed, takes_out=left_out, news=news, own=own)
 
 
 def _says_it_instead(other: Other, kind: Kind, matter: Matter, owed: Owed) -> bool:
@@ -88,52 +84,6 @@ def _says_it_instead(other: Other, kind: Kind, matter: Matter, owed: Owed) -> bo
     return kind is not EVENT_CHANGED or (part in {"", LINK} and about(other.occurrence) in {"", part})
 
 
-async def sample(event: EventView) -> Letter:
-    """Write the confirmation in the present language as someone who left nothing open gets it, at the first site."""
-    return await _sample(CONFIRMATION, event)
-
-
-async def sample_reminder(rule: RuleView, event: EventView, *, before: bool) -> Letter:
-    """Write the reminder of a rule in the present language as someone gets it who left nothing open."""
-    how = await of_rule(rule, event, None, language(), before=before)
-    return await _sample(REMINDER, event, own=how.words) if how.looks_ahead else looking_back(how, event, SAMPLE_NAME)
-
-
-async def _sample(kind: Kind, event: EventView, *, own: Parts | None = None) -> Letter:
-    site = (event.open_sites or event.sites)[0]
-    registration = RegistrationView(
-        id=UUID(int=0),
-        event=event.id,
-        site=site.id,
-        state=State.CONFIRMED,
-        role=RegistrationRole.PARTICIPANT,
-        language=language(),
-        given_name=SAMPLE_NAME,
-        family_name="Meikäläinen",
-        email="maija@esimerkki.example",
-        organisation="Esimerkki Oy",
-        municipality=None,
-        country="FI",
-        ticket_code="ABC234",
-        ticket_generation=0,
-        manage_generation=0,
-        revision=0,
-        registered_at=clock.now(),
-        position=None,
-        deadline=None,
-        parting_words="",
-        welcome_words="",
-        source="form",
-        registered_by="",
-        transferred=False,
-        cancel_reason="",
-        data_until=kept_until(event.ends_at, event.zone),
-    )
-    owed = Owed(registration.id, "", "", Reason.CONFIRMATION, "registration", registration.id, "", language(), "")
-    place = (await place_names(event))[site.id]
-    return await _write(kind, Matter(registration, event, site, place), owed, complete=True, own=own)
-
-
 async def _matter(owed: Owed) -> Matter | None:
     """Read what the letter is about; None when it is gone, or when the address was mended since."""
     registration = await queries.by_id(owed.subject_id)
@@ -146,7 +96,7 @@ async def _matter(owed: Owed) -> Matter | None:
     return Matter(registration, event, site, (await place_names(event))[site.id])
 
 
-async def _write(
+async def write(
     kind: Kind,
     matter: Matter,
     owed: Owed,
@@ -154,11 +104,13 @@ async def _write(
     takes_out: bool = False,
     complete: bool = False,
     news: Sequence[str] = (),
+    words: Words | None = None,
     own: Parts | None = None,
 ) -> Letter:
     """Write a letter; `complete`: whoever gets it has answered all questions and chosen all there is to choose.
 
-    `news` is what has changed in the agenda, or what there is to read, `own` what an organiser says in place of us.
+    `news` is what has changed in the agenda, or what there is to read; `words` are tried instead of those in force;
+    `own` is what an organiser says in place of us.
     """
     asks = kind.ticket and not complete
     registration, event = matter.registration, matter.event
@@ -172,7 +124,6 @@ async def _write(
         place = calendar.Place(matter.site, matter.place, agenda)
         entry = calendar.entry(method, registration, event, place, now=clock.now())
     context = {
-        "name": registration.given_name,
         "registration": registration,
         "event": event,
         "site": matter.site,
@@ -180,28 +131,55 @@ async def _write(
         "agenda": agenda,
         "spoken": [] if registration.gone else await spoken_lines(event, registration.id),
         "chooses_items": not complete and await has_yet_to_choose(event, matter.site.id, registration.id),
-        "arrival": (await programme.arrivals(event.id))[matter.site.id] if kind.ticket else None,
+        "arrival": (await programme.arrivals(event.id)).get(matter.site.id) if kind.ticket else None,
         "projects": [(project, emblems.get(project.code)) for project in projects],
         "ticket_url": ticket if shows_ticket else "",
         "manage_url": absolute(registration.manage_path),
         "event_url": absolute(f"/events/{event.slug}"),
         "with_calendar": entry is not None,
         "warns": bool(entry) and method == calendar.REQUEST and not get_settings().reads_calendars,
-        "words": "" if news else kind.words(event),
-        "part": about(owed.occurrence).removeprefix(":"),
+        "words": "" if news else kind.words(matter),
+        "part": _NEWS.get(kind) or about(owed.occurrence).removeprefix(":"),
         "news": news,
         "own": own,
         "asks_more": asks and await lacking(registration.id, event.id, matter.site.id),
     }
-    pictures = [Picture("qr", qr.png(ticket))] if shows_ticket else []
+    template = REMINDER_IN_OWN_WORDS if own else kind.template(matter)
+    made = put_together(
+        template, words or await in_force(template, event.id), _values(matter), context | _button(matter, template)
+    )
+    frame = {name: context[name] for name in ("event", "projects", "warns", "manage_url")}
+    shows_code = "cid:qr" in made.html
     return Letter(
-        subject=own.subject if own else kind.subject(matter),
-        text=render(f"mail/{kind.template}.txt", **context),
-        html=render(f"mail/{kind.template}.html", **context),
-        pictures=(*pictures, *emblems.values()),
+        subject=own.subject if own else made.subject,
+        text=render("mail/registration.txt", body=made.text, **frame),
+        html=render("mail/registration.html", body=made.html, **frame),
+        pictures=(*([Picture("qr", qr.png(ticket))] if shows_code else []), *emblems.values()),
         calendar=entry,
         reply_to=event.contact_email,
     )
+
+
+def _values(matter: Matter) -> dict[str, str]:
+    """Return what is filled in within the lines of a letter."""
+    registration, event = matter.registration, matter.event
+    return {
+        "given_name": registration.given_name,
+        "name": registration.name,
+        "event": event.title,
+        "when": format_span(event.starts_at, event.ends_at, event.zone),
+        "day": format_date(event.starts_at, event.zone),
+        "place": matter.place,
+        "link": absolute(registration.manage_path),
+        "event_link": absolute(f"/events/{event.slug}"),
+        "position": str(registration.position),
+        "deadline": format_datetime(registration.deadline, event.zone) if registration.deadline else "",
+    }
+
+
+def _button(matter: Matter, template: Template) -> dict[str, str]:
+    words, anchor = BUTTONS.get(template.name, ("", ""))
+    return {"button": str(words), "button_url": absolute(matter.registration.manage_path) + anchor}
 
 
 def _enters_calendar(kind: Kind, matter: Matter, takes_out: bool) -> bool:
@@ -229,5 +207,8 @@ async def _emblems(projects: list[ProjectView]) -> dict[str, Picture]:
             emblems[project.code] = Picture(f"emblem{number}", *found, alt=project.emblem_alt)
     return emblems
 
+
+_NEWS: Mapping[Kind, str] = {REMINDER: AGENDA.removeprefix(":"), MATERIALS: "materials"}
+"""What is new in letters that tell of one thing alone; the others say it in their occurrence."""
 
 COMPOSERS: Mapping[Reason, Compose] = {**dict.fromkeys(KINDS, _compose), Reason.GROUP: compose_group}

@@ -1,19 +1,56 @@
 """The letters after an event: thanks or a question, materials and the link to the survey."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
 
 from events.core import clock, secrets
+from events.core.i18n import format_date, language
 from events.core.i18n import gettext as _
+from events.core.i18n import lazy_gettext as _l
 from events.core.links import absolute
 from events.core.web import render
 from events.messaging.letter import Compose, Letter, Owed, Picture
 from events.messaging.tables import Reason
+from events.messaging.templates.queries import in_force
+from events.messaging.templates.shapes import Template, Words
+from events.messaging.templates.writing import put_together
 from events.network import queries as network
 from events.network.queries import ProjectView
+from events.programme.queries import EventView
 from events.surveys import queries, rules
 from events.surveys.queries import Invited
 from events.surveys.sending.actions import REMINDER
 from events.surveys.tables import Audience, SurveyKind
+
+_FIELDS = ("greeting", "name", "event", "when", "link")
+_BLOCKS = ("effort", "button", "closes", "materials")
+_REQUIRED = (("button", "link"), ("effort",))
+
+SURVEY = Template(
+    "survey",
+    _l("Survey after an event"),
+    lambda: _("Thank you for coming: %(title)s", title="{event}"),
+    _FIELDS,
+    _BLOCKS,
+    required=_REQUIRED,
+)
+IMPACT = Template(
+    "survey_impact",
+    _l("Survey months after an event"),
+    lambda: _("What has come of it? %(title)s", title="{event}"),
+    _FIELDS,
+    _BLOCKS,
+    required=_REQUIRED,
+)
+TO_OTHERS = Template(
+    "survey_to_others",
+    _l("Survey to others than those who came"),
+    lambda: _("A few questions: %(title)s", title="{event}"),
+    _FIELDS,
+    _BLOCKS,
+    required=_REQUIRED,
+)
 
 
 async def compose_survey(owed: Owed) -> Letter | None:
@@ -26,42 +63,91 @@ async def compose_survey(owed: Owed) -> Letter | None:
         return None
     if asked.has_answered and not reminds:
         return None
-    title, title_language = asked.title
     token = secrets.derive("survey", asked.invitation)
-    projects = await network.projects(asked.projects)
-    emblems = await _emblems(projects)
+    return await write(asked, owed.recipient_name, absolute(f"/s/{token}"), reminds=reminds)
+
+
+async def write(asked: Invited, name: str, link: str, words: Words | None = None, *, reminds: bool = False) -> Letter:
+    """Write to someone who was asked, with the `link` to the survey; `words` are tried instead of those in force."""
+    title, title_language = asked.title
+    values = {
+        "greeting": _("Hello %(name)s", name=name) if name else _("Hello"),
+        "name": name,
+        "event": title,
+        "when": format_date(asked.starts_at, asked.zone),
+        "link": link,
+    }
     questions = await queries.questions_of(asked.survey, asked.kind)
     context = {
-        "name": owed.recipient_name,
         "asked": asked,
         "number": rules.answered_of(questions),
         "minutes": rules.minutes(questions),
-        "title": title,
-        "title_language": title_language,
-        "projects": [(project, emblems.get(project.code)) for project in projects],
-        "link": absolute(f"/s/{token}"),
+        "button": _("Answer the survey"),
+        "button_url": link,
     }
-    opening, question, subject = _said(asked)
-    context |= {"opening": opening, "question": question, "reminds": reminds}
-    subject = _("Reminder: %(subject)s", subject=subject) if reminds else subject
+    template = _template(asked)
+    made = put_together(template, words or await in_force(template, asked.event), values, context)
+    projects = await network.projects(asked.projects)
+    emblems = await _emblems(projects)
+    frame = {
+        "event": asked,
+        "reminds": reminds,
+        "projects": [(project, emblems.get(project.code)) for project in projects],
+    }
     return Letter(
-        subject=subject,
-        text=render("mail/survey.txt", **context),
-        html=render("mail/survey.html", **context),
+        subject=_("Reminder: %(subject)s", subject=made.subject) if reminds else made.subject,
+        text=render("mail/survey.txt", body=made.text, **frame),
+        html=render("mail/survey.html", body=made.html, title=title, title_language=title_language, **frame),
         pictures=tuple(emblems.values()),
         reply_to=asked.contact_email,
     )
 
 
-def _said(asked: Invited) -> tuple[str, str, str]:
-    """Return what comes before the event's title, what is asked, and the subject line."""
-    title = asked.title[0]
+def _template(asked: Invited) -> Template:
     if asked.kind in {SurveyKind.IMPACT_3, SurveyKind.IMPACT_6}:
-        subject = _("What has come of it? %(title)s", title=title)
-        return _("some months ago you took part:"), _("What has come of it?"), subject
-    if asked.audience is not Audience.ATTENDED:
-        return _("you had registered:"), _("Tell us what you think."), _("A few questions: %(title)s", title=title)
-    return _("thank you for taking part:"), _("How was it?"), _("Thank you for coming: %(title)s", title=title)
+        return IMPACT
+    return SURVEY if asked.audience is Audience.ATTENDED else TO_OTHERS
+
+
+async def sample(event: EventView, words: Words | None) -> Letter:
+    """Write as to someone made up who attended."""
+    return await _sample(event, words, SurveyKind.FEEDBACK, Audience.ATTENDED)
+
+
+async def sample_impact(event: EventView, words: Words | None) -> Letter:
+    """Write as to someone made up who attended months ago."""
+    return await _sample(event, words, SurveyKind.IMPACT_3, Audience.ATTENDED)
+
+
+async def sample_to_others(event: EventView, words: Words | None) -> Letter:
+    """Write as to someone made up who was registered."""
+    return await _sample(event, words, SurveyKind.OWN, Audience.ALL)
+
+
+async def _sample(event: EventView, words: Words | None, kind: SurveyKind, audience: Audience) -> Letter:
+    asked = Invited(
+        invitation=UUID(int=0),
+        survey=UUID(int=0),
+        kind=kind,
+        audience=audience,
+        named=False,
+        event=event.id,
+        has_answered=False,
+        language=language(),
+        closes_at=event.ends_at + timedelta(days=14),
+        slug=event.slug,
+        title_fi=event.titles.get("fi", ""),
+        title_sv=event.titles.get("sv", ""),
+        title_en=event.titles.get("en", ""),
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        zone=event.zone,
+        materials=event.materials,
+        contact_name=event.contact_name,
+        contact_email=event.contact_email,
+        projects=event.projects,
+    )
+    return await write(asked, "Maija Meikäläinen", absolute("/s/esimerkki"), words)
 
 
 async def _emblems(projects: list[ProjectView]) -> dict[str, Picture]:

@@ -118,6 +118,7 @@ class Invited(Struct, frozen=True, kw_only=True):
 
     invitation: UUID | None
     survey: UUID
+    event: UUID
     kind: SurveyKind
     named: bool
     has_answered: bool
@@ -147,7 +148,7 @@ class Invited(Struct, frozen=True, kw_only=True):
 
 
 _EVENT = """
-survey.id AS survey, survey.kind, survey.named, survey.audience, event.slug,
+survey.id AS survey, event.id AS event, survey.kind, survey.named, survey.audience, event.slug,
     event.title_fi, event.title_sv, event.title_en, event.starts_at, event.ends_at, event.zone, event.materials,
     event.contact_name, event.contact_email,
     ARRAY(SELECT project.code FROM event_project AS funded JOIN project ON project.id = funded.project

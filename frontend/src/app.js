@@ -1,6 +1,7 @@
 // Small comforts; every page works without them.
 import "./board.js";
 import "./building.js";
+import "./copying.js";
 import "./document.js";
 import "./going.js";
 import "./own-tickets.js";

@@ -20,12 +20,17 @@ from events.core import clock, database, secrets
 from events.core.actor import SYSTEM
 from events.core.documents.tables import DocumentState
 from events.demo.load import load
+from events.messaging.templates.shapes import Words
 from events.messaging.webhooks.rules import WANTED
 from events.messaging.webhooks.tables import DeliveryState
 from events.outreach.audiences.actions import write
 from events.outreach.audiences.letters import leaving_path
 from events.outreach.audiences.rules import read_audience
+from events.outreach.templates import actions as templates
+from events.outreach.templates.shapes import Scope
+from events.programme import queries as programme
 from events.programme.cards import CARDS
+from events.wording import WORDING
 from tests.factories import insert, mailed_link, make_event, make_staff
 from tests.journeys.conftest import Launch
 from tests.journeys.looking import looks_right
@@ -111,6 +116,8 @@ async def examples() -> dict[str, list[str]]:
         "/staff/events/{slug:str}/publish": await _column(
             "/staff/events/{}/publish", "SELECT slug FROM event WHERE state = 'draft' LIMIT 1"
         ),
+        "/staff/templates/{name:str}": ["/staff/templates/sign_in"],
+        "/staff/events/{slug:str}/templates/{name:str}": [await _own_words(slugs[0])],
         "/staff/events/{slug:str}/preview": [
             f"/staff/events/{slugs[0]}/preview?show={show}&width={width}"
             for show, width in (("page", "wide"), ("form", "phone"), ("mail", "wide"))
@@ -306,6 +313,15 @@ async def _running(poster: Poster) -> tuple[str, str]:
     event = await make_event(slug=slug, starts_at=now, ends_at=now + timedelta(hours=2))
     await choose(event, exits=True, poster=poster, actor=SYSTEM, now=now)
     return slug, poster_code(event, await chosen(event), now)
+
+
+async def _own_words(slug: str) -> str:
+    """A letter of an event with words of its own, below which the built-in ones have changed since."""
+    scope, template = Scope(await programme.by_slug(slug)), WORDING.templates["confirmation"]
+    words = Words("{event}", "Tervetuloa!\n\n{ticket}\n\n{manage}")
+    await templates.write(scope, template, "en", words, after=0, actor=SYSTEM, now=clock.now())
+    await database.execute("UPDATE message_template SET basis = ''")
+    return f"/staff/events/{slug}/templates/confirmation?language=en"
 
 
 async def _column(address: str, sql: str) -> list[str]:

@@ -143,7 +143,8 @@ async def _make(task: Task, given: str, kinds: Mapping[str, Kind], now: datetime
             task = msgspec.structs.replace(task, content=await files.content(given))
         with in_language(task.language):
             content = await kind.make(task, tell, now)
-        kept = await files.put(io.BytesIO(content))
+        with io.BytesIO(content) if isinstance(content, bytes) else content as opened:
+            kept = await files.put(opened)
         await _settle(task, given, kept, kind.media_type)
     except _Lost:
         return

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 from uuid import UUID
 
 from msgspec import Struct
@@ -67,10 +67,11 @@ class Kind(Struct, frozen=True):
     """A kind of document: its media type, who makes it, and whether someone may (still) see what it is about.
 
     `make` may run twice for the same task, even at once. It raises a ServiceError below 500 for what no further try
-    mends; anything else is tried again. What work comes to is `shown`: the subject and what was made go into its page.
+    mends; anything else is tried again. A large one is returned as an open file (`files.scratch`), to be read from
+    where it stands. What work comes to is `shown`: the subject and what was made go into its page.
     """
 
-    make: Callable[[Task, Tell, datetime], Awaitable[bytes]]
+    make: Callable[[Task, Tell, datetime], Awaitable[bytes | IO[bytes]]]
     allowed: Callable[[Actor, UUID, datetime], Awaitable[bool]]
     media_type: str = "application/pdf"
     shown: Shown | None = None

@@ -29,7 +29,7 @@ from events.programme.reminders.actions import REMINDERS
 from events.programme.reminders.queries import RuleView
 from events.programme.scopes import offer_scopes, read_scope, read_told, refused_by, scopes_again, told_of
 from events.programme.series.queries import Scope
-from events.registration import letters
+from events.registration import letter_samples
 from events.registration.announcements.rules import PLACEHOLDERS
 from events.registration.places import place_names
 
@@ -112,7 +112,7 @@ async def letter_page(request: AnyRequest, slug: FromPath[str], rule_id: FromPat
     rule, chosen = await _rule(event, rule_id), request.query_params.get("language", "")
     chosen = chosen if chosen in LANGUAGES else language()
     with in_language(chosen):
-        letter = await letters.sample_reminder(rule, event, before=await reminders.is_before(event.id, rule.id))
+        letter = await letter_samples.sample_reminder(rule, event, before=await reminders.is_before(event.id, rule.id))
     said = when_words(rule, (await _items(event)).get(rule.agenda_item, ""))
     return page(
         request, "outreach/reminders/letter.html", event=event, rule=rule, when=said, letter=letter, chosen=chosen
@@ -125,7 +125,7 @@ async def letter_body(request: AnyRequest, slug: FromPath[str], rule_id: FromPat
     event = await _event(request, slug)
     rule = await _rule(event, rule_id)
     with in_language(request.query_params.get("language", "")):
-        letter = await letters.sample_reminder(rule, event, before=await reminders.is_before(event.id, rule.id))
+        letter = await letter_samples.sample_reminder(rule, event, before=await reminders.is_before(event.id, rule.id))
     return Response(html_of(letter), media_type=MediaType.HTML, headers={"content-security-policy": LETTER_POLICY})
 
 

@@ -1,26 +1,56 @@
 """The letters to who is invited: with a personal link to yes, no and later, and one click to be left in peace."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+
+from babel.support import LazyProxy
 
 from events.core import clock
-from events.core.i18n import format_date
+from events.core.i18n import format_date, format_span
 from events.core.i18n import gettext as _
+from events.core.i18n import lazy_gettext as _l
 from events.core.links import absolute
 from events.core.web import render
 from events.messaging.letter import Compose, Letter, Owed
 from events.messaging.queries import refuses_invitations
 from events.messaging.tables import Reason
+from events.messaging.templates.queries import in_force
+from events.messaging.templates.shapes import Template, Words
+from events.messaging.templates.writing import put_together
 from events.network import queries as network
 from events.programme import queries as programme
+from events.programme.queries import EventView
 from events.programme.tables import EventState
 from events.registration.invitations import queries as invitation_queries
 from events.registration.places import place_names
 
-_SUBJECTS: Mapping[Reason, Callable[[], str]] = {
-    Reason.INVITATION: lambda: _("Invitation"),
-    Reason.INVITATION_REMINDER: lambda: _("We have not heard from you yet"),
-    Reason.INVITATION_CHANGED: lambda: _("The event has changed"),
-    Reason.INVITATION_CANCELLED: lambda: _("The event is cancelled"),
+
+def _template(name: str, title: LazyProxy, subject: Callable[[], str], *blocks: str) -> Template:
+    needed = (("answers", "link"),) if "answers" in blocks else ()
+    inline = ("greeting", "name", "event", "when", "day", "place", "event_link", *(("link",) if needed else ()))
+    return Template(
+        name, title, lambda: f"{subject()}: {{event}}, {{day}}", inline, ("facts", *blocks), required=needed
+    )
+
+
+TEMPLATES: Mapping[Reason, Template] = {
+    Reason.INVITATION: _template(
+        "invitation", _l("Invitation to an event"), lambda: _("Invitation"), "answers", "others"
+    ),
+    Reason.INVITATION_REMINDER: _template(
+        "invitation_reminder",
+        _l("Reminder of an invitation"),
+        lambda: _("We have not heard from you yet"),
+        "answers",
+    ),
+    Reason.INVITATION_CHANGED: _template(
+        "invitation_changed",
+        _l("Change of an event, to who is invited"),
+        lambda: _("The event has changed"),
+        "answers",
+    ),
+    Reason.INVITATION_CANCELLED: _template(
+        "invitation_cancelled", _l("Cancelled event, to who is invited"), lambda: _("The event is cancelled")
+    ),
 }
 
 
@@ -34,29 +64,55 @@ async def _compose(owed: Owed) -> Letter | None:
     wanted = EventState.CANCELLED if reason is Reason.INVITATION_CANCELLED else EventState.PUBLISHED
     if event.state != wanted or clock.now() >= event.starts_at or await refuses_invitations(owed.recipient, event.id):
         return None
+    others = [
+        (other, absolute(theirs.path))
+        for theirs, other in await invitation_queries.along_with(invitation, event, clock.now())
+        if reason is Reason.INVITATION
+    ]
+    return await write(TEMPLATES[reason], event, invitation.name, absolute(invitation.path), others=others)
+
+
+async def write(
+    template: Template,
+    event: EventView,
+    name: str,
+    link: str,
+    *,
+    others: Sequence[tuple[EventView, str]] = (),
+    words: Words | None = None,
+) -> Letter:
+    """Write to who is invited, by their personal `link`; `words` are tried instead of those in force."""
     names = await place_names(event)
-    context = {
-        "name": invitation.name,
+    place = ", ".join(dict.fromkeys(names[site.id] for site in event.open_sites))
+    values = {
+        "greeting": _("Hello %(name)s!", name=name) if name else _("Hello!"),
+        "name": name,
+        "event": event.title,
+        "when": format_span(event.starts_at, event.ends_at, event.zone),
+        "day": format_date(event.starts_at, event.zone),
+        "place": place,
+        "link": link,
+        "event_link": absolute(f"/events/{event.slug}"),
+    }
+    context = {"event": event, "place": place, "site": None, "link": link, "others": others}
+    made = put_together(template, words or await in_force(template, event.id), values, context)
+    frame = {
         "event": event,
-        "where": ", ".join(dict.fromkeys(names[site.id] for site in event.open_sites)),
-        "reason": reason.value,
-        "link": absolute(invitation.path),
-        "others": [
-            (other, absolute(theirs.path))
-            for theirs, other in await invitation_queries.along_with(invitation, event, clock.now())
-            if reason is Reason.INVITATION
-        ],
-        "event_url": absolute(f"/events/{event.slug}"),
         "projects": [(project, None) for project in await network.projects(event.projects)],
-        "unsubscribe": absolute(f"{invitation.path}/unsubscribe"),
+        "unsubscribe": f"{link}/unsubscribe",
     }
     return Letter(
-        subject=f"{_SUBJECTS[reason]()}: {event.title}, {format_date(event.starts_at, event.zone)}",
-        text=render("mail/invitation.txt", **context),
-        html=render("mail/invitation.html", **context),
+        subject=made.subject,
+        text=render("mail/invitation.txt", body=made.text, **frame),
+        html=render("mail/invitation.html", body=made.html, **frame),
         reply_to=event.contact_email,
-        unsubscribe=absolute(f"{invitation.path}/unsubscribe"),
+        unsubscribe=f"{link}/unsubscribe",
     )
 
 
-COMPOSERS: Mapping[Reason, Compose] = dict.fromkeys(_SUBJECTS, _compose)
+async def sample(template: Template, event: EventView, words: Words | None) -> Letter:
+    """Write as to someone made up."""
+    return await write(template, event, "Maija Meikäläinen", absolute("/i/esimerkki"), words=words)
+
+
+COMPOSERS: Mapping[Reason, Compose] = dict.fromkeys(TEMPLATES, _compose)

@@ -108,8 +108,13 @@ async def erase(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
         await audit.record(actor, "person.erased", "person", person, now)
         events = await database.fetch(f"SELECT event FROM registration WHERE person IN {SAME}", person)
         lists = await documents.forget("event", [row["event"] for row in events])
+        projects = await database.fetch(_THEIR_PROJECTS, [row["event"] for row in events])
+        lists += await documents.forget("project", [row["project"] for row in projects])
     await files.delete(lists)
 
+
+_THEIR_PROJECTS = "SELECT DISTINCT project FROM event_project WHERE event = ANY($1)"
+"""Whose evidence names them (events/reports/funder/evidence)."""
 
 _COMING = f"""
 SELECT registration.id FROM registration JOIN event ON event.id = registration.event

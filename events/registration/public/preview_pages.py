@@ -16,7 +16,7 @@ from events.core.web import AnyRequest, page
 from events.messaging.letter import LETTER_POLICY, html_of
 from events.programme import queries as programme
 from events.programme.queries import EventView
-from events.registration import letters
+from events.registration.letter_samples import sample
 
 PATH = "/staff/events/{slug:str}/preview"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
@@ -46,7 +46,7 @@ async def preview_mail(request: AnyRequest, slug: FromPath[str]) -> Response[str
     """The confirmation's HTML part, for a frame."""
     event = await event_to_edit(request, slug)
     with in_language(request.query_params.get("language", "")):
-        letter = await letters.sample(event)
+        letter = await sample("confirmation", event)
     return Response(html_of(letter), media_type=MediaType.HTML, headers={"content-security-policy": LETTER_POLICY})
 
 

@@ -1,4 +1,6 @@
 import asyncio
+from collections.abc import Callable, Coroutine
+from contextvars import copy_context
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -212,9 +214,19 @@ async def test_the_hour_is_the_events_own(db: asyncpg.Connection) -> None:
     assert await invite_due(due) == 1
 
 
+async def at_once(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
+    """Let four ticks read what is due before any of them writes; returns how many mails they owe together."""
+    outside = copy_context()
+    async with database.transaction():
+        await database.fetch("SELECT FROM survey FOR UPDATE")
+        ticks = [asyncio.create_task(work(), context=outside.copy()) for _each in range(4)]
+        await asyncio.sleep(1)
+    return sum(await asyncio.gather(*ticks))
+
+
 async def _racing(event: UUID) -> int:
     await invite_due(MORNING)
-    return sum(await asyncio.gather(*(remind_due(MORNING + 7 * DAY) for _each in range(4))))
+    return await at_once(lambda: remind_due(MORNING + 7 * DAY))
 
 
 @pytest.mark.parametrize("number", [5])
@@ -242,8 +254,8 @@ async def test_two_ticks_at_once_ask_once_for_each_of_two_surveys(committed_db: 
     await persons(event, 4)
     which = await own_survey(event, question("one", "Food", "good", "bad"))
     await choose(event, which, days=1, at=NOW)
-    sent = await asyncio.gather(*(invite_due(MORNING) for _each in range(4)))
-    assert sum(sent) == 8
+    await choose(event, "feedback", days=1, at=NOW)
+    assert await at_once(lambda: invite_due(MORNING)) == 8
     assert await letters() == 8
     assert len(await tokens(event)) == 8
 
@@ -256,5 +268,5 @@ async def test_two_ticks_without_the_ledgers_knowledge_would_ask_again(
     await persons(event, 4)
     owe = actions._OWE.replace("THEN '0' ELSE", "THEN gen_random_uuid()::text ELSE")
     monkeypatch.setattr(actions, "_OWE", owe)
-    sent = await asyncio.gather(*(invite_due(MORNING) for _each in range(4)))
-    assert sum(sent) > 4
+    await choose(event, "feedback", days=1, at=NOW)
+    assert await at_once(lambda: invite_due(MORNING)) > 4

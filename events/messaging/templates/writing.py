@@ -1,0 +1,38 @@
+"""Putting a letter together: words, what is filled in, and the blocks that the service makes itself."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+from msgspec import Struct
+
+from events.core.markdown import render_markdown
+from events.core.readable import readable
+from events.core.web import render
+from events.messaging.templates.rules import filled, pieces, plain, with_breaks
+from events.messaging.templates.shapes import Template, Words
+
+_LINKS = frozenset({"link", "event_link", "statement", "account"})
+
+
+class Written(Struct, frozen=True):
+    """A letter before it is put into its frame."""
+
+    subject: str
+    html: Markup
+    text: str
+
+
+def put_together(template: Template, words: Words, values: Mapping[str, str], context: Mapping[str, Any]) -> Written:
+    """Fill in `values` and the blocks, which are made of `context`: `templates/mail/blocks/<name>`, HTML and text."""
+    known = {name: values[name] for name in template.inline}
+    safe = {name: f"<{value}>" if name in _LINKS else plain(value) for name, value in known.items()}
+    html, text = Markup(), []
+    for markdown, block in pieces(words.body, template.blocks):
+        source = with_breaks(filled(markdown, safe))
+        html += render_markdown(source)
+        text.append(readable(source))
+        if block:
+            html += Markup(render(f"mail/blocks/{block}.html", **context))  # noqa: S704 - our own template
+            text.append(render(f"mail/blocks/{block}.txt", **context).strip())
+    return Written(filled(words.subject, known), html, "\n\n".join(part for part in text if part))

@@ -1,0 +1,205 @@
+"""Making a funder's report of what the tables hold now, for who sees everything and for who sees no small groups."""
+
+import hashlib
+import importlib.metadata
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from asyncpg import Connection
+
+from events.core import database
+from events.core.errors import NotFound
+from events.core.i18n import language, pick
+from events.core.replica import snapshot
+from events.network import queries as network
+from events.reports import words as figure_words
+from events.reports.filters import Filters
+from events.reports.funder import queries, rules, surveys, words
+from events.reports.funder.counting import Counts, count, shared
+from events.reports.funder.queries import HandView, IndicatorView, ReportHead, TextView
+from events.reports.funder.shapes import (
+    EventRow,
+    Figure,
+    FunderReportView,
+    NamedEvent,
+    Part,
+    PartCell,
+    ReportMark,
+    SurveySummary,
+    TextSection,
+)
+from events.reports.funder.tables import Rule
+from events.reports.participation import report
+from events.reports.shapes import Cell, EventLine, ParticipationReport
+from events.reports.suppression import suppressed_report
+
+
+def code_version() -> str:
+    """Return the version of the service that counts."""
+    return importlib.metadata.version("sixnet")
+
+
+async def make(head: ReportHead, *, now: datetime, whole: bool) -> FunderReportView:
+    """Make the draft of a report in the present language, from one snapshot; raises NotFound."""
+    async with snapshot() as connection:
+        return await _make(connection, head, now=now, whole=whole)
+
+
+async def _make(connection: Connection, head: ReportHead, *, now: datetime, whole: bool) -> FunderReportView:
+    project = next(iter(await network.projects([head.project_code])), None)
+    about = await database.fetchrow("SELECT funder, instrument FROM project WHERE id = $1", head.project)
+    if project is None or about is None:
+        raise NotFound
+    counts = await count(connection, head.project, head.starts_on, head.ends_on)
+    filters = Filters(start=head.starts_on, end=head.ends_on, project=head.project_code)
+    made = await (report if whole else suppressed_report)(filters, now=now)
+    others = await shared(connection, head.project, [line.slug for line in made.events])
+    events = _events(made, others, whole=whole)
+    asked, impacts = await surveys.summaries(events)
+    listed, hand = await queries.indicators(head.project), await queries.hand_values(head.id)
+    texts = await queries.texts(head.id)
+    figures = [_figure(each, counts, impacts, hand.get(each.id)) for each in listed]
+    digest = input_hash(
+        counts.input_hash, [head.project_code, head.starts_on, head.ends_on, listed, texts], hand, asked
+    )
+    if not whole:
+        figures, asked = _shown(figures, counts, made), [surveys.without_small(each) for each in asked]
+    return FunderReportView(
+        project=head.project_code,
+        project_name=project.name,
+        **about,
+        starts_on=head.starts_on,
+        ends_on=head.ends_on,
+        language=language(),
+        revision=0,
+        made_at=now,
+        code_version=code_version(),
+        input_hash=digest,
+        rule=made.rule,
+        figures=figures,
+        texts=[_text(each) for each in texts],
+        totals=_cell(made.totals),
+        person_days=made.person_days,
+        parts=_parts(made),
+        events=events,
+        not_reconciled=[_named(line) for line in made.not_reconciled],
+        surveys=asked,
+        marks=await _marks(made),
+        labels=words.labels(),
+        has_hidden=_any_hidden(made) or not rules.is_unhidden(figures),
+    )
+
+
+def input_hash(counted: str, entered: Sequence[Any], hand: dict[UUID, HandView], asked: Sequence[SurveySummary]) -> str:
+    """Return the SHA-256 of what goes into a report: the rows counted, period, definitions, texts, values, surveys."""
+    values = {str(key): value for key, value in hand.items()}
+    said = [
+        (each.slug, each.attended, each.asked, each.answered, [[n for _, n in one.counts] for one in each.answers])
+        for each in asked
+    ]
+    return hashlib.sha256(
+        msgspec.json.encode([counted, list(entered), values, said], order="deterministic")
+    ).hexdigest()
+
+
+def _figure(each: IndicatorView, counts: Counts, impacts: dict[str, int | None], hand: HandView | None) -> Figure:
+    by_hand = each.rule is Rule.BY_HAND
+    value = (hand.value if hand else None) if by_hand else rules.value_of(each.rule, each.part, counts, impacts)
+    part = words.PARTS.get(each.rule, {}).get(each.part)
+    definition = str(words.DEFINITIONS[each.rule])
+    return Figure(
+        id=str(each.id),
+        code=each.code,
+        name=each.name[0],
+        rule=each.rule.value,
+        part=each.part,
+        unit=pick(each.units)[0] or str(words.UNITS[each.rule]),
+        value=value,
+        target=each.target,
+        definition=f"{definition} ({part})" if part else definition,
+        note=pick(each.notes)[0],
+        source=hand.source if by_hand and hand else "",
+        uncertain=counts.uncertain if each.rule is Rule.PERSONS else None,
+    )
+
+
+def _shown(figures: Sequence[Figure], counts: Counts, made: ParticipationReport) -> list[Figure]:
+    all_hidden, any_hidden = made.totals.hidden, _any_hidden(made)
+    return [
+        rules.without_small(each, show=rules.may_show(each, counts, all_hidden=all_hidden, any_hidden=any_hidden))
+        for each in figures
+    ]
+
+
+def _any_hidden(made: ParticipationReport) -> bool:
+    cells = [cell for each in made.break_downs for cell in each.cells]
+    return any(cell.hidden for cell in [made.totals, *cells]) or any(
+        line.participations is None for line in made.events
+    )
+
+
+def _events(made: ParticipationReport, others: dict[str, list[str]], *, whole: bool) -> list[EventRow]:
+    # One hidden event among others of its kind could be computed from the kind's cell: then no event's figure is shown.
+    hide = not whole and any(line.participations is None for line in made.events)
+    return [
+        EventRow(
+            **_about(line),
+            kind=str(figure_words.KINDS.get(line.kind, line.kind)),
+            participations=None if hide else line.participations,
+            minutes=None if hide else line.minutes,
+            projects=others.get(line.slug, []),
+        )
+        for line in made.events
+    ]
+
+
+def _named(line: EventLine) -> NamedEvent:
+    return NamedEvent(**_about(line))
+
+
+def _about(line: EventLine) -> dict[str, Any]:
+    return {name: getattr(line, name) for name in ("slug", "title", "title_language", "held_on")}
+
+
+def _cell(cell: Cell) -> PartCell:
+    return PartCell(**{name: getattr(cell, name) for name in PartCell.__struct_fields__})
+
+
+def _parts(made: ParticipationReport) -> list[Part]:
+    """The break-downs of a project's report; by project there is but one row, unless events are shared."""
+    return [
+        Part(
+            by=each.by,
+            name=each.name,
+            note=made.definitions["overlapping"] if each.overlapping else _size_note(made, each.by),
+            cells=[_cell(cell) for cell in each.cells],
+        )
+        for each in made.break_downs
+        if each.cells and each.by != "project"
+    ]
+
+
+def _size_note(made: ParticipationReport, by: str) -> str:
+    return made.definitions["company_size"] if by == "size_class" else ""
+
+
+def _text(each: TextView) -> TextSection:
+    body, written_in = pick(each.bodies)
+    return TextSection(heading=pick(each.headings)[0], body=body, language=written_in or language())
+
+
+async def _marks(made: ParticipationReport) -> list[ReportMark]:
+    emblems = await network.emblems(mark.code for mark in made.marks)
+    return [
+        ReportMark(
+            name=mark.name,
+            statement=mark.statement,
+            statement_language=mark.statement_language or language(),
+            emblem=emblems[mark.code][0] if mark.code in emblems else b"",
+            emblem_alt=mark.emblem_alt,
+        )
+        for mark in made.marks
+    ]

@@ -1,0 +1,179 @@
+"""Staff pages of funder's reports: the list, a draft, its revisions, their files."""
+
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+from litestar.types import ControllerRouterHandler
+
+from events.accounts.guards import Requires, actor_of
+from events.accounts.rules import Action, may
+from events.core import clock
+from events.core.documents.queries import own_about, page_of
+from events.core.errors import BadRequest, Conflict, Invalid, NotFound
+from events.core.forms import FormData, read_form
+from events.core.i18n import LANGUAGES, language
+from events.core.web import AnyRequest, page, see_other
+from events.network import queries as network
+from events.reports.funder import actions, freezing, making, papers, queries, work
+from events.reports.funder.forms import FileForm, FreezeForm, ReportForm
+from events.reports.funder.queries import ReportHead
+from events.reports.funder.tables import Rule
+from events.reports.funder.work import FileWanted
+
+PATH = "/staff/reports/funder"
+ONE = f"{PATH}/{{report_id:uuid}}"
+SEES = [Requires(Action.SEE_REPORTS)]
+EDITS = [Requires(Action.EDIT_REPORTS)]
+
+
+@get(PATH, guards=SEES, include_in_schema=False)
+async def list_page(request: AnyRequest) -> Template:
+    """All reports, and making one."""
+    return await _list(request, None)
+
+
+@post(PATH, guards=EDITS, include_in_schema=False)
+async def make_report(request: AnyRequest) -> Template | Redirect:
+    """Make a report on a project in a period."""
+    form = await _report_form(await read_form(request))
+    if form.validate():
+        try:
+            made = await actions.create_report(
+                *(UUID(form.project.data), form.starts_on.data, form.ends_on.data),
+                actor=actor_of(request),
+                now=clock.now(),
+            )
+        except Invalid as error:
+            for name, messages in error.errors.items():
+                form[name].errors = messages
+        else:
+            return see_other(f"{PATH}/{made}")
+    return await _list(request, form)
+
+
+@get(ONE, guards=SEES, include_in_schema=False)
+async def report_page(request: AnyRequest, report_id: FromPath[UUID]) -> Template:
+    """A report: for who sees it whole the draft, for others what was frozen."""
+    return await _report(request, await known(request, report_id))
+
+
+@post(f"{ONE}/freeze", guards=EDITS, include_in_schema=False)
+async def freeze_report(request: AnyRequest, report_id: FromPath[UUID]) -> Template | Redirect:
+    """Freeze the report as it is now."""
+    head = await known(request, report_id)
+    form = FreezeForm(await read_form(request))
+    if not form.validate():
+        if form.seen.errors:
+            raise BadRequest
+        return await _report(request, head, form=form)
+    try:
+        revision = await freezing.freeze(
+            report_id, seen=form.seen.data, why=form.why.data or "", actor=actor_of(request), now=clock.now()
+        )
+    except Invalid as error:
+        form.why.errors = error.errors["why"]
+        return await _report(request, head, form=form)
+    except Conflict as error:
+        return await _report(request, head, refused=error.message)
+    return see_other(f"{PATH}/{report_id}/revisions/{revision}")
+
+
+@get(f"{ONE}/revisions/{{revision:int}}", guards=SEES, include_in_schema=False)
+async def revision_page(request: AnyRequest, report_id: FromPath[UUID], revision: FromPath[int]) -> Template:
+    """A revision as it was frozen, with what differs from the one before."""
+    head = await known(request, report_id)
+    if not 0 < revision <= head.revision:
+        raise NotFound
+    actor, now = actor_of(request), clock.now()
+    view = await freezing.frozen(report_id, revision, language(), whole=work.sees_whole(actor, now))
+    return page(request, "reports/funder/revision.html", head=head, view=view, files=FileForm(), papers=papers)
+
+
+@post(f"{ONE}/files/{{revision:int}}", guards=SEES, include_in_schema=False)
+async def make_file(request: AnyRequest, report_id: FromPath[UUID], revision: FromPath[int]) -> Redirect:
+    """Have a file of a revision made; revision 0 is the draft."""
+    head, actor, now = await known(request, report_id), actor_of(request), clock.now()
+    form = FileForm(await read_form(request))
+    whole = work.sees_whole(actor, now)
+    if not 0 <= revision <= head.revision or (revision == 0 and not whole):
+        raise NotFound
+    if not form.validate():
+        raise BadRequest
+    wanted = FileWanted(format=form.format.data, language=form.language.data, revision=revision, whole=whole)
+    return see_other(page_of(await work.order(head, wanted, actor=actor, now=now)))
+
+
+@get(f"{ONE}/revisions/{{revision:int}}/report.json", guards=SEES, include_in_schema=False)
+async def revision_json(request: AnyRequest, report_id: FromPath[UUID], revision: FromPath[int]) -> Response[bytes]:
+    """A revision as JSON, at once."""
+    head = await known(request, report_id)
+    if not 0 < revision <= head.revision:
+        raise NotFound
+    whole = work.sees_whole(actor_of(request), clock.now())
+    view = await freezing.frozen(report_id, revision, language(), whole=whole)
+    name = f"report-{head.ends_on}-r{revision}.json"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(await work.file(view, "json"), media_type="application/json", headers=headers)
+
+
+async def known(request: AnyRequest, report_id: UUID) -> ReportHead:
+    """Return a report that exists, for who may see reports everywhere; raises NotFound."""
+    head = await queries.report(report_id)
+    if head is None or not may(actor_of(request), Action.SEE_REPORTS, now=clock.now()):
+        raise NotFound
+    return head
+
+
+async def _list(request: AnyRequest, form: ReportForm | None) -> Template:
+    actor, now = actor_of(request), clock.now()
+    if not may(actor, Action.SEE_REPORTS, now=now):
+        raise NotFound
+    editable = actions.may_edit(actor, now)
+    heads = await queries.reports()
+    return page(
+        request,
+        "reports/funder/list.html",
+        status=422 if form is not None and not form.only_language_changes else 200,
+        heads=heads if work.sees_whole(actor, now) else [head for head in heads if head.revision],
+        form=form or (await _report_form(None)),
+        projects=await network.projects(),
+        editable=editable,
+    )
+
+
+async def _report_form(sent: FormData | None) -> ReportForm:
+    return ReportForm(sent, projects=[(str(project.id), project.code) for project in await network.projects()])
+
+
+async def _report(
+    request: AnyRequest, head: ReportHead, *, form: FreezeForm | None = None, refused: str = ""
+) -> Template:
+    actor, now = actor_of(request), clock.now()
+    whole = work.sees_whole(actor, now)
+    if not whole and not head.revision:
+        raise NotFound
+    wrong = form is not None and not form.only_language_changes
+    return page(
+        request,
+        "reports/funder/report.html",
+        status=409 if refused else 422 if wrong else 200,
+        head=head,
+        view=await making.make(head, now=now, whole=True) if whole else None,
+        revisions=await queries.revisions(head.id),
+        texts=await queries.texts(head.id) if whole else [],
+        documents=await own_about("funder_report", head.id, actor.id, now, kinds="funder."),
+        form=form or FreezeForm(),
+        files=FileForm(),
+        refused=refused,
+        editable=actions.may_edit(actor, now),
+        by_hand=Rule.BY_HAND.value,
+        languages=LANGUAGES,
+        papers=papers,
+    )
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    *(list_page, make_report, report_page, freeze_report, revision_page, make_file, revision_json),
+]

@@ -1,0 +1,143 @@
+"""From counts to an indicator's value; what a reader of no small groups may see; what changed. Pure functions."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from events.reports.funder.counting import Counts
+from events.reports.funder.shapes import Change, Figure, FunderReportView
+from events.reports.funder.tables import Rule
+from events.reports.suppression import SMALLEST, to_hide
+
+OF_PERSONS = frozenset(
+    {
+        *(Rule.PARTICIPATIONS, Rule.PERSONS, Rule.ORGANISATIONS, Rule.PERSON_HOURS, Rule.PERSON_DAYS),
+        *(Rule.JOINT_PARTICIPATIONS, Rule.ENTERPRISES),
+    }
+)
+"""Rules that say something of a group of persons; the others count events, regions, or what was said openly."""
+
+
+def value_of(rule: Rule, part: str, counts: Counts, impacts: Mapping[str, int | None]) -> float | None:
+    """Return what a rule comes to; None for what is not known. A value entered by hand is not counted here."""
+    if rule is Rule.ENTERPRISES:
+        return sum(each.number for size, each in counts.enterprises.items() if part in {"", size})
+    if rule is Rule.EVENTS:
+        return sum(number for kind, number in counts.events.items() if part in {"", kind})
+    plain: Mapping[Rule, float | None] = {
+        Rule.PARTICIPATIONS: counts.participations,
+        Rule.PERSONS: counts.persons,
+        Rule.ORGANISATIONS: counts.organisations,
+        Rule.PERSON_HOURS: round(counts.minutes / 60, 2),
+        Rule.PERSON_DAYS: round(counts.minutes / 480, 2),
+        Rule.REGIONS: counts.regions,
+        Rule.JOINT_PARTICIPATIONS: counts.joint,
+        Rule.PUBLIC_EVENTS: counts.public_events,
+        Rule.JOINT_PROJECTS: impacts.get("joint_projects"),
+        Rule.FUNDING_APPLICATIONS: impacts.get("funding_applications"),
+    }
+    return plain.get(rule)
+
+
+def hidden_sizes(counts: Counts) -> set[str]:
+    """Return the size classes whose number of enterprises would tell of fewer than five persons.
+
+    Behind the new enterprises of a class, and behind the class without them, must stand five or nobody; when one class
+    is hidden, so is the total, by which it could be computed, and the next smallest if that is not enough.
+    """
+    sizes = list(counts.enterprises)
+    small = {
+        size for size, each in counts.enterprises.items() if 0 < each.persons < SMALLEST or 0 < each.others < SMALLEST
+    }
+    numbers = [1 if size in small else max(SMALLEST, counts.enterprises[size].persons) for size in sizes]
+    return {sizes[place] for place in to_hide(numbers)}
+
+
+def may_show(figure: Figure, counts: Counts, *, all_hidden: bool, any_hidden: bool) -> bool:
+    """Say whether who sees no small groups may see an indicator.
+
+    `all_hidden`: the participation report hides everything; `any_hidden`: it hides some cell or event. The
+    participations in joint actions are a second cut through every table: shown only where no group on either side
+    of it is small and nothing is hidden that they would complete.
+    """
+    rule = Rule(figure.rule)
+    if rule not in OF_PERSONS:
+        return True
+    if all_hidden:
+        return False
+    if rule is Rule.JOINT_PARTICIPATIONS:
+        return not any_hidden and counts.smallest_cut >= SMALLEST
+    if rule is Rule.ENTERPRISES:
+        hidden = hidden_sizes(counts)
+        return not hidden if figure.part == "" else figure.part not in hidden
+    return True
+
+
+def without_small(figure: Figure, *, show: bool) -> Figure:
+    """Return an indicator as who sees no small groups gets it."""
+    if not show:
+        return msgspec.structs.replace(figure, value=None, uncertain=None, hidden=True)
+    uncertain = figure.uncertain
+    return msgspec.structs.replace(figure, uncertain=None if uncertain and uncertain < SMALLEST else uncertain)
+
+
+_TOTALS = ("participations", "persons", "organisations", "minutes")
+
+
+def difference(before: FunderReportView, after: FunderReportView) -> list[Change]:
+    """Return what differs between two revisions, in the words of the later: indicators, totals, texts, events."""
+    old = {figure.id: figure for figure in before.figures}
+    new = {figure.id: figure for figure in after.figures}
+    changes = [
+        _change(f"indicator:{key}", figure.name, old[key].value if key in old else None, figure.value)
+        for key, figure in new.items()
+        if key not in old or old[key].value != figure.value
+    ]
+    changes += [_change(f"indicator:{key}", old[key].name, old[key].value, None) for key in old if key not in new]
+    for key, figure in new.items():
+        known = old.get(key)
+        if known and _said(known) != _said(figure):
+            changes.append(_change(f"definition:{key}", figure.name, known.target, figure.target, "definition"))
+    for name in _TOTALS:
+        values = getattr(before.totals, name), getattr(after.totals, name)
+        if values[0] != values[1]:
+            changes.append(_change(f"total:{name}", after.labels.get(name, name), *values))
+    if before.texts != after.texts:
+        changes.append(_change("texts", after.labels["texts"], len(before.texts), len(after.texts), "texts"))
+    return changes + _events(before, after)
+
+
+def _events(before: FunderReportView, after: FunderReportView) -> list[Change]:
+    old = {row.slug: row for row in before.events}
+    new = {row.slug: row for row in after.events}
+    changed = [
+        slug
+        for slug in {**old, **new}
+        if slug not in old or slug not in new or _counted(old[slug]) != _counted(new[slug])
+    ]
+    return [
+        _change(
+            f"event:{slug}",
+            (new.get(slug) or old[slug]).title,
+            old[slug].participations if slug in old else None,
+            new[slug].participations if slug in new else None,
+        )
+        for slug in changed
+    ]
+
+
+def _counted(row: object) -> tuple[object, object]:
+    return getattr(row, "participations", None), getattr(row, "minutes", None)
+
+
+def _said(figure: Figure) -> tuple[object, ...]:
+    return figure.code, figure.rule, figure.part, figure.target, figure.definition, figure.note, figure.source
+
+
+def _change(key: str, name: str, before: float | None, after: float | None, words: str = "") -> Change:
+    return Change(key=key, name=name, before=before, after=after, words=words)
+
+
+def is_unhidden(figures: Sequence[Figure]) -> bool:
+    """Say whether no figure of a report is kept back."""
+    return not any(figure.hidden for figure in figures)

@@ -1,0 +1,152 @@
+"""A funder's report as data: what its page, its files and its frozen revisions are made from.
+
+The shapes are their own, and everything in words stands in them: a revision can be read and set as long as it is kept,
+however the counting and the texts of the service change meanwhile.
+"""
+
+from datetime import date, datetime
+
+from msgspec import Struct
+
+
+class Figure(Struct, frozen=True, kw_only=True):
+    """An indicator with its value; None where it is not known, or `hidden` from the reader.
+
+    `uncertain` stands beside unique persons: participations whose person is not certain. `note` is the project's own
+    definition, `definition` that of the rule.
+    """
+
+    id: str
+    code: str
+    name: str
+    rule: str
+    part: str
+    unit: str
+    value: float | None
+    target: float | None
+    definition: str
+    note: str = ""
+    source: str = ""
+    uncertain: int | None = None
+    hidden: bool = False
+
+
+class TextSection(Struct, frozen=True, kw_only=True):
+    """A section in words; `body` is Markdown. `language` is the one it is written in."""
+
+    heading: str
+    body: str
+    language: str
+
+
+class PartCell(Struct, frozen=True, kw_only=True):
+    """The figures of a row of a participation table; None where hidden."""
+
+    code: str
+    name: str
+    participations: int | None
+    persons: int | None
+    organisations: int | None
+    minutes: int | None
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """A participation table; in an overlapping one, rows do not add up."""
+
+    by: str
+    name: str
+    note: str
+    cells: list[PartCell]
+
+
+class EventRow(Struct, frozen=True, kw_only=True):
+    """An event that counts; `projects` are the others for which it counts too."""
+
+    slug: str
+    title: str
+    title_language: str
+    kind: str
+    held_on: date
+    participations: int | None
+    minutes: int | None
+    projects: list[str] = []
+
+
+class NamedEvent(Struct, frozen=True, kw_only=True):
+    """An event that was held but is left out."""
+
+    slug: str
+    title: str
+    title_language: str
+    held_on: date
+
+
+class SurveyAnswer(Struct, frozen=True, kw_only=True):
+    """A question of a survey summed up: how many answered, the mean, how often each choice."""
+
+    label: str
+    n: int
+    mean: float | None = None
+    counts: list[tuple[str, int]] = []
+
+
+class SurveySummary(Struct, frozen=True, kw_only=True):
+    """The survey of an event; `answers` is empty below five."""
+
+    slug: str
+    title: str
+    title_language: str
+    attended: int | None
+    asked: int | None
+    answered: int | None
+    answers: list[SurveyAnswer]
+
+
+class ReportMark(Struct, frozen=True, kw_only=True):
+    """What the funder asks for: a statement and an emblem, whose picture goes along."""
+
+    name: str
+    statement: str
+    statement_language: str
+    emblem: bytes
+    emblem_alt: str
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """What differs from the revision before: an indicator, a total or a text, by its key."""
+
+    key: str
+    name: str
+    before: float | None
+    after: float | None
+    words: str = ""
+
+
+class FunderReportView(Struct, frozen=True, kw_only=True):
+    """A report on a project in a period; `revision` 0 is a draft."""
+
+    project: str
+    project_name: str
+    funder: str
+    instrument: str
+    starts_on: date
+    ends_on: date
+    language: str
+    revision: int
+    made_at: datetime
+    code_version: str
+    input_hash: str
+    rule: str
+    figures: list[Figure]
+    texts: list[TextSection]
+    totals: PartCell
+    person_days: float | None
+    parts: list[Part]
+    events: list[EventRow]
+    not_reconciled: list[NamedEvent]
+    surveys: list[SurveySummary]
+    marks: list[ReportMark]
+    labels: dict[str, str]
+    has_hidden: bool = False
+    why: str = ""
+    changes: list[Change] = []

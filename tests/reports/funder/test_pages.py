@@ -1,0 +1,254 @@
+"""Funder's reports as staff and viewers meet them."""
+
+import io
+import re
+import zipfile
+from uuid import UUID
+
+import pytest
+from httpx import AsyncClient, Response
+from python_calamine import CalamineWorkbook
+
+from events.core import clock, database, files
+from events.core.documents.actions import make_due
+from events.documents import KINDS
+from tests.factories import insert, make_staff, sign_in
+from tests.reports.funder.made import NOW, make_report
+from tests.reports.test_pages import token
+
+PATH = "/staff/reports/funder"
+
+
+async def get(client: AsyncClient, path: str) -> Response:
+    with clock.at(NOW):
+        return await client.get(path)
+
+
+async def post(client: AsyncClient, path: str, **data: object) -> Response:
+    with clock.at(NOW):
+        return await client.post(path, data=data)
+
+
+@pytest.fixture
+async def coordinator(client: AsyncClient) -> AsyncClient:
+    await sign_in(client, await make_staff("coordinator"))
+    return client
+
+
+async def as_viewer(client: AsyncClient) -> None:
+    await sign_in(client, await make_staff("viewer"))
+
+
+async def test_a_report_is_made_edited_frozen_and_corrected(coordinator: AsyncClient) -> None:
+    head = await make_report()
+    made = await post(coordinator, PATH, project=head.project, starts_on="2026-04-01", ends_on="30.4.2026")
+    assert made.status_code == 303
+    page = made.headers["location"]
+    assert "No participations" not in (await get(coordinator, page)).text
+    assert (await post(coordinator, f"{page}/texts/new", body_fi="Hyvin **meni**.")).status_code == 303
+    assert "<strong>meni</strong>" in (await get(coordinator, page)).text
+    frozen = await post(coordinator, f"{page}/freeze", seen=0)
+    assert frozen.headers["location"] == f"{page}/revisions/1"
+    assert (await get(coordinator, f"{page}/revisions/1")).status_code == 200
+    assert (await post(coordinator, f"{page}/freeze", seen=1)).status_code == 422
+    assert (await post(coordinator, f"{page}/freeze", seen=0)).status_code == 409
+    assert (await post(coordinator, f"{page}/freeze", seen=1, why="Korjaus")).status_code == 303
+    assert "Korjaus" in (await get(coordinator, f"{page}/revisions/2")).text
+    assert (await get(coordinator, f"{page}/revisions/3")).status_code == 404
+    actions = await database.fetch("SELECT action FROM audit WHERE subject_kind = 'funder_report'")
+    assert {"report.created", "report.text_changed", "report.frozen"} <= {row["action"] for row in actions}
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+async def test_every_page_is_there_in_each_language(coordinator: AsyncClient, language: str) -> None:
+    head = await make_report()
+    await post(coordinator, f"{PATH}/{head.id}/freeze", seen=0)
+    section = await database.fetchval("SELECT id FROM funder_report_text")
+    hand = await database.fetchval("SELECT id FROM indicator WHERE rule = 'by_hand'")
+    for path in (
+        *(PATH, f"{PATH}/{head.id}", f"{PATH}/{head.id}/revisions/1", f"{PATH}/{head.id}/filing"),
+        *(f"{PATH}/{head.id}/filing?draft=1", f"{PATH}/{head.id}/texts/{section}", f"{PATH}/{head.id}/texts/new"),
+        *(f"{PATH}/{head.id}/values/{hand}", f"/staff/reports/indicators/{head.project}", "/staff/reports/dictionary"),
+        *(f"/staff/reports/indicators/{head.project}/{hand}", f"/staff/reports/indicators/{head.project}/new"),
+    ):
+        answer = await get(coordinator, f"{path}{'&' if '?' in path else '?'}lang={language}")
+        assert answer.status_code == 200, path
+
+
+async def test_a_value_by_hand_needs_its_source_and_stands_with_it(coordinator: AsyncClient) -> None:
+    head = await make_report()
+    hand = await database.fetchval("SELECT id FROM indicator WHERE rule = 'by_hand'")
+    path = f"{PATH}/{head.id}/values/{hand}"
+    refused = await post(coordinator, path, value="1 234,5")
+    assert refused.status_code == 422
+    assert "1 234,5" in refused.text
+    assert (await post(coordinator, path, value="1 234,5", source="Kirjanpito")).status_code == 303
+    assert "Kirjanpito" in (await get(coordinator, f"{PATH}/{head.id}")).text
+    counted = await database.fetchval("SELECT id FROM indicator WHERE rule = 'persons'")
+    assert (await post(coordinator, f"{PATH}/{head.id}/values/{counted}", value="9", source="x")).status_code == 404
+
+
+async def test_indicators_are_added_moved_changed_and_removed(coordinator: AsyncClient) -> None:
+    head = await make_report()
+    base = f"/staff/reports/indicators/{head.project}"
+    wrong = await post(coordinator, f"{base}/new", name_fi="Uusi", rule="persons", part="micro")
+    assert wrong.status_code == 422
+    assert 'value="Uusi"' in wrong.text
+    sent = {"name_fi": "Pienet", "code": "RCO01", "rule": "enterprises", "part": "small", "target": "12,5"}
+    assert (await post(coordinator, f"{base}/new", **sent)).status_code == 303
+    made = await database.fetchrow("SELECT id, target, position FROM indicator WHERE code = 'RCO01'")
+    assert made is not None
+    assert float(made["target"]) == 12.5
+    assert (await post(coordinator, f"{base}/{made['id']}/move", way="up")).status_code == 303
+    assert await database.fetchval("SELECT position FROM indicator WHERE id = $1", made["id"]) == made["position"] - 1
+    assert (await post(coordinator, f"{base}/{made['id']}", **{**sent, "target": ""})).status_code == 303
+    assert (await post(coordinator, f"{base}/{made['id']}/remove")).status_code == 303
+    assert (await get(coordinator, f"{base}/{made['id']}")).status_code == 404
+
+
+async def test_viewers_see_what_was_frozen_and_change_nothing(client: AsyncClient) -> None:
+    head = await make_report()
+    await as_viewer(client)
+    assert (await get(client, f"{PATH}/{head.id}")).status_code == 404
+    assert str(head.id) not in (await get(client, PATH)).text
+    await sign_in(client, await make_staff("coordinator"))
+    await post(client, f"{PATH}/{head.id}/freeze", seen=0)
+    await as_viewer(client)
+    assert (await get(client, f"{PATH}/{head.id}")).status_code == 200
+    assert (await get(client, f"{PATH}/{head.id}/revisions/1")).status_code == 200
+    for path in (f"{PATH}/{head.id}/enterprises.xlsx", f"/staff/reports/indicators/{head.project}"):
+        assert (await get(client, path)).status_code == 404, path
+    for path in (f"{PATH}/{head.id}/freeze", f"{PATH}/{head.id}/evidence", f"{PATH}/{head.id}/files/0"):
+        assert (await post(client, path, seen=1, format="pdf", language="fi")).status_code == 404, path
+
+
+async def test_a_viewer_of_one_region_sees_no_report_on_whole_projects(client: AsyncClient) -> None:
+    head = await make_report()
+    await sign_in(client, await make_staff("coordinator"))
+    await post(client, f"{PATH}/{head.id}/freeze", seen=0)
+    await sign_in(client, await make_staff("viewer", kind="region", resource="06"))
+    for path in (PATH, f"{PATH}/{head.id}", f"{PATH}/{head.id}/revisions/1"):
+        assert (await get(client, path)).status_code == 404, path
+
+
+@pytest.mark.parametrize("kind", ["pdf", "xlsx", "json"])
+async def test_files_are_made_by_a_worker_and_belong_to_who_asked(coordinator: AsyncClient, kind: str) -> None:
+    head = await make_report()
+    asked = await post(coordinator, f"{PATH}/{head.id}/files/0", format=kind, language="sv")
+    assert asked.status_code == 303
+    assert await make_due(KINDS, now=NOW)
+    made = await get(coordinator, f"{asked.headers['location']}/file")
+    assert made.status_code == 200
+    assert made.content.startswith({"pdf": b"%PDF-", "xlsx": b"PK", "json": b"{"}[kind])
+    if kind == "pdf":
+        assert b"/StructTreeRoot" in made.content
+    await sign_in(coordinator, await make_staff("coordinator"))
+    assert (await get(coordinator, f"{asked.headers['location']}/file")).status_code == 404
+
+
+async def test_the_list_of_enterprises_begins_with_those_without_a_business_id(coordinator: AsyncClient) -> None:
+    head = await make_report()
+    await database.execute(
+        "UPDATE organisation SET business_id = '2252888-5' WHERE name = 'Yritys 0' AND id IN"
+        " (SELECT organisation FROM participation)"
+    )
+    await database.execute(
+        "UPDATE event SET company_specific = true, aid_value = 500 WHERE id IN"
+        " (SELECT event FROM participation WHERE event_kind = 'workshop')"
+    )
+    answer = await get(coordinator, f"{PATH}/{head.id}/enterprises.xlsx")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+    enterprises, aid = (book.get_sheet_by_index(number).to_python() for number in (0, 1))
+    assert [row[0] for row in enterprises[1:]] == ["", "", "", "2252888-5"]
+    assert [row[4] for row in aid[1:-1]] == [500.0] * 4
+    assert "without a sum" in aid[-1][1]
+
+
+async def test_the_filing_page_gives_each_figure_with_its_definition_and_lists_what_is_shared(
+    coordinator: AsyncClient,
+) -> None:
+    head = await make_report()
+    text = (await get(coordinator, f"{PATH}/{head.id}/filing")).text
+    assert text.count("data-copy=") == 10  # the values of three rules are not known
+    assert "Enterprises, once per project" not in text  # the name is the indicator's own
+    assert "Each is counted once in the whole project" in text
+    assert "P2" in text
+    assert "/staff/organisations/duplicates/people" in text
+
+
+async def test_the_api_gives_frozen_reports_alone(client: AsyncClient) -> None:
+    head = await make_report()
+    headers = await token("reports")
+    assert (await client.get("/api/v1/reports/funder", headers=headers)).json() == {"items": [], "total": 0}
+    await sign_in(client, await make_staff("coordinator"))
+    await post(client, f"{PATH}/{head.id}/freeze", seen=0)
+    client.cookies.clear()
+    (listed,) = (await client.get("/api/v1/reports/funder", headers=headers)).json()["items"]
+    assert (listed["project"], listed["revision"]) == ("P1", 1)
+    made = (await client.get(f"/api/v1/reports/funder/{head.id}/1?lang=fi", headers=headers)).json()
+    assert made["totals"]["participations"] == 14
+    assert (await client.get(f"/api/v1/reports/funder/{head.id}/2", headers=headers)).status_code == 404
+    assert (await client.get(f"/api/v1/reports/funder/{head.id}/1", headers=await token("checkin"))).status_code == 404
+    names = {
+        shape["id"] for shape in (await client.get("/api/v1/reports/dictionary", headers=headers)).json()["shapes"]
+    }
+    assert {"ParticipationReport", "FunderReportView", "Figure", "participation.csv"} <= names
+
+
+async def packed(client: AsyncClient, report: UUID) -> zipfile.ZipFile:
+    asked = await post(client, f"{PATH}/{report}/evidence")
+    assert await make_due(KINDS, now=NOW)
+    made = await get(client, f"{asked.headers['location']}/file")
+    return zipfile.ZipFile(io.BytesIO(made.content))
+
+
+async def test_the_evidence_holds_each_event_and_the_digest_of_each_file(coordinator: AsyncClient) -> None:
+    head = await make_report()
+    event = await database.fetchval("SELECT event FROM participation LIMIT 1")
+    kept = await files.put(io.BytesIO(b"slides"))
+    await _materials(event, kept.name, ["../../etc/passwd", "..\\CON.txt", "a/b.pdf", "A_b.pdf", "=cmd|x.csv"])
+    pack = await packed(coordinator, head.id)
+    names = pack.namelist()
+    assert {"contents.html", "hashes.csv"} <= set(names)
+    assert sum(name.endswith("attendance-list.pdf") for name in names) == 2
+    assert len({name.casefold() for name in names}) == len(names)
+    for name in names:
+        assert re.fullmatch(r"[^/\\:*?\"<>|]+(/[^/\\:*?\"<>|]+)*", name), name
+        assert not any(part.startswith(".") for part in name.split("/")), name
+    lines = pack.read("hashes.csv").decode().splitlines()
+    assert len(lines) == len(names)  # its own line is the heading
+    assert pack.testzip() is None
+
+
+async def _materials(event: UUID, stored: str, names: list[str]) -> None:
+    for number, name in enumerate(names):
+        await insert(
+            "material",
+            event=event,
+            origin=UUID(int=number + 1),
+            stored=stored,
+            filename=name,
+            size=6,
+            media_type="application/pdf",
+            sha256=b"",
+        )
+
+
+async def test_an_erasure_takes_the_evidence_away(coordinator: AsyncClient) -> None:
+    from events.core.actor import SYSTEM
+    from events.registration.own.data import erase
+
+    head = await make_report()
+    asked = await post(coordinator, f"{PATH}/{head.id}/evidence")
+    await make_due(KINDS, now=NOW)
+    assert (await get(coordinator, asked.headers["location"])).status_code == 200
+    await erase(await database.fetchval("SELECT registration FROM participation LIMIT 1"), actor=SYSTEM, now=NOW)
+    assert (await get(coordinator, asked.headers["location"])).status_code == 404
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "1e400000", "-9999999999", "1e-400000", "abc", "1" * 400])
+async def test_whatever_stands_for_a_number_is_refused_or_kept_as_one(coordinator: AsyncClient, value: str) -> None:
+    head = await make_report()
+    hand = await database.fetchval("SELECT id FROM indicator WHERE rule = 'by_hand'")
+    answer = await post(coordinator, f"{PATH}/{head.id}/values/{hand}", value=value, source="x")
+    assert answer.status_code == (303 if value == "1e-400000" else 422)
