@@ -33,6 +33,7 @@ def _plain() -> dict[str, Any]:
     nothing = (
         *("registration_opens_at", "registration_closes_at", "address_hours", "per_organisation", "cancelled_at"),
         *("reconciled_at", "archived_at", "previous_starts_at", "series", "series_day", "theme_group"),
+        "aid_value",
     )
     none_of = ("named_organisations", "named_regions", "reminders", "by_hand", "invitation_reminders", "themes")
     return {
@@ -55,4 +56,5 @@ def _plain() -> dict[str, Any]:
         "contact_name": "Anna Esimerkki",
         "contact_email": "anna@esimerkki.example",
         "survey_enabled": True,
+        "company_specific": False,
     }

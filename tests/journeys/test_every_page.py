@@ -92,6 +92,7 @@ SELECT DISTINCT ON (series IS NULL) slug || '/agenda/' || agenda_item.id FROM ag
 JOIN event ON event.id = event JOIN speaker ON speaker.item = agenda_item.id ORDER BY series IS NULL, agenda_item.id
 """
 
+FUNDED = "SELECT id FROM funder_report ORDER BY starts_on LIMIT 1"
 DEFAULTS = "SELECT id FROM reminder_rule WHERE event IS NULL ORDER BY days LIMIT 1"
 
 
@@ -234,6 +235,30 @@ async def examples() -> dict[str, list[str]]:
         "/unsubscribe/{message:uuid}/{token:str}": [await _letter()],
         "/staff/letters/whom": [f"/staff/letters/whom{query}" for query in ("", WHOM)],
         "/staff/letters/new": [f"/staff/letters/new{WHOM}"],
+        **{
+            f"/staff/reports/funder/{{report_id:uuid}}{page}": await _column(
+                f"/staff/reports/funder/{{}}{page}", FUNDED
+            )
+            for page in ("", "/filing", "/texts/new")
+        },
+        "/staff/reports/funder/{report_id:uuid}/revisions/{revision:int}": await _column(
+            "/staff/reports/funder/{}", "SELECT report || '/revisions/' || revision FROM frozen_report"
+        ),
+        "/staff/reports/funder/{report_id:uuid}/texts/{text_id:uuid}": await _column(
+            "/staff/reports/funder/{}", "SELECT report || '/texts/' || id FROM funder_report_text LIMIT 1"
+        ),
+        "/staff/reports/funder/{report_id:uuid}/values/{indicator_id:uuid}": await _column(
+            "/staff/reports/funder/{}", "SELECT report || '/values/' || indicator FROM funder_report_value LIMIT 1"
+        ),
+        "/staff/reports/indicators/{project_id:uuid}": await _column(
+            "/staff/reports/indicators/{}", "SELECT DISTINCT project FROM indicator"
+        ),
+        "/staff/reports/indicators/{project_id:uuid}/new": await _column(
+            "/staff/reports/indicators/{}/new", "SELECT DISTINCT project FROM indicator"
+        ),
+        "/staff/reports/indicators/{project_id:uuid}/{indicator_id:uuid}": await _column(
+            "/staff/reports/indicators/{}", "SELECT project || '/' || id FROM indicator LIMIT 1"
+        ),
         "/staff/projects/{identity:uuid}": await _column("/staff/projects/{}", "SELECT id FROM project LIMIT 1"),
     }
 
