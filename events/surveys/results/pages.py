@@ -17,6 +17,7 @@ from events.surveys.results.charts import heat_map
 from events.surveys.results.figures import figures
 from events.surveys.results.files import Made, key_figures, pdf_file, xlsx_file
 from events.surveys.results.queries import by_name, results
+from events.surveys.sending.queries import sending_of
 from events.surveys.tables import SurveyKind
 
 GUARDS = [Requires(Action.SEE_SURVEY_RESULTS)]
@@ -33,6 +34,7 @@ async def show_results(request: AnyRequest, slug: FromPath[str]) -> Template:
     """What was answered to one survey (`of`), from five answers on; free texts for who may see who took part."""
     made, surveys, texts_shown = await _made(request, slug)
     event, actor, now = made.event, actor_of(request), made.made_at
+    plan = await sending_of(event.id, made.survey.which)
     return page(
         request,
         "surveys/results.html",
@@ -45,6 +47,7 @@ async def show_results(request: AnyRequest, slug: FromPath[str]) -> Template:
         heat={each.code: await heat_map(each) for each in made.figures if each.matrix},
         by_name=await by_name(made.survey) if texts_shown else [],
         builds=may(actor, Action.EDIT_EVENTS, now=now, event_id=event.id, region=event.host_region),
+        goes_out=(plan.begins_at or plan.due_at) if plan.active else None,
         now=now,
     )
 

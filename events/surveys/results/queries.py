@@ -9,10 +9,12 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.replica import snapshot
+from events.messaging.ledger import first_occurrence
 from events.surveys.asked import in_words
 from events.surveys.queries import SurveyView, questions_of, survey_of
 from events.surveys.results.rules import Result, result
 from events.surveys.rules import SMALLEST_SHOWN
+from events.surveys.sending.actions import OCCURRENCE
 from events.surveys.tables import Audience, QuestionKind, SurveyKind
 
 
@@ -44,7 +46,7 @@ class Results(Struct, frozen=True):
         return min(1.0, (self.answered - self.by_link) / self.attended)
 
 
-_COUNTS = """
+_COUNTS = f"""
 SELECT
     (SELECT count(*) FROM attendance JOIN registration ON registration.id = attendance.registration
      WHERE registration.event = $1 AND attendance.state = 'attended') AS attended,
@@ -52,7 +54,7 @@ SELECT
         SELECT bool_or(message.state = 'sent') AS sent FROM survey_invitation AS asked
         LEFT JOIN message ON message.reason = 'survey' AND message.subject_kind = 'registration'
             AND message.subject_id = asked.registration
-            AND message.occurrence = CASE survey.kind WHEN 'feedback' THEN '0' ELSE survey.id::text END
+            AND {first_occurrence("message.occurrence")} = {OCCURRENCE}
         WHERE asked.survey = survey.id GROUP BY asked.id) AS invitation WHERE sent IS NOT false) AS asked,
     survey.pool, survey.open_answered, survey.closes_at, coalesce(survey.audience, 'attended') AS audience
 FROM (SELECT $2::uuid AS id) AS wanted LEFT JOIN survey ON survey.id = wanted.id
