@@ -36,6 +36,8 @@ _ALL: Sequence[tuple[Template, Sample]] = (
     (GROUP, sample_group),
     *((template, partial(invitations.sample, template)) for template in invitations.TEMPLATES.values()),
     (surveys.SURVEY, surveys.sample),
+    (surveys.IMPACT, surveys.sample_impact),
+    (surveys.TO_OTHERS, surveys.sample_to_others),
     (checkin.LEFT_OPEN, checkin.sample),
     (digest.DIGEST, digest.sample),
     (outreach.FEEDBACK, _feedback),

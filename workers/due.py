@@ -16,17 +16,11 @@ from events.registration.groups.inviting import TO_INVITE
 from events.registration.invitations.reminders import IS_DUE
 from events.registration.line import PLACES_BESIDE_WAITING
 from events.registration.offers import LAPSED_BY
+from events.surveys.sending.rules import IS_DUE as SURVEYS
 
 _MESSAGES = """
 SELECT EXISTS (SELECT FROM message WHERE state = 'queued' AND due_at <= $1)
     OR EXISTS (SELECT FROM message WHERE state = 'sending' AND lease_until <= $1)
-"""
-
-_SURVEYS = """
-SELECT EXISTS (
-    SELECT FROM event
-    WHERE state = 'published' AND survey_enabled AND ends_at <= $1 AND ends_at > $1::timestamptz - interval '30 days'
-)
 """
 
 _POOLS = "SELECT EXISTS (SELECT FROM survey WHERE pool <> '[]') AND $1::timestamptz IS NOT NULL"
@@ -60,7 +54,7 @@ DUE: Mapping[str, str] = {
     "announcements.send": ANNOUNCEMENTS,
     "digest.queue": DIGESTS,
     "attendance.remind": f"SELECT EXISTS ({LEFT_OPEN})",
-    "surveys.invite": _SURVEYS,
+    "surveys.invite": SURVEYS,
     "surveys.seal": _POOLS,
     "waitlist.fill": _PLACES,
     "data.expire": _EXPIRY,

@@ -93,6 +93,8 @@ _ACTIONS = {
     "survey.added": _l("Added a survey of an event’s own"),
     "survey.removed": _l("Removed a survey of an event’s own"),
     "survey.settled": _l("Changed the settings of a survey"),
+    "survey.sending_set": _l("Changed when a survey is sent"),
+    "survey.sent_late": _l("Sent a survey whose time had passed"),
     "survey.link_opened": _l("Opened the link of a survey"),
     "survey.link_withdrawn": _l("Withdrew the link of a survey"),
     "survey.question_added": _l("Added a question to a survey"),

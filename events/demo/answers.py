@@ -51,6 +51,7 @@ def survey_rows(
                 "id": survey,
                 "event": event.id,
                 "closes_at": closes_at,
+                "asked_at": event.ends_at,
                 "pool": json.dumps(pool),
                 "answered": len(given),
                 "created_at": event.ends_at,

@@ -36,7 +36,7 @@ from events.letters import COMPOSERS
 from events.messaging.delivery import compose
 from events.messaging.letter import Owed
 from events.outreach.reminders.actions import queue_due_reminders
-from events.surveys.actions import invite_due
+from events.surveys.sending.actions import invite_due
 
 KEY = "demo"
 SEED = 2022

@@ -106,8 +106,9 @@ async def add_own_survey(chance: random.Random, known: Sequence[Registered], now
     closes_at = max(event.ends_at + OPEN_FOR, now + timedelta(days=14))  # for the demo's visitors to answer
     pool, sealed = answers[:12], answers[12:]
     await database.execute(
-        "UPDATE survey SET closes_at = $2, answered = $3, pool = $4 WHERE id = $1",
-        *(survey, closes_at, len(answers), json.dumps(pool)),
+        "UPDATE survey SET closes_at = $2, answered = $3, pool = $4, asked_at = $5, sending_chosen = true, sends = true"
+        " WHERE id = $1",
+        *(survey, closes_at, len(answers), json.dumps(pool), event.ends_at),
     )
     invitations = [invitation(survey, one, answered=number in who) for number, one in enumerate(present)]
     await copy_rows("survey_invitation", invitations)

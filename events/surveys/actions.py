@@ -1,4 +1,4 @@
-"""Asking those who attended, taking an answer, and keeping answers apart from people (design.md §5.12).
+"""Taking an answer, and keeping answers apart from people (design.md §5.12).
 
 Within the database nothing joins an answer to the person: the mark "has answered" carries no time and no answer, and
 the answer goes into one value per survey that is shuffled and rewritten as a whole, so that its row, order and
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from events.core import database, jobs, secrets
+from events.core import database, secrets
 from events.core.errors import Conflict, NotFound
 from events.core.i18n import gettext as _
 from events.messaging.webhooks import ledger as webhooks
@@ -24,69 +24,6 @@ from events.surveys.reading import checked
 from events.surveys.tables import SurveyKind
 
 _RANDOM = random.SystemRandom()
-
-_MORNING = "(((event.ends_at AT TIME ZONE event.zone)::date + 1 + time '9:00') AT TIME ZONE event.zone)"
-"""SQL: 9:00 of the day after the event ended, on the event's own clock."""
-
-_DUE = f"""
-SELECT event.id AS event, registration.id AS registration, {_MORNING} + $3::interval AS closes_at
-FROM event
-JOIN registration ON registration.event = event.id
-JOIN attendance ON attendance.registration = registration.id AND attendance.state = 'attended'
-JOIN person ON person.id = registration.person AND person.email IS NOT NULL AND person.erased_at IS NULL
-WHERE event.survey_enabled AND event.state = 'published'
-    AND event.starts_at > $1::timestamptz - interval '1 year' AND {_MORNING} <= $1 AND {_MORNING} > $1 - $2::interval
-    AND NOT EXISTS (SELECT FROM survey_invitation AS asked JOIN survey ON survey.id = asked.survey
-        WHERE asked.registration = registration.id AND survey.kind = 'feedback')
-"""
-
-_INVITE = """
-INSERT INTO survey_invitation (id, survey, registration, token_hash)
-SELECT $1, survey.id, $3, $4 FROM survey WHERE survey.event = $2 AND survey.kind = 'feedback'
-ON CONFLICT (survey, registration) DO NOTHING
-"""
-
-_OWE = """
-INSERT INTO message (id, recipient, recipient_name, person_id, reason, subject_kind, subject_id, occurrence,
-                     language, due_at, message_id, created_at)
-SELECT fresh.id, person.email, concat_ws(' ', person.given_name, nullif(person.family_name, '')), person.id,
-    'survey', 'registration', registration.id, '0',
-    registration.language, $2, '<' || replace(fresh.id::text, '-', '') || '@sixnet>', $2
-FROM registration
-JOIN survey_invitation AS asked ON asked.registration = registration.id
-JOIN survey ON survey.id = asked.survey AND survey.kind = 'feedback'
-JOIN person ON person.id = registration.person AND person.email IS NOT NULL AND person.erased_at IS NULL
-CROSS JOIN LATERAL (SELECT gen_random_uuid() AS id WHERE registration.id IS NOT NULL) AS fresh
-WHERE registration.id = ANY($1::uuid[])
-ON CONFLICT (recipient, reason, subject_kind, subject_id, occurrence) DO NOTHING
-"""
-
-
-async def invite_due(now: datetime) -> int:
-    """Ask those who attended an event that ended by yesterday, from 9:00 of its own clock; returns how many mails.
-
-    One mail each: thanks, materials and the link. Those marked as attended later are asked within two weeks. Calling
-    again or twice at once changes nothing.
-    """
-    async with database.transaction() as connection:
-        due = await connection.fetch(_DUE, now, rules.INVITE_FOR, rules.OPEN_FOR)
-        if not due:
-            return 0
-        await connection.executemany(
-            "INSERT INTO survey (id, event, closes_at, created_at) VALUES ($1, $2, $3, $4)"
-            " ON CONFLICT (event, kind) WHERE kind <> 'own' DO UPDATE SET closes_at = excluded.closes_at"
-            " WHERE survey.closes_at IS NULL",
-            sorted((uuid4(), event, closes_at, now) for event, closes_at in {(row[0], row[2]) for row in due}),
-        )
-        await connection.executemany(_INVITE, [_invitation(row["event"], row["registration"]) for row in due])
-        owed = await database.execute(_OWE, [row["registration"] for row in due], now)
-    jobs.nudge("mail.deliver")
-    return owed
-
-
-def _invitation(event: UUID, registration: UUID) -> tuple[UUID, UUID, UUID, bytes]:
-    identity = uuid4()
-    return identity, event, registration, secrets.digest(secrets.derive("survey", identity))
 
 
 async def submit(token: str, values: Mapping[str, object], now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The letter after an event: thanks, materials and the link to the survey."""
+"""The letters after an event: thanks or a question, materials and the link to the survey."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -20,29 +20,55 @@ from events.network.queries import ProjectView
 from events.programme.queries import EventView
 from events.surveys import queries, rules
 from events.surveys.queries import Invited
-from events.surveys.tables import SurveyKind
+from events.surveys.sending.actions import REMINDER
+from events.surveys.tables import Audience, SurveyKind
+
+_FIELDS = ("greeting", "name", "event", "when", "link")
+_BLOCKS = ("effort", "button", "closes", "materials")
+_REQUIRED = (("button", "link"), ("effort",))
 
 SURVEY = Template(
     "survey",
     _l("Survey after an event"),
     lambda: _("Thank you for coming: %(title)s", title="{event}"),
-    ("greeting", "name", "event", "when", "link"),
-    ("effort", "button", "closes", "materials"),
-    required=(("button", "link"), ("effort",)),
+    _FIELDS,
+    _BLOCKS,
+    required=_REQUIRED,
+)
+IMPACT = Template(
+    "survey_impact",
+    _l("Survey months after an event"),
+    lambda: _("What has come of it? %(title)s", title="{event}"),
+    _FIELDS,
+    _BLOCKS,
+    required=_REQUIRED,
+)
+TO_OTHERS = Template(
+    "survey_to_others",
+    _l("Survey to others than those who came"),
+    lambda: _("A few questions: %(title)s", title="{event}"),
+    _FIELDS,
+    _BLOCKS,
+    required=_REQUIRED,
 )
 
 
 async def compose_survey(owed: Owed) -> Letter | None:
-    """Write the letter to someone who attended; None when the survey has closed or an answer has been given."""
-    asked = await queries.by_registration(owed.subject_id)
-    if asked is None or asked.invitation is None or asked.has_answered or asked.closed(clock.now()):
+    """Write the letter that asks, or reminds; None when the survey has closed, or asking once an answer was given.
+
+    A reminder goes also to who answered since it was owed: its absence must not tell when.
+    """
+    asked, reminds = await queries.by_message(owed.subject_id, owed.occurrence), owed.occurrence.endswith(REMINDER)
+    if asked is None or asked.invitation is None or asked.closed(clock.now()):
+        return None
+    if asked.has_answered and not reminds:
         return None
     token = secrets.derive("survey", asked.invitation)
-    return await write(asked, owed.recipient_name, absolute(f"/s/{token}"))
+    return await write(asked, owed.recipient_name, absolute(f"/s/{token}"), reminds=reminds)
 
 
-async def write(asked: Invited, name: str, link: str, words: Words | None = None) -> Letter:
-    """Write to someone who attended, with the `link` to the survey; `words` are tried instead of those in force."""
+async def write(asked: Invited, name: str, link: str, words: Words | None = None, *, reminds: bool = False) -> Letter:
+    """Write to someone who was asked, with the `link` to the survey; `words` are tried instead of those in force."""
     title, title_language = asked.title
     values = {
         "greeting": _("Hello %(name)s", name=name) if name else _("Hello"),
@@ -59,12 +85,17 @@ async def write(asked: Invited, name: str, link: str, words: Words | None = None
         "button": _("Answer the survey"),
         "button_url": link,
     }
-    made = put_together(SURVEY, words or await in_force(SURVEY, asked.event), values, context)
+    template = _template(asked)
+    made = put_together(template, words or await in_force(template, asked.event), values, context)
     projects = await network.projects(asked.projects)
     emblems = await _emblems(projects)
-    frame = {"event": asked, "projects": [(project, emblems.get(project.code)) for project in projects]}
+    frame = {
+        "event": asked,
+        "reminds": reminds,
+        "projects": [(project, emblems.get(project.code)) for project in projects],
+    }
     return Letter(
-        subject=made.subject,
+        subject=_("Reminder: %(subject)s", subject=made.subject) if reminds else made.subject,
         text=render("mail/survey.txt", body=made.text, **frame),
         html=render("mail/survey.html", body=made.html, title=title, title_language=title_language, **frame),
         pictures=tuple(emblems.values()),
@@ -72,12 +103,33 @@ async def write(asked: Invited, name: str, link: str, words: Words | None = None
     )
 
 
+def _template(asked: Invited) -> Template:
+    if asked.kind in {SurveyKind.IMPACT_3, SurveyKind.IMPACT_6}:
+        return IMPACT
+    return SURVEY if asked.audience is Audience.ATTENDED else TO_OTHERS
+
+
 async def sample(event: EventView, words: Words | None) -> Letter:
     """Write as to someone made up who attended."""
+    return await _sample(event, words, SurveyKind.FEEDBACK, Audience.ATTENDED)
+
+
+async def sample_impact(event: EventView, words: Words | None) -> Letter:
+    """Write as to someone made up who attended months ago."""
+    return await _sample(event, words, SurveyKind.IMPACT_3, Audience.ATTENDED)
+
+
+async def sample_to_others(event: EventView, words: Words | None) -> Letter:
+    """Write as to someone made up who was registered."""
+    return await _sample(event, words, SurveyKind.OWN, Audience.ALL)
+
+
+async def _sample(event: EventView, words: Words | None, kind: SurveyKind, audience: Audience) -> Letter:
     asked = Invited(
         invitation=UUID(int=0),
         survey=UUID(int=0),
-        kind=SurveyKind.FEEDBACK,
+        kind=kind,
+        audience=audience,
         named=False,
         event=event.id,
         has_answered=False,

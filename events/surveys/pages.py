@@ -5,7 +5,9 @@ from litestar.types import ControllerRouterHandler
 from events.surveys.answering import pages as answering
 from events.surveys.building import bank_pages, list_pages, survey_pages
 from events.surveys.building import pages as building
+from events.surveys.comparing import pages as comparing
 from events.surveys.results import pages as results
+from events.surveys.sending import pages as sending
 
 ROUTES: list[ControllerRouterHandler] = [
     *answering.ROUTES,
@@ -14,4 +16,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *list_pages.ROUTES,
     *building.ROUTES,
     *bank_pages.ROUTES,
+    *sending.ROUTES,
+    *comparing.ROUTES,
 ]

@@ -12,8 +12,11 @@ from events.core import database
 from events.core.i18n import LANGUAGES, pick
 from events.core.secrets import digest
 from events.surveys.asked import Choice, Question, Texts
-from events.surveys.tables import QuestionKind, SurveyKind
+from events.surveys.tables import Audience, QuestionKind, SurveyKind
 from events.surveys.templates import NAMES, template, words
+
+FEEDBACK = "0"
+"""By this the ledger knows the invitation to an event's feedback survey."""
 
 
 class SurveyView(Struct, frozen=True, kw_only=True):
@@ -119,6 +122,7 @@ class Invited(Struct, frozen=True, kw_only=True):
     kind: SurveyKind
     named: bool
     has_answered: bool
+    audience: Audience
     language: str
     closes_at: datetime | None
     slug: str
@@ -144,7 +148,7 @@ class Invited(Struct, frozen=True, kw_only=True):
 
 
 _EVENT = """
-survey.id AS survey, event.id AS event, survey.kind, survey.named, event.slug,
+survey.id AS survey, event.id AS event, survey.kind, survey.named, survey.audience, event.slug,
     event.title_fi, event.title_sv, event.title_en, event.starts_at, event.ends_at, event.zone, event.materials,
     event.contact_name, event.contact_email,
     ARRAY(SELECT project.code FROM event_project AS funded JOIN project ON project.id = funded.project
@@ -172,9 +176,13 @@ async def by_token(token: str) -> Invited | None:
     return msgspec.convert(dict(row), Invited) if row else None
 
 
-async def by_registration(registration: UUID) -> Invited | None:
-    """Return the feedback survey that the person of a registration was asked to answer."""
+async def by_message(registration: UUID, occurrence: str) -> Invited | None:
+    """Return the survey that a message asks the person of a registration to answer.
+
+    The ledger means feedback by "0", others by their id; what follows that tells messages of one survey apart.
+    """
+    which = "feedback" if occurrence == FEEDBACK else occurrence.partition(":")[0]
     row = await database.fetchrow(
-        f"{_INVITED} WHERE asked.registration = $1 AND survey.kind = 'feedback'", registration
+        f"{_INVITED} WHERE asked.registration = $1 AND $2 IN (survey.id::text, survey.kind)", registration, which
     )
     return msgspec.convert(dict(row), Invited) if row else None

@@ -13,12 +13,6 @@ from events.surveys.tables import QuestionKind
 SMALLEST_SHOWN = 5
 """Results of fewer answers stay hidden (design.md §5.12)."""
 
-INVITE_FOR = timedelta(days=14)
-"""So long after an event those are still asked whose attendance is only then marked."""
-
-OPEN_FOR = timedelta(days=28)
-"""A survey closes so long after its first invitations."""
-
 POOL_FULL = 20
 """Above so many answers in the pool, a part moves to rows of its own …"""
 

@@ -1,8 +1,21 @@
 """Surveys: what is asked, who was asked, and – apart from that – what was answered."""
 
+from datetime import time
 from enum import StrEnum
 
-from piccolo.columns import UUID, Array, Boolean, ForeignKey, Integer, OnDelete, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    UUID,
+    Array,
+    Boolean,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    SmallInt,
+    Text,
+    Time,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.columns.column_types import JSONB, Bytea
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.columns.reference import LazyTableReference
@@ -24,6 +37,14 @@ class SurveyKind(StrEnum):
     OWN = "own"
 
 
+class Audience(StrEnum):
+    """Whom a survey is sent to."""
+
+    ATTENDED = "attended"
+    NO_SHOW = "no_show"
+    ALL = "all"
+
+
 class QuestionKind(StrEnum):
     """How a question is answered; a section is a text that nobody answers."""
 
@@ -43,7 +64,9 @@ class Survey(Table, tablename="survey", db=DB):
     `pool` holds the anonymous answers given lately, re-shuffled as one value at each answer, so that no row, time or
     transaction stands for one person; they move to `answer` in shuffled batches. Of `told` many answers other systems
     know. `answered` counts all answers, `open_answered` those of them that came by the open link. `version` counts the
-    changes of what is asked.
+    changes of what is asked. `sends` … `open_for` say how it is sent (`sending.rules.Sending`) once somebody has chosen
+    that (`sending_chosen`, last at `sending_set_at`); `released_at` is when somebody let it go out late, `asked_at`
+    when the first were asked, and `reminded` that its reminder went out: moments of the survey, alike for everybody.
     """
 
     id = UUID(primary_key=True)
@@ -67,6 +90,18 @@ class Survey(Table, tablename="survey", db=DB):
     link_hash = Bytea(default=None, null=True, unique=True)
     link_generation = Integer(default=0)
     link_closes_at = Timestamptz(default=None, null=True)
+    sends = Boolean(default=False)
+    months = SmallInt(default=0)
+    days = SmallInt(default=1)
+    local_time = Time(default=time(9))
+    audience = Varchar(length=10, choices=Audience, default=Audience.ATTENDED)
+    remind_after = SmallInt(default=0)
+    open_for = SmallInt(default=28)
+    sending_chosen = Boolean(default=False)
+    sending_set_at = Timestamptz(default=None, null=True)
+    released_at = Timestamptz(default=None, null=True)
+    asked_at = Timestamptz(default=None, null=True)
+    reminded = Boolean(default=False)
     created_at = Timestamptz(default=TimestamptzNow())
     origin = UUID()
 
@@ -175,7 +210,7 @@ _TEXTS = ("label_fi", "label_sv", "label_en", "help_fi", "help_sv", "help_en", "
 
 declare(
     Survey,
-    *("kind", "name_fi", "name_sv", "name_en", "link_hash"),
+    *("kind", "name_fi", "name_sv", "name_en", "link_hash", "audience"),
     pool=Personal(Kept.SURVEY, "anonymous answers; free text may name someone"),
 )
 declare(SurveyQuestion, "code", "kind", "shown_if", "bank", *_TEXTS)
@@ -189,6 +224,7 @@ goes_along(
     "event",
     *("closes_at", "pool", "answered", "open_answered", "told", "version"),
     *("link_hash", "link_generation", "link_closes_at"),
+    *("sending_set_at", "released_at", "asked_at", "reminded"),
 )
 goes_along(SurveyQuestion, "survey", alike=("code",), bound=(("kind", "low", "high", "ends", "options", "rows"),))
 stays_behind(SurveyInvitation)

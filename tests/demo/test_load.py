@@ -12,7 +12,7 @@ from events.demo.load import load
 from events.outreach.reminders.actions import queue_due_reminders
 from events.reports.dashboard.figures import dashboard
 from events.reports.filters import Filters
-from events.surveys.actions import invite_due
+from events.surveys.sending.actions import invite_due
 from tests.conftest import clone, drop
 from tests.factories import make_event
 from workers.due import due_jobs

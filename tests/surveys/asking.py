@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from events.core import database, secrets
-from events.surveys.actions import invite_due
+from events.surveys.sending.actions import invite_due
 from tests.factories import make_event, make_person, make_registration
 
 END = datetime(2026, 9, 22, 12, 0, tzinfo=UTC)

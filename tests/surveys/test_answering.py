@@ -166,4 +166,4 @@ async def test_results_before_anyone_was_asked(client: AsyncClient, db: asyncpg.
     slug = await database.fetchval("SELECT slug FROM event WHERE id = $1", await held_event())
     await sign_in(client, await make_staff("admin"))
     text = (await client.get(f"/staff/events/{slug}/survey")).text
-    assert "9:00 on the day after" in text
+    assert "Nobody has been asked yet." in text

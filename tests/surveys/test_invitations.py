@@ -6,8 +6,9 @@ import pytest
 from events.core import clock, database
 from events.core.i18n import in_language
 from events.messaging.letter import Letter, Owed
-from events.surveys.actions import invite_due, submit
+from events.surveys.actions import submit
 from events.surveys.letters import compose_survey
+from events.surveys.sending.actions import invite_due
 from tests.factories import make_person
 from tests.surveys.asking import ANSWER, END, MORNING, asked, attended, held_event, tokens
 

@@ -15,10 +15,13 @@ from httpx import AsyncClient
 
 from events.app import create_app
 from events.core import clock, database
-from events.surveys.actions import seal
+from events.core.actor import SYSTEM
+from events.surveys.actions import seal, submit
 from events.surveys.rules import POOL_FULL
+from events.surveys.sending.actions import remind_due, set_sending
+from events.surveys.sending.rules import Sending
 from tests.conftest import browser
-from tests.surveys.asking import MORNING, asked
+from tests.surveys.asking import MORNING, asked, tokens
 from tests.surveys.building.making import add, own_survey, question
 from tests.surveys.test_anonymity import naive
 from tests.surveys.test_own_surveys import invited, opened
@@ -101,6 +104,7 @@ async def answer_all(client: AsyncClient, capfd: pytest.CaptureFixture[str], *, 
     for text in by_link:
         with clock.at(MORNING - timedelta(days=20)):
             assert (await client.post(f"/s/{open_link}", data=_sent(text, "own"))).status_code == 303
+    await seal(MORNING)
     rows = await database.fetch("SELECT id, registration FROM survey_invitation")
     out = capfd.readouterr()
     return Answered(truth, {r["id"]: r["registration"] for r in rows}, by_link, before, out.out + out.err)
@@ -216,4 +220,23 @@ async def test_nothing_in_the_schema_leads_from_an_answer_to_a_person(committed_
         " ('survey', 'answer', 'survey_invitation')"
     )
     times = {(row["table_name"], row["column_name"]) for row in rows if row["data_type"].startswith("timestamp")}
-    assert times == {("survey", "closes_at"), ("survey", "created_at"), ("survey", "link_closes_at")}
+    of_all = {"asked_at", "closes_at", "created_at", "link_closes_at", "released_at", "sending_set_at"}
+    assert times == {("survey", name) for name in of_all}
+
+
+async def test_a_reminder_tells_who_had_answered_by_one_moment_and_nothing_of_what_or_when(committed_db: str) -> None:
+    event, _links = await asked(PERSONS)
+    how = Sending(sends=True, days=1, remind_after=7)
+    await set_sending(event, "feedback", how, version=None, actor=SYSTEM, now=MORNING)
+    links = await tokens(event)
+    for token in links[:12]:
+        await submit(token, {"comments": uuid4().hex}, MORNING)
+    before = await dump()
+    assert await remind_due(MORNING + timedelta(days=7)) == PERSONS - 12
+    owed = await dump()
+    assert {row.table for row in owed ^ before} == {"message", "survey"}
+    assert len({row.transaction for row in owed - before}) == 1, "all at one moment, whoever answered when"
+    for token in links[12:]:
+        await submit(token, {"comments": uuid4().hex}, MORNING + timedelta(days=7, hours=1))
+    assert await remind_due(MORNING + timedelta(days=8)) == 0
+    assert {row.table for row in await dump() ^ owed} == {"survey", "survey_invitation"}, "the ledger is as it was"

@@ -12,12 +12,15 @@ from httpx import AsyncClient
 from events.core import clock, database, secrets
 from events.core.actor import SYSTEM, Actor, ActorKind
 from events.core.errors import Conflict, Invalid, NotFound
+from events.core.i18n import in_language
+from events.registration.own import in_words
 from events.registration.own.data import erase, everything
-from events.surveys.actions import invite_due, seal, submit
+from events.surveys.actions import seal, submit
 from events.surveys.answering.pages import MOST_BY_LINK
 from events.surveys.building import settling
 from events.surveys.queries import survey_of
 from events.surveys.results.queries import by_name, results
+from events.surveys.sending.actions import invite_due
 from tests.factories import NOW, insert, make_event, make_staff, sign_in
 from tests.surveys.asking import ANSWER, FORM, MORNING, asked, attended, held_event, tokens
 from tests.surveys.building.making import add, own_survey, question
@@ -113,6 +116,9 @@ async def test_by_name_is_said_before_the_first_question_and_kept_with_the_regis
     held = await everything(registration, by_mail=False)
     (told,) = held["registrations"][0]["surveys"]
     assert [each["answer"] for each in told["by_name"]] == [4, 9, "1-2", "joint_project", "Kiitos!"]
+    with in_language("en"):
+        said = str(in_words.registration(held["registrations"][0], [], in_words.Places({}, {})))
+    assert "What happens next with them?, We plan a joint project" in said
     survey = await survey_of(event, "feedback")
     assert survey is not None
     assert len((await by_name(survey))[0][1]) == 5

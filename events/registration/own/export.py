@@ -33,7 +33,8 @@ SELECT coalesce(json_agg(json_build_object('id', registration.id, 'event', event
         WHERE entry.registration = registration.id),
     'surveys', (SELECT coalesce(json_agg(json_build_object('survey', survey.kind, 'answered', has_answered,
         'by_name', (SELECT coalesce(json_agg(json_build_object('question', json_build_object('fi', label_fi,
-            'sv', label_sv, 'en', label_en), 'answer', values -> code) ORDER BY position), '[]')
+            'sv', label_sv, 'en', label_en), 'answer', values -> code, 'choices', options || rows)
+            ORDER BY position), '[]')
             FROM named_answer AS given JOIN survey_question AS asked ON asked.survey = given.survey AND values ? code
             WHERE given.survey = survey.id AND given.registration = registration.id)
         ) ORDER BY survey.created_at, survey.id), '[]')

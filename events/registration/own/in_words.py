@@ -215,15 +215,18 @@ _REGISTRATION: Sequence[Field] = (
 def _survey(asked: Mapping[str, Any]) -> list[str]:
     if not asked["answered"]:
         return [_("Asked, not answered")]
-    by_name = [_joined(pick(each["question"])[0], _plain(each["answer"])) for each in asked["by_name"]]
+    by_name = [_joined(pick(each["question"])[0], _plain(each)) for each in asked["by_name"]]
     return by_name or [_("Answered; nothing joins the answer to you")]
 
 
-def _plain(answer: Any) -> str:
-    """Return an answer to a survey as it is stored, of several codes or rows one after the other."""
+def _plain(given: Mapping[str, Any]) -> str:
+    """Return an answer to a survey as it was chosen, of several options or rows one after the other."""
+    labels = {choice["code"]: pick(choice["labels"])[0] for choice in given["choices"]}
+    answer = given["answer"]
     if isinstance(answer, dict):
-        return ", ".join(f"{row}: {code}" for row, code in answer.items())
-    return ", ".join(answer) if isinstance(answer, list) else str(answer)
+        return ", ".join(f"{labels.get(row, row)}: {labels.get(code, code)}" for row, code in answer.items())
+    codes = answer if isinstance(answer, list) else [str(answer)]
+    return ", ".join(labels.get(code, code) for code in codes)
 
 
 _BESIDE: Sequence[Field] = (

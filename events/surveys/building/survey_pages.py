@@ -25,6 +25,8 @@ from events.surveys.building.forms import LinkForm, SurveyForm
 from events.surveys.building.pages import GUARDS
 from events.surveys.building.reach import ONE, SURVEYS, event_for, path_of, present, survey_for, version_in
 from events.surveys.queries import SurveyView
+from events.surveys.sending.forms import SendingForm, audience_words, sending_form
+from events.surveys.sending.queries import sending_of
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 """Days outside are slips, and near the ends of the calendar no zone can reckon with them."""
@@ -55,7 +57,7 @@ async def add_survey(request: AnyRequest, slug: FromPath[str]) -> Template | Red
 async def settings_page(request: AnyRequest, slug: FromPath[str], which: FromPath[str]) -> Template:
     """What the survey is called, whether answers are kept by name, and its open link."""
     event, survey = await survey_for(request, slug, which)
-    return _settings(request, event, survey)
+    return await settings_view(request, event, survey)
 
 
 @post(f"{ONE}/settings", guards=GUARDS, include_in_schema=False)
@@ -65,7 +67,7 @@ async def settle(request: AnyRequest, slug: FromPath[str], which: FromPath[str])
     sent = await read_form(request)
     form = SurveyForm(sent)
     if not form.validate():
-        return _settings(request, event, survey, form, status=200 if form.only_language_changes else 422)
+        return await settings_view(request, event, survey, form, status=200 if form.only_language_changes else 422)
     try:
         await settling.settle(
             event.id,
@@ -78,7 +80,7 @@ async def settle(request: AnyRequest, slug: FromPath[str], which: FromPath[str])
         )
     except (Invalid, Conflict) as error:
         _say(form, error)
-        return _settings(request, event, await present(event.id, which), form, status=error.status)
+        return await settings_view(request, event, await present(event.id, which), form, status=error.status)
     return see_other(f"{path_of(event, survey)}/settings?saved=1")
 
 
@@ -96,10 +98,10 @@ async def change_link(request: AnyRequest, slug: FromPath[str], which: FromPath[
             await settling.open_link(event.id, which, closes_at=_end_of(form.closes_on.data, event.zone), **about)
         else:
             status = 200 if form.only_language_changes else 422
-            return _settings(request, event, survey, link_form=form, status=status)
+            return await settings_view(request, event, survey, link_form=form, status=status)
     except (Invalid, Conflict) as error:
         _say(form, error)
-        return _settings(request, event, await present(event.id, which), link_form=form, status=error.status)
+        return await settings_view(request, event, await present(event.id, which), link_form=form, status=error.status)
     return see_other(f"{path_of(event, survey)}/settings?saved=1#link")
 
 
@@ -146,20 +148,24 @@ async def _overview(request: AnyRequest, event: EventView, form: SurveyForm, *, 
     return page(request, "surveys/surveys.html", status=status, event=event, surveys=surveys, asked=asked, form=form)
 
 
-def _settings(
+async def settings_view(
     request: AnyRequest,
     event: EventView,
     survey: SurveyView,
     form: SurveyForm | None = None,
-    link_form: LinkForm | None = None,
     *,
+    link_form: LinkForm | None = None,
+    sending: SendingForm | None = None,
     status: int = 200,
 ) -> Template:
+    """Show the settings of a survey, with what was sent of one of its forms."""
+    plan, now = await sending_of(event.id, survey.which), clock.now()
+    sending = sending or sending_form(plan, survey.kind)
     form = form or SurveyForm(
         data={**{f"name_{code}": survey.names.get(code, "") for code in LANGUAGES}, "named": survey.named}
     )
     link_form = link_form or LinkForm(data={"closes_on": _last_day(event, survey)})
-    form.version.data = link_form.version.data = survey.version
+    form.version.data = link_form.version.data = sending.version.data = survey.version
     return page(
         request,
         "surveys/settings.html",
@@ -168,6 +174,11 @@ def _settings(
         survey=survey,
         form=form,
         link_form=link_form,
+        sending=sending,
+        plan=plan,
+        asks=plan.asks(now),
+        audience=audience_words(plan.sending.audience),
+        now=now,
         link=_link(survey),
         saved=request.query_params.get("saved", ""),
     )

@@ -9,11 +9,13 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.replica import snapshot
+from events.messaging.ledger import first_occurrence
 from events.surveys.asked import in_words
 from events.surveys.queries import SurveyView, questions_of, survey_of
 from events.surveys.results.rules import Result, result
 from events.surveys.rules import SMALLEST_SHOWN
-from events.surveys.tables import QuestionKind, SurveyKind
+from events.surveys.sending.actions import OCCURRENCE
+from events.surveys.tables import Audience, QuestionKind, SurveyKind
 
 
 class Results(Struct, frozen=True):
@@ -29,14 +31,22 @@ class Results(Struct, frozen=True):
     by_link: int
     closes_at: datetime | None
     results: tuple[Result, ...]
+    to_attended: bool = True
 
     @property
     def rate(self) -> float | None:
         """Answers per invitation that was sent, from 0 to 1; None when none was."""
         return min(1.0, (self.answered - self.by_link) / self.asked) if self.asked else None
 
+    @property
+    def rate_of_attended(self) -> float | None:
+        """Answers per person who attended, from 0 to 1; None when nobody did, or others were asked."""
+        if not self.attended or not self.to_attended:
+            return None
+        return min(1.0, (self.answered - self.by_link) / self.attended)
 
-_COUNTS = """
+
+_COUNTS = f"""
 SELECT
     (SELECT count(*) FROM attendance JOIN registration ON registration.id = attendance.registration
      WHERE registration.event = $1 AND attendance.state = 'attended') AS attended,
@@ -44,8 +54,9 @@ SELECT
         SELECT bool_or(message.state = 'sent') AS sent FROM survey_invitation AS asked
         LEFT JOIN message ON message.reason = 'survey' AND message.subject_kind = 'registration'
             AND message.subject_id = asked.registration
+            AND {first_occurrence("message.occurrence")} = {OCCURRENCE}
         WHERE asked.survey = survey.id GROUP BY asked.id) AS invitation WHERE sent IS NOT false) AS asked,
-    survey.pool, survey.open_answered, survey.closes_at
+    survey.pool, survey.open_answered, survey.closes_at, coalesce(survey.audience, 'attended') AS audience
 FROM (SELECT $2::uuid AS id) AS wanted LEFT JOIN survey ON survey.id = wanted.id
 """
 
@@ -69,6 +80,7 @@ async def results(event_id: UUID, survey: SurveyView | None = None) -> Results:
         by_link=row["open_answered"] or 0,
         closes_at=row["closes_at"],
         results=tuple(result(each, answers) for each in shown if each.kind is not QuestionKind.SECTION),
+        to_attended=row["audience"] == Audience.ATTENDED,
     )
 
 

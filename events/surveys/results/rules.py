@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+import msgspec
 from msgspec import Struct
 
 from events.surveys.asked import SCALES, Question, Values, values_of
-from events.surveys.rules import SMALLEST_SHOWN
+from events.surveys.rules import SMALLEST_SHOWN, is_shown
 from events.surveys.tables import QuestionKind
 
 PROMOTER = 9
@@ -47,7 +48,8 @@ class Row(Struct, frozen=True):
 class Result(Struct, frozen=True):
     """What was answered to one question: how many answered, how often each choice; mean and NPS where they fit.
 
-    Below `SMALLEST_SHOWN` answers `hidden` is set and there is nothing else in it.
+    `asked` is how many of those who answered the survey met the question. Below `SMALLEST_SHOWN` answers `hidden` is
+    set and there is nothing else in it.
     """
 
     question: Question
@@ -58,10 +60,16 @@ class Result(Struct, frozen=True):
     nps: Nps | None = None
     texts: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
+    asked: int = 0
 
 
 def result(question: Question, answers: Sequence[Values]) -> Result:
     """Sum up one question over all answers of a survey, in the present language."""
+    asked = sum(is_shown(question, answer) for answer in answers)
+    return msgspec.structs.replace(_summed(question, answers), asked=asked)
+
+
+def _summed(question: Question, answers: Sequence[Values]) -> Result:
     given = [answer[question.code] for answer in answers if question.code in answer]
     if question.kind is QuestionKind.TEXT:
         hidden = len(answers) < SMALLEST_SHOWN

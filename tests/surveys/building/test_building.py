@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
@@ -12,9 +13,10 @@ from events.core import database
 from events.core.actor import SYSTEM, Actor, ActorKind, Grant
 from events.core.errors import Conflict, Invalid, NotFound
 from events.surveys import rules
-from events.surveys.actions import invite_due, submit
+from events.surveys.actions import submit
 from events.surveys.building import actions, bank, holding, settling
 from events.surveys.queries import survey_of
+from events.surveys.sending.actions import invite_due
 from tests.factories import NOW, make_event
 from tests.surveys.asking import ANSWER, MORNING, asked, attended, held_event, tokens
 from tests.surveys.building.making import add, asked_in, change, codes, own_survey, question, texts
@@ -246,7 +248,7 @@ async def test_a_survey_that_was_built_before_the_event_closes_as_any_other(db: 
     await invite_due(MORNING)
     survey = await survey_of(event, "feedback")
     assert survey is not None
-    assert survey.closes_at == MORNING + rules.OPEN_FOR
+    assert survey.closes_at == MORNING + timedelta(days=28)
 
 
 async def _change_while_answering(event: UUID, link: str) -> list[object]:

@@ -1,0 +1,167 @@
+"""One question compared over events, series, themes and time.
+
+A survey that fewer than five answered this question of is left out of everything, sums included: so whatever is
+filtered, a sum is one of surveys each of which may be shown, and no difference tells of fewer.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+
+from events.accounts.rules import Action, reach
+from events.core.actor import Actor
+from events.core.i18n import format_date, pick
+from events.core.replica import snapshot
+from events.surveys.asked import Question, Values
+from events.surveys.queries import question_of, questions_of
+from events.surveys.results.rules import Result, result
+from events.surveys.rules import SMALLEST_SHOWN
+from events.surveys.tables import QuestionKind, SurveyKind
+
+COMPARABLE = frozenset(QuestionKind) - {QuestionKind.TEXT, QuestionKind.SECTION, QuestionKind.MATRIX}
+
+
+class Narrowed(Struct, frozen=True, kw_only=True):
+    """Which events are compared; None lets all in, both days belong to the period."""
+
+    start: date | None = None
+    end: date | None = None
+    project: str | None = None
+    theme: str | None = None
+    kind: str | None = None
+    host: str | None = None
+    series: UUID | None = None
+
+
+class Group(Struct, frozen=True, kw_only=True):
+    """What was answered at some events together; `href` of one event's results."""
+
+    name: str
+    language: str
+    href: str
+    surveys: int
+    result: Result
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """A question over all events, then by group; `left_out` surveys had too few answers to it."""
+
+    question: Question
+    total: Result
+    surveys: int
+    left_out: int
+    groups: Sequence[Group]
+
+
+class _Asked(Struct, frozen=True, kw_only=True):
+    """A survey that asked the question, with what was answered: the question's value alone."""
+
+    row: Mapping[str, Any]
+    question: Question
+    answers: Sequence[Values]
+
+
+_SURVEYS = """
+SELECT survey.id, survey.kind, survey.pool, event.slug, event.title_fi, event.title_sv, event.title_en, event.starts_at,
+    event.zone, event.series,
+    ARRAY(SELECT theme FROM event_theme WHERE event_theme.event = event.id ORDER BY theme) AS themes,
+    EXISTS (SELECT FROM survey_question WHERE survey_question.survey = survey.id) AS edited
+FROM survey JOIN event ON event.id = survey.event
+WHERE survey.answered >= $1 AND ($2 OR event.host_region = ANY($3) OR event.id = ANY($4))
+    AND ($5::date IS NULL OR (event.starts_at AT TIME ZONE event.zone)::date >= $5)
+    AND ($6::date IS NULL OR (event.starts_at AT TIME ZONE event.zone)::date <= $6)
+    AND ($7::text IS NULL OR EXISTS (SELECT FROM event_project AS funded JOIN project ON project.id = funded.project
+        WHERE funded.event = event.id AND project.code = $7))
+    AND ($8::text IS NULL OR EXISTS (SELECT FROM event_theme WHERE event_theme.event = event.id AND theme = $8))
+    AND ($9::text IS NULL OR event.kind = $9) AND ($10::text IS NULL OR event.host_region = $10)
+    AND ($11::uuid IS NULL OR event.series = $11)
+ORDER BY event.starts_at, event.slug, survey.id
+"""
+
+_QUESTIONS = "SELECT * FROM survey_question WHERE bank = $1 AND survey = ANY($2)"
+
+_VALUES = """
+SELECT survey, values FROM answer WHERE survey = ANY($1)
+UNION ALL SELECT survey, values FROM named_answer WHERE survey = ANY($1)
+"""
+
+
+async def compared(key: str, by: str, narrowed: Narrowed, *, actor: Actor, now: datetime) -> Comparison | None:
+    """Sum up the answers to a question of the bank or of the templates; None where nobody may be shown any."""
+    everywhere, regions, events = reach(actor, Action.SEE_SURVEY_RESULTS, now=now)
+    asked = await _asked(key, (everywhere, list(regions), list(events)), narrowed)
+    shown = [each for each in asked if len(each.answers) >= SMALLEST_SHOWN]
+    if not shown:
+        return None
+    question = msgspec.structs.replace(shown[-1].question, code=key, shown_if=())
+    return Comparison(
+        question=question,
+        total=_together(question, shown),
+        surveys=len(shown),
+        left_out=len(asked) - len(shown),
+        groups=[_group(question, each) for each in _sorted_out(shown, by)],
+    )
+
+
+async def _asked(key: str, places: tuple[bool, list[str], list[UUID]], narrowed: Narrowed) -> list[_Asked]:
+    async with snapshot() as connection:
+        rows = await connection.fetch(_SURVEYS, SMALLEST_SHOWN, *places, *msgspec.structs.astuple(narrowed))
+        ids = [row["id"] for row in rows]
+        sealed = await connection.fetch(_VALUES, ids)
+        own = {row["survey"]: question_of(row) for row in await connection.fetch(_QUESTIONS, key, ids)}
+    standing = {kind: await _standing(kind, key) for kind in SurveyKind}
+    given: dict[UUID, list[Values]] = {row["id"]: json.loads(row["pool"]) for row in rows}
+    for row in sealed:
+        given[row["survey"]].append(json.loads(row["values"]))
+    asked = []
+    for row in rows:
+        question = own.get(row["id"]) if row["edited"] else standing[SurveyKind(row["kind"])]
+        if question is not None and question.kind in COMPARABLE:
+            answers = [{key: answer[question.code]} for answer in given[row["id"]] if question.code in answer]
+            asked.append(_Asked(row=row, question=question, answers=answers))
+    return asked
+
+
+async def _standing(kind: SurveyKind, key: str) -> Question | None:
+    return next((each for each in await questions_of(None, kind) if each.bank == key), None)
+
+
+def _together(question: Question, asked: Iterable[_Asked]) -> Result:
+    return result(question, [answer for each in asked for answer in each.answers])
+
+
+def _group(question: Question, found: tuple[tuple[str, str, str], Sequence[_Asked]]) -> Group:
+    (name, language, href), asked = found
+    summed = _together(question, asked)
+    return Group(name=name, language=language, href=href, surveys=len(asked), result=summed)
+
+
+def _sorted_out(asked: Sequence[_Asked], by: str) -> list[tuple[tuple[str, str, str], Sequence[_Asked]]]:
+    """Return the surveys of each group; an event of several themes is in each of them."""
+    groups: dict[tuple[str, str, str], list[_Asked]] = defaultdict(list)
+    for each in asked:
+        for name in _names(each.row, by):
+            groups[name].append(each)
+    return list(groups.items())
+
+
+def _names(row: Mapping[str, Any], by: str) -> list[tuple[str, str, str]]:
+    """Return what a survey's groups are called, each with its language and where it leads."""
+    day = row["starts_at"].astimezone(ZoneInfo(row["zone"])).date()
+    title, language = pick({code: row[f"title_{code}"] for code in ("fi", "sv", "en")})
+    if by == "month":
+        return [(f"{day.month}/{day.year}", "", "")]
+    if by == "theme":
+        return [(code, "", "") for code in row["themes"]]
+    if by == "series":
+        return [(title, language, "")] if row["series"] else []
+    which = str(row["id"]) if row["kind"] == SurveyKind.OWN else row["kind"]
+    named = f"{title}, {format_date(day, style='short')}"
+    return [(named, language, f"/staff/events/{row['slug']}/survey?of={which}")]

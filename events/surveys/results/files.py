@@ -1,0 +1,112 @@
+"""The results of a survey as a workbook and as a tagged PDF: the same figures as on the page."""
+
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import xlsxwriter
+from msgspec import Struct
+
+from events.core.drawing import pdf
+from events.core.i18n import format_datetime, format_number, language
+from events.core.i18n import gettext as _
+from events.programme.queries import EventView
+from events.surveys.queries import SurveyView
+from events.surveys.results.charts import PAPER, heat_map, label_of
+from events.surveys.results.figures import Cell, Figures
+from events.surveys.results.queries import Results
+
+
+class Made(Struct, frozen=True, kw_only=True):
+    """The results of one survey, put in rows, as they stood at `made_at`."""
+
+    event: EventView
+    survey: SurveyView
+    summed: Results
+    figures: tuple[Figures, ...]
+    made_at: datetime
+
+    @property
+    def title(self) -> str:
+        """What file and pages are called."""
+        return f"{_('Results')}: {self.survey.name[0]}, {self.event.title}"
+
+
+def key_figures(summed: Results) -> list[tuple[str, Cell, str]]:
+    """Return what is counted of a survey: its name, the number, what it counts."""
+    rows: list[tuple[str, Cell, str]] = [
+        (_("Attended"), summed.attended, _("Persons marked as attended.")),
+        (_("Asked"), summed.asked, _("Invitations that were sent; nobody is asked who has no e-mail address.")),
+        (_("Answers"), summed.answered, _("Given so far; by the open link: %(n)s.", n=format_number(summed.by_link))),
+    ]
+    for rate, says in (
+        (summed.rate_of_attended, _("Answers per person who attended; without those by the open link.")),
+        (summed.rate, _("Answers per invitation that was sent.")),
+    ):
+        rows.append((_("Response rate"), "–" if rate is None else f"{round(rate * 100)} %", says))
+    return rows
+
+
+def xlsx_file(made: Made) -> bytes:
+    """Write a workbook: a sheet of what is counted, one of all answers that were chosen, one of texts."""
+    buffer = io.BytesIO()
+    text_only = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(buffer, text_only) as book:
+        head = book.add_format({"bold": True, "bottom": 1})
+        summary = [(made.title, "", format_datetime(made.made_at, made.event.zone)), *key_figures(made.summed)]
+        _sheet(book, head, _("Summary"), [], summary)
+        counted = [
+            (each.title, *row) for each in made.figures for row in (*_noted(each), each.headings, *each.rows) if row
+        ]
+        _sheet(book, head, _("Answers"), [_("Question")], counted)
+        texts = [(each.title, text) for each in made.figures for text in each.texts]
+        if texts:
+            _sheet(book, head, _("Free texts"), [_("Question"), _("Answer")], texts)
+    return buffer.getvalue()
+
+
+def _noted(each: Figures) -> list[tuple[Cell, ...]]:
+    return [(" · ".join(each.notes),)] if each.notes else []
+
+
+def _sheet(book: Any, head: Any, name: str, headings: list[str], rows: Sequence[tuple[Cell, ...]]) -> None:
+    sheet = book.add_worksheet(name[:31])
+    sheet.set_column(0, 1, 48)
+    if headings:
+        sheet.write_row(0, 0, headings, head)
+        sheet.freeze_panes(1, 0)
+    for number, row in enumerate(rows, start=1 if headings else 0):
+        sheet.write_row(number, 0, row)
+
+
+async def pdf_file(made: Made) -> bytes:
+    """Set the results. Raises DrawingFailed."""
+    data = {
+        "language": language(),
+        "title": made.title,
+        "made": format_datetime(made.made_at, made.event.zone),
+        "figures": [
+            {"name": name, "value": _shown(value), "definition": says} for name, value, says in key_figures(made.summed)
+        ],
+        "note": "" if made.figures else _("Results are shown from five answers on, so that nobody can be recognised."),
+        "questions": [await _question(each) for each in made.figures],
+    }
+    return await pdf("surveys/results.typ", data, now=made.made_at, kept=False)
+
+
+async def _question(each: Figures) -> dict[str, Any]:
+    return {
+        "title": each.title,
+        "language": each.language,
+        "notes": " · ".join(each.notes),
+        "chart": await heat_map(each, PAPER) if each.matrix else "",
+        "alt": label_of(each),
+        "headings": list(each.headings),
+        "rows": [[_shown(cell) for cell in row] for row in each.rows],
+        "texts": list(each.texts),
+    }
+
+
+def _shown(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else format_number(cell)

@@ -1,0 +1,129 @@
+"""A question over events: sums by hand, and no difference between sums that tells of fewer than five answers."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from itertools import combinations
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+from httpx import AsyncClient
+
+from events.core import database
+from events.core.actor import SYSTEM
+from events.core.i18n import in_language
+from events.surveys.comparing.queries import Comparison, Narrowed, compared
+from tests.factories import NOW, insert, make_event, make_staff, sign_in
+from tests.surveys.building.making import add, question
+from tests.surveys.building.making import codes as codes_of
+
+PAGE = "/staff/surveys/compare"
+FIRST = datetime(2026, 2, 10, 8, tzinfo=UTC)
+
+
+async def answered(values: Iterable[int], *, days: int = 0, theme: str = "", **columns: Any) -> UUID:
+    """Hold an event whose feedback says how useful it was."""
+    starts = FIRST + timedelta(days=days)
+    event = await make_event(starts_at=starts, ends_at=starts + timedelta(hours=4), **columns)
+    pool = [{"usefulness": value, "recommend": 2 * value} for value in values]
+    await insert("survey", event=event, kind="feedback", pool=json.dumps(pool), answered=len(pool))
+    if theme:
+        await insert("event_theme", event=event, theme=theme)
+    return event
+
+
+async def comparison(by: str = "event", key: str = "usefulness", **narrowed: Any) -> Comparison | None:
+    with in_language("en"):
+        return await compared(key, by, Narrowed(**narrowed), actor=SYSTEM, now=NOW)
+
+
+async def test_sums_are_those_counted_by_hand(db: asyncpg.Connection) -> None:
+    await answered([5, 4, 4, 3, 5], title_en="One")
+    await answered([1, 2, 3, 4, 5, 5], title_en="Two", days=40)
+    made = await comparison()
+    assert made is not None
+    assert (made.surveys, made.total.n, made.total.mean) == (2, 11, pytest.approx(41 / 11))
+    assert [(each.name, each.result.n) for each in made.groups] == [("One, 10/02/2026", 5), ("Two, 22/03/2026", 6)]
+    assert dict(made.total.counts)["5"] == 4
+    by_month = await comparison("month")
+    assert by_month is not None
+    assert [(each.name, each.result.n) for each in by_month.groups] == [("2/2026", 5), ("3/2026", 6)]
+    score = await comparison(key="recommend")
+    assert score is not None
+    assert score.total.nps is not None
+    assert (score.total.nps.promoters, score.total.nps.passives, score.total.nps.detractors) == (4, 3, 4)
+
+
+async def test_what_is_narrowed_is_left_out(db: asyncpg.Connection) -> None:
+    theme = await database.fetchval("SELECT code FROM theme ORDER BY code LIMIT 1")
+    await answered([5] * 5, theme=theme, host_region="02")
+    await answered([1] * 6, days=100)
+    for narrowed, number in (
+        ({"theme": theme}, 5),
+        ({"host": "02"}, 5),
+        ({"kind": "workshop"}, 11),
+        ({"start": date(2026, 3, 1)}, 6),
+        ({"end": date(2026, 2, 10)}, 5),
+    ):
+        made = await comparison(**narrowed)
+        assert made is not None
+        assert made.total.n == number
+    assert await comparison(kind="meeting") is None
+
+
+async def test_a_small_survey_is_in_no_sum_so_that_no_difference_tells_of_it(db: asyncpg.Connection) -> None:
+    sizes = [5, 4, 7, 6, 1]
+    for number, size in enumerate(sizes):
+        await answered([3] * size, days=number)
+    days = [FIRST.date() + timedelta(days=number) for number in range(len(sizes) + 1)]
+    sums = {}
+    for start, end in combinations(range(len(days)), 2):
+        made = await comparison(start=days[start], end=days[end - 1])
+        sums[start, end] = made.total.n if made else 0
+    assert sums == {
+        (start, end): sum(size for size in sizes[start:end] if size >= 5) for start, end in combinations(range(6), 2)
+    }
+    made = await comparison()
+    assert made is not None
+    assert (made.surveys, made.left_out) == (3, 0), "those below five answers in all are not even looked at"
+
+
+async def test_a_question_that_few_answered_is_left_out_with_its_survey(db: asyncpg.Connection) -> None:
+    event = await answered([4] * 6)
+    await database.execute(
+        "UPDATE survey SET pool = $2 WHERE event = $1",
+        *(event, json.dumps([{"usefulness": 4}] * 4 + [{"recommend": 9}] * 5)),
+    )
+    await answered([4] * 6)
+    made = await comparison()
+    assert made is not None
+    assert (made.total.n, made.left_out) == (6, 1)
+
+
+async def test_a_survey_with_questions_of_its_own_is_compared_by_what_came_from_the_bank(
+    db: asyncpg.Connection,
+) -> None:
+    event = await answered([4] * 6)
+    await add(event, "feedback", question("text", "More"))
+    assert "more-en" in await codes_of(event)
+    made = await comparison()
+    assert made is not None
+    assert made.total.n == 6
+
+
+async def test_one_sees_only_what_one_may(client: AsyncClient, db: asyncpg.Connection) -> None:
+    await answered([5] * 5, host_region="02", title_fi="Turun paja")
+    await answered([1] * 5, host_region="06", title_fi="Tampereen paja")
+    await sign_in(client, await make_staff("coordinator", kind="region", resource="02"))
+    shown = (await client.get(f"{PAGE}?lang=fi")).text
+    assert "Turun paja" in shown
+    assert "Tampereen paja" not in shown
+
+
+@pytest.mark.parametrize("query", ["question=nothing", "by=person", "start=31.2.2026", "theme=x", "host=99"])
+async def test_what_is_no_choice_is_refused(client: AsyncClient, db: asyncpg.Connection, query: str) -> None:
+    await sign_in(client, await make_staff("coordinator"))
+    assert (await client.get(f"{PAGE}?{query}")).status_code == 422
+    assert (await client.get(PAGE)).status_code == 200
