@@ -17,6 +17,7 @@ from events.registration import letter_samples
 from events.registration.invitations import letters as invitations
 from events.registration.letter_words import TEMPLATES as REGISTRATION
 from events.registration.public.colleagues_letter import GROUP, sample_group
+from events.registration.reminding import AFTERWARDS, sample_afterwards
 from events.surveys import letters as surveys
 
 
@@ -33,6 +34,7 @@ async def _feedback(_event: EventView, words: Words | None) -> Letter:
 
 _ALL: Sequence[tuple[Template, Sample]] = (
     *((template, partial(letter_samples.sample, name)) for name, template in REGISTRATION.items()),
+    (AFTERWARDS, sample_afterwards),
     (GROUP, sample_group),
     *((template, partial(invitations.sample, template)) for template in invitations.TEMPLATES.values()),
     (surveys.SURVEY, surveys.sample),

@@ -52,7 +52,7 @@ async def sample_reminder(rule: RuleView, event: EventView, *, before: bool) -> 
     """Write the reminder of a rule in the present language as someone gets it who left nothing open."""
     how = await of_rule(rule, event, None, language(), before=before)
     if not how.looks_ahead:
-        return looking_back(how, event, SAMPLE_NAME)
+        return await looking_back(how, event, SAMPLE_NAME)
     return await sample("reminder", event, own=how.words)
 
 

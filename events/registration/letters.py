@@ -51,7 +51,7 @@ async def _compose(owed: Owed) -> Letter | None:
     reason, event = Reason(owed.reason), matter.event
     how = await reminding(owed, event, matter.registration) if reason is Reason.REMINDER else None
     if how and not how.looks_ahead:
-        return looking_back(how, event, owed.recipient_name)
+        return await looking_back(how, event, owed.recipient_name)
     kind = kind_now(reason, matter.registration.state, event.state)
     too_late = kind is ENTRY_DECLINED and clock.now() >= event.starts_at
     if kind is None or too_late or (kind is REMINDER and how is None):

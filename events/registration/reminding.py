@@ -5,10 +5,15 @@ from uuid import UUID
 from msgspec import Struct
 
 from events.core import clock
+from events.core.i18n import format_date
 from events.core.i18n import gettext as _
+from events.core.i18n import lazy_gettext as _l
 from events.core.links import absolute
 from events.core.web import render
 from events.messaging.letter import Letter, Owed
+from events.messaging.templates.queries import in_force
+from events.messaging.templates.shapes import Template, Words
+from events.messaging.templates.writing import put_together
 from events.programme.queries import EventView
 from events.programme.reminders import queries as reminders
 from events.programme.reminders.queries import RuleView
@@ -63,13 +68,39 @@ def means(rule: RuleView, registration: RegistrationView) -> bool:
     return registration.state in (rule.states or [State.CONFIRMED]) and rule.site in {None, registration.site}
 
 
-def looking_back(found: Reminding, event: EventView, name: str) -> Letter:
-    """Write a letter that brings no ticket: the words of the rule, or plain thanks."""
-    context = {"parts": found.words, "event": event, "event_url": absolute(f"/events/{event.slug}"), "name": name}
-    template = "announcement" if found.words else "afterwards"
+AFTERWARDS = Template(
+    "afterwards",
+    _l("Thanks after an event"),
+    lambda: _("Thank you for coming: %(title)s", title="{event}"),
+    ("greeting", "given_name", "name", "event", "when", "event_link"),
+)
+"""To who took part, by a rule that says nothing of its own."""
+
+
+async def looking_back(found: Reminding, event: EventView, name: str, words: Words | None = None) -> Letter:
+    """Write a letter that brings no ticket: the words of the rule, or thanks; `words` are tried instead of these."""
+    address = absolute(f"/events/{event.slug}")
+    if found.words:
+        context = {"parts": found.words, "event": event, "event_url": address}
+        subject, text = found.words.subject, render("mail/announcement.txt", **context)
+        return Letter(subject, text, render("mail/announcement.html", **context), reply_to=event.contact_email)
+    values = {
+        "greeting": _("Hello %(name)s", name=name) if name else _("Hello"),
+        "given_name": name,
+        "name": name,
+        "event": event.title,
+        "when": format_date(event.starts_at, event.zone),
+        "event_link": address,
+    }
+    made = put_together(AFTERWARDS, words or await in_force(AFTERWARDS, event.id), values, {})
     return Letter(
-        subject=found.words.subject if found.words else _("Thank you for coming: %(title)s", title=event.title),
-        text=render(f"mail/{template}.txt", **context),
-        html=render(f"mail/{template}.html", **context),
+        subject=made.subject,
+        text=render("mail/registration.txt", body=made.text, event=event, projects=[]),
+        html=render("mail/registration.html", body=made.html, event=event),
         reply_to=event.contact_email,
     )
+
+
+async def sample_afterwards(event: EventView, words: Words | None) -> Letter:
+    """Write the thanks as somebody with a name gets them."""
+    return await looking_back(Reminding(looks_ahead=False, words=None), event, "Maija Meikäläinen", words)
