@@ -12,11 +12,12 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from events.core.i18n import lazy_gettext as _
 from events.reports import exports, words
+from events.reports.dashboard.shapes import Dashboard
+from events.reports.effect.shapes import NetworkEffect
 from events.reports.funder import words as funder_words
 from events.reports.funder.shapes import FunderReportView
-from events.reports.funder.tables import Rule
+from events.reports.meanings import MEANINGS, OF
 from events.reports.shapes import ParticipationReport
 from events.reports.words import Words
 
@@ -60,38 +61,11 @@ class Dictionary(Struct, frozen=True):
     codes: list[Codes]
 
 
-_MEANINGS: Mapping[str, Words] = {
-    **words.DEFINITIONS,
-    "events": _("The events that are counted, by day."),
-    "break_downs": _("The same figures by one property each."),
-    "parts": _("The same figures by one property each."),
-    "cells": _("One row for each value of the property."),
-    "by": _("The property by which the figures are broken down."),
-    "code": _("A code that stays the same in every language."),
-    "name": _("The name of the code, in the language of the answer."),
-    "slug": _("The last part of the address of an event."),
-    "held_on": _("The day of the event, where it was held."),
-    "hours": _("Minutes divided by 60, to two decimals."),
-    "person_days": funder_words.RULES[Rule.PERSON_DAYS],
-    "without_address": _("Persons without an e-mail address, who cannot be recognised again."),
-    "without_organisation": _("Participations without an organisation."),
-    "not_counted": _("Participations in roles or at kinds of event that do not count."),
-    "marks": _("What the funder asks for beside its figures."),
-    "figures": _("The indicators of the project, in the order of the funder’s form."),
-    "value": _("The value of the indicator; missing where it is not known or hidden."),
-    "uncertain": _("Participations whose person is not certain: without an e-mail address, or maybe registered twice."),
-    "hidden": _("Kept back, so that nobody in a small group can be recognised."),
-    "has_hidden": _("Kept back, so that nobody in a small group can be recognised."),
-    "projects": _("Other projects for which the event counts too."),
-    "revision": _("The number of the frozen revision; 0 is a draft."),
-    "input_hash": _("SHA-256 of the rows that were counted and of the definitions."),
-    "code_version": _("The version of the service that counted."),
-    "changes": _("What differs from the revision before."),
-    "made_at": _("When it was counted."),
-    "starts_on": _("First day of the period."),
-    "ends_on": _("Last day of the period."),
-    "from": _("First day of the period."),
-    "to": _("Last day of the period."),
+_ANSWERS: Mapping[str, type[Struct]] = {
+    "GET /api/v1/reports/participation": ParticipationReport,
+    "GET /api/v1/reports/dashboard": Dashboard,
+    "GET /api/v1/reports/network": NetworkEffect,
+    "GET /api/v1/reports/funder/{id}/{revision}": FunderReportView,
 }
 
 _TYPES: Mapping[Any, str] = {
@@ -108,29 +82,30 @@ _TYPES: Mapping[Any, str] = {
 
 def dictionary() -> Dictionary:
     """Make the dictionary in the present language."""
-    shapes = [*_shapes("GET /api/v1/reports/participation", ParticipationReport)]
-    shapes += _shapes("GET /api/v1/reports/funder/{id}/{revision}", FunderReportView)
     columns = [Field(name, _csv_type(name), nullable=True, meaning=_meaning(name)) for name in exports.CSV_HEADER]
-    return Dictionary([Shape("participation.csv", "participation.csv", columns), *shapes], list(_codes()))
+    return Dictionary([Shape("participation.csv", "participation.csv", columns), *_shapes()], list(_codes()))
 
 
-def _shapes(where: str, root: type[Struct]) -> Iterator[Shape]:
-    """Yield a struct and all structs that its fields hold, each once."""
-    waiting, seen = [root], set[type[Struct]]()
-    while waiting:
-        struct = waiting.pop(0)
-        if struct in seen:
-            continue
-        seen.add(struct)
+def _shapes() -> Iterator[Shape]:
+    """Yield each struct of the answers once, with all the answers in which it stands."""
+    found: dict[type[Struct], list[str]] = {}
+    for where, root in _ANSWERS.items():
+        waiting = [root]
+        while waiting:
+            struct = waiting.pop(0)
+            if where in found.setdefault(struct, []):
+                continue
+            found[struct].append(where)
+            waiting += [inner for hint in get_type_hints(struct).values() for inner in _structs(hint)]
+    for struct, answers in found.items():
         hints = get_type_hints(struct)
-        fields = [(field, hints[field.name]) for field in msgspec.structs.fields(struct)]
-        yield Shape(struct.__name__, where, [_field(field.encode_name, hint) for field, hint in fields])
-        waiting += [inner for _field_of, hint in fields for inner in _structs(hint)]
+        fields = [_field(each.encode_name, hints[each.name], struct) for each in msgspec.structs.fields(struct)]
+        yield Shape(struct.__name__, ", ".join(answers), fields)
 
 
-def _field(name: str, hint: Any) -> Field:
+def _field(name: str, hint: Any, struct: type[Struct]) -> Field:
     nullable = type(None) in get_args(hint)
-    return Field(name, _type(hint), nullable=nullable, meaning=_meaning(name))
+    return Field(name, _type(hint), nullable=nullable, meaning=_meaning(name, struct))
 
 
 def _type(hint: Any) -> str:
@@ -157,8 +132,10 @@ def _csv_type(name: str) -> str:
     return {"hours": "number", "section": "text", "code": "text", "name": "text"}.get(name, "integer")
 
 
-def _meaning(name: str) -> str:
-    return str(_MEANINGS.get(name, ""))
+def _meaning(name: str, struct: type[Struct] = Struct) -> str:
+    """Say what a name means: in its struct, in one on which that is built, or else wherever it stands."""
+    own = (OF[each][name] for each in struct.__mro__ if name in OF.get(each, {}))
+    return str(next(own, MEANINGS.get(name, "")))
 
 
 def _codes() -> Iterator[Codes]:

@@ -12,7 +12,7 @@ from events.reports.counting.choice import Period
 from events.reports.counting.layout import AXES
 from events.reports.counting.tally import Seen, Sums, Tally
 from events.reports.dashboard.kept import count
-from events.reports.dashboard.shapes import Change, Dashboard, Funnel, HeatCell, NewAndReturning, RegionTile
+from events.reports.dashboard.shapes import Dashboard, Funnel, HeatCell, NewAndReturning, PeriodChange, RegionTile
 from events.reports.dashboard.turnout import Turnout
 from events.reports.filters import Filters, Reach
 from events.reports.participation import EVERYTHING, cell_of, days, event_line, filter_names, in_order
@@ -95,12 +95,12 @@ def _with_empty(cells: list[Cell], codes: tuple[str, ...], names: Mapping[str, s
     return [known.get(code, cell_of(code, names.get(code, code), Sums())) for code in codes]
 
 
-def _change(filters: Filters, counted: Tally) -> Change | None:
+def _change(filters: Filters, counted: Tally) -> PeriodChange | None:
     period = Period(filters.start, filters.end).before
     if period is None or period.start is None or period.end is None or counted.before is None:
         return None
     now, before = counted.totals, counted.before
-    return Change(
+    return PeriodChange(
         start=period.start,
         end=period.end,
         before=cell_of("", "", before),

@@ -8,7 +8,7 @@ from events.reports.filters import Filters
 from events.reports.shapes import Cell, EventLine
 
 
-class Change(Struct, frozen=True, kw_only=True):
+class PeriodChange(Struct, frozen=True, kw_only=True):
     """The four numbers in the period of the same length that ends the day before, and how many more there are now."""
 
     start: date
@@ -70,7 +70,7 @@ class Dashboard(Struct, frozen=True, kw_only=True):
     definitions: dict[str, str]
     totals: Cell
     person_days: float | None
-    change: Change | None
+    change: PeriodChange | None
     persons: NewAndReturning | None
     organisations: NewAndReturning | None
     funnel: Funnel
