@@ -12,7 +12,7 @@ from msgspec import Struct
 class Figure(Struct, frozen=True, kw_only=True):
     """An indicator with its value; None where it is not known, or `hidden` from the reader.
 
-    `uncertain` stands beside unique persons: participations whose person is not certain. `note` is the project's own
+    `uncertain` stands beside unique persons: participations of persons without an address. `note` is the project's own
     definition, `definition` that of the rule.
     """
 

@@ -106,7 +106,7 @@ def labels() -> dict[str, str]:
         "target": _("Target"),
         "definition": _("Definition"),
         "source": _("Source"),
-        "uncertain": _("Participations whose person is not certain"),
+        "uncertain": _("Participations whose person is not certain (no e-mail address)"),
         "participation": _("Participation"),
         "events": _("Events"),
         "event": _("Event"),

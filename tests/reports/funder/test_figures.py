@@ -8,12 +8,16 @@ from hypothesis import HealthCheck, given, settings
 
 from events.core import database
 from events.core.i18n import in_language
+from events.network.doubles import pairs
+from events.network.register_tables import RegisterKind
+from events.reports.dictionary import dictionary
 from events.reports.filters import Filters
 from events.reports.funder import making, rules
 from events.reports.funder.counting import Counts, Enterprises, count
 from events.reports.funder.queries import report as head_of
 from events.reports.funder.shapes import FunderReportView
 from events.reports.funder.tables import Rule
+from events.reports.funder.words import labels
 from events.reports.participation import report
 from tests.factories import insert
 from tests.reports.funder.made import NOW, PERIOD, make_report, project
@@ -44,6 +48,17 @@ async def test_the_totals_are_those_of_the_participation_report(db: asyncpg.Conn
     assert sum(each.number for each in figures.enterprises.values()) == len(companies)
     assert figures.regions == len({row.region for row in rows} - {""})
     assert figures.uncertain == sum(not row.certain for row in rows)
+
+
+async def test_not_certain_is_who_has_no_address_and_likely_doubles_are_not_counted(db: asyncpg.Connection) -> None:
+    await build(World([Held(projects=("P1",))], [Row(0, n, 0, certain=n > 0) for n in range(4)]))
+    await database.execute("UPDATE person SET folded = 'sama nimi' WHERE given_name IN ('Henkilö1', 'Henkilö2')")
+    _pairs, doubles = await pairs(RegisterKind.PERSON)
+    assert (doubles, (await counted()).uncertain) == (1, 1)
+    with in_language("en"):
+        assert "no e-mail address" in labels()["uncertain"]
+        told = next(each for shape in dictionary().shapes for each in shape.fields if each.name == "uncertain")
+    assert "Likely duplicates are not counted here" in told.meaning
 
 
 async def test_an_enterprise_counts_once_in_the_period_of_its_first_event(db: asyncpg.Connection) -> None:
