@@ -34,7 +34,7 @@ SECRET_KEY = "a key for tests only, of no use anywhere else"
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
 
-FIRST = ("tests/journeys/test_every_page.py", "tests/journeys/", "tests/test_", "tests/commands/", "tests/core/")
+FIRST = ("tests/journeys/every_page/", "tests/journeys/", "tests/test_", "tests/commands/", "tests/core/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

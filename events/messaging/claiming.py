@@ -79,13 +79,13 @@ RETURNING message.id, recipient, recipient_name, reason, subject_kind, subject_i
 """
 
 _SETTLE = """
-UPDATE message SET state = $3, due_at = coalesce($4, due_at), finished_at = $5, server_words = $6,
+UPDATE message SET state = $3, due_at = greatest(due_at, $4), finished_at = $5, server_words = $6,
     delivered_by_mail = $8, subject_line = CASE WHEN $7 = '' THEN subject_line ELSE $7 END, lease_until = NULL
 WHERE id = $1 AND state = 'sending' AND lease_until = $2
 """
 
 _GIVE_BACK = """
-UPDATE message SET state = 'queued', due_at = coalesce($3, due_at), lease_until = NULL, tries = tries - 1,
+UPDATE message SET state = 'queued', due_at = greatest(due_at, $3), lease_until = NULL, tries = tries - 1,
     server_words = coalesce($4, server_words)
 WHERE id = ANY($1) AND state = 'sending' AND lease_until = $2
 """
@@ -156,7 +156,10 @@ async def settle(message: Claimed, result: Result, now: datetime) -> None:
 
 
 async def give_back(messages: Sequence[Claimed], due_at: datetime | None = None, words: str | None = None) -> None:
-    """Make messages due again that were not tried, at once or at a later time; that is no try of theirs."""
+    """Make messages due again that were not tried, at once or at a later time; that is no try of theirs.
+
+    One that was held meanwhile stays held.
+    """
     by_lease: dict[datetime, list[Claimed]] = {}
     for message in messages:
         by_lease.setdefault(message.lease_until, []).append(message)

@@ -173,7 +173,11 @@ class _Run:
         envelope = settings.mail_bounce_address or settings.mail_from  # what cannot be delivered comes back there
         try:
             content = build(letter, message.owed, sender=settings.mail_from, now=self._present())
-            begun = time.monotonic()
+        except Exception as error:  # noqa: BLE001 - an address that no mail can be sent to is no other message's trouble
+            _log.warning("no mail made", message=str(message.owed.id), error=type(error).__name__)
+            return Outcome(MessageState.FAILED, "no mail can be sent to this address")
+        begun = time.monotonic()
+        try:
             outcome = await connection.send(envelope, message.owed.recipient, content)
         except ValueError:
             return Outcome(MessageState.FAILED, "no mail can be sent to this address")

@@ -13,6 +13,7 @@ from email.headerregistry import Address
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
 
+from events.core.addresses import normal_address
 from events.core.text import clean_line
 from events.messaging.letter import Letter, Owed, Picture, tidy
 
@@ -34,8 +35,8 @@ def _headers(letter: Letter, owed: Owed, sender: str, now: datetime) -> Iterator
     yield "Auto-Submitted", "auto-generated"
     # Exchange answers with absences otherwise; "All" would keep back its delivery reports too ([MS-OXCMAIL]).
     yield "X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply"
-    if letter.reply_to:
-        yield "Reply-To", _mailbox("", letter.reply_to)
+    if answers_to := normal_address(letter.reply_to):  # what an event names may be no address that mail can be sent to
+        yield "Reply-To", _mailbox("", answers_to)
     if letter.unsubscribe:
         yield "List-Unsubscribe", f"<{letter.unsubscribe}>"
         yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"

@@ -18,8 +18,9 @@ from wtforms import (
     TextAreaField,
     URLField,
 )
-from wtforms.validators import Length, NumberRange, Optional, Regexp
+from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
+from events.core.addresses import normal_address
 from events.core.forms import BaseForm, CheckboxesField
 from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
@@ -39,10 +40,14 @@ from events.programme.presentation import spoken
 from events.programme.time_forms import EditForm, TellingForm
 from events.programme.words import KINDS, MODES, REMINDERS, WAITING_LISTS, reminder
 
-ADDRESS = r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+$"
 LONGEST_TEXT = 20_000
 MOST_AID = 300_000
 """Euros to one undertaking over three years (Regulation (EU) 2023/2831, Article 3)."""
+
+
+def _takes_mail(_form: Any, field: Any) -> None:
+    if normal_address(field.data) is None:
+        raise ValidationError(_("Write the address in the form name@organisation.fi."))
 
 
 class TextsForm(EditForm):
@@ -182,7 +187,7 @@ class ContactForm(EditForm):
         [
             Optional(),
             Length(max=254),
-            Regexp(ADDRESS, message=_l("Write the address in the form name@organisation.fi.")),
+            _takes_mail,
         ],
         description=_l("Shown on the event’s page."),
     )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from events.accounts.rules import Action, may_somewhere, reach
+from events.accounts.rules import Action, reach
 from events.core.actor import Actor, ActorKind
 from events.reports.dashboard.figures import dashboard
 from events.reports.dashboard.seen_by import dashboard_without_persons
@@ -27,7 +27,19 @@ def sees_small_groups(actor: Actor, now: datetime) -> bool:
 
     A program's token is made by an admin for handing figures on, and opens no rows with persons.
     """
-    return actor.kind is not ActorKind.STAFF or may_somewhere(actor, Action.SEE_PERSONS_IN_REPORTS, now=now)
+    return actor.kind is not ActorKind.STAFF or _sees_persons(actor, now)
+
+
+def _sees_persons(actor: Actor, now: datetime) -> bool:
+    """Whether an actor may see the persons of every event that they may report on.
+
+    A right to persons in one region opens nothing elsewhere.
+    """
+    persons, figures = (reach_of(actor, action, now) for action in (Action.SEE_PERSONS_IN_REPORTS, Action.SEE_REPORTS))
+    if persons.everywhere:
+        return True
+    within = {*figures.regions} <= {*persons.regions} and {*figures.events} <= {*persons.events}
+    return not figures.everywhere and within and bool(persons.regions or persons.events)
 
 
 async def report_for(actor: Actor, filters: Filters, *, now: datetime) -> ParticipationReport:
@@ -50,5 +62,5 @@ async def effect_for(actor: Actor, filters: Filters, *, now: datetime) -> Networ
     within = reach_of(actor, Action.SEE_REPORTS, now)
     if not sees_small_groups(actor, now):
         return await effect_without_persons(filters, now=now, reach=within)
-    named = may_somewhere(actor, Action.SEE_PERSONS_IN_REPORTS, now=now)
+    named = _sees_persons(actor, now)
     return await effect(filters, now=now, reach=within, with_names=named)

@@ -83,7 +83,7 @@ def _number(_question: Question, raw: object) -> Value:
         number = Decimal(re.sub(r"\s", "", str(raw)).replace(",", ".").replace("−", "-"))
     except InvalidOperation:
         raise _Wrong(_("Write a number.")) from None
-    if not number.is_finite() or abs(number) > BIGGEST:
+    if not number.is_finite() or number.copy_abs() > BIGGEST:  # abs() of a huge one overflows
         raise _Wrong(_("Write a number."))
     return int(number) if number == number.to_integral_value() else float(number)
 

@@ -119,7 +119,7 @@ async def test_the_code_is_dark_on_light_in_dark_mode_too(server_url: str, commi
 
 
 async def test_the_pages_that_a_form_leads_to_look_right(server_url: str, committed_db: str, chromium: Launch) -> None:
-    """The form with its errors, and the thanks: what only sending shows; all others are in `test_every_page`."""
+    """The form with its errors, and the thanks: what only sending shows; all others are in `every_page`."""
     await make_open_event()
     context = await (await chromium()).new_context(locale="fi-FI", reduced_motion="reduce")
     page = await context.new_page()

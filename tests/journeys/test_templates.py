@@ -18,6 +18,9 @@ from tests.journeys.conftest import Launch
 from tests.journeys.looking import looks_right
 from tests.journeys.staff import sign_in_as
 
+PATIENCE = 30_000
+"""Milliseconds for a frame's first picture on a busy machine."""
+
 PICTURES = os.environ.get("SIXNET_MAIL_PICTURES", "")
 
 
@@ -37,9 +40,13 @@ async def test_words_are_tried_in_each_frame_and_then_kept(
     await body.fill((await body.input_value()).replace("Welcome!", "Ahoy **there**!"))
     for button, frame in (("On a computer", "wide"), ("On a phone", "phone")):
         await page.get_by_role("button", name=button).click()
-        await expect(page.frame_locator(f"iframe[name={frame}]").locator("strong", has_text="there")).to_be_visible()
+        await expect(page.frame_locator(f"iframe[name={frame}]").locator("strong", has_text="there")).to_be_visible(
+            timeout=PATIENCE
+        )
     await page.get_by_role("button", name="As text").click()
-    await expect(page.frame_locator("iframe[name=text]").locator("pre")).to_contain_text("Ahoy there!")
+    await expect(page.frame_locator("iframe[name=text]").locator("pre")).to_contain_text(
+        "Ahoy there!", timeout=PATIENCE
+    )
     assert await database.fetchval("SELECT count(*) FROM message_template") == 0
     if PICTURES:
         for width in (360, 1280):

@@ -79,8 +79,8 @@ async def door_lets_in(page: Page, service: Service, slug: str) -> None:
 async def the_event_ends(database_url: str, slug: str) -> None:
     """Move the event to the day before yesterday, so that its feedback is due; then do as the tick does."""
     await database.execute(
-        "UPDATE event SET starts_at = starts_at - interval '22 days', ends_at = ends_at - interval '22 days'"
-        " WHERE slug = $1",
+        "UPDATE event SET starts_at = starts_at - interval '22 days', ends_at = ends_at - interval '22 days',"
+        " published_at = published_at - interval '22 days' WHERE slug = $1",
         slug,
     )
     settings.override(database_url=database_url)

@@ -84,6 +84,21 @@ async def test_a_mail_has_its_parts_and_headers(db: asyncpg.Connection, post: Po
     assert f'src="cid:{picture["Content-ID"].strip("<>")}"' in html.get_content()
 
 
+@pytest.mark.parametrize("contact", ["info@firma..fi", "info@[x.fi", "matti.mäki@firma.example", "info@ääni.fi"])
+async def test_a_contact_that_no_mail_can_be_sent_to_holds_up_no_letter(
+    db: asyncpg.Connection, post: Post, contact: str
+) -> None:
+    async def asking(owed: Owed) -> Letter | None:
+        return Letter("Aihe", "Teksti", "<p>Teksti</p>", reply_to=contact)
+
+    for number in range(4):
+        await owe(number)
+    assert await deliver_due({Reason.CONFIRMATION: asking}, now=NOW) == 4
+    assert len(post) == 4
+    answers = {mail["Reply-To"] for _recipient, mail in post.received}
+    assert answers == ({"info@xn--ni-uiaa.fi"} if contact == "info@ääni.fi" else {None})
+
+
 async def test_without_a_mail_server_a_message_counts_as_sent_and_is_marked(db: asyncpg.Connection) -> None:
     subject = await owe()
     assert await deliver_due(COMPOSERS, now=NOW) == 1

@@ -33,6 +33,12 @@ def test_each_kind_is_stored_as_what_it_is() -> None:
     assert checked(given, ALL) == {**given, "met-en": ["a-en", "c-en"], "hours-en": 1.5}
 
 
+@pytest.mark.parametrize("number", ["1E+9999999", "-1E+9999999", "1e400", "NaN", "Infinity", "2e9"])
+def test_a_number_that_is_none_is_refused(number: str) -> None:
+    with pytest.raises(Invalid):
+        checked({"hours-en": number}, ALL)
+
+
 def test_what_a_hidden_question_was_answered_is_left_out_and_not_required() -> None:
     assert checked({"food-en": "good-en", "why-en": "cold"}, ALL) == {"food-en": "good-en"}
     with pytest.raises(Invalid) as invalid:

@@ -153,10 +153,10 @@ class Selecting:
         parts = []
         if audience.but_event:
             event = self._bind(audience.but_event, "uuid")
-            parts.append(_REGISTERED_FOR.format(event=event))
+            parts.append(_REGISTERED_FOR.format(event=event, seen=self._seen("event")))
         if audience.but_group:
             group = self._bind(audience.but_group, "uuid")
-            parts.append(_MEMBERS.format(group=group, today=self._today))
+            parts.append(_MEMBERS.format(group=group, today=self._today, seen=self._group_seen()))
         return "".join(f" AND (chosen.email IS NULL OR chosen.email NOT IN ({each}))" for each in parts)
 
 
@@ -195,13 +195,15 @@ WHERE invitation.event = {{event}} AND invitation.email <> '' AND {ANSWER} IN ('
 
 _REGISTERED_FOR = """
 SELECT lower(person.email) FROM registration JOIN person ON person.id = registration.person
+JOIN event ON event.id = registration.event AND {seen}
 WHERE registration.event = {event} AND registration.state NOT IN ('cancelled', 'declined') AND person.email IS NOT NULL
 """
 
 _MEMBERS = """
 SELECT lower(person.email) FROM group_member JOIN person ON person.id = group_member.person
-WHERE theme_group = {group} AND starts_on <= {today} AND (ends_on IS NULL OR ends_on >= {today})
-AND person.email IS NOT NULL
+JOIN theme_group ON theme_group.id = group_member.theme_group AND {seen}
+WHERE group_member.theme_group = {group} AND group_member.starts_on <= {today}
+AND (group_member.ends_on IS NULL OR group_member.ends_on >= {today}) AND person.email IS NOT NULL
 """
 
 _ONCE = """

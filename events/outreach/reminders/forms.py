@@ -34,6 +34,8 @@ from events.registration.words import state_words
 LONGEST_SUBJECT, LONGEST_BODY = 150, 8000
 """Signs, as of any mail that organisers write."""
 
+LONGEST_TAG = 40
+
 _MINUTES = {"hours": 60, "minutes": 1}
 Choices = Sequence[tuple[str, str]]
 
@@ -60,7 +62,7 @@ class RuleForm(ScopeForm):
     )
     states = CheckboxesField(_l("Whose registration is"), description=_l("None ticked: who has a place."))
     site = SelectField(_l("Where they take part"), default="")
-    tag = StringField(_l("With this tag"), [Length(max=40)])
+    tag = StringField(_l("With this tag"), [Length(max=LONGEST_TAG)])
     attended = RadioField(_l("Attendance"), default="any")
     answered = RadioField(_l("Survey"), default="any")
 
@@ -86,6 +88,8 @@ class RuleForm(ScopeForm):
         longest = rules.LONGEST_DAYS if self.unit.data == "days" else rules.LONGEST_MINUTES
         if ok and self.amount.data * _MINUTES.get(self.unit.data, 1) > longest:
             _add(self.amount, _("That is too far away."))
+        if self.answered.data != "any" and (self.site.data or self.tag.data):
+            _add(self.answered, _("Who has answered is not asked of single people: leave place and tag empty."))
         self._check_words()
         return not self.errors
 
@@ -97,6 +101,8 @@ class RuleForm(ScopeForm):
             if bool(subject.data) != bool(body.data):
                 _add(body if subject.data else subject, _("Write both the subject and the text in this language."))
             for field in (subject, body):
+                if field is subject and placeholders.holds_link(subject.data or ""):
+                    _add(subject, _("The private link goes into the text: subjects stand in lists that others read."))
                 for word in placeholders.unknown(field.data or ""):
                     known = ", ".join(f"{{{name}}}" for name in placeholders.PLACEHOLDERS)
                     _add(field, _("{%(word)s} stands for nothing. There are: %(known)s.", word=word, known=known))
@@ -124,7 +130,7 @@ class RuleForm(ScopeForm):
             local_time=self.local_time.data,
             site=UUID(self.site.data) if self.site.data else None,
             states=tuple(sorted(self.states.data or ())),
-            tag=fold(self.tag.data or ""),
+            tag=fold(self.tag.data or "")[:LONGEST_TAG],
             attended=self.attended.data,
             answered=self.answered.data,
             words={

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.i18n import LANGUAGES
-from events.outreach.reminders.rules import ASKING, AUDIENCE
+from events.outreach.reminders.rules import ASKING, MIGHT_GET
 from events.outreach.reminders.tables import Outcome
 from events.programme.reminders import queries as reminders
 from events.programme.reminders.queries import RuleView, Turn
@@ -61,7 +61,7 @@ _REACHED = f"""
 SELECT registration.language, trim(person.given_name || ' ' || person.family_name) AS name
 FROM reminder_rule AS rule JOIN registration ON registration.event = $2 AND registration.registered_at <= $3
 JOIN person ON person.id = registration.person
-WHERE rule.id = $1 AND {AUDIENCE} ORDER BY registration.number, registration.id
+WHERE rule.id = $1 AND {MIGHT_GET} ORDER BY registration.number, registration.id
 """
 
 _WRITTEN = """
@@ -121,7 +121,7 @@ _ASKING = f"""
 SELECT asking.event, event.slug, asking.occurrence, event.host_region, event.theme_group,
     (SELECT count(*)::int FROM reminder_rule AS rule
      JOIN registration ON registration.event = asking.event AND registration.registered_at <= asking.reaches
-     JOIN person ON person.id = registration.person WHERE rule.id = asking.rule AND {AUDIENCE}) AS people
+     JOIN person ON person.id = registration.person WHERE rule.id = asking.rule AND {MIGHT_GET}) AS people
 FROM ({ASKING}) AS asking JOIN event ON event.id = asking.event
 ORDER BY asking.until, asking.occurrence
 """

@@ -7,18 +7,25 @@ REACH_BACK = 90
 
 _FURTHEST = REACH_BACK + LONGEST_DAYS
 
-AUDIENCE = """
+MIGHT_GET = """
 registration.state = ANY(CASE WHEN rule.states = '{}' THEN '{confirmed}' ELSE rule.states END)
 AND (rule.site IS NULL OR registration.site = rule.site)
 AND (rule.tag = '' OR EXISTS (SELECT FROM registration_tag AS tagged
     WHERE tagged.registration = registration.id AND tagged.folded = rule.tag))
 AND (rule.attended = 'any' OR EXISTS (SELECT FROM attendance WHERE attendance.registration = registration.id
     AND attendance.state = CASE rule.attended WHEN 'yes' THEN 'attended' ELSE 'no_show' END))
-AND (rule.answered = 'any' OR EXISTS (SELECT FROM survey_invitation AS asked
-    WHERE asked.registration = registration.id AND asked.has_answered = (rule.answered = 'yes')))
 AND person.email IS NOT NULL AND person.erased_at IS NULL
 """
-"""SQL: whether a row `rule` means a row `registration` of a row `person`."""
+"""SQL: whether a row `rule` means a row `registration` of a row `person`, whatever of a survey it asks.
+
+That is all that staff see before it has gone out: a number that changes as somebody answers would tell who it was.
+"""
+
+AUDIENCE = f"""{MIGHT_GET}
+AND (rule.answered = 'any' OR EXISTS (SELECT FROM survey_invitation AS asked
+    WHERE asked.registration = registration.id AND asked.has_answered = (rule.answered = 'yes')))
+"""
+"""SQL: the same, and whether the person has answered a survey or not, where the rule asks it."""
 
 # What no rule can reach is left aside by the index; what those there are do not reach, before anything is worked out.
 _NEAR = f"""event.state = 'published' AND event.starts_at > $1::timestamptz - interval '{_FURTHEST} days'

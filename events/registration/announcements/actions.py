@@ -51,6 +51,8 @@ HELD = timedelta(days=3650)
 """How far ahead a message is put that is held: it is not due until somebody goes on with it."""
 
 _QUEUED = "subject_kind = 'announcement' AND subject_id = $1 AND state = 'queued'"
+_NOT_GONE = "subject_kind = 'announcement' AND subject_id = $1 AND state IN ('queued', 'sending')"
+"""What a worker has in hand too: it may give it back."""
 
 Owe = Callable[[asyncpg.Record, datetime], Awaitable[int]]
 """Owes the mails of an announcement that is held by the transaction; returns how many."""
@@ -142,14 +144,14 @@ async def pause(identity: UUID, *, actor: Actor, now: datetime) -> None:
     """Hold what has not gone out yet. Raises NotFound, Conflict when it is not going out."""
     async with transaction():
         await _turn(identity, AnnouncementState.SENDING, AnnouncementState.PAUSED, actor, now)
-        await database.execute(f"UPDATE message SET due_at = $2 WHERE {_QUEUED}", identity, now + HELD)
+        await database.execute(f"UPDATE message SET due_at = $2 WHERE {_NOT_GONE}", identity, now + HELD)
 
 
 async def resume(identity: UUID, *, actor: Actor, now: datetime) -> None:
     """Go on with what was held. Raises NotFound, Conflict when it is not paused."""
     async with transaction():
         await _turn(identity, AnnouncementState.PAUSED, AnnouncementState.SENDING, actor, now)
-        await database.execute(f"UPDATE message SET due_at = $2 WHERE {_QUEUED}", identity, now)
+        await database.execute(f"UPDATE message SET due_at = $2 WHERE {_NOT_GONE}", identity, now)
     jobs.nudge("mail.deliver")
 
 

@@ -50,6 +50,9 @@ class AnnouncementForm(BaseForm):
             if bool(subject.data) != bool(body.data):
                 _add(body if subject.data else subject, _("Write both the subject and the text in this language."))
                 ok = False
+            if rules.holds_link(subject.data or ""):
+                _add(subject, _("The private link goes into the text: subjects stand in lists that others read."))
+                ok = False
             for field in (subject, body):
                 for word in rules.unknown(field.data or "", self.placeholders):
                     known = ", ".join(f"{{{name}}}" for name in self.placeholders)

@@ -67,7 +67,7 @@ def parts(found: Written, values: Mapping[str, str], language: str) -> Parts:
     """Fill the words in, by placeholder."""
     subject, body, code = found.text(language)
     html = render_markdown(rules.with_breaks(rules.filled(body, values, rules.plain)))
-    return Parts(rules.filled(subject, values), html, _readable(rules.filled(body, values)), code)
+    return Parts(rules.filled_subject(subject, values), html, _readable(rules.filled(body, values)), code)
 
 
 async def _write(

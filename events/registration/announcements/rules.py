@@ -10,7 +10,16 @@ from events.core.i18n import lazy_gettext as _l
 from events.messaging.templates import rules
 from events.messaging.templates.rules import filled, plain, with_breaks
 
-__all__ = ["PLACEHOLDERS", "filled", "may_see_letter", "plain", "unknown", "with_breaks"]
+__all__ = [
+    "PLACEHOLDERS",
+    "filled",
+    "filled_subject",
+    "holds_link",
+    "may_see_letter",
+    "plain",
+    "unknown",
+    "with_breaks",
+]
 
 PLACEHOLDERS: Mapping[str, object] = {
     "given_name": _l("the given name"),
@@ -22,10 +31,22 @@ PLACEHOLDERS: Mapping[str, object] = {
 }
 """The words in braces, each with what takes its place."""
 
+_LINK = "link"
+
 
 def unknown(text: str, known: Collection[str] = PLACEHOLDERS) -> list[str]:
     """Return the words in braces that stand for nothing, in their order."""
     return rules.unknown(text, known)
+
+
+def holds_link(subject: str) -> bool:
+    """Say whether a subject would hold a private link: it stands in the ledger, which holds no secret."""
+    return _LINK in rules.fields(subject)
+
+
+def filled_subject(subject: str, values: Mapping[str, str]) -> str:
+    """Put values into a subject, all but the private link."""
+    return filled(subject, {name: value for name, value in values.items() if name != _LINK})
 
 
 def may_see_letter(actor: Actor, author: UUID | None, now: datetime) -> bool:

@@ -37,8 +37,8 @@ _NAMELESS = """UPDATE registration SET manage_hash = sha256(gen_random_uuid()::t
     ticket_hash = sha256(gen_random_uuid()::text::bytea), parting_words = '', welcome_words = '',
     registered_by_name = '', cancel_reason = '' WHERE id """
 
-UNTOLD = f"""UPDATE message SET recipient = '{ERASED}', recipient_name = '', server_words = '', occurrence = id::text,
-    state = CASE WHEN state = 'queued' THEN 'dropped' ELSE state END WHERE """
+UNTOLD = f"""UPDATE message SET recipient = '{ERASED}', recipient_name = '', server_words = '',
+    subject_line = '', occurrence = id::text, state = CASE WHEN state = 'queued' THEN 'dropped' ELSE state END WHERE """
 """What is left of a message when nobody may know any more to whom it went."""
 
 _FORGET_THIS = (

@@ -17,6 +17,11 @@ from events.registration.held import hold, note, require_staff
 LONGEST_TAG = 40
 
 
+def folded(tag: str) -> str:
+    """Return a tag as it is compared; folding makes some signs into several."""
+    return fold(tag)[:LONGEST_TAG]
+
+
 class Note(Struct, frozen=True):
     """A note with who wrote it; `author` is "" when that account is gone."""
 
@@ -88,7 +93,15 @@ async def add_tag(event_id: UUID, registrations: Sequence[UUID], tag: str, *, ac
     async with transaction():
         await _require_staff(event_id, actor, now)
         return await database.execute(
-            _TAG, list(registrations), event_id, fold(tag), now, actor.kind.value, actor.id, "registration.tagged", tag
+            _TAG,
+            list(registrations),
+            event_id,
+            folded(tag),
+            now,
+            actor.kind.value,
+            actor.id,
+            "registration.tagged",
+            tag,
         )
 
 
@@ -97,7 +110,7 @@ async def remove_tag(event_id: UUID, registrations: Sequence[UUID], tag: str, *,
     async with transaction():
         await _require_staff(event_id, actor, now)
         return await database.execute(
-            _UNTAG, list(registrations), event_id, fold(tag), now, actor.kind.value, actor.id, "registration.untagged"
+            _UNTAG, list(registrations), event_id, folded(tag), now, actor.kind.value, actor.id, "registration.untagged"
         )
 
 

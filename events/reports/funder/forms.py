@@ -64,7 +64,7 @@ class DecimalBox(DecimalField):  # type: ignore[misc]
         super().process_formdata(
             ["".join(value.split()).replace(",", ".").replace("\N{MINUS SIGN}", "-") for value in valuelist]
         )
-        if self.data is not None and self.data.is_finite() and abs(self.data) <= MOST:
+        if self.data is not None and self.data.is_finite() and self.data.copy_abs() <= MOST:
             self.data = self.data.quantize(Decimal("0.01"))  # what the column keeps: 1e-400000 is no number to it
 
 

@@ -15,7 +15,7 @@ from events.core.errors import Conflict
 from events.outreach.audiences import queries
 from events.outreach.audiences.rules import Audience, Group, parse, read_audience
 from events.outreach.audiences.selecting import reach_of
-from tests.factories import NOW, insert, make_event, make_person, make_registration
+from tests.factories import NOW, insert, make_event, make_person, make_registration, make_staff
 from tests.outreach.audiences.people import (
     EVERYBODY,
     about,
@@ -117,6 +117,21 @@ async def test_who_is_excluded_gets_none_whoever_else_has_their_address(db: asyn
     await insert("group_member", theme_group=group, person=person, starts_on=NOW.date())
     assert await meant(Audience(everybody=True, but_event=coming)) == ["outi", "ville"]
     assert await meant(Audience(everybody=True, but_event=coming, but_group=group)) == ["outi"]
+
+
+async def test_who_is_left_out_tells_nothing_of_events_and_groups_elsewhere(db: asyncpg.Connection) -> None:
+    own, elsewhere = await make_event(host_region="06"), await make_event(host_region="01")
+    group = await theme_group(region="01")
+    registration = await guest("Aino", own)
+    person = await database.fetchval("SELECT person FROM registration WHERE id = $1", registration)
+    await make_registration(elsewhere, person=person)
+    await insert("group_member", theme_group=group, person=person, starts_on=NOW.date())
+    author = await make_staff("organiser", kind="region", resource="06")
+    organiser = Actor(ActorKind.STAFF, author, grants=(Grant("organiser", "region", "06"),))
+    mine = Group(event=own)
+    for out in ({"but_event": elsewhere}, {"but_group": group}):
+        assert await meant(Audience(groups=(mine,), **out), actor=organiser) == ["aino"]
+    assert await meant(Audience(groups=(mine,), but_event=elsewhere)) == []
 
 
 async def test_nobody_is_meant_by_a_group_without_a_choice(db: asyncpg.Connection) -> None:

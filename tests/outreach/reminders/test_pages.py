@@ -39,6 +39,42 @@ async def test_the_page_says_who_gets_what_and_when(staff: httpx.AsyncClient) ->
     assert "Thursday 24 September 2026" in text.replace(",", "")
 
 
+async def test_the_page_does_not_tell_who_has_answered_a_survey(staff: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    await no_defaults()
+    await make_rule(event=event, anchor="end", days=3, answered="yes", subject_en="A", body_en="B")
+    registration = await make_registration(event, person=await make_person("Aino"), registered_at=NOW)
+    survey = await insert("survey", event=event)
+    asked = {"survey": survey, "registration": registration, "token_hash": b"1"}
+    await insert("survey_invitation", **asked)
+    with clock.at(NOW):
+        before = (await staff.get(HERE)).text
+        await database.execute("UPDATE survey_invitation SET has_answered = true")
+        assert (await staff.get(HERE)).text == before
+    assert "Aino" in before
+
+
+@pytest.mark.parametrize("narrow", [{"tag": "puhuja"}, {"site": "{site}"}])
+async def test_a_rule_asks_of_no_single_person_whether_they_have_answered(
+    staff: httpx.AsyncClient, narrow: dict[str, str]
+) -> None:
+    await make_event(slug="paja", online=True)
+    site = await database.fetchval("SELECT id FROM site WHERE mode = 'online'")
+    given = {name: value.format(site=site) for name, value in narrow.items()}
+    refused = await staff.post(f"{HERE}/new", data={**RULE, "answered": "no", **WORDS, **given})
+    assert refused.status_code == 422
+    assert "leave place and tag empty" in refused.text
+
+
+async def test_a_subject_holds_no_private_link_and_a_tag_of_wide_signs_is_kept(staff: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    refused = await staff.post(f"{HERE}/new", data={**RULE, **WORDS, "subject_en": "Here: {link}"})
+    assert refused.status_code == 422
+    assert "subjects stand in lists that others read" in refused.text
+    await staff.post(f"{HERE}/new", data={**RULE, "tag": "ß" * 40})
+    assert await database.fetchval("SELECT length(tag) FROM reminder_rule WHERE event = $1", event) == 40
+
+
 async def test_a_rule_is_added_changed_and_removed(staff: httpx.AsyncClient) -> None:
     event = await make_event(slug="paja", online=True)
     site = await database.fetchval("SELECT id FROM site WHERE mode = 'online'")

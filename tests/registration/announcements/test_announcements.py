@@ -18,8 +18,10 @@ from events.core.errors import Conflict, NotFound
 from events.core.i18n import in_language
 from events.core.markdown import render_markdown
 from events.letters import COMPOSERS
+from events.messaging.claiming import Result, claim, give_back, settle
 from events.messaging.delivery import compose
 from events.messaging.letter import Letter, Owed
+from events.messaging.tables import MessageState
 from events.registration.announcements import actions, queries, rules
 from tests.factories import NOW, insert, make_event, make_person, make_registration, make_staff, sign_in
 from workers.due import due_jobs
@@ -141,6 +143,26 @@ async def test_it_is_held_gone_on_with_and_stopped(db: asyncpg.Connection) -> No
         await actions.resume(identity, actor=SYSTEM, now=NOW)
     (view,) = await queries.of_event(event)
     assert (view.stage, view.done, view.open) == ("stopped", 2, 0)
+
+
+async def test_what_a_worker_has_in_hand_is_held_too_when_it_gives_it_back(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    await people(event, "Aino", "Ville")
+    identity = await write(event)
+    in_hand = await claim(NOW)
+    assert len(in_hand) == 2
+    await actions.pause(identity, actor=SYSTEM, now=NOW)
+    await give_back(in_hand[:1], NOW + timedelta(minutes=1), "the server is in trouble")
+    await settle(in_hand[1], Result(MessageState.QUEUED, "451 later"), NOW)
+    assert await claim(NOW + timedelta(days=1)) == []
+    await actions.resume(identity, actor=SYSTEM, now=NOW + timedelta(days=1))
+    assert len(await claim(NOW + timedelta(days=1))) == 2
+
+
+async def test_a_subject_holds_no_private_link(db: asyncpg.Connection) -> None:
+    assert rules.filled_subject("{event}: {link}", {"event": "Paja", "link": "secret"}) == "Paja: {link}"
+    form = {"subject_fi": "Linkki { link }", "body_fi": "Hei", "identity": str(uuid4())}
+    assert rules.holds_link(form["subject_fi"])
 
 
 async def test_what_was_scheduled_can_be_stopped_before(db: asyncpg.Connection) -> None:
