@@ -91,13 +91,13 @@ WHERE id = ANY($1) AND state = 'sending' AND lease_until = $2
 """
 
 
-async def claim(now: datetime, limit: int = BATCH) -> list[Claimed]:
-    """Take due messages in hand, those of a worker that died included; nobody else gets them until the lease ends.
+async def claim(now: datetime, limit: int = BATCH, *, left: bool = True) -> list[Claimed]:
+    """Take due messages in hand, with `left` those of a worker that died; nobody else gets them until the lease ends.
 
     Of domains with a pace of their own there are as many as they take now. What a worker has left in hand comes
     last and alone: it may be what ended it, and takes no other along.
     """
-    return await _claim(now, limit, *_QUEUED) or await _claim(now, 1, *_LEFT)
+    return await _claim(now, limit, *_QUEUED) or (await _claim(now, 1, *_LEFT) if left else [])
 
 
 async def _claim(now: datetime, limit: int, which: str, order: str) -> list[Claimed]:

@@ -66,19 +66,20 @@ async def deliver_due(composers: Mapping[Reason, Compose], *, now: datetime, sec
     """
     run = _Run(composers, now, seconds)
     if database.in_transaction():  # whose one connection cannot serve several lanes
-        await run.lane()
+        await run.last_lane()
         await run.put_back()
         return run.done
     lanes = [asyncio.create_task(run.lane(), context=copy_context()) for _ in range(LANES)]
     try:
         await asyncio.wait(lanes)
+        for lane in lanes:
+            lane.result()
+        await run.last_lane()
     finally:
         for lane in lanes:
             lane.cancel()
         await asyncio.wait(lanes)
         await run.put_back()
-    for lane in lanes:
-        lane.result()
     return run.done
 
 
@@ -94,6 +95,7 @@ class _Run:
         self._hand: deque[tuple[Claimed, dict[Hashable, Any]]] = deque()
         self._claiming = asyncio.Lock()
         self._passed_over: list[Claimed] = []
+        self._takes_left = False
         self._trouble = ""
         self._stalls = 0
         self._took: dict[str, float] = {}
@@ -102,6 +104,12 @@ class _Run:
 
     def _present(self) -> datetime:
         return self._now + timedelta(seconds=time.monotonic() - self._begun)
+
+    async def last_lane(self) -> None:
+        """Deliver what a worker has left in hand, with nothing beside it: its letter may end this one too."""
+        if not self._trouble:
+            self._takes_left = True
+            await self.lane()
 
     async def lane(self) -> None:
         """Deliver one message after the other over one connection, until none is left or the server is in trouble."""
@@ -145,7 +153,7 @@ class _Run:
         await give_back(passed_over)
         self._held.clear()
         memory: dict[Hashable, Any] = {}
-        self._hand.extend((message, memory) for message in await claim(self._present()))
+        self._hand.extend((message, memory) for message in await claim(self._present(), left=self._takes_left))
 
     async def put_back(self) -> None:
         """Make due again what was not tried: at once what waits for its domain, a little later the rest."""

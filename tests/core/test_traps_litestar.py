@@ -14,6 +14,7 @@ from events.accounts.authentication import session_cookie, session_cookie_name
 from events.accounts.forms import as_choices
 from events.core import settings
 from events.core.forms import BaseForm, FormData
+from events.reports.api import asked
 from tests import factories
 from tests.factories import make_staff
 from tests.routes import handlers
@@ -37,12 +38,13 @@ def test_no_handler_returns_a_table(app: Litestar) -> None:
     assert tables == set()
 
 
-def test_no_handler_has_dependencies(app: Litestar) -> None:
+def test_no_handler_has_dependencies_that_may_hold_a_transaction(app: Litestar) -> None:
     """A transaction in one breaks as soon as there is a second."""
+    reads_only = {asked}  # the filters in the address, which opens no transaction
     with_some = {
         path: sorted(handler.resolve_dependencies())
         for _method, path, handler in handlers(app)
-        if handler.resolve_dependencies()
+        if {provide.dependency for provide in handler.resolve_dependencies().values()} - reads_only
     }
     assert with_some == {}
 

@@ -122,14 +122,18 @@ async def test_it_is_the_lease_that_keeps_workers_from_repeating_each_other(
     committed_db: str, chance: random.Random, lease: str, *, kept: bool
 ) -> None:
     mails, kills = 400, 4
-    await owe_many(mails)
-    async with post_office() as post, spare(committed_db, lease) as workers:
-        await send_while_killing(post, workers, chance, mails=mails, kills=kills)
-        counts = Counter(post.recipients)
-    repeats = sum(counts.values()) - len(counts)
-    sys.stdout.write(f"lease {lease}: {repeats} repeats at {kills} kills\n")
-    assert len(counts) == mails
-    assert (repeats <= kills * LANES) is kept
+    for _ in range(1 if kept else 5):  # without it two workers may by chance keep out of each other's way
+        await database.execute("DELETE FROM message")
+        await owe_many(mails)
+        async with post_office() as post, spare(committed_db, lease) as workers:
+            await send_while_killing(post, workers, chance, mails=mails, kills=kills)
+            counts = Counter(post.recipients)
+        repeats = sum(counts.values()) - len(counts)
+        sys.stdout.write(f"lease {lease}: {repeats} repeats at {kills} kills\n")
+        assert len(counts) == mails
+        if (repeats <= kills * LANES) is kept:
+            return
+    pytest.fail(f"{repeats} repeats with the lease {lease}")
 
 
 async def test_a_letter_that_ends_its_worker_is_given_up_and_the_rest_goes_on(committed_db: str) -> None:
