@@ -167,6 +167,6 @@ def _region(code: str, names: Mapping[str, str], network: Network, *, target: bo
         target=target,
         reached=participations > 0,
         participations=participations,
-        organisations=len(network.by_region.get(bit, ())),
+        organisations=network.by_region.get(bit, 0),
         linked=network.linked(bit).bit_count(),
     )

@@ -1,10 +1,14 @@
 """What the network effect is counted from: the organisations of each event, who came back, and the yearly clock."""
 
 import asyncio
-from datetime import datetime
+from collections.abc import AsyncIterator
+from datetime import date, datetime
+from itertools import chain
+from queue import SimpleQueue
 
 from asyncpg import Connection
 from msgspec import Struct
+from msgspec.structs import replace
 
 from events.reports.counting import passes
 from events.reports.counting.choice import Choice, choose
@@ -39,30 +43,54 @@ class Count(Struct, frozen=True):
     ids: list[object]
 
 
+_DAYS = "SELECT min(held_on) AS first, max(held_on) AS last FROM participation WHERE held_on <= coalesce($1, held_on)"
+
 _ORGANISATIONS = "SELECT id, coalesce(merged_into, id) AS stays FROM organisation ORDER BY id"
 
 
 async def count(connection: Connection, filters: Filters, reach: Reach) -> Count:
     """Count anew, in one snapshot.
 
-    The links are counted in a thread, so that the process goes on answering; meanwhile the database counts persons.
+    The links of a year are counted in a thread, so that the process goes on answering, while the database reads the
+    next year and then counts persons.
     """
     await connection.execute(passes.SETTINGS)
     choice = await choose(connection, filters, reach)
     rows = await connection.fetch(_ORGANISATIONS)
     ids = [row["id"] for row in rows]
     number = {each: place for place, each in enumerate(ids)}
-    meetings = await _meetings(connection, choice, (ids, [number[row["stays"]] for row in rows]))
+    numbers = [number[row["stays"]] for row in rows]
+    read: SimpleQueue[list[Meeting]] = SimpleQueue()
+    meetings = chain.from_iterable(iter(read.get, []))
     # a thread has no part in our transaction, as a task beside this one would
     counted = asyncio.get_running_loop().run_in_executor(None, rules.count, meetings, filters.start)
+    try:
+        async for year in _years(connection, choice, (ids, numbers)):
+            read.put(year)
+    finally:
+        read.put([])
     came_back = await _came_back(connection, choice)
     return Count(await counted, came_back, ids)
 
 
-async def _meetings(
+async def _years(
     connection: Connection, choice: Choice, organisations: tuple[list[object], list[int]]
+) -> AsyncIterator[list[Meeting]]:
+    """Yield the meetings of each year that has some, up to the end of the period."""
+    days = await connection.fetchrow(_DAYS, choice.period.end)
+    if days is None or days["first"] is None:
+        return
+    for year in range(days["first"].year, days["last"].year + 1):
+        last = min(days["last"], date(year, 12, 31))
+        of_year = replace(choice, period=replace(choice.period, end=last))
+        if meetings := await _meetings(connection, of_year, date(year, 1, 1), organisations):
+            yield meetings
+
+
+async def _meetings(
+    connection: Connection, choice: Choice, since: date, organisations: tuple[list[object], list[int]]
 ) -> list[Meeting]:
-    made = passes.rows(choice, None)
+    made = passes.rows(choice, since)
     ids, numbers = (made.put(organisations[0], "uuid[]"), made.put(organisations[1], "bigint[]"))
     met = f"""
 SELECT met.event, min(met.held_on) AS held_on,

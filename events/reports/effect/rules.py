@@ -7,7 +7,7 @@ ever met, as much for who met in the period and in the quarter; it grows with th
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain, groupby
 from uuid import UUID
@@ -46,6 +46,13 @@ class Meeting(Struct, frozen=True):
     codes: Sequence[int]
 
     @property
+    def members(self) -> list[int]:
+        """The organisations, each once, in the order of their numbers."""
+        met = {code >> WIDTH for code in self.codes}
+        met.discard(NO_ORGANISATION)
+        return sorted(met)
+
+    @property
     def quarter(self) -> str:
         """The quarter as 2026-Q1."""
         return f"{self.held_on.year}-Q{(self.held_on.month + 2) // 3}"
@@ -73,12 +80,12 @@ class Encounter(Struct, frozen=True):
 
 
 class Network(Struct):
-    """What was counted: links by quarter, organisations by number, participations and places by region."""
+    """What was counted: links by quarter, organisations by number, participations and organisations by region."""
 
     quarters: dict[str, Cells] = field(default_factory=dict)
     organisations: dict[int, Seen] = field(default_factory=dict)
     participations: Counter[int] = field(default_factory=Counter)
-    by_region: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    by_region: dict[int, int] = field(default_factory=dict)
     encounters: list[Encounter] = field(default_factory=list)
     pairs: int = 0
 
@@ -99,114 +106,111 @@ def count(meetings: Iterable[Meeting], start: date | None = None) -> Network:
     for past, group in groupby(meetings, key=lambda each: start is not None and each.held_on < start):
         if past:
             for meeting in group:
-                met = {code >> WIDTH for code in meeting.codes} - {NO_ORGANISATION}
-                links.meet(sorted(map(links.place, met)), links.ever)
+                links.meet(meeting.members, links.ever)
             continue
         for quarter, held in groupby(group, key=lambda each: each.quarter):
             _add_quarter(made, links, quarter, list(held))
     partners = links.partners()
-    made.pairs = sum(partners) // 2
-    numbers = list(links.places)
-    made.organisations = {
-        numbers[place]: Seen(seen.home, seen.regions, partners[place]) for place, seen in made.organisations.items()
-    }
+    made.pairs = sum(partners.values()) // 2
+    made.by_region = {region: found.bit_count() for region, found in links.stood.items()}
+    made.organisations = {who: Seen(home, links.reached[who], partners[who]) for who, home in links.homes.items()}
     return made
 
 
-class _Links:
-    """Who met whom, as bits: organisations have places, and bit n of one stands for its link to that at place n.
+class _Bits(dict[int, int]):
+    """Bit n alone, made once."""
 
-    Each pair stands once, with the organisation of the higher place; so integers are half as long on average.
+    def __missing__(self, place: int) -> int:
+        self[place] = 1 << place
+        return self[place]
+
+
+class _Links:
+    """Who met whom, as bits: bit n of an organisation's integer is its link to organisation n.
+
+    Each pair stands once, with the organisation of the higher number; so integers are half as long on average. `homes`,
+    `reached` and `stood` are of the period: where each stood last, what other regions it met, who stood in a region.
     """
 
     def __init__(self, *, has_history: bool) -> None:
-        self.places: dict[int, int] = {}
-        self.bits: list[int] = []
-        self.ever: list[int] = []
-        # who met in the period; without a history that is who ever met, so the two are one list
-        self.period: list[int] = [] if has_history else self.ever
+        self.bits = _Bits()
+        self.ever: defaultdict[int, int] = defaultdict(int)
+        # who met in the period; without a history that is who ever met, so the two are one
+        self.period: defaultdict[int, int] = defaultdict(int) if has_history else self.ever
+        self.homes: dict[int, int] = {}
+        self.reached: defaultdict[int, int] = defaultdict(int)
+        self.stood: defaultdict[int, int] = defaultdict(int)
 
-    def place(self, organisation: int) -> int:
-        """Return the place of an organisation; a new one gets the next."""
-        place = self.places.setdefault(organisation, len(self.bits))
-        if place == len(self.bits):
-            self.bits.append(1 << place)
-            self.ever.append(0)
-            if self.period is not self.ever:
-                self.period.append(0)
-        return place
-
-    def meet(self, members: Sequence[int], into: list[int] | defaultdict[int, int]) -> None:
-        """Let all of some organisations have met."""
+    def meet(self, members: Iterable[int], into: defaultdict[int, int]) -> None:
+        """Let all of some organisations, in the order of their numbers, have met."""
         bits, lower = self.bits, 0
-        for place in members:
-            into[place] |= lower
-            lower |= bits[place]
+        for who in members:
+            into[who] |= lower
+            lower |= bits[who]
 
-    def partners(self) -> list[int]:
-        """Return how many others each organisation met in the period, by place."""
-        found = [links.bit_count() for links in self.period]
-        for weight, bits in _added(self.period):
-            for place, bit in enumerate(reversed(f"{bits:b}")):
+    def partners(self) -> Counter[int]:
+        """Return how many others each organisation met in the period."""
+        found = Counter({who: links.bit_count() for who, links in self.period.items()})
+        for weight, bits in _added(list(self.period.values())):
+            for who, bit in enumerate(reversed(f"{bits:b}")):
                 if bit == "1":
-                    found[place] += weight
+                    found[who] += weight
         return found
 
 
 def _add_quarter(made: Network, links: _Links, quarter: str, meetings: Sequence[Meeting]) -> None:
-    place_of, homes = _places(made, links, Counter(chain.from_iterable(meeting.codes for meeting in meetings)))
-    home = {place: region.bit_length() - 1 for place, region in homes.items()}
+    codes = Counter(chain.from_iterable(meeting.codes for meeting in meetings))
+    for code, number in codes.items():
+        made.participations[code & _REGION] += number
+    homes = _homes(codes)
+    place = {who: region.bit_length() - 1 for who, region in homes.items()}
     now: defaultdict[int, int] = defaultdict(int)
-    others: defaultdict[int, int] = defaultdict(int)
+    near: defaultdict[int, int] = defaultdict(int)
     for meeting in meetings:
-        members = set(map(place_of.get, meeting.codes))
-        places = sorted(place for place in members if place is not None)
-        links.meet(places, now)
-        encounter = Encounter(meeting.event, meeting.held_on, bytes(map(home.__getitem__, places)))
+        members = meeting.members
+        encounter = Encounter(meeting.event, meeting.held_on, bytes(map(place.__getitem__, members)))
         made.encounters.append(encounter)
         regions = sum(1 << region for region in set(encounter.regions))
-        for place in places:
-            others[place] |= regions
-    for place, region in homes.items():
-        made.by_region[region].add(place)
-        before = made.organisations.get(place)
-        outside = 0 if region == UNKNOWN else others[place] & FINNISH & ~region
-        made.organisations[place] = Seen(region, outside | (before.regions if before else 0), 0)
-    made.quarters[quarter] = _cells(links, now, home)
+        links.meet(members, now)
+        for who in members:
+            near[who] |= regions
+    for who, region in homes.items():
+        links.stood[region] |= links.bits[who]
+        links.reached[who] |= 0 if region == UNKNOWN else near[who] & FINNISH & ~region
+    links.homes |= homes
+    made.quarters[quarter] = _cells(links, now, homes)
 
 
-def _places(made: Network, links: _Links, codes: Counter[int]) -> tuple[dict[int, int], dict[int, int]]:
-    """Return the place of each code with an organisation, and where each place stands in a quarter.
+def _homes(codes: Mapping[int, int]) -> dict[int, int]:
+    """Return where each organisation stands in a quarter, from how often each code of its participations is there.
 
-    That is where most of its participations come from; if equal, the first in the order of the codes; "unknown" only
-    where no other is known. A rank is one number and all is done in one pass: a quarter has tens of thousands of codes.
+    That is where most of them come from; if equal, the first in the order of the codes; "unknown" only where no other
+    is known. A rank is one number: a quarter has tens of thousands of codes.
     """
-    place_of: dict[int, int] = {}
     best: dict[int, int] = {}
+    known = best.get
     for code, number in codes.items():
-        region = code & _REGION
-        made.participations[region] += number
         if code < 0:
             continue
-        place_of[code] = place = links.place(code >> WIDTH)
+        who, region = code >> WIDTH, code & _REGION
         rank = (number << WIDTH) - region if region != UNKNOWN else -region
-        if rank > best.get(place, -UNKNOWN - 1):
-            best[place] = rank
-    return place_of, {place: -rank & _REGION for place, rank in best.items()}
+        if rank > known(who, -UNKNOWN - 1):
+            best[who] = rank
+    return {who: -rank & _REGION for who, rank in best.items()}
 
 
-def _cells(links: _Links, now: dict[int, int], home: dict[int, int]) -> Cells:
+def _cells(links: _Links, now: dict[int, int], homes: dict[int, int]) -> Cells:
     """Add up a quarter's links by region, and let them have been."""
     columns: defaultdict[int, int] = defaultdict(int)
     met: defaultdict[int, list[int]] = defaultdict(list)
     new: defaultdict[int, list[int]] = defaultdict(list)
-    for place, partners in now.items():
-        region, before = home[place], links.ever[place]
-        columns[region] |= links.bits[place]
+    for who, partners in now.items():
+        region, before = homes[who], links.ever[who]
+        columns[region] |= links.bits[who]
         met[region].append(partners)
-        links.period[place] |= partners
-        links.ever[place] = before | partners
-        new[region].append(links.ever[place] ^ before)
+        links.period[who] |= partners
+        links.ever[who] = before | partners
+        new[region].append(links.ever[who] ^ before)
     of_all, of_new = _between(met, columns), _between(new, columns)
     return {cell: (of_new[cell], number - of_new[cell]) for cell, number in sorted(of_all.items()) if number}
 
@@ -217,7 +221,7 @@ def _between(rows: dict[int, list[int]], columns: dict[int, int]) -> Counter[tup
     for one, partners in rows.items():
         for weight, bits in _added(partners):
             for other, column in columns.items():
-                found[1 << min(one, other), 1 << max(one, other)] += weight * (bits & column).bit_count()
+                found[min(one, other), max(one, other)] += weight * (bits & column).bit_count()
     return found
 
 
