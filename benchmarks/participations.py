@@ -129,7 +129,8 @@ async def _totals(chosen: Filters) -> None:
         of = f"FROM {made.source} AND {made.counted}"
         await made.fetch(
             connection,
-            f"SELECT sum(times), count(*), sum(minutes), (SELECT count(DISTINCT entry.organisation) {of})"
+            "SELECT sum(times), count(*), sum(minutes),"
+            f" (SELECT count(organisation) FROM (SELECT entry.organisation {of} GROUP BY 1) AS organisations)"
             f" FROM (SELECT count(*) AS times, sum(minutes) AS minutes {of} GROUP BY entry.person) AS persons",
         )
 
