@@ -13,7 +13,7 @@ from events.core import database
 from events.messaging import pacing
 from events.messaging.bounces.actions import refused
 from events.messaging.letter import Owed
-from events.messaging.rules import RANK, STAFF_ACCESS, UNASKED, UNSUBSCRIBED, rank
+from events.messaging.rules import RANK, TRIED_ALL_THE_SAME, UNASKED, UNSUBSCRIBED, rank
 from events.messaging.tables import MessageState
 
 BATCH = 50
@@ -62,7 +62,7 @@ class Result(Struct, frozen=True):
 
 
 _UNASKED = ", ".join(f"'{reason}'" for reason in sorted(UNASKED))
-_STAFF_ACCESS = ", ".join(f"'{reason}'" for reason in sorted(STAFF_ACCESS))
+_TRIED = ", ".join(f"'{reason}'" for reason in sorted(TRIED_ALL_THE_SAME))
 
 _IS_QUEUED = f"state = 'queued' AND due_at <= $1 AND {pacing.IS_OPEN}"
 
@@ -94,7 +94,7 @@ UPDATE message SET state = 'sending', lease_until = $3, tries = tries + 1 WHERE 
 RETURNING message.id, recipient, recipient_name, reason, subject_kind, subject_id, occurrence, language, message_id,
     due_at, tries, lease_until, EXISTS (SELECT FROM suppression WHERE address = recipient
         AND (suppression.reason <> '{UNSUBSCRIBED}' OR message.reason IN ({_UNASKED}))) AS suppressed,
-    message.reason NOT IN ({_STAFF_ACCESS}) AND EXISTS (
+    message.reason NOT IN ({_TRIED}) AND EXISTS (
         SELECT FROM unreachable WHERE address = recipient) AS unreachable, {pacing.DOMAIN} AS domain
 """
 
@@ -145,7 +145,7 @@ _BESIDE = ("tries", "lease_until", "suppressed", "unreachable", "domain")
 
 def _claimed(row: asyncpg.Record, *, left: bool) -> Claimed:
     owed = Owed(**{name: row[name] for name in Owed.__struct_fields__})
-    return Claimed(owed, *(row[name] for name in _BESIDE), left)
+    return Claimed(owed, **{name: row[name] for name in _BESIDE}, left=left)
 
 
 def _parted(found: Sequence[Claimed], counts: dict[str, int]) -> tuple[list[Claimed], list[Claimed]]:

@@ -5,6 +5,9 @@ from events.messaging.tables import Reason
 STAFF_ACCESS = frozenset({Reason.SIGN_IN, Reason.INVITATION_STAFF})
 """Letters whose links let someone in as a member of staff."""
 
+TRIED_ALL_THE_SAME = STAFF_ACCESS | {Reason.HEAR_AGAIN}
+"""Letters that go to an address also when mail did not reach it before: somebody sits there and asked for them."""
+
 UNASKED = frozenset(reason for reason in Reason if reason.startswith("invitation") and reason not in STAFF_ACCESS) | {
     Reason.NEWS
 }
