@@ -10,7 +10,8 @@ from msgspec import Struct
 from events.core import database
 from events.core.i18n import format_span
 from events.core.links import absolute
-from events.core.markdown import plain_text, render_markdown
+from events.core.markdown import render_markdown
+from events.core.readable import readable
 from events.core.web import render
 from events.messaging.letter import Compose, Letter, Owed
 from events.messaging.tables import Reason
@@ -66,8 +67,8 @@ class Written(Protocol):
 def parts(found: Written, values: Mapping[str, str], language: str) -> Parts:
     """Fill the words in, by placeholder."""
     subject, body, code = found.text(language)
-    html = render_markdown(rules.with_breaks(rules.filled(body, values, rules.plain)))
-    return Parts(rules.filled_subject(subject, values), html, _readable(rules.filled(body, values)), code)
+    source = rules.with_breaks(rules.filled_markdown(body, values, rules.LINKS))
+    return Parts(rules.filled_subject(subject, values), render_markdown(source), readable(source), code)
 
 
 async def _write(
@@ -81,11 +82,6 @@ async def _write(
         html=render("mail/announcement.html", **context),
         reply_to=event.contact_email,
     )
-
-
-def _readable(markdown: str) -> str:
-    """Markdown reads well as it is; only what escapes its signs is taken out."""
-    return markdown if "<" not in markdown else plain_text(markdown)
 
 
 async def _registration(event: UUID, recipient: str) -> RegistrationView | None:

@@ -8,11 +8,13 @@ from events.accounts.rules import Action, may, may_somewhere
 from events.core.actor import Actor
 from events.core.i18n import lazy_gettext as _l
 from events.messaging.templates import rules
-from events.messaging.templates.rules import filled, plain, with_breaks
+from events.messaging.templates.rules import filled, filled_markdown, plain, with_breaks
 
 __all__ = [
+    "LINKS",
     "PLACEHOLDERS",
     "filled",
+    "filled_markdown",
     "filled_subject",
     "holds_link",
     "may_see_letter",
@@ -32,6 +34,8 @@ PLACEHOLDERS: Mapping[str, object] = {
 """The words in braces, each with what takes its place."""
 
 _LINK = "link"
+LINKS = frozenset({_LINK, "events"})
+"""Those that are addresses; letters to groups have "events"."""
 
 
 def unknown(text: str, known: Collection[str] = PLACEHOLDERS) -> list[str]:

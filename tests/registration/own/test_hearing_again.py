@@ -53,7 +53,14 @@ async def test_the_page_and_the_file_say_what_stands_against_writing(client: htt
     await messaging.refuse_themes(AINO, ["digitalisation"], now=NOW)
     with clock.at(NOW):
         page = (await client.get(f"{mailed_link(registration)}/data?lang=en")).text
-    for words in ("550 unknown user", "5.1.1", "You get no letters", "Industrial digitalisation", "A mail came back", ASK):
+    for words in (
+        "550 unknown user",
+        "5.1.1",
+        "You get no letters",
+        "Industrial digitalisation",
+        "A mail came back",
+        ASK,
+    ):
         assert words in page
     held = await everything(registration, by_mail=True)
     assert held["mail"]["not_written_to"]["reason"] == "unsubscribed"
