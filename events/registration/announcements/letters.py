@@ -1,6 +1,6 @@
 """The letter that an organiser has written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -25,20 +25,26 @@ from events.registration.announcements.tables import AnnouncementState
 from events.registration.places import place_names
 from events.registration.queries import RegistrationView
 
+# Several may share an address: the letter is that of whom it was owed to, as long as they are there.
 _REGISTRATION = """
 SELECT registration.id FROM registration JOIN person ON person.id = registration.person
-WHERE registration.event = $1 AND person.email = $2
-ORDER BY registration.state = 'confirmed' DESC, registration.number, registration.id LIMIT 1
+WHERE registration.event = $1 AND person.email = $2 AND registration.state = ANY($3)
+ORDER BY person.id = (SELECT coalesce(named.merged_into, named.id)
+        FROM message JOIN person AS named ON named.id = message.person_id WHERE message.id = $4) DESC NULLS LAST,
+    registration.state = 'confirmed' DESC, registration.number, registration.id LIMIT 1
 """
 
 
 async def compose_announcement(owed: Owed) -> Letter | None:
-    """Write an announcement to one of its people; None when it was stopped, or they are gone."""
+    """Write an announcement to one of its people; None when it was stopped, or does not mean them any more.
+
+    It may have been held for days: who cancelled since is not told when to come.
+    """
     found = await announcements.to_write(owed.subject_id)
     event = await programme.by_id(found.event) if found and found.event else None
     if found is None or event is None or found.state is AnnouncementState.STOPPED:
         return None
-    registration = await _registration(event.id, owed.recipient)
+    registration = await _registration(event.id, owed, rules.meant(found.chosen).state)
     return await _write(found, event, registration, owed.language) if registration else None
 
 
@@ -84,8 +90,8 @@ async def _write(
     )
 
 
-async def _registration(event: UUID, recipient: str) -> RegistrationView | None:
-    identity = await database.fetchval(_REGISTRATION, event, recipient)
+async def _registration(event: UUID, owed: Owed, states: Sequence[str]) -> RegistrationView | None:
+    identity = await database.fetchval(_REGISTRATION, event, owed.recipient, states, owed.id)
     return await queries.by_id(identity) if identity else None
 
 

@@ -201,6 +201,40 @@ def test_any_value_shows_in_markdown_as_it_is(value: str) -> None:
     assert shown == f"<p>a{line}a</p>"
 
 
+@pytest.mark.parametrize(("chosen", "now"), [("", "cancelled"), ("state=waitlisted", "confirmed")])
+async def test_who_is_not_meant_any_more_gets_no_letter_that_was_held(
+    db: asyncpg.Connection, chosen: str, now: str
+) -> None:
+    event = await make_event()
+    stays, goes = await people(event, "Aino", "Ville", state="waitlisted")
+    await write(event, chosen)
+    await database.execute("UPDATE registration SET state = $2 WHERE id = $1", goes, now)
+    assert await letter("aino")
+    assert stays
+    row = await database.fetchrow("SELECT * FROM message WHERE recipient LIKE 'ville%'")
+    assert row
+    assert await compose(msgspec.convert(dict(row), Owed), COMPOSERS) is None
+
+
+async def test_of_several_at_one_address_the_letter_is_that_of_whom_it_means(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    for name, state in (("Aino", "confirmed"), ("Ville", "waitlisted")):
+        person = await make_person(name, email="yhteinen@yritys.example")
+        registration = await make_registration(event, person=person, state=state)
+    await write(event, "state=waitlisted&text=")
+    made = await letter("yhteinen")
+    assert "Hei Ville!" in made.text
+    assert mailed_link(registration) in made.text
+    await database.execute("DELETE FROM message")
+    person = await database.fetchval("SELECT person FROM registration WHERE id = $1", registration)
+    await insert("registration_tag", registration=registration, tag="Puhuja", folded="puhuja")
+    await database.execute("UPDATE registration SET state = 'confirmed' WHERE person = $1", person)
+    await write(event, "tag=puhuja")
+    made = await letter("yhteinen")
+    assert "Hei Ville!" in made.text, "both are confirmed, and one of them is meant"
+    assert mailed_link(registration) in made.text
+
+
 @pytest.mark.parametrize(
     "body",
     [
