@@ -56,6 +56,10 @@ async def _gauges(now: datetime) -> list[Metric]:
     figures = {
         "sixnet_mail_due": ("Messages that are due and have not left", stands.due),
         "sixnet_mail_oldest_due_seconds": ("How long the first of them has been due", stands.oldest),
+        "sixnet_mail_awaited_oldest_seconds": (
+            "How long the first has been due that somebody waits for, to a domain without a pace of its own",
+            stands.awaited_oldest,
+        ),
         "sixnet_mail_paced": ("Those of them whose domain has a pace of its own", stands.paced),
         "sixnet_mail_tried": ("Messages that were tried in vain and are tried again", stands.tried),
         "sixnet_webhooks_due": ("Webhooks that are due and were not taken", stands.webhooks_due),

@@ -16,6 +16,7 @@ from events.programme.queries import EventView
 from events.registration import letter_samples
 from events.registration.invitations import letters as invitations
 from events.registration.letter_words import TEMPLATES as REGISTRATION
+from events.registration.own.hearing_letter import HEAR_AGAIN, sample_hear_again
 from events.registration.public.colleagues_letter import GROUP, sample_group
 from events.registration.reminding import AFTERWARDS, sample_afterwards
 from events.surveys import letters as surveys
@@ -36,6 +37,7 @@ _ALL: Sequence[tuple[Template, Sample]] = (
     *((template, partial(letter_samples.sample, name)) for name, template in REGISTRATION.items()),
     (AFTERWARDS, sample_afterwards),
     (GROUP, sample_group),
+    (HEAR_AGAIN, sample_hear_again),
     *((template, partial(invitations.sample, template)) for template in invitations.TEMPLATES.values()),
     (surveys.SURVEY, surveys.sample),
     (surveys.IMPACT, surveys.sample_impact),

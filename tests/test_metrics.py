@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
@@ -9,6 +10,10 @@ from events.core import clock, database
 from tests.factories import insert
 from workers.middleware import begin
 from workers.tick import tick
+
+ROOT = Path(__file__).parents[1]
+IN_POSTGRESQL = {"sixnet_nudges_waiting", "sixnet_nudges_oldest_seconds"}
+"""Gauges of a queue that the tests do not have in the database."""
 
 
 async def scraped(client: httpx.AsyncClient) -> dict[str, float]:
@@ -31,7 +36,8 @@ async def owe(**columns: object) -> None:
 
 async def test_what_waits_and_what_went_wrong_can_be_watched(client: httpx.AsyncClient, db: asyncpg.Connection) -> None:
     now = clock.now()
-    await owe(due_at=now - timedelta(minutes=30))
+    await owe(due_at=now - timedelta(minutes=30), reason="announcement")
+    await owe(due_at=now - timedelta(minutes=2))
     await owe(due_at=now - timedelta(minutes=5), tries=3, recipient="a@slow.example")
     await owe(due_at=now + timedelta(hours=1))
     await insert_domain("slow.example")
@@ -46,10 +52,11 @@ async def test_what_waits_and_what_went_wrong_can_be_watched(client: httpx.Async
     await tick(now)
     found = await scraped(client)
     assert 1800 <= found.pop("sixnet_mail_oldest_due_seconds") < 1860
+    assert 120 <= found.pop("sixnet_mail_awaited_oldest_seconds") < 180, "of what somebody waits for"
     assert 1200 <= found.pop("sixnet_webhooks_oldest_due_seconds") < 1260
     assert 0 <= found.pop("sixnet_tick_age_seconds") < 60
     wanted = {
-        "sixnet_mail_due": 2,
+        "sixnet_mail_due": 3,
         "sixnet_mail_paced": 1,
         "sixnet_mail_tried": 1,
         'sixnet_mail_ended_badly{state="failed"}': 1,
@@ -61,6 +68,18 @@ async def test_what_waits_and_what_went_wrong_can_be_watched(client: httpx.Async
         "sixnet_database_up": 1,
     }
     assert {name: found.get(name) for name in wanted} == wanted
+
+
+async def test_the_guide_names_every_gauge_and_no_other(client: httpx.AsyncClient, db: asyncpg.Connection) -> None:
+    await tick(clock.now())
+    await database.execute("INSERT INTO service_state (key, value, changed_at) VALUES ('worker', '', now())")
+    there = {name.partition("{")[0] for name in await scraped(client)}
+    gauges = {name for name in there if not re.search(r"_(total|created|bucket|sum|count)$", name)}
+    guide = (ROOT / "docs" / "operations.md").read_text()
+    named = set(re.findall(r"sixnet_(?:database|tick|worker|mail|webhooks|jobs|nudges)_[a-z_]+", guide))
+    assert named >= IN_POSTGRESQL
+    assert named - IN_POSTGRESQL - gauges == set(), "named and not there"
+    assert gauges - named == set(), "there and not named"
 
 
 async def insert_domain(domain: str) -> None:

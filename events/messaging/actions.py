@@ -41,6 +41,16 @@ async def subscribe_again(address: str) -> None:
         await database.execute("DELETE FROM refused_theme WHERE address = $1", address)
 
 
+async def hear_again(address: str) -> None:
+    """Write to an address again whose owner says so out of a mail that reached it.
+
+    What was entered by hand stays: that is for who entered it.
+    """
+    async with database.transaction():
+        await subscribe_again(address)
+        await reaches_again(address)
+
+
 async def refuse_themes(address: str, themes: Sequence[str], *, now: datetime) -> None:
     """Invite an address no more to events of these themes alone; doing it twice changes nothing.
 

@@ -13,11 +13,14 @@ from events.core import database
 from events.messaging import pacing
 from events.messaging.bounces.actions import refused
 from events.messaging.letter import Owed
-from events.messaging.rules import STAFF_ACCESS, UNASKED, UNSUBSCRIBED
+from events.messaging.rules import RANK, TRIED_ALL_THE_SAME, UNASKED, UNSUBSCRIBED, rank
 from events.messaging.tables import MessageState
 
 BATCH = 50
 """Messages that are taken in hand at a time: what a killed worker can leave behind for the length of a lease."""
+
+SHARE = 5
+"""One in so many of a batch is what is due longest, whatever its rank: letters to many at once get on, too."""
 
 LEASE = timedelta(minutes=5)
 """How long a message stays with who claimed it; then anyone may take it."""
@@ -59,23 +62,40 @@ class Result(Struct, frozen=True):
 
 
 _UNASKED = ", ".join(f"'{reason}'" for reason in sorted(UNASKED))
-_STAFF_ACCESS = ", ".join(f"'{reason}'" for reason in sorted(STAFF_ACCESS))
+_TRIED = ", ".join(f"'{reason}'" for reason in sorted(TRIED_ALL_THE_SAME))
 
-_QUEUED = "state = 'queued' AND due_at <= $1", "due_at"
-_LEFT = "state = 'sending' AND due_at <= $1 AND lease_until <= $1", "tries, due_at"
+_IS_QUEUED = f"state = 'queued' AND due_at <= $1 AND {pacing.IS_OPEN}"
 
-_CLAIM = f"""
-WITH due AS (
-    SELECT id, state = 'sending' AS left FROM message
-    WHERE {{which}} AND {pacing.IS_OPEN}
-    ORDER BY {{order}} LIMIT $2 FOR UPDATE OF message SKIP LOCKED
+# Most of a batch goes by rank, which the index message_rank serves; the rest by age alone, so that what has waited
+# longest goes on whatever else comes in.
+_QUEUED = f"""
+WITH first AS (
+    SELECT id FROM message WHERE {_IS_QUEUED}
+    ORDER BY {RANK}, due_at LIMIT $2::int - $2::int / {SHARE} FOR UPDATE OF message SKIP LOCKED
+), oldest AS (
+    SELECT id FROM message WHERE {_IS_QUEUED} AND id NOT IN (SELECT id FROM first)
+    ORDER BY due_at LIMIT $2::int - (SELECT count(*) FROM first) FOR UPDATE OF message SKIP LOCKED
 )
-UPDATE message SET state = 'sending', lease_until = $3, tries = tries + 1 FROM due WHERE message.id = due.id
+"""
+_ARE_QUEUED = "SELECT id FROM first UNION ALL SELECT id FROM oldest"
+
+_LEFT = f"""
+WITH due AS (
+    SELECT id FROM message
+    WHERE state = 'sending' AND due_at <= $1 AND lease_until <= $1 AND {pacing.IS_OPEN}
+    ORDER BY tries, due_at LIMIT $2::int FOR UPDATE OF message SKIP LOCKED
+)
+"""
+_ARE_LEFT = "SELECT id FROM due"
+
+# An array, of which the planner expects little, whatever it expects of a LIMIT that it does not know.
+_CLAIM = f"""
+UPDATE message SET state = 'sending', lease_until = $3, tries = tries + 1 WHERE id = ANY(ARRAY({{which}}))
 RETURNING message.id, recipient, recipient_name, reason, subject_kind, subject_id, occurrence, language, message_id,
-    tries, lease_until, EXISTS (SELECT FROM suppression WHERE address = recipient
+    due_at, tries, lease_until, EXISTS (SELECT FROM suppression WHERE address = recipient
         AND (suppression.reason <> '{UNSUBSCRIBED}' OR message.reason IN ({_UNASKED}))) AS suppressed,
-    message.reason NOT IN ({_STAFF_ACCESS}) AND EXISTS (
-        SELECT FROM unreachable WHERE address = recipient) AS unreachable, {pacing.DOMAIN} AS domain, due.left
+    message.reason NOT IN ({_TRIED}) AND EXISTS (
+        SELECT FROM unreachable WHERE address = recipient) AS unreachable, {pacing.DOMAIN} AS domain
 """
 
 _SETTLE = """
@@ -94,18 +114,25 @@ WHERE id = ANY($1) AND state = 'sending' AND lease_until = $2
 async def claim(now: datetime, limit: int = BATCH, *, left: bool = True) -> list[Claimed]:
     """Take due messages in hand, with `left` those of a worker that died; nobody else gets them until the lease ends.
 
+    What somebody waits for comes before what goes to many at once, and a share of each batch is what is due longest.
     Of domains with a pace of their own there are as many as they take now. What a worker has left in hand comes
     last and alone: it may be what ended it, and takes no other along.
     """
-    return await _claim(now, limit, *_QUEUED) or (await _claim(now, 1, *_LEFT) if left else [])
+    return await _claim(now, limit) or (await _claim(now, 1, left=True) if left else [])
 
 
-async def _claim(now: datetime, limit: int, which: str, order: str) -> list[Claimed]:
-    sql = _CLAIM.format(which=which, order=order)
+def claim_sql(*, left: bool) -> str:
+    """Return the statement that takes at most $2 messages in hand at $1 until $3: queued ones, or those `left`."""
+    return _LEFT + _CLAIM.format(which=_ARE_LEFT) if left else _QUEUED + _CLAIM.format(which=_ARE_QUEUED)
+
+
+async def _claim(now: datetime, limit: int, *, left: bool = False) -> list[Claimed]:
+    sql = claim_sql(left=left)
     while True:
         async with database.transaction():
             rows = await database.fetch(sql, now, limit, now + LEASE)
-            found = [_claimed(row) for row in rows]
+            rows.sort(key=lambda row: (rank(row["reason"]), row["due_at"]))
+            found = [_claimed(row, left=left) for row in rows]
             counts = await pacing.admit(Counter(message.domain for message in found), now) if found else {}
             kept, held = _parted(found, counts)
             await give_back(held)
@@ -113,12 +140,12 @@ async def _claim(now: datetime, limit: int, which: str, order: str) -> list[Clai
             return kept
 
 
-_BESIDE = ("tries", "lease_until", "suppressed", "unreachable", "domain", "left")
+_BESIDE = ("tries", "lease_until", "suppressed", "unreachable", "domain")
 
 
-def _claimed(row: asyncpg.Record) -> Claimed:
+def _claimed(row: asyncpg.Record, *, left: bool) -> Claimed:
     owed = Owed(**{name: row[name] for name in Owed.__struct_fields__})
-    return Claimed(owed, *(row[name] for name in _BESIDE))
+    return Claimed(owed, **{name: row[name] for name in _BESIDE}, left=left)
 
 
 def _parted(found: Sequence[Claimed], counts: dict[str, int]) -> tuple[list[Claimed], list[Claimed]]:

@@ -17,6 +17,9 @@ from events.core.addresses import normal_address
 from events.core.text import clean_line
 from events.messaging.letter import Letter, Owed, Picture, tidy
 
+LONGEST_SUBJECT = 300
+"""Signs, as many as the ledger keeps."""
+
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -29,7 +32,7 @@ def build(letter: Letter, owed: Owed, *, sender: str, now: datetime) -> bytes:
 def _headers(letter: Letter, owed: Owed, sender: str, now: datetime) -> Iterator[tuple[str, str]]:
     yield "From", _mailbox(*parseaddr(sender))
     yield "To", _mailbox(owed.recipient_name, owed.recipient)
-    yield "Subject", _encoded(clean_line(letter.subject), "Subject")
+    yield "Subject", _encoded(_short(clean_line(letter.subject)), "Subject")
     yield "Date", format_datetime(now)
     yield "Message-ID", owed.message_id
     yield "Auto-Submitted", "auto-generated"
@@ -42,6 +45,11 @@ def _headers(letter: Letter, owed: Owed, sender: str, now: datetime) -> Iterator
         yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
     yield "Content-Language", owed.language
     yield "MIME-Version", "1.0"
+
+
+def _short(subject: str) -> str:
+    """Cut a subject whose line servers would refuse (RFC 5322, 2.1.1); titles that were filled in can make it long."""
+    return subject if len(subject) <= LONGEST_SUBJECT else f"{subject[: LONGEST_SUBJECT - 1]}…"
 
 
 def _checked(value: str) -> str:
@@ -79,7 +87,7 @@ def _body(letter: Letter, unique: str) -> bytes:
 def _html(letter: Letter, unique: str) -> bytes:
     html = letter.html
     for picture in letter.pictures:
-        html = html.replace(f"cid:{picture.name}", f"cid:{picture.name}.{unique}")
+        html = html.replace(f'"cid:{picture.name}"', f'"cid:{picture.name}.{unique}"')
     written = _text("html", html)
     if not letter.pictures:
         return written
@@ -102,7 +110,9 @@ def _multipart(kind: str, parts: Sequence[bytes], unique: str) -> bytes:
 
 def _text(kind: str, text: str, more: str = "") -> bytes:
     head = f'Content-Type: text/{kind}; charset="utf-8"{more}\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
-    return head.encode() + b2a_qp(_LINE_END.sub("\r\n", text).encode())
+    lines = _LINE_END.sub("\r\n", text)
+    made = b2a_qp(lines.encode())  # ends the lines that it breaks as it sees the others end, and sees none in one line
+    return head.encode() + (made if "\n" in lines else made.replace(b"\n", b"\r\n"))
 
 
 def _base64(kind: str, content: bytes, place: str) -> bytes:

@@ -5,6 +5,9 @@ from events.messaging.tables import Reason
 STAFF_ACCESS = frozenset({Reason.SIGN_IN, Reason.INVITATION_STAFF})
 """Letters whose links let someone in as a member of staff."""
 
+TRIED_ALL_THE_SAME = STAFF_ACCESS | {Reason.HEAR_AGAIN}
+"""Letters that go to an address also when mail did not reach it before: somebody sits there and asked for them."""
+
 UNASKED = frozenset(reason for reason in Reason if reason.startswith("invitation") and reason not in STAFF_ACCESS) | {
     Reason.NEWS
 }
@@ -12,6 +15,36 @@ UNASKED = frozenset(reason for reason in Reason if reason.startswith("invitation
 
 UNSUBSCRIBED = "unsubscribed"
 """The reason of a suppression that stops unasked letters alone."""
+
+NEWS_OF_EVENTS = frozenset(
+    {Reason.EVENT_CANCELLED, Reason.EVENT_CHANGED, Reason.INVITATION_CANCELLED, Reason.INVITATION_CHANGED}
+)
+"""What all of an event must know before they set out."""
+
+MASS = frozenset(
+    {
+        *(Reason.ANNOUNCEMENT, Reason.NEWS, Reason.INVITATION, Reason.INVITATION_REMINDER, Reason.REMINDER),
+        *(Reason.MATERIALS, Reason.SURVEY, Reason.DIGEST, Reason.LEFT_OPEN),
+    }
+)
+"""What goes to many at once, and nobody sits waiting for."""
+
+
+def _listed(reasons: frozenset[Reason]) -> str:
+    return ", ".join(f"'{reason}'" for reason in sorted(reasons))
+
+
+RANK = (
+    f"(CASE WHEN message.reason IN ({_listed(MASS)}) THEN 2"
+    f" WHEN message.reason IN ({_listed(NEWS_OF_EVENTS)}) THEN 1 ELSE 0 END)"
+)
+"""SQL: the rank of a message in the queue; the index message_rank is on these very words."""
+
+
+def rank(reason: str) -> int:
+    """Return the rank of a message in the queue: 0 goes first. One that somebody waits for, 0; to many at once, 2."""
+    return 2 if reason in MASS else 1 if reason in NEWS_OF_EVENTS else 0
+
 
 ERASED = "erased"
 """Stands as the recipient of a message once nobody may know any more to whom it went."""

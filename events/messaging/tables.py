@@ -41,6 +41,7 @@ class Reason(StrEnum):
     NEWS = "news"
     NEWS_TEST = "news_test"
     LEFT_OPEN = "left_open"
+    HEAR_AGAIN = "hear_again"
     SURVEY = "survey"
     SIGN_IN = "sign_in"
     INVITATION_STAFF = "invitation_staff"

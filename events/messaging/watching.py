@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from events.core import database
 from events.messaging.pacing import DOMAIN
+from events.messaging.rules import RANK
 
 ENDED_BADLY = ("bounced", "failed", "unknown")
 DAY = timedelta(days=1)
@@ -14,12 +15,15 @@ DAY = timedelta(days=1)
 class Standing(Struct, frozen=True):
     """What waits and what went wrong; `oldest` is the seconds that the first due message has waited.
 
+    `awaited_oldest` is that of messages that somebody sits waiting for, whose domain has no pace of its own.
+
     `paced` of those due wait for their domain, `tried` were tried in vain before. `ended` counts the bad ends of the
     last day by state; `webhooks_failed` those of a day.
     """
 
     due: int
     oldest: float
+    awaited_oldest: float
     paced: int
     tried: int
     ended: dict[str, int]
@@ -30,6 +34,8 @@ class Standing(Struct, frozen=True):
 
 _DUE = f"""
 SELECT count(*)::int AS due, coalesce(extract(epoch FROM $1 - min(due_at)), 0)::float8 AS oldest,
+    coalesce(extract(epoch FROM $1 - min(due_at) FILTER (
+        WHERE {RANK} = 0 AND {DOMAIN} NOT IN (SELECT domain FROM mail_domain))), 0)::float8 AS awaited_oldest,
     count(*) FILTER (WHERE {DOMAIN} IN (SELECT domain FROM mail_domain))::int AS paced
 FROM message WHERE state IN ('queued', 'sending') AND due_at <= $1
 """

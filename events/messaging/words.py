@@ -54,6 +54,7 @@ REASONS: Mapping[Reason, LazyProxy] = {
     Reason.NEWS: _("Letter to a group"),
     Reason.NEWS_TEST: _("Trial of a letter to a group"),
     Reason.LEFT_OPEN: _("Attendance left open"),
+    Reason.HEAR_AGAIN: _("Question whether to write to an address again"),
 }
 
 

@@ -37,6 +37,7 @@ from events.registration.letter_kinds import (
 )
 from events.registration.letter_words import BUTTONS, REMINDER_IN_OWN_WORDS
 from events.registration.material_news import material_news
+from events.registration.own.hearing_letter import compose_hear_again
 from events.registration.places import place_names
 from events.registration.public.colleagues_letter import compose_group
 from events.registration.questions.queries import lacking
@@ -211,4 +212,8 @@ async def _emblems(projects: list[ProjectView]) -> dict[str, Picture]:
 _NEWS: Mapping[Kind, str] = {REMINDER: AGENDA.removeprefix(":"), MATERIALS: "materials"}
 """What is new in letters that tell of one thing alone; the others say it in their occurrence."""
 
-COMPOSERS: Mapping[Reason, Compose] = {**dict.fromkeys(KINDS, _compose), Reason.GROUP: compose_group}
+COMPOSERS: Mapping[Reason, Compose] = {
+    **dict.fromkeys(KINDS, _compose),
+    Reason.GROUP: compose_group,
+    Reason.HEAR_AGAIN: compose_hear_again,
+}

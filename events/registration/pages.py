@@ -11,6 +11,7 @@ from events.registration.items import speaker_pages
 from events.registration.own import (
     data_pages,
     feed_pages,
+    hearing_pages,
     leaving_pages,
     participant_pages,
     programme_pages,
@@ -27,7 +28,7 @@ from events.registration.staff import adding_pages, bulk_pages, closing_pages, d
 from events.registration.staff import answer_pages as staff_answer_pages
 from events.registration.staff import pages as staff_pages
 
-PUBLIC = [*public_pages.ROUTES, *answer_pages.ROUTES, *resend_pages.ROUTES, *ticket_pages.ROUTES]
+PUBLIC = [*public_pages.ROUTES, *answer_pages.ROUTES, *resend_pages.ROUTES, *hearing_pages.ROUTES, *ticket_pages.ROUTES]
 
 BEHIND_A_PRIVATE_LINK = [
     *own_pages.ROUTES,

@@ -156,7 +156,7 @@ async def test_silence_after_data_is_unknown_and_not_sent_again(
 ) -> None:
     monkeypatch.setattr(smtp, "TIMEOUT", 0.3)
     post.hang = lambda address: address.startswith("a1")
-    hung, fine = await owe(1), await owe(2)
+    hung, fine = await owe(1), await owe(email="b@toinen.example")
     await deliver_due(COMPOSERS, now=NOW)
     assert (await entry(hung))["state"] == "unknown"
     assert (await entry(fine))["state"] == "sent"

@@ -1,3 +1,4 @@
+import re
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.messaging.letter import Letter, Owed, Picture
-from events.messaging.mime import build
+from events.messaging.mime import LONGEST_SUBJECT, build
 from tests.factories import NOW
 
 OWED = Owed(
@@ -91,6 +92,30 @@ def test_names_arrive_as_they_are(name: str) -> None:
 def test_a_subject_outside_ascii_arrives_as_it_is() -> None:
     subject = "Ilmoittautuminen vahvistettu: Älykäs työpaja – Hämeenlinna " * 3
     assert made(Letter(subject, "a", "a"))["Subject"] == subject.strip()
+
+
+@pytest.mark.parametrize("subject", ["x" * 4000, "word " * 800, "ä" * 2000, "👩‍👩‍👧" * 300, "a\u202eb" * 900])
+def test_a_subject_of_any_length_makes_no_line_that_a_server_refuses(subject: str) -> None:
+    raw = build(Letter(subject, "a", "<p>a</p>"), OWED, sender="sixnet@sixnet.example", now=NOW)
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    said = read(raw)["Subject"]
+    assert len(said) <= LONGEST_SUBJECT
+    assert said.endswith("…")
+
+
+def test_a_text_of_one_long_line_ends_its_lines_as_mail_does() -> None:
+    assert made(Letter("a", LONG * 9, f"<p>{LONG * 9}</p>")).get_body(("html",)) is not None
+
+
+def test_of_many_pictures_each_is_found_by_its_own_name() -> None:
+    names = [f"emblem{number}" for number in range(12)]
+    html = "".join(f'<img src="cid:{name}" alt="">' for name in names)
+    pictures = tuple(Picture(name, b"x") for name in names)
+    raw = build(Letter("a", "a", html, pictures=pictures), OWED, sender="sixnet@sixnet.example", now=NOW)
+    mail = read(raw)
+    shown = next(part for part in mail.walk() if part.get_content_type() == "text/html").get_content()
+    there = {part["Content-ID"].strip("<>") for part in mail.walk() if part["Content-ID"]}
+    assert set(re.findall('cid:([^"]+)', shown)) == there
 
 
 def test_an_address_begins_no_other_header() -> None:

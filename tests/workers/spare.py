@@ -31,7 +31,7 @@ COMPOSERS = {Reason.CONFIRMATION: compose}
 
 def switch_lease_off() -> None:
     """Claim as if a message were anybody's at once, and never think that a lease runs out."""
-    claiming._QUEUED = ("state IN ('queued', 'sending') AND due_at <= $1", "due_at")
+    claiming._QUEUED = claiming._QUEUED.replace("state = 'queued'", "state IN ('queued', 'sending')")
     claiming.LEASE = timedelta(0)
     delivery.MARGIN = timedelta(days=-1)
 

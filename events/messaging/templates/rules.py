@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 _FIELD = re.compile(r"\{\s*([^{}\n]{1,40}?)\s*\}")
+_FIELD_BESIDE = re.compile(r"(?P<before>[<\[]?)\{\s*(?P<name>[^{}\n]{1,40}?)\s*\}(?P<after>>?)")
+_UNCLOSED = re.compile(r"\{\s*([a-z_]{2,40})(?![^{}\n]*\})")
 _ALONE = re.compile(r"\s*\{\s*([^{}\n]{1,40}?)\s*\}\s*")
 _LINE_END = re.compile(r"(?<=\S)\n(?=\S)")
 _SIGNS = re.compile(r"([\\`*_{}\[\]()#+\-.!<>|~&])")
@@ -19,8 +21,9 @@ def fields(text: str) -> list[str]:
 
 
 def unknown(text: str, known: Collection[str]) -> list[str]:
-    """Return the words in braces that stand for nothing, in their order."""
-    return [word for word in fields(text) if word not in known]
+    """Return the words in braces that stand for nothing, in their order; behind a brace that is not closed, too."""
+    closed = [word for word in fields(text) if word not in known]
+    return list(dict.fromkeys([*closed, *_UNCLOSED.findall(text)]))
 
 
 def filled(text: str, values: Mapping[str, str], escape: Callable[[str], str] = str) -> str:
@@ -31,6 +34,24 @@ def filled(text: str, values: Mapping[str, str], escape: Callable[[str], str] = 
 def plain(value: str) -> str:
     """Return text that Markdown shows as it is."""
     return _SIGNS.sub(r"\\\1", value)
+
+
+def filled_markdown(text: str, values: Mapping[str, str], links: Collection[str]) -> str:
+    """Put values into Markdown: texts show as they are, and what `links` names can be followed wherever it stands.
+
+    In angle brackets an address is a link and needs no escapes; within the words of a link there can be no other one.
+    """
+
+    def safe(found: re.Match[str]) -> str:
+        name = found["name"]
+        if name not in values:
+            return found[0]
+        if name in links and found["before"] != "[":
+            before = "" if found["before"] == "<" and found["after"] else found["before"]
+            return f"{before}<{values[name]}>{'' if found['before'] == '<' else found['after']}"
+        return f"{found['before']}{plain(values[name])}{found['after']}"
+
+    return _FIELD_BESIDE.sub(safe, text)
 
 
 def with_breaks(markdown: str) -> str:

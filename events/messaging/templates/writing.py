@@ -9,7 +9,7 @@ from msgspec import Struct
 from events.core.markdown import render_markdown
 from events.core.readable import readable
 from events.core.web import render
-from events.messaging.templates.rules import filled, pieces, plain, with_breaks
+from events.messaging.templates.rules import filled, filled_markdown, pieces, with_breaks
 from events.messaging.templates.shapes import Template, Words
 
 _LINKS = frozenset({"link", "event_link", "statement", "account"})
@@ -26,10 +26,9 @@ class Written(Struct, frozen=True):
 def put_together(template: Template, words: Words, values: Mapping[str, str], context: Mapping[str, Any]) -> Written:
     """Fill in `values` and the blocks, which are made of `context`: `templates/mail/blocks/<name>`, HTML and text."""
     known = {name: values[name] for name in template.inline}
-    safe = {name: f"<{value}>" if name in _LINKS else plain(value) for name, value in known.items()}
     html, text = Markup(), []
     for markdown, block in pieces(words.body, template.blocks):
-        source = with_breaks(filled(markdown, safe))
+        source = with_breaks(filled_markdown(markdown, known, _LINKS))
         html += render_markdown(source)
         text.append(readable(source))
         if block:

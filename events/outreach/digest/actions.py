@@ -8,11 +8,18 @@ from events.programme.rules import ZONE, to_local, to_utc
 AT = time(7)
 """When a summary is due; what it tells of ends at that moment."""
 
-_DUE = """
-FROM staff WHERE active AND (digest = 'daily' OR (digest = 'weekly' AND extract(isodow FROM $2::date) = 1))
-    AND $1::timestamptz >= ($2::date + interval '7 hours') AT TIME ZONE 'Europe/Helsinki'
-    AND NOT EXISTS (SELECT FROM message WHERE recipient = staff.email AND reason = 'digest'
-        AND subject_kind = 'staff' AND subject_id = staff.id AND occurrence = digest || ':' || $2::date)
+_OWED = """(SELECT FROM message WHERE recipient = staff.email AND reason = 'digest'
+        AND subject_kind = 'staff' AND subject_id = staff.id AND occurrence = digest || ':' || {})"""
+
+# A Monday without a worker is made up for later in the week, for who had a summary the week before: who chooses the
+# weekly one on a Thursday waits for Monday.
+_DUE = f"""
+FROM staff CROSS JOIN LATERAL (SELECT CASE digest
+    WHEN 'weekly' THEN date_trunc('week', $2::date::timestamp)::date ELSE $2::date END AS day) AS morning
+WHERE active AND digest IN ('daily', 'weekly')
+    AND (day = $2::date OR EXISTS {_OWED.format("day - 7")})
+    AND $1::timestamptz >= (day + interval '7 hours') AT TIME ZONE 'Europe/Helsinki'
+    AND NOT EXISTS {_OWED.format("day")}
 """
 
 IS_DUE = f"SELECT EXISTS (SELECT {_DUE})".replace("$2::date", "($1::timestamptz AT TIME ZONE 'Europe/Helsinki')::date")
@@ -21,9 +28,9 @@ IS_DUE = f"SELECT EXISTS (SELECT {_DUE})".replace("$2::date", "($1::timestamptz 
 _QUEUE = f"""
 INSERT INTO message (id, recipient, recipient_name, reason, subject_kind, subject_id, occurrence, language, due_at,
                      message_id, created_at)
-SELECT fresh.id, email, name, 'digest', 'staff', due.id, digest || ':' || $2::date, language, $1,
+SELECT fresh.id, email, name, 'digest', 'staff', due.id, digest || ':' || day, language, $1,
     '<' || replace(fresh.id::text, '-', '') || '@sixnet>', $1
-FROM (SELECT id, email, name, language, digest {_DUE}) AS due
+FROM (SELECT id, email, name, language, digest, day {_DUE}) AS due
 CROSS JOIN LATERAL (SELECT gen_random_uuid() AS id WHERE due.id IS NOT NULL) AS fresh
 ON CONFLICT (recipient, reason, subject_kind, subject_id, occurrence) DO NOTHING
 """

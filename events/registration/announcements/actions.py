@@ -5,11 +5,9 @@ Letters to groups go the same way; whom they mean is settled by who lets them be
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from urllib.parse import parse_qsl
 from uuid import UUID
 
 import asyncpg
-from msgspec.structs import replace
 
 from events.accounts import audit
 from events.accounts.rules import Action, may
@@ -24,10 +22,7 @@ from events.messaging.tables import Reason
 from events.registration.announcements import rules
 from events.registration.announcements.queries import ADDRESSES
 from events.registration.announcements.tables import AnnouncementState
-from events.registration.rules import GONE
 from events.registration.staff import queries as staff_queries
-from events.registration.staff.filters import read_view
-from events.registration.tables import State
 
 DUE = "SELECT EXISTS (SELECT FROM announcement WHERE state = 'scheduled' AND send_at <= $1)"
 
@@ -127,10 +122,7 @@ async def _owe(held: asyncpg.Record, now: datetime) -> int:
 
 async def meant(event: UUID, chosen: str) -> list[UUID]:
     """Return the registrations of an event that a query of its list means; who has gone only where it asks for them."""
-    filters = read_view(parse_qsl(chosen), ()).filters
-    if not filters.state:
-        filters = replace(filters, state=tuple(state.value for state in State if state not in GONE))
-    return await staff_queries.meant(event, filters)
+    return await staff_queries.meant(event, rules.meant(chosen))
 
 
 async def forget_tests(now: datetime) -> int:

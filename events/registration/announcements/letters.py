@@ -1,6 +1,6 @@
 """The letter that an organiser has written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -10,7 +10,8 @@ from msgspec import Struct
 from events.core import database
 from events.core.i18n import format_span
 from events.core.links import absolute
-from events.core.markdown import plain_text, render_markdown
+from events.core.markdown import render_markdown
+from events.core.readable import readable
 from events.core.web import render
 from events.messaging.letter import Compose, Letter, Owed
 from events.messaging.tables import Reason
@@ -24,20 +25,26 @@ from events.registration.announcements.tables import AnnouncementState
 from events.registration.places import place_names
 from events.registration.queries import RegistrationView
 
+# Several may share an address: the letter is that of whom it was owed to, as long as they are there.
 _REGISTRATION = """
 SELECT registration.id FROM registration JOIN person ON person.id = registration.person
-WHERE registration.event = $1 AND person.email = $2
-ORDER BY registration.state = 'confirmed' DESC, registration.number, registration.id LIMIT 1
+WHERE registration.event = $1 AND person.email = $2 AND registration.state = ANY($3)
+ORDER BY person.id = (SELECT coalesce(named.merged_into, named.id)
+        FROM message JOIN person AS named ON named.id = message.person_id WHERE message.id = $4) DESC NULLS LAST,
+    registration.state = 'confirmed' DESC, registration.number, registration.id LIMIT 1
 """
 
 
 async def compose_announcement(owed: Owed) -> Letter | None:
-    """Write an announcement to one of its people; None when it was stopped, or they are gone."""
+    """Write an announcement to one of its people; None when it was stopped, or does not mean them any more.
+
+    It may have been held for days: who cancelled since is not told when to come.
+    """
     found = await announcements.to_write(owed.subject_id)
     event = await programme.by_id(found.event) if found and found.event else None
     if found is None or event is None or found.state is AnnouncementState.STOPPED:
         return None
-    registration = await _registration(event.id, owed.recipient)
+    registration = await _registration(event.id, owed, rules.meant(found.chosen).state)
     return await _write(found, event, registration, owed.language) if registration else None
 
 
@@ -66,8 +73,8 @@ class Written(Protocol):
 def parts(found: Written, values: Mapping[str, str], language: str) -> Parts:
     """Fill the words in, by placeholder."""
     subject, body, code = found.text(language)
-    html = render_markdown(rules.with_breaks(rules.filled(body, values, rules.plain)))
-    return Parts(rules.filled_subject(subject, values), html, _readable(rules.filled(body, values)), code)
+    source = rules.with_breaks(rules.filled_markdown(body, values, rules.LINKS))
+    return Parts(rules.filled_subject(subject, values), render_markdown(source), readable(source), code)
 
 
 async def _write(
@@ -83,13 +90,8 @@ async def _write(
     )
 
 
-def _readable(markdown: str) -> str:
-    """Markdown reads well as it is; only what escapes its signs is taken out."""
-    return markdown if "<" not in markdown else plain_text(markdown)
-
-
-async def _registration(event: UUID, recipient: str) -> RegistrationView | None:
-    identity = await database.fetchval(_REGISTRATION, event, recipient)
+async def _registration(event: UUID, owed: Owed, states: Sequence[str]) -> RegistrationView | None:
+    identity = await database.fetchval(_REGISTRATION, event, owed.recipient, states, owed.id)
     return await queries.by_id(identity) if identity else None
 
 

@@ -2,20 +2,29 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from urllib.parse import parse_qsl
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from events.accounts.rules import Action, may, may_somewhere
 from events.core.actor import Actor
 from events.core.i18n import lazy_gettext as _l
 from events.messaging.templates import rules
-from events.messaging.templates.rules import filled, plain, with_breaks
+from events.messaging.templates.rules import filled, filled_markdown, plain, with_breaks
+from events.registration.rules import GONE
+from events.registration.staff.filters import Filters, read_view
+from events.registration.tables import State
 
 __all__ = [
+    "LINKS",
     "PLACEHOLDERS",
     "filled",
+    "filled_markdown",
     "filled_subject",
     "holds_link",
     "may_see_letter",
+    "meant",
     "plain",
     "unknown",
     "with_breaks",
@@ -32,6 +41,8 @@ PLACEHOLDERS: Mapping[str, object] = {
 """The words in braces, each with what takes its place."""
 
 _LINK = "link"
+LINKS = frozenset({_LINK, "events"})
+"""Those that are addresses; letters to groups have "events"."""
 
 
 def unknown(text: str, known: Collection[str] = PLACEHOLDERS) -> list[str]:
@@ -47,6 +58,14 @@ def holds_link(subject: str) -> bool:
 def filled_subject(subject: str, values: Mapping[str, str]) -> str:
     """Put values into a subject, all but the private link."""
     return filled(subject, {name: value for name, value in values.items() if name != _LINK})
+
+
+def meant(chosen: str) -> Filters:
+    """Return whom a query of the list of registrations means; who has gone only where it asks for them."""
+    filters = read_view(parse_qsl(chosen), ()).filters
+    if filters.state:
+        return filters
+    return replace(filters, state=tuple(state.value for state in State if state not in GONE))
 
 
 def may_see_letter(actor: Actor, author: UUID | None, now: datetime) -> bool:

@@ -14,6 +14,7 @@ from events.network import queries as network
 from events.registration import queries
 from events.registration.own import data as own_data
 from events.registration.own import in_words
+from events.registration.own.hearing_again import can_be_lifted
 from events.registration.own.link import event_of, own_by
 from events.registration.public.answer_pages import PRIVATE
 from events.registration.questions import queries as questions
@@ -39,6 +40,8 @@ async def read(request: AnyRequest, token: FromPath[str]) -> Template:
         person=in_words.person(held["person"]),
         registrations=shown,
         beside=in_words.beside(held),
+        may_ask=registration.by_mail and can_be_lifted(held["mail"]),
+        asked=request.query_params.get("saved") == "asked",
     )
 
 

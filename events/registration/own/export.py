@@ -79,6 +79,16 @@ SELECT json_build_object(
         WHERE invitation.person IN {SAME}),
     'calendar_feed_since', (SELECT min(made_at) FROM private_feed WHERE owner_kind = 'person' AND owner_id IN {SAME}
         AND token_hash IS NOT NULL),
+    'mail', (SELECT json_build_object(
+        'not_reached', (SELECT json_build_object('since', since, 'status', status, 'words', words)
+            FROM unreachable WHERE address = person.email),
+        'not_written_to', (SELECT json_build_object('since', since, 'reason', reason)
+            FROM suppression WHERE address = person.email),
+        'refused_themes', (SELECT coalesce(json_agg(json_build_object('theme', refused_theme.theme, 'title',
+            json_build_object('fi', name_fi, 'sv', name_sv, 'en', name_en), 'since', since) ORDER BY since), '[]')
+            FROM refused_theme LEFT JOIN theme ON theme.code = refused_theme.theme WHERE address = person.email),
+        'came_back', (SELECT coalesce(json_agg(json_build_object('at', at, 'status', status) ORDER BY at), '[]')
+            FROM bounce WHERE address = person.email)) FROM person WHERE person.id = $1),
     'messages', (SELECT coalesce(json_agg(json_build_object('to', recipient, 'reason', reason, 'state', state,
         'subject', subject_line, 'at', coalesce(finished_at, due_at)) ORDER BY created_at), '[]') FROM message
         WHERE message.person_id IN {SAME})

@@ -13,6 +13,7 @@ from events.core.i18n import lazy_gettext as _l
 from events.messaging.words import REASONS, STATES
 from events.network.words import SIZES, TYPES
 from events.programme.tables import SiteMode
+from events.registration.own.mail_in_words import mail_lines
 from events.registration.questions.asked import Asked, in_words
 from events.registration.words import answer_words, attendance_words, role_words, source_words, state_words
 
@@ -233,5 +234,6 @@ _BESIDE: Sequence[Field] = (
     (_l("Theme groups"), lambda held: [_member(each) for each in held.get("theme_groups", ())]),
     (_l("Invitations"), lambda held: [_invitation(each) for each in held.get("invitations", ())]),
     (_l("Calendar feed since"), lambda held: _when(held.get("calendar_feed_since"))),
+    (_l("Mail to your address"), lambda held: mail_lines(held["mail"]) if held.get("mail") else []),
     (_l("Messages to you"), lambda held: [_message(each) for each in held["messages"]]),
 )

@@ -31,6 +31,7 @@ from events.outreach.templates import actions as templates
 from events.outreach.templates.shapes import Scope
 from events.programme import queries as programme
 from events.programme.cards import CARDS
+from events.registration.own.hearing_again import hearing_path
 from events.wording import WORDING
 from tests.factories import insert, mailed_link, make_event, make_staff
 from tests.journeys.conftest import Launch
@@ -234,6 +235,7 @@ async def examples() -> dict[str, list[str]]:
         "/staff/people/{staff_id:uuid}": await _column("/staff/people/{}", "SELECT id FROM staff LIMIT 1"),
         "/staff/webhooks/{identity:uuid}": [await _webhooks(), await _webhooks(switched_off_at=clock.now(), gone=True)],
         "/unsubscribe/{message:uuid}/{token:str}": [await _letter()],
+        "/hear-again/{message:uuid}/{token:str}": [await _asked_again()],
         "/staff/letters/whom": [f"/staff/letters/whom{query}" for query in ("", WHOM)],
         "/staff/letters/new": [f"/staff/letters/new{WHOM}"],
         **{
@@ -305,6 +307,18 @@ async def _webhooks(**columns: object) -> str:
         }
         await insert("webhook_delivery", endpoint=endpoint, kind=kind, state=state, finished_at=clock.now(), **tried)
     return f"/staff/webhooks/{endpoint}"
+
+
+async def _asked_again() -> str:
+    message = await insert(
+        "message",
+        recipient="aino@yritys.example",
+        reason="hear_again",
+        subject_kind="registration",
+        subject_id=uuid4(),
+        message_id=f"<{uuid4().hex}@sixnet>",
+    )
+    return hearing_path(message)
 
 
 async def _letter() -> str:

@@ -58,6 +58,29 @@ async def test_it_is_due_in_the_morning(db: asyncpg.Connection, digest: str, mom
     assert "digest.queue" not in await due_jobs(moment)
 
 
+@pytest.mark.parametrize(("late", "owed"), [(DAY, "weekly:2026-09-07"), (6 * DAY, "weekly:2026-09-07")])
+async def test_a_monday_without_a_worker_is_made_up_for_once(
+    db: asyncpg.Connection, late: timedelta, owed: str
+) -> None:
+    await organiser("weekly")
+    assert await queue_due(MONDAY - 7 * DAY) == 1
+    assert "digest.queue" in await due_jobs(MONDAY + late)
+    assert await queue_due(MONDAY + late) == 1
+    assert await queue_due(MONDAY + late) == 0
+    assert await database.fetchval("SELECT max(occurrence) FROM message") == owed
+    assert await queue_due(MONDAY + 7 * DAY) == 1
+
+
+@pytest.mark.parametrize("monday", [datetime(2026, 3, 30, 4, 0, tzinfo=UTC), datetime(2026, 10, 26, 5, 0, tzinfo=UTC)])
+async def test_it_is_due_at_seven_on_the_clock_after_the_clocks_were_changed(
+    db: asyncpg.Connection, monday: datetime
+) -> None:
+    await organiser("weekly")
+    await organiser("daily", email="toinen@sixnet.example")
+    assert await queue_due(monday - timedelta(minutes=1)) == 0
+    assert await queue_due(monday) == 2
+
+
 async def test_two_ticks_owe_one(committed_db: str) -> None:
     await organiser()
     await organiser(active=False)

@@ -1,19 +1,25 @@
 """What events had set before there were rules, and which indexes the tick goes by."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from importlib import import_module
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
-from events.core import database
+from events.core import clock, database
+from events.messaging import ledger
+from events.messaging.ledger import Recipient
+from events.messaging.tables import Reason
 from events.outreach.reminders import actions
 from events.outreach.reminders.rules import DUE
 from events.programme.reminders import queries
-from tests.factories import NOW, make_event
+from tests.factories import NOW, make_event, make_person, make_registration
 
 MIGRATION = import_module("events.programme.piccolo_migrations.programme_2026_11_28t21_40_18_357768")
-DONE = import_module("events.outreach.piccolo_migrations.outreach_2026_11_28t21_44_00_000000").DONE
+OUTREACH = import_module("events.outreach.piccolo_migrations.outreach_2026_11_28t21_44_00_000000")
+DAY = timedelta(days=1)
 
 
 @pytest.mark.parametrize(
@@ -38,14 +44,80 @@ async def test_an_event_reminds_as_it_did(db: asyncpg.Connection, kind: str, had
     assert len(await queries.own(event)) == rows
 
 
+async def upgraded(*, told: dict[int, list[UUID]], people: Sequence[UUID], days: int = 2) -> UUID:
+    """Make an event as it was before, not quite `days` ahead, with who was told so many minutes before its start; upgrade it."""
+    now = clock.now()
+    start = now + days * DAY - timedelta(hours=1)
+    event = await make_event(kind="workshop", starts_at=start, ends_at=start + DAY)
+    placed = {person: await make_registration(event, person=person, registered_at=now - 30 * DAY) for person in people}
+    for minutes, persons in told.items():
+        for person in persons:
+            await ledger.add(
+                *(Reason.REMINDER, Recipient(f"{person}@yritys.example"), "registration", placed[person]),
+                now=now,
+                occurrence=f"{minutes}:0",
+            )
+    for statement in (OUTREACH.NAME_BY_RULE, OUTREACH.DONE):
+        await database.execute(statement)
+    return event
+
+
+async def had_a_turn() -> set[str]:
+    return {row["occurrence"] for row in await database.fetch("SELECT occurrence FROM reminder_run")}
+
+
+async def reminded() -> dict[str, list[str]]:
+    """Return the occurrences of whom was or is to be reminded, by address."""
+    found: dict[str, list[str]] = {}
+    for row in await database.fetch("SELECT recipient, occurrence FROM message ORDER BY created_at"):
+        found.setdefault(row["recipient"], []).append(row["occurrence"])
+    return found
+
+
+async def people(count: int) -> list[UUID]:
+    made = [uuid4() for _ in range(count)]
+    return [await make_person(id=one, email=f"{one}@yritys.example") for one in made]
+
+
+WEEK, DAY_BEFORE = 10080, 1440
+
+
 async def test_what_went_out_before_the_upgrade_has_had_its_turn(db: asyncpg.Connection) -> None:
-    soon = "UPDATE event SET starts_at = now() + interval '2 days', ends_at = now() + interval '3 days'"
-    event = await make_event()
-    await database.execute(soon)
-    await database.execute(DONE)
+    one, other = await people(2)
+    event = await upgraded(told={WEEK: [one, other]}, people=[one, other])
     (week, _day) = await queries.turns(event)
-    rows = await database.fetch("SELECT occurrence FROM reminder_run")
-    assert [row["occurrence"] for row in rows] == [week.occurrence]
+    assert await had_a_turn() == {week.occurrence}
+    assert await actions.queue_due_reminders(clock.now()) == 0
+    assert set(map(tuple, (await reminded()).values())) == {(week.occurrence,)}
+
+
+async def test_what_was_due_and_unsent_at_the_upgrade_goes_out_after_it(db: asyncpg.Connection) -> None:
+    both = await people(2)
+    event = await upgraded(told={}, people=both)
+    assert await had_a_turn() == set()
+    assert await actions.queue_due_reminders(clock.now()) == 2
+    (week, _day) = await queries.turns(event)
+    assert await reminded() == {f"{one}@yritys.example": [week.occurrence] for one in both}
+
+
+async def test_of_one_that_was_half_owed_the_others_get_theirs_and_nobody_two(db: asyncpg.Connection) -> None:
+    both = await people(2)
+    event = await upgraded(told={WEEK: both[:1]}, people=both)
+    assert await actions.queue_due_reminders(clock.now()) == 1
+    (week, _day) = await queries.turns(event)
+    assert await reminded() == {f"{one}@yritys.example": [week.occurrence] for one in both}
+
+
+async def test_who_was_told_by_a_later_one_is_owed_no_earlier_one(db: asyncpg.Connection) -> None:
+    both = await people(2)
+    event = await upgraded(told={DAY_BEFORE: both}, people=both, days=1)
+    assert await had_a_turn() == {turn.occurrence for turn in await queries.turns(event)}
+
+
+async def test_a_passed_one_that_nobody_was_to_get_has_had_its_turn(db: asyncpg.Connection) -> None:
+    event = await upgraded(told={}, people=[])
+    (week, _day) = await queries.turns(event)
+    assert await had_a_turn() == {week.occurrence}
 
 
 FILL = """

@@ -23,7 +23,7 @@ from events.messaging.delivery import compose
 from events.messaging.letter import Letter, Owed
 from events.messaging.tables import MessageState
 from events.registration.announcements import actions, queries, rules
-from tests.factories import NOW, insert, make_event, make_person, make_registration, make_staff, sign_in
+from tests.factories import NOW, insert, mailed_link, make_event, make_person, make_registration, make_staff, sign_in
 from workers.due import due_jobs
 
 TEXTS = {
@@ -201,6 +201,73 @@ def test_any_value_shows_in_markdown_as_it_is(value: str) -> None:
     assert shown == f"<p>a{line}a</p>"
 
 
+@pytest.mark.parametrize(("chosen", "now"), [("", "cancelled"), ("state=waitlisted", "confirmed")])
+async def test_who_is_not_meant_any_more_gets_no_letter_that_was_held(
+    db: asyncpg.Connection, chosen: str, now: str
+) -> None:
+    event = await make_event()
+    stays, goes = await people(event, "Aino", "Ville", state="waitlisted")
+    await write(event, chosen)
+    await database.execute("UPDATE registration SET state = $2 WHERE id = $1", goes, now)
+    assert await letter("aino")
+    assert stays
+    row = await database.fetchrow("SELECT * FROM message WHERE recipient LIKE 'ville%'")
+    assert row
+    assert await compose(msgspec.convert(dict(row), Owed), COMPOSERS) is None
+
+
+async def test_of_several_at_one_address_the_letter_is_that_of_whom_it_means(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    for name, state in (("Aino", "confirmed"), ("Ville", "waitlisted")):
+        person = await make_person(name, email="yhteinen@yritys.example")
+        registration = await make_registration(event, person=person, state=state)
+    await write(event, "state=waitlisted&text=")
+    made = await letter("yhteinen")
+    assert "Hei Ville!" in made.text
+    assert mailed_link(registration) in made.text
+    await database.execute("DELETE FROM message")
+    person = await database.fetchval("SELECT person FROM registration WHERE id = $1", registration)
+    await insert("registration_tag", registration=registration, tag="Puhuja", folded="puhuja")
+    await database.execute("UPDATE registration SET state = 'confirmed' WHERE person = $1", person)
+    await write(event, "tag=puhuja")
+    made = await letter("yhteinen")
+    assert "Hei Ville!" in made.text, "both are confirmed, and one of them is meant"
+    assert mailed_link(registration) in made.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{link}",
+        "<{link}>",
+        "< {link} >",
+        "[here]({link})",
+        "[here](<{link}>)",
+        "**{ link }**",
+        "1. {link}",
+        "[{link}]({link})",
+    ],
+)
+async def test_a_private_link_can_be_followed_however_it_is_written(db: asyncpg.Connection, body: str) -> None:
+    event = await make_event()
+    registration = await make_registration(event, person=await make_person("Aino"))
+    await write(event, texts={"subject_fi": "a", "body_fi": f"Hei <{{name}}>\n\n{body}"})
+    made, link = await letter("aino"), mailed_link(registration)
+    assert f'{link}"' in made.html
+    assert link in made.text, "also where the words hold a sign that looks like mark-up"
+    assert "\\" not in made.html
+    assert "\\" not in made.text
+
+
+async def test_what_is_filled_in_is_no_markup_in_the_text_either(db: asyncpg.Connection) -> None:
+    event = await make_event(title_fi="Mitä_on_tekoäly? [osa 1](2) <3")
+    await people(event, "Aino")
+    await write(event, texts={"subject_fi": "a", "body_fi": "{event}\n\n{when}"})
+    text = (await letter("aino")).text
+    assert "Mitä_on_tekoäly? [osa 1](2) <3" in text
+    assert "1.10.2026" in text or "klo" in text
+
+
 def test_lines_end_where_their_author_ended_them() -> None:
     shown = render_markdown(rules.with_breaks("Regards\nOskari\n\n- a\n- b"))
     assert "Regards<br>\nOskari" in shown
@@ -209,6 +276,8 @@ def test_lines_end_where_their_author_ended_them() -> None:
 
 def test_unknown_placeholders_are_found_and_known_ones_filled() -> None:
     assert rules.unknown("{given_name} {nmae} { when } {}") == ["nmae"]
+    assert rules.unknown("Hei {given_name,\ntervetuloa {name} ja { link") == ["given_name", "link"]
+    assert rules.unknown("{name} :-{ {1 {a") == []
     assert rules.filled("Hi { name }, {nmae}", {"name": "Aino"}) == "Hi Aino, {nmae}"
 
 
