@@ -21,6 +21,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from events.core.forms import BaseForm, CheckboxesField, FormData
 from events.core.i18n import LANGUAGES
 from events.core.i18n import lazy_gettext as _l
+from events.programme.scopes import ScopeForm
 from events.surveys import rules
 from events.surveys.asked import Choice, Question
 from events.surveys.tables import QuestionKind
@@ -55,7 +56,7 @@ def _bound(label: object) -> IntegerField:
     return IntegerField(label, [Optional(), NumberRange(0, 10, _l("Between 0 and 10."))], render_kw=attributes)
 
 
-class QuestionForm(BaseForm):
+class QuestionForm(ScopeForm):
     """A question in three languages, who is asked, and what can be answered."""
 
     version = HiddenField()
@@ -123,7 +124,7 @@ class QuestionForm(BaseForm):
                 field.errors = [*field.errors, *messages]
 
 
-class TakenForm(BaseForm):
+class TakenForm(ScopeForm):
     """What a survey settles itself of a question whose words are the bank's."""
 
     version = HiddenField()
@@ -136,7 +137,7 @@ class TakenForm(BaseForm):
     )
 
 
-class SurveyForm(BaseForm):
+class SurveyForm(ScopeForm):
     """What a survey is called, and whether answers are kept by name."""
 
     version = HiddenField()
