@@ -14,7 +14,7 @@ from events.programme.queries import EventView
 from events.programme.scopes import read_told, scopes_again, told_of
 from events.surveys import queries, rules
 from events.surveys.answering.forms import conditions, survey_form
-from events.surveys.building import actions, bank
+from events.surveys.building import actions, bank, renewing
 from events.surveys.building.alike import Asking, carried
 from events.surveys.building.forms import KINDS
 from events.surveys.building.pages import GUARDS, QUESTIONS, back
@@ -137,6 +137,7 @@ async def _list(request: AnyRequest, event: EventView, survey: SurveyView, refus
         survey=survey,
         questions=questions,
         conditions=conditions(questions),
+        newer=await renewing.newest(questions),
         kinds={kind: str(name) for kind, name in KINDS.items()},
         bank=[each for each in [*await bank.banked(), *await bank.standard()] if each.bank not in asked],
         keeps_bank=bank.may_keep(actor_of(request), now),

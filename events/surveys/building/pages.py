@@ -19,7 +19,7 @@ from events.programme.queries import EventView
 from events.programme.scopes import ScopeForm, told_of
 from events.surveys import queries
 from events.surveys.asked import Question
-from events.surveys.building import actions
+from events.surveys.building import actions, renewing
 from events.surveys.building.alike import Asking, carried
 from events.surveys.building.forms import KINDS, QuestionForm, TakenForm, among, question_form, shown_if_choices, stored
 from events.surveys.building.reach import ONE, path_of, present, survey_for, version_in
@@ -194,6 +194,7 @@ async def _page(
         "question": question,
         "taken": taken,
         "moved": moved,
+        "newer": bool(question and await renewing.newest([question])),
         "together": await offer(request, event, survey, form),
     }
     return page(request, "surveys/question_edit.html", status=status, **context)
