@@ -4,12 +4,14 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
+from markupsafe import Markup
 
 from events.accounts.guards import actor_of
 from events.core import clock
 from events.core.errors import Conflict, Invalid
 from events.core.forms import FormData, read_form
-from events.core.web import AnyRequest, page
+from events.core.i18n import LANGUAGES, in_language, language
+from events.core.web import AnyRequest, page, render
 from events.programme.queries import EventView
 from events.programme.scopes import read_told, scopes_again, told_of
 from events.surveys import queries, rules
@@ -17,6 +19,7 @@ from events.surveys.answering.forms import conditions, survey_form
 from events.surveys.building import actions, bank, renewing
 from events.surveys.building.alike import Asking, carried
 from events.surveys.building.forms import KINDS
+from events.surveys.building.languages import lacking
 from events.surveys.building.pages import GUARDS, QUESTIONS, back
 from events.surveys.building.reach import ONE, path_of, present, survey_for, version_in
 from events.surveys.building.series import asking_page, meant, offer
@@ -34,14 +37,19 @@ async def preview_page(request: AnyRequest, slug: FromPath[str], which: FromPath
     """The survey as participants see it, with its conditions at work."""
     event, survey = await survey_for(request, slug, which)
     questions = await queries.questions_of(survey.id, survey.kind)
+    asked = request.query_params.get("language", "")
+    chosen = asked if asked in LANGUAGES else language()
+    with in_language(chosen):
+        context = {"form": survey_form(questions), "questions": questions, "conditions": conditions(questions)}
+        shown = Markup(render("surveys/preview_questions.html", **context))  # noqa: S704 - our own template
     return page(
         request,
         "surveys/preview.html",
         event=event,
         survey=survey,
-        form=survey_form(questions),
-        questions=questions,
-        conditions=conditions(questions),
+        shown=shown,
+        chosen=chosen,
+        foreign=[each for each in questions if lacking(each, [chosen])],
         number=rules.answered_of(questions),
         minutes=rules.minutes(questions),
     )
@@ -138,6 +146,7 @@ async def _list(request: AnyRequest, event: EventView, survey: SurveyView, refus
         questions=questions,
         conditions=conditions(questions),
         newer=await renewing.newest(questions),
+        lacking={each.code: lacking(each, event.languages) for each in questions},
         kinds={kind: str(name) for kind, name in KINDS.items()},
         bank=[each for each in [*await bank.banked(), *await bank.standard()] if each.bank not in asked],
         keeps_bank=bank.may_keep(actor_of(request), now),

@@ -46,8 +46,8 @@ async def add(request: AnyRequest, slug: FromPath[str], which: FromPath[str]) ->
     sent = await read_form(request)
     moved = move_option(sent)
     form = question_form(await _questions(survey), {}, sent)
-    if moved or not form.validate():
-        return await _page(request, event, survey, form, status=_again(form, moved), moved=moved)
+    if moved or "more" in sent or not form.validate():
+        return await _page(request, event, survey, form, status=again(form, sent, moved), moved=moved)
     actor, now = actor_of(request), clock.now()
     try:
         async with carried(event, which, **meant(request, sent), questions=True) as alike:
@@ -79,8 +79,10 @@ async def change(
     question, earlier = await _find(survey, code)
     moved = move_option(sent)
     form = _form(survey, question, earlier, sent)
-    if moved or not form.validate():
-        return await _page(request, event, survey, form, question=question, status=_again(form, moved), moved=moved)
+    if moved or "more" in sent or not form.validate():
+        return await _page(
+            request, event, survey, form, question=question, status=again(form, sent, moved), moved=moved
+        )
     new, actor, now = _new(form, question), actor_of(request), clock.now()
     try:
         async with carried(event, which, **meant(request, sent), questions=True) as alike:
@@ -200,8 +202,9 @@ async def _page(
     return page(request, "surveys/question_edit.html", status=status, **context)
 
 
-def _again(form: BaseForm, moved: tuple[str, str] | None) -> int:
-    return 200 if moved or form.only_language_changes else 422
+def again(form: BaseForm, sent: FormData, moved: tuple[str, str] | None) -> int:
+    """Return the status of a form that is shown again: 422 unless a button asked for no more than that."""
+    return 200 if moved or "more" in sent or form.only_language_changes else 422
 
 
 async def _questions(survey: SurveyView) -> list[Question]:
