@@ -99,6 +99,7 @@ _ACTIONS = {
     "survey.link_withdrawn": _l("Withdrew the link of a survey"),
     "survey.question_added": _l("Added a question to a survey"),
     "survey.question_changed": _l("Changed a question of a survey"),
+    "survey.question_renewed": _l("Took the newest wording of a question of the bank"),
     "survey.question_removed": _l("Removed a question from a survey"),
     "survey.question_moved": _l("Put the questions of a survey in another order"),
     "survey.begun_again": _l("Began a survey again from its template"),

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from events.core import database
 from events.core.copying import COPIED, statement
+from events.messaging.templates.actions import take_along
 from events.programme import rules
 from events.programme.queries import EventView
 from events.programme.slugs import Created, under_free_slug
@@ -32,4 +33,5 @@ async def insert_copy(
     for name, copied in COPIED.items():
         if name != "event":
             await database.execute(statement(copied), *given)
+    await take_along(event.id, created.id)
     return created

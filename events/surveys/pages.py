@@ -3,7 +3,7 @@
 from litestar.types import ControllerRouterHandler
 
 from events.surveys.answering import pages as answering
-from events.surveys.building import bank_pages, list_pages, survey_pages
+from events.surveys.building import bank_pages, list_pages, renewing_pages, survey_pages
 from events.surveys.building import pages as building
 from events.surveys.comparing import pages as comparing
 from events.surveys.results import pages as results
@@ -15,6 +15,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *survey_pages.ROUTES,
     *list_pages.ROUTES,
     *building.ROUTES,
+    *renewing_pages.ROUTES,
     *bank_pages.ROUTES,
     *sending.ROUTES,
     *comparing.ROUTES,

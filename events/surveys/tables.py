@@ -67,6 +67,7 @@ class Survey(Table, tablename="survey", db=DB):
     changes of what is asked. `sends` … `open_for` say how it is sent (`sending.rules.Sending`) once somebody has chosen
     that (`sending_chosen`, last at `sending_set_at`); `released_at` is when somebody let it go out late, `asked_at`
     when the first were asked, and `reminded` that its reminder went out: moments of the survey, alike for everybody.
+    `origin` is the same at its counterparts in the other events of a series; of the surveys of one template everywhere.
     """
 
     id = UUID(primary_key=True)
@@ -225,8 +226,14 @@ goes_along(
     *("closes_at", "pool", "answered", "open_answered", "told", "version"),
     *("link_hash", "link_generation", "link_closes_at"),
     *("sending_set_at", "released_at", "asked_at", "reminded"),
+    bound=(("sending_chosen", "sends", "months", "days", "local_time", "audience", "remind_after", "open_for"),),
 )
-goes_along(SurveyQuestion, "survey", alike=("code",), bound=(("kind", "low", "high", "ends", "options", "rows"),))
+goes_along(
+    SurveyQuestion,
+    "survey",
+    alike=("code",),
+    bound=(("kind", "low", "high", "bank", "bank_version", *_TEXTS),),
+)
 stays_behind(SurveyInvitation)
 stays_behind(Answer)
 stays_behind(NamedAnswer)

@@ -52,6 +52,8 @@ function orderOptions(options) {
 
 function number(options) {
   for (const [place, item] of options.querySelectorAll("[data-item]").entries()) {
+    const legend = item.querySelector("legend");
+    if (legend) legend.textContent = legend.textContent.replace(/\d+/, place + 1);
     for (const element of [item, ...item.querySelectorAll("[id], [name], [for], [aria-label], [aria-describedby]")]) {
       for (const name of ["id", "name", "for", "aria-describedby", ...(element.dataset.way ? ["value"] : [])]) {
         const text = element.getAttribute(name);

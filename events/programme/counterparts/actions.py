@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,7 +15,7 @@ from events.core import database
 from events.core.actor import Actor
 from events.core.copying import COPIED, name_of, target
 from events.core.database import transaction
-from events.core.errors import Invalid
+from events.core.errors import Conflict, Invalid
 from events.core.i18n import gettext as _
 from events.programme import rules
 from events.programme.actions import raise_sequence
@@ -35,6 +35,10 @@ async def _nothing_to_settle(_event_id: UUID) -> None:
     """Leave all as it is."""
 
 
+async def _ready_as_it_is(_events: Sequence[EventView]) -> None:
+    """Leave all as it is."""
+
+
 def _nothing_around(_event: EventView, _now: datetime) -> AbstractAsyncContextManager[None]:
     """Let the change be all there is."""
     return nullcontext()
@@ -46,7 +50,10 @@ class Part:
 
     `check` looks at what is asked of another event before it is written, and raises Invalid or Conflict where people
     would lose something; `settle` mends afterwards what no row says by itself; `around` is what the change happens
-    within. With `in_calendars` a change raises the event's SEQUENCE.
+    within. With `in_calendars` a change raises the event's SEQUENCE. `ready` gives the events (the changed one first)
+    the rows that say what holds of them so far.
+
+    With `spares` what refuses or was changed by hand keeps an event out of the change, not all of them.
     """
 
     tables: tuple[type[Table], ...]
@@ -54,6 +61,8 @@ class Part:
     settle: Callable[[UUID], Awaitable[None]] = _nothing_to_settle
     around: Callable[[EventView, datetime], AbstractAsyncContextManager[None]] = _nothing_around
     in_calendars: bool = False
+    ready: Callable[[Sequence[EventView]], Awaitable[None]] = _ready_as_it_is
+    spares: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -63,10 +72,22 @@ class Part:
 
 @dataclass(slots=True)
 class Alike:
-    """In how many other events something was changed, and in how many something by hand was kept."""
+    """The other events that were meant: where something was changed, something by hand kept, the change refused."""
 
-    others: int = 0
-    kept: int = 0
+    meant: list[EventView] = field(default_factory=list)
+    changed: list[EventView] = field(default_factory=list)
+    by_hand: list[EventView] = field(default_factory=list)
+    refused: list[tuple[EventView, str]] = field(default_factory=list)
+
+    @property
+    def others(self) -> int:
+        """In how many other events something was changed."""
+        return len(self.changed)
+
+    @property
+    def kept(self) -> int:
+        """In how many other events something that was changed by hand was kept."""
+        return len(self.by_hand)
 
 
 @asynccontextmanager
@@ -82,20 +103,39 @@ async def done_alike(event_id: UUID, part: Part, scope: Scope, *, actor: Actor, 
             yield alike
             return
         event, others = await _hold(event_id, scope, actor, now)
+        await part.ready([event, *others])
         before = await hanging([event, *others], part.names)
         yield alike
         after = (await hanging([event], part.names))[event.id]
+        alike.meant += others
         for other in others:
             asked = asked_of(before[event.id], after, before[other.id], part.names)
-            alike.kept += asked.kept
-            if not (asked.changes or asked.orders):
+            if asked.kept:
+                alike.by_hand.append(other)
+            if not (asked.changes or asked.orders) or (part.spares and asked.kept):
                 continue
-            alike.others += 1
-            with saying_the_day(other):
-                async with part.around(other, now):
-                    await _change(other, part, asked, before[other.id])
+            refusal = await _carry(other, part, asked, before[other.id], now)
+            if refusal:
+                alike.refused.append((other, refusal))
+                continue
+            alike.changed.append(other)
             tables = sorted({*(change.table for change in asked.changes), *asked.orders})
             await audit.record(actor, "series.carried", "event", other.id, now, of=event.slug, tables=tables)
+
+
+async def _carry(other: EventView, part: Part, asked: Asked, before: Rows, now: datetime) -> str:
+    """Change another event; returns what it refuses where `part` spares it then, else raises Invalid with its day."""
+    try:
+        async with transaction():
+            with nullcontext() if part.spares else saying_the_day(other):
+                async with part.around(other, now):
+                    await _change(other, part, asked, before)
+    except (Invalid, Conflict) as refusal:
+        if not part.spares:
+            raise
+        said = refusal.errors.values() if isinstance(refusal, Invalid) else [[refusal.message]]
+        return " ".join(message for messages in said for message in messages)
+    return ""
 
 
 async def _hold(event_id: UUID, scope: Scope, actor: Actor, now: datetime) -> tuple[EventView, list[EventView]]:

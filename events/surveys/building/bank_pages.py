@@ -16,6 +16,7 @@ from events.core.web import AnyRequest, page, see_other
 from events.surveys.asked import Question
 from events.surveys.building import bank
 from events.surveys.building.forms import KINDS, QuestionForm, question_form, stored
+from events.surveys.building.pages import again
 from events.surveys.building.reach import version_in
 
 BANK = "/staff/surveys/bank"
@@ -58,8 +59,8 @@ async def add(request: AnyRequest) -> Template | Redirect:
     sent = await read_form(request)
     moved = move_option(sent)
     form = question_form([], {}, sent)
-    if moved or not form.validate():
-        return _page(request, form, status=200 if moved or form.only_language_changes else 422, moved=moved)
+    if moved or "more" in sent or not form.validate():
+        return _page(request, form, status=again(form, sent, moved), moved=moved)
     try:
         key = await bank.add_to_bank(form.new(), actor=actor_of(request), now=clock.now())
     except Invalid as invalid:
@@ -87,8 +88,8 @@ async def change(request: AnyRequest, key: FromPath[str]) -> Template | Redirect
         return see_other(f"{BANK}?saved=1")
     moved = move_option(sent)
     form = question_form([], stored(question), sent)
-    if moved or not form.validate():
-        return _page(request, form, question, status=200 if moved or form.only_language_changes else 422, moved=moved)
+    if moved or "more" in sent or not form.validate():
+        return _page(request, form, question, status=again(form, sent, moved), moved=moved)
     try:
         await bank.change_in_bank(key, form.new(), version=version_in(sent), actor=actor, now=now)
     except Invalid as invalid:

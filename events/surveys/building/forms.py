@@ -21,11 +21,13 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from events.core.forms import BaseForm, CheckboxesField, FormData
 from events.core.i18n import LANGUAGES
 from events.core.i18n import lazy_gettext as _l
+from events.programme.scopes import ScopeForm
 from events.surveys import rules
 from events.surveys.asked import Choice, Question
 from events.surveys.tables import QuestionKind
 
-SPARE = 2
+SPARE, MORE = 2, 3
+"""Empty rows that a form has beside what is written, and how many come when more are asked for."""
 
 KINDS: Mapping[str, object] = {
     "scale": _l("Scale"),
@@ -55,7 +57,7 @@ def _bound(label: object) -> IntegerField:
     return IntegerField(label, [Optional(), NumberRange(0, 10, _l("Between 0 and 10."))], render_kw=attributes)
 
 
-class QuestionForm(BaseForm):
+class QuestionForm(ScopeForm):
     """A question in three languages, who is asked, and what can be answered."""
 
     version = HiddenField()
@@ -81,13 +83,14 @@ class QuestionForm(BaseForm):
         _l("Ask only those who answered"), validate_choice=False, description=_l("Nothing chosen: everybody.")
     )
 
-    def offer(self, earlier: Sequence[Question]) -> None:
-        """Offer what conditions can ask, and empty rows for what is new."""
+    def offer(self, earlier: Sequence[Question], more: str = "") -> None:
+        """Offer what conditions can ask, and empty rows for what is new; `more` of the options or rows."""
         self.kind.choices = [SelectChoice(kind, str(name)) for kind, name in KINDS.items()]
         self.shown_if.choices = shown_if_choices(earlier)
-        for entries, most in ((self.options, rules.MOST_OPTIONS), (self.rows, rules.MOST_ROWS)):
+        for entries in (self.options, self.rows):
             written = len([entry for entry in entries if _written(entry.form)])
-            while len(entries) < min(max(written + SPARE, 3), most):
+            wanted = max(written + SPARE, 3, len(entries) + MORE if more == entries.name else 0)
+            while len(entries) < min(wanted, entries.max_entries):
                 entries.append_entry()
 
     def new(self) -> Question:
@@ -123,7 +126,7 @@ class QuestionForm(BaseForm):
                 field.errors = [*field.errors, *messages]
 
 
-class TakenForm(BaseForm):
+class TakenForm(ScopeForm):
     """What a survey settles itself of a question whose words are the bank's."""
 
     version = HiddenField()
@@ -136,7 +139,7 @@ class TakenForm(BaseForm):
     )
 
 
-class SurveyForm(BaseForm):
+class SurveyForm(ScopeForm):
     """What a survey is called, and whether answers are kept by name."""
 
     version = HiddenField()
@@ -185,9 +188,9 @@ def stored(question: Question) -> dict[str, Any]:
 
 
 def question_form(earlier: Sequence[Question], data: Mapping[str, Any], sent: FormData | None = None) -> QuestionForm:
-    """Return the form, filled in with `data` or with what was sent."""
+    """Return the form, filled in with `data` or with what was sent; with more rows where those were asked for."""
     form = QuestionForm(sent, data=data)
-    form.offer(earlier)
+    form.offer(earlier, sent.text("more") if sent else "")
     return form
 
 

@@ -37,6 +37,9 @@ class Held(Struct, frozen=True, kw_only=True):
         return self.kind is not SurveyKind.OWN
 
 
+ORIGIN = "md5($3::varchar)::uuid"
+"""SQL: what the surveys of one template have in common in all events; $3 is their kind."""
+
 _HOLD = """
 SELECT id, event, kind, named, version, answered AS answers, link_generation, link_hash IS NOT NULL AS link_open
 FROM survey WHERE event = $1 AND (CASE kind WHEN 'own' THEN id::text ELSE kind END) = $2 FOR UPDATE
@@ -53,7 +56,7 @@ async def hold(event: UUID, which: str, version: int | None, actor: Actor, now: 
     row = await database.fetchrow(_HOLD, event, which)
     if row is None and which in set(SurveyKind) - {SurveyKind.OWN}:
         await database.execute(
-            "INSERT INTO survey (id, event, kind, created_at) VALUES ($1, $2, $3, $4)"
+            f"INSERT INTO survey (id, event, kind, created_at, origin) VALUES ($1, $2, $3, $4, {ORIGIN})"
             " ON CONFLICT (event, kind) WHERE kind <> 'own' DO NOTHING",
             *(uuid4(), event, which, now),
         )

@@ -16,11 +16,14 @@ from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import BaseForm, FormData, move_option, read_form
 from events.core.web import AnyRequest, page, see_other
 from events.programme.queries import EventView
+from events.programme.scopes import ScopeForm, told_of
 from events.surveys import queries
 from events.surveys.asked import Question
-from events.surveys.building import actions
+from events.surveys.building import actions, renewing
+from events.surveys.building.alike import Asking, carried
 from events.surveys.building.forms import KINDS, QuestionForm, TakenForm, among, question_form, shown_if_choices, stored
 from events.surveys.building.reach import ONE, path_of, present, survey_for, version_in
+from events.surveys.building.series import asking_page, meant, offer
 from events.surveys.queries import SurveyView
 
 QUESTIONS = f"{ONE}/questions"
@@ -33,7 +36,7 @@ async def new_page(request: AnyRequest, slug: FromPath[str], which: FromPath[str
     event, survey = await survey_for(request, slug, which)
     kind = request.query_params.get("kind", "")
     data = {"kind": kind if kind in KINDS else "scale", "low": 1, "high": 5, "version": survey.version}
-    return _page(request, event, survey, question_form(await _questions(survey), data))
+    return await _page(request, event, survey, question_form(await _questions(survey), data))
 
 
 @post(f"{QUESTIONS}/new", guards=GUARDS, include_in_schema=False)
@@ -43,15 +46,19 @@ async def add(request: AnyRequest, slug: FromPath[str], which: FromPath[str]) ->
     sent = await read_form(request)
     moved = move_option(sent)
     form = question_form(await _questions(survey), {}, sent)
-    if moved or not form.validate():
-        return _page(request, event, survey, form, status=_again(form, moved), moved=moved)
+    if moved or "more" in sent or not form.validate():
+        return await _page(request, event, survey, form, status=again(form, sent, moved), moved=moved)
+    actor, now = actor_of(request), clock.now()
     try:
-        code = await actions.add_question(
-            *(event.id, which, form.new()), version=version_in(sent), actor=actor_of(request), now=clock.now()
-        )
+        async with carried(event, which, **meant(request, sent), questions=True) as alike:
+            code = await actions.add_question(
+                *(event.id, which, form.new()), version=version_in(sent), actor=actor, now=now
+            )
+    except Asking as asking:
+        return await asking_page(request, event, sent, asking)
     except (Invalid, Conflict) as error:
         return await _refused(request, event, survey, form, error)
-    return back(event, survey, code)
+    return back(event, survey, code, told_of(alike))
 
 
 @get(f"{QUESTIONS}/{{code:str}}", guards=GUARDS, include_in_schema=False)
@@ -59,7 +66,7 @@ async def edit_page(request: AnyRequest, slug: FromPath[str], which: FromPath[st
     """A question as it is."""
     event, survey = await survey_for(request, slug, which)
     question, earlier = await _find(survey, code)
-    return _page(request, event, survey, _form(survey, question, earlier), question=question)
+    return await _page(request, event, survey, _form(survey, question, earlier), question=question)
 
 
 @post(f"{QUESTIONS}/{{code:str}}", guards=GUARDS, include_in_schema=False)
@@ -72,20 +79,21 @@ async def change(
     question, earlier = await _find(survey, code)
     moved = move_option(sent)
     form = _form(survey, question, earlier, sent)
-    if moved or not form.validate():
-        return _page(request, event, survey, form, question=question, status=_again(form, moved), moved=moved)
-    try:
-        await actions.change_question(
-            *(event.id, which, code, _new(form, question)),
-            version=version_in(sent),
-            actor=actor_of(request),
-            now=clock.now(),
+    if moved or "more" in sent or not form.validate():
+        return await _page(
+            request, event, survey, form, question=question, status=again(form, sent, moved), moved=moved
         )
+    new, actor, now = _new(form, question), actor_of(request), clock.now()
+    try:
+        async with carried(event, which, **meant(request, sent), questions=True) as alike:
+            await actions.change_question(*(event.id, which, code, new), version=version_in(sent), actor=actor, now=now)
+    except Asking as asking:
+        return await asking_page(request, event, sent, asking)
     except (Invalid, Conflict) as error:
         return await _refused(request, event, survey, form, error, question=question)
     if isinstance(form, TakenForm) and form.own_words.data:
         return see_other(f"{path_of(event, survey)}/questions/{code}")
-    return back(event, survey, code)
+    return back(event, survey, code, told_of(alike))
 
 
 @get(f"{QUESTIONS}/{{code:str}}/remove", guards=GUARDS, include_in_schema=False)
@@ -101,24 +109,29 @@ async def remove(
 ) -> Template | Redirect:
     """Remove a question that nobody can have answered."""
     event, survey = await survey_for(request, slug, which)
-    sent = await read_form(request)
+    sent, actor, now = await read_form(request), actor_of(request), clock.now()
     try:
-        await actions.remove_question(
-            *(event.id, which, code), version=version_in(sent), actor=actor_of(request), now=clock.now()
-        )
+        async with carried(event, which, **meant(request, sent), questions=True) as alike:
+            await actions.remove_question(*(event.id, which, code), version=version_in(sent), actor=actor, now=now)
+    except Asking as asking:
+        away = f"{path_of(event, survey)}/questions/{code}/remove"
+        return await asking_page(request, event, sent, asking, back=away)
     except Conflict as conflict:
         return await _removal(request, event, await present(event.id, which), code, refusal=conflict.message)
-    return back(event, survey)
+    return back(event, survey, told=told_of(alike))
 
 
 async def _removal(
     request: AnyRequest, event: EventView, survey: SurveyView, code: str, *, refusal: str = ""
 ) -> Template:
     question, _earlier = await _find(survey, code)
+    form = ScopeForm()
     return page(
         request,
         "surveys/question_remove.html",
         status=409 if refusal else 200,
+        form=form,
+        together=await offer(request, event, survey, form),
         event=event,
         survey=survey,
         question=question,
@@ -162,14 +175,14 @@ async def _refused(
         form.show(error.errors)
     else:
         form.form_errors.extend(message for messages in error.errors.values() for message in messages)
-    return _page(request, event, survey, form, question=question, status=error.status)
+    return await _page(request, event, survey, form, question=question, status=error.status)
 
 
-def _page(
+async def _page(
     request: AnyRequest,
     event: EventView,
     survey: SurveyView,
-    form: BaseForm,
+    form: ScopeForm,
     *,
     question: Question | None = None,
     status: int = 200,
@@ -183,12 +196,15 @@ def _page(
         "question": question,
         "taken": taken,
         "moved": moved,
+        "newer": bool(question and await renewing.newest([question])),
+        "together": await offer(request, event, survey, form),
     }
     return page(request, "surveys/question_edit.html", status=status, **context)
 
 
-def _again(form: BaseForm, moved: tuple[str, str] | None) -> int:
-    return 200 if moved or form.only_language_changes else 422
+def again(form: BaseForm, sent: FormData, moved: tuple[str, str] | None) -> int:
+    """Return the status of a form that is shown again: 422 unless a button asked for no more than that."""
+    return 200 if moved or "more" in sent or form.only_language_changes else 422
 
 
 async def _questions(survey: SurveyView) -> list[Question]:
@@ -204,9 +220,9 @@ async def _find(survey: SurveyView, code: str) -> tuple[Question, list[Question]
     raise NotFound
 
 
-def back(event: EventView, survey: SurveyView, code: str = "", *, part: str = "question") -> Redirect:
-    """Lead to the list of questions, to one of them if it is named."""
-    return see_other(f"{path_of(event, survey)}/questions?saved=1{f'#{part}-{code}' if code else ''}")
+def back(event: EventView, survey: SurveyView, code: str = "", told: str = "", *, part: str = "question") -> Redirect:
+    """Lead to the list of questions, to one of them if it is named, with what that page shall tell."""
+    return see_other(f"{path_of(event, survey)}/questions?saved=1{told}{f'#{part}-{code}' if code else ''}")
 
 
 ROUTES: list[ControllerRouterHandler] = [new_page, add, edit_page, change, remove_page, remove]

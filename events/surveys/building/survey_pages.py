@@ -19,11 +19,14 @@ from events.core.i18n import gettext as _
 from events.core.links import absolute
 from events.core.web import AnyRequest, page, see_other
 from events.programme.queries import EventView
+from events.programme.scopes import ScopeForm, read_told, told_of
 from events.surveys import queries, rules
 from events.surveys.building import settling
+from events.surveys.building.alike import Asking, carried
 from events.surveys.building.forms import LinkForm, SurveyForm
 from events.surveys.building.pages import GUARDS
 from events.surveys.building.reach import ONE, SURVEYS, event_for, path_of, present, survey_for, version_in
+from events.surveys.building.series import asking_page, meant, offer
 from events.surveys.queries import SurveyView
 from events.surveys.sending.forms import SendingForm, audience_words, sending_form
 from events.surveys.sending.queries import sending_of
@@ -42,15 +45,20 @@ async def surveys_page(request: AnyRequest, slug: FromPath[str]) -> Template:
 async def add_survey(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
     """Make a survey of the event's own."""
     event = await event_for(request, slug)
-    form = SurveyForm(await read_form(request))
+    sent = await read_form(request)
+    form = SurveyForm(sent)
     if not form.validate():
         return await _overview(request, event, form, status=200 if form.only_language_changes else 422)
     try:
-        identity = await settling.add_own(event.id, form.names, actor=actor_of(request), now=clock.now())
+        async with carried(event, "", **meant(request, sent)) as alike:
+            identity = await settling.add_own(event.id, form.names, actor=actor_of(request), now=clock.now())
+    except Asking as asking:
+        return await asking_page(request, event, sent, asking)
     except (Invalid, Conflict) as error:
         _say(form, error)
         return await _overview(request, event, form, status=error.status)
-    return see_other(f"/staff/events/{event.slug}/survey/{identity}/questions")
+    told = told_of(alike)
+    return see_other(f"/staff/events/{event.slug}/survey/{identity}/questions{f'?saved=1{told}' if told else ''}")
 
 
 @get(f"{ONE}/settings", guards=GUARDS, include_in_schema=False)
@@ -68,20 +76,17 @@ async def settle(request: AnyRequest, slug: FromPath[str], which: FromPath[str])
     form = SurveyForm(sent)
     if not form.validate():
         return await settings_view(request, event, survey, form, status=200 if form.only_language_changes else 422)
+    named = form.named.data
+    about: dict[str, Any] = {"version": version_in(sent), "actor": actor_of(request), "now": clock.now()}
     try:
-        await settling.settle(
-            event.id,
-            which,
-            names=form.names,
-            named=form.named.data,
-            version=version_in(sent),
-            actor=actor_of(request),
-            now=clock.now(),
-        )
+        async with carried(event, which, **meant(request, sent), questions=named) as alike:
+            await settling.settle(event.id, which, names=form.names, named=named, **about)
+    except Asking as asking:
+        return await asking_page(request, event, sent, asking)
     except (Invalid, Conflict) as error:
         _say(form, error)
         return await settings_view(request, event, await present(event.id, which), form, status=error.status)
-    return see_other(f"{path_of(event, survey)}/settings?saved=1")
+    return see_other(f"{path_of(event, survey)}/settings?saved=1{told_of(alike)}")
 
 
 @post(f"{ONE}/link", guards=GUARDS, include_in_schema=False)
@@ -123,29 +128,46 @@ async def remove_page(request: AnyRequest, slug: FromPath[str], which: FromPath[
     event, survey = await survey_for(request, slug, which)
     if survey.kind != "own":
         raise NotFound
-    return page(request, "surveys/survey_remove.html", event=event, survey=survey, refusal="")
+    return await _removal(request, event, survey)
 
 
 @post(f"{ONE}/remove", guards=GUARDS, include_in_schema=False)
 async def remove(request: AnyRequest, slug: FromPath[str], which: FromPath[str]) -> Template | Redirect:
     """Remove a survey of the event's own that nobody was asked to answer."""
     event, survey = await survey_for(request, slug, which)
-    sent = await read_form(request)
+    sent, actor, now = await read_form(request), actor_of(request), clock.now()
     try:
-        await settling.remove_own(
-            *(event.id, which), version=version_in(sent), actor=actor_of(request), now=clock.now()
-        )
+        async with carried(event, which, **meant(request, sent)) as alike:
+            await settling.remove_own(event.id, which, version=version_in(sent), actor=actor, now=now)
+    except Asking as asking:
+        return await asking_page(request, event, sent, asking, back=f"{path_of(event, survey)}/remove")
     except Conflict as conflict:
-        survey = await present(event.id, which)
-        context: dict[str, Any] = {"event": event, "survey": survey, "refusal": conflict.message}
-        return page(request, "surveys/survey_remove.html", status=409, **context)
-    return see_other(f"/staff/events/{event.slug}/survey/questions")
+        return await _removal(request, event, await present(event.id, which), conflict.message)
+    return see_other(f"/staff/events/{event.slug}/survey/questions?saved=1{told_of(alike)}")
+
+
+async def _removal(request: AnyRequest, event: EventView, survey: SurveyView, refusal: str = "") -> Template:
+    form = ScopeForm()
+    context: dict[str, Any] = {"event": event, "survey": survey, "refusal": refusal, "form": form}
+    context["together"] = await offer(request, event, survey, form)
+    return page(request, "surveys/survey_remove.html", status=409 if refusal else 200, **context)
 
 
 async def _overview(request: AnyRequest, event: EventView, form: SurveyForm, *, status: int = 200) -> Template:
     surveys = await queries.surveys_of(event.id)
     asked = {each.which: rules.answered_of(await queries.questions_of(each.id, each.kind)) for each in surveys}
-    return page(request, "surveys/surveys.html", status=status, event=event, surveys=surveys, asked=asked, form=form)
+    return page(
+        request,
+        "surveys/surveys.html",
+        status=status,
+        event=event,
+        surveys=surveys,
+        asked=asked,
+        form=form,
+        together=await offer(request, event, None, form),
+        saved=request.query_params.get("saved", ""),
+        told=read_told(request),
+    )
 
 
 async def settings_view(
@@ -166,6 +188,8 @@ async def settings_view(
     )
     link_form = link_form or LinkForm(data={"closes_on": _last_day(event, survey)})
     form.version.data = link_form.version.data = sending.version.data = survey.version
+    sending.scope.id = "sending-scope"
+    await offer(request, event, survey, sending)
     return page(
         request,
         "surveys/settings.html",
@@ -181,6 +205,8 @@ async def settings_view(
         now=now,
         link=_link(survey),
         saved=request.query_params.get("saved", ""),
+        together=await offer(request, event, survey, form),
+        told=read_told(request),
     )
 
 

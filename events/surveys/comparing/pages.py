@@ -1,113 +1,81 @@
-"""The page on which one question is compared over events."""
+"""The page on which one question is compared over events, and its files."""
 
-from collections.abc import Iterable
+from typing import Any
 
-from litestar import get
+from litestar import Response, get
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 from msgspec import structs
-from wtforms import DateField, SelectChoice, SelectField
-from wtforms.validators import Optional
 
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
-from events.core import clock, database
-from events.core.forms import BaseForm, FormData
-from events.core.i18n import gettext as _
-from events.core.i18n import lazy_gettext as _l
+from events.core import clock
+from events.core.errors import NotFound
 from events.core.web import AnyRequest, page
 from events.network import queries as network
-from events.network.words import KINDS
-from events.surveys.building import bank
-from events.surveys.comparing.queries import COMPARABLE, Comparison, Narrowed, compared
-from events.surveys.results.figures import Cell, share
-from events.surveys.results.rules import Result
+from events.surveys.comparing.files import csv_file, xlsx_file
+from events.surveys.comparing.forms import NAMES, CompareForm, compare_form
+from events.surveys.comparing.queries import Comparison, compared
+from events.surveys.comparing.tables import tables
+from events.surveys.results.charts import heat_map
 
 PATH = "/staff/surveys/compare"
-NAMES = ("question", "by", "start", "end", "project", "theme", "kind", "host")
+GUARDS = [Requires(Action.SEE_SURVEY_RESULTS)]
 
-_NO_DATE = _l("There is no such date. Write it like 22.9.2026.")
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
-
-def _day(label: object) -> DateField:
-    return DateField(label, [Optional()], format=["%Y-%m-%d", "%d.%m.%Y"], invalid_value_message=_NO_DATE)
-
-
-class CompareForm(BaseForm):
-    """Which question, by what, over which events."""
-
-    question = SelectField(_l("Question"))
-    by = SelectField(_l("Compare by"), default="event")
-    start = _day(_l("From"))
-    end = _day(_l("To"))
-    project = SelectField(_l("Project"), [Optional()])
-    theme = SelectField(_l("Theme"), [Optional()])
-    kind = SelectField(_l("Kind of event"), [Optional()])
-    host = SelectField(_l("Host region"), [Optional()])
-
-    @property
-    def by_name(self) -> str:
-        """What the groups are."""
-        return next(str(choice.label) for choice in self.by.choices if choice.value == self.by.data)
-
-    @property
-    def narrowed(self) -> Narrowed:
-        """The events that are meant; only of a form that is valid."""
-        chosen = {name: self[name].data or None for name in ("project", "theme", "kind", "host")}
-        return Narrowed(start=self.start.data, end=self.end.data, **chosen)
+LONG_NAMES = 260
+"""Pixels that the name of an event may take beside a heat map: names often differ in their ends alone."""
 
 
-@get(PATH, guards=[Requires(Action.SEE_SURVEY_RESULTS)], include_in_schema=False)
+@get(PATH, guards=GUARDS, include_in_schema=False)
 async def compare(request: AnyRequest) -> Template:
     """One question over the events whose results one may see, by event, series, theme or month."""
-    given = {name: [value] for name in NAMES if (value := request.query_params.get(name))}
-    form = await _form({"question": ["usefulness"], "by": ["event"], **given})
+    form = await _form(request)
+    context: dict[str, Any] = {"form": form, "made": None, "tables": [], "heat": []}
     if not form.validate():
-        return page(request, "surveys/compare.html", status=422, form=form, made=None, headings=[], rows=[], total=[])
+        return page(request, "surveys/compare.html", status=422, **context)
+    made = await _made(request, form)
+    if made:
+        shown = tables(made, form.by_name)
+        heat = [await heat_map(table.heat, names=LONG_NAMES) if table.heat else "" for table in shown]
+        context |= {"made": made, "tables": shown, "heat": heat, "query": request.url.query}
+    return page(request, "surveys/compare.html", **context)
+
+
+@get([f"{PATH}.{kind}" for kind in _TYPES], guards=GUARDS, include_in_schema=False)
+async def download(request: AnyRequest) -> Response[bytes]:
+    """The same as a file; NotFound where there is nothing to show."""
+    form = await _form(request)
+    made = await _made(request, form) if form.validate() else None
+    if made is None:
+        raise NotFound
+    kind, shown = request.url.path.rpartition(".")[2], tables(made, form.by_name)
+    content = csv_file(made.question, shown) if kind == "csv" else xlsx_file(made.question, shown, form.about)
+    headers = {
+        "content-disposition": f'attachment; filename="surveys-compared.{kind}"',
+        "cache-control": "no-store",
+    }
+    return Response(content, headers=headers, media_type=_TYPES[kind])
+
+
+async def _form(request: AnyRequest) -> CompareForm:
+    given = {name: [value] for name in NAMES if (value := request.query_params.get(name))}
+    return await compare_form({"question": ["usefulness"], "by": ["event"], **given}, actor_of(request), clock.now())
+
+
+async def _made(request: AnyRequest, form: CompareForm) -> Comparison | None:
     by = form.by.data
     made = await compared(form.question.data, by, form.narrowed, actor=actor_of(request), now=clock.now())
-    named = {theme.code: theme.name for theme in await network.themes()} if by == "theme" else {}
-    groups = [structs.replace(each, name=named.get(each.name, each.name)) for each in made.groups] if made else []
-    return page(
-        request,
-        "surveys/compare.html",
-        form=form,
-        made=made,
-        headings=[form.by_name, *_headings(made)] if made else [],
-        rows=[(each, _cells(each.surveys, each.result)) for each in groups],
-        total=_cells(made.surveys, made.total) if made else [],
+    if made is None or by != "theme":
+        return made
+    named = {theme.code: theme.name for theme in await network.themes()}
+    return structs.replace(
+        made, groups=[structs.replace(each, name=named.get(each.name, each.name)) for each in made.groups]
     )
 
 
-def _headings(made: Comparison) -> list[str]:
-    """Return the names of the columns of figures: those that the question has."""
-    more = [_("NPS")] if made.total.nps else []
-    mean = [_("Mean")] if made.total.mean is not None else []
-    return [_("Surveys"), _("Answers"), *mean, *more, *(label for label, _count in made.total.counts)]
-
-
-def _cells(surveys: int, summed: Result) -> list[Cell]:
-    more: list[Cell] = [summed.nps.score] if summed.nps else []
-    mean: list[Cell] = [round(summed.mean, 2)] if summed.mean is not None else []
-    return [surveys, summed.n, *mean, *more, *(f"{share(count, summed.n)} %" for _label, count in summed.counts)]
-
-
-async def _form(values: dict[str, list[str]]) -> CompareForm:
-    form = CompareForm(FormData(values))
-    questions = [each for each in [*await bank.standard(), *await bank.banked()] if each.kind in COMPARABLE]
-    form.question.choices = [SelectChoice(each.bank, each.label[0]) for each in questions]
-    names = {"event": _("Event"), "series": _("Series"), "theme": _("Theme"), "month": _("Month")}
-    form.by.choices = [SelectChoice(code, name) for code, name in names.items()]
-    projects = await database.fetch("SELECT code FROM project ORDER BY starts_on DESC, code")
-    form.project.choices = _all((row["code"], row["code"]) for row in projects)
-    form.theme.choices = _all((each.code, each.name) for each in await network.themes())
-    form.kind.choices = _all((kind, str(name)) for kind, name in KINDS.items())
-    form.host.choices = _all((each.code, each.name) for each in await network.regions())
-    return form
-
-
-def _all(options: Iterable[tuple[str, str]]) -> list[SelectChoice]:
-    return [SelectChoice("", _("All")), *(SelectChoice(*option) for option in options)]
-
-
-ROUTES: list[ControllerRouterHandler] = [compare]
+ROUTES: list[ControllerRouterHandler] = [compare, download]

@@ -1,11 +1,12 @@
 """One question compared over events, series, themes and time.
 
 A survey that fewer than five answered this question of is left out of everything, sums included: so whatever is
-filtered, a sum is one of surveys each of which may be shown, and no difference tells of fewer.
+filtered, a sum is one of surveys each of which may be shown, and no difference tells of fewer. For each row of a matrix
+the same holds.
 """
 
 import json
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +19,7 @@ from msgspec import Struct
 from events.accounts.rules import Action, reach
 from events.core.actor import Actor
 from events.core.i18n import format_date, pick
+from events.core.i18n import gettext as _
 from events.core.replica import snapshot
 from events.surveys.asked import Question, Values
 from events.surveys.queries import question_of, questions_of
@@ -25,7 +27,7 @@ from events.surveys.results.rules import Result, result
 from events.surveys.rules import SMALLEST_SHOWN
 from events.surveys.tables import QuestionKind, SurveyKind
 
-COMPARABLE = frozenset(QuestionKind) - {QuestionKind.TEXT, QuestionKind.SECTION, QuestionKind.MATRIX}
+COMPARABLE = frozenset(QuestionKind) - {QuestionKind.TEXT, QuestionKind.SECTION}
 
 
 class Narrowed(Struct, frozen=True, kw_only=True):
@@ -97,7 +99,7 @@ async def compared(key: str, by: str, narrowed: Narrowed, *, actor: Actor, now: 
     """Sum up the answers to a question of the bank or of the templates; None where nobody may be shown any."""
     everywhere, regions, events = reach(actor, Action.SEE_SURVEY_RESULTS, now=now)
     asked = await _asked(key, (everywhere, list(regions), list(events)), narrowed)
-    shown = [each for each in asked if len(each.answers) >= SMALLEST_SHOWN]
+    shown = [_of_rows(each) for each in asked if len(each.answers) >= SMALLEST_SHOWN]
     if not shown:
         return None
     question = msgspec.structs.replace(shown[-1].question, code=key, shown_if=())
@@ -108,6 +110,30 @@ async def compared(key: str, by: str, narrowed: Narrowed, *, actor: Actor, now: 
         left_out=len(asked) - len(shown),
         groups=[_group(question, each) for each in _sorted_out(shown, by)],
     )
+
+
+_SERIES = """
+SELECT series, min(event.starts_at AT TIME ZONE event.zone)::date AS first,
+    max(event.starts_at AT TIME ZONE event.zone)::date AS last,
+    (array_agg(ARRAY[title_fi, title_sv, title_en] ORDER BY event.starts_at, event.id))[1:1][1:3] AS titles
+FROM event WHERE series IS NOT NULL AND ($2 OR host_region = ANY($3) OR event.id = ANY($4))
+    AND EXISTS (SELECT FROM survey WHERE survey.event = event.id AND answered >= $1)
+GROUP BY series ORDER BY last DESC, series
+"""
+
+
+async def series_names(actor: Actor, now: datetime) -> dict[UUID, str]:
+    """Return the series with surveys that somebody may see, each as its first event is called, with its days."""
+    everywhere, regions, events = reach(actor, Action.SEE_SURVEY_RESULTS, now=now)
+    async with snapshot() as connection:
+        rows = await connection.fetch(_SERIES, SMALLEST_SHOWN, everywhere, list(regions), list(events))
+    found = {}
+    for row in rows:
+        (titles,) = row["titles"]
+        title, _language = pick(dict(zip(("fi", "sv", "en"), titles, strict=True)))
+        days = [format_date(row[name], style="short") for name in ("first", "last")]
+        found[row["series"]] = f"{title}, {'–'.join(dict.fromkeys(days))}"
+    return found
 
 
 async def _asked(key: str, places: tuple[bool, list[str], list[UUID]], narrowed: Narrowed) -> list[_Asked]:
@@ -137,31 +163,50 @@ def _together(question: Question, asked: Iterable[_Asked]) -> Result:
     return result(question, [answer for each in asked for answer in each.answers])
 
 
-def _group(question: Question, found: tuple[tuple[str, str, str], Sequence[_Asked]]) -> Group:
-    (name, language, href), asked = found
+def _of_rows(asked: _Asked) -> _Asked:
+    """Leave out of a survey's matrix the rows that too few answered; other questions stay as they are."""
+    if asked.question.kind is not QuestionKind.MATRIX:
+        return asked
+    code = asked.question.code
+    given = [answer[code] for answer in asked.answers]
+    counted = Counter(row for value in given if isinstance(value, dict) for row in value)
+    answers: list[Values] = [
+        {code: {row: value[row] for row in value if counted[row] >= SMALLEST_SHOWN}}
+        for value in given
+        if isinstance(value, dict)
+    ]
+    return msgspec.structs.replace(asked, answers=answers)
+
+
+def _group(question: Question, found: tuple[tuple[str, str, str, str], Sequence[_Asked]]) -> Group:
+    (_key, name, language, href), asked = found
     summed = _together(question, asked)
     return Group(name=name, language=language, href=href, surveys=len(asked), result=summed)
 
 
-def _sorted_out(asked: Sequence[_Asked], by: str) -> list[tuple[tuple[str, str, str], Sequence[_Asked]]]:
+def _sorted_out(asked: Sequence[_Asked], by: str) -> list[tuple[tuple[str, str, str, str], Sequence[_Asked]]]:
     """Return the surveys of each group; an event of several themes is in each of them."""
-    groups: dict[tuple[str, str, str], list[_Asked]] = defaultdict(list)
+    groups: dict[str, tuple[tuple[str, str, str, str], list[_Asked]]] = {}
     for each in asked:
-        for name in _names(each.row, by):
-            groups[name].append(each)
-    return list(groups.items())
+        for group in _names(each.row, by):
+            groups.setdefault(group[0], (group, []))[1].append(each)
+    return list(groups.values())
 
 
-def _names(row: Mapping[str, Any], by: str) -> list[tuple[str, str, str]]:
-    """Return what a survey's groups are called, each with its language and where it leads."""
+def _names(row: Mapping[str, Any], by: str) -> list[tuple[str, str, str, str]]:
+    """Return by what a survey's groups are told apart and what they are called, with the language and a link.
+
+    A series is called as the first of its events that is compared.
+    """
     day = row["starts_at"].astimezone(ZoneInfo(row["zone"])).date()
     title, language = pick({code: row[f"title_{code}"] for code in ("fi", "sv", "en")})
     if by == "month":
-        return [(f"{day.month}/{day.year}", "", "")]
+        name = f"{day.month}/{day.year}"
+        return [(name, name, "", "")]
     if by == "theme":
-        return [(code, "", "") for code in row["themes"]]
+        return [(code, code, "", "") for code in row["themes"]]
     if by == "series":
-        return [(title, language, "")] if row["series"] else []
+        return [(str(row["series"]), title, language, "") if row["series"] else ("", _("In no series"), "", "")]
     which = str(row["id"]) if row["kind"] == SurveyKind.OWN else row["kind"]
     named = f"{title}, {format_date(day, style='short')}"
-    return [(named, language, f"/staff/events/{row['slug']}/survey?of={which}")]
+    return [(str(row["id"]), named, language, f"/staff/events/{row['slug']}/survey?of={which}")]

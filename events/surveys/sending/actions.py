@@ -17,13 +17,13 @@ from events.core.actor import Actor
 from events.core.errors import Conflict
 from events.core.i18n import gettext as _
 from events.surveys import rules as surveys
-from events.surveys.building.holding import hold
+from events.surveys.building.holding import ORIGIN, hold
 from events.surveys.sending import queries
 from events.surveys.sending.rules import DUE, KNOWN_FOR, REMINDS, Sending
 from events.surveys.tables import SurveyKind
 
-_BEGIN = """
-INSERT INTO survey (id, event, kind, asked_at, closes_at, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+_BEGIN = f"""
+INSERT INTO survey (id, event, kind, asked_at, closes_at, created_at, origin) VALUES ($1, $2, $3, $4, $5, $6, {ORIGIN})
 ON CONFLICT (event, kind) WHERE kind <> 'own' DO UPDATE
     SET asked_at = excluded.asked_at, closes_at = coalesce(survey.closes_at, excluded.closes_at)
     WHERE survey.asked_at IS NULL

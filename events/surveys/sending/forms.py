@@ -5,9 +5,9 @@ from typing import Any
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectChoice, TimeField
 from wtforms.validators import InputRequired, NumberRange
 
-from events.core.forms import BaseForm
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
+from events.programme.scopes import ScopeForm
 from events.surveys.sending.queries import Plan
 from events.surveys.sending.rules import LONGEST_OPEN, MOST_DAYS, MOST_MONTHS, Sending
 from events.surveys.tables import Audience, SurveyKind
@@ -18,7 +18,7 @@ def _number(label: object, least: int, most: int, **more: Any) -> IntegerField:
     return IntegerField(label, checks, render_kw={"inputmode": "numeric", "class": "short"}, **more)
 
 
-class SendingForm(BaseForm):
+class SendingForm(ScopeForm):
     """When a survey goes out after the end of the event, to whom, whether it reminds, when it closes."""
 
     version = HiddenField()

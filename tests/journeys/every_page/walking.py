@@ -32,6 +32,9 @@ from events.outreach.templates.shapes import Scope
 from events.programme import queries as programme
 from events.programme.cards import CARDS
 from events.registration.own.hearing_again import hearing_path
+from events.surveys.asked import Question
+from events.surveys.building.actions import add_question
+from events.surveys.tables import QuestionKind
 from events.wording import WORDING
 from tests.factories import insert, mailed_link, make_event, make_staff
 from tests.journeys.conftest import Launch
@@ -146,6 +149,7 @@ async def examples() -> dict[str, list[str]]:
             )
             for page in ("", "/remove")
         },
+        "/staff/events/{slug:str}/survey/{which:str}/questions/{code:str}/newest": [await _newer_words()],
         "/staff/surveys/bank/{key:str}": await _column(
             "/staff/surveys/bank/{}", "SELECT key FROM survey_bank_question LIMIT 1"
         ),
@@ -362,6 +366,25 @@ async def _own_words(slug: str) -> str:
     await templates.write(scope, template, "en", words, after=0, actor=SYSTEM, now=clock.now())
     await database.execute("UPDATE message_template SET basis = ''")
     return f"/staff/events/{slug}/templates/confirmation?language=en"
+
+
+async def _newer_words() -> str:
+    """A question that a survey of a draft took from the bank, where it is worded anew since."""
+    event, now = await make_event(slug="bank-words", state="draft"), clock.now()
+    await add_question(
+        event,
+        "feedback",
+        Question(kind=QuestionKind.TEXT, labels={"en": "More"}),
+        version=None,
+        actor=SYSTEM,
+        now=now,
+    )
+    await database.execute(
+        "UPDATE survey_question SET label_fi = '', label_en = 'Old words' FROM survey"
+        " WHERE survey.id = survey AND event = $1 AND code = 'usefulness'",
+        event,
+    )
+    return "/staff/events/bank-words/survey/feedback/questions/usefulness/newest"
 
 
 async def _column(address: str, sql: str) -> list[str]:

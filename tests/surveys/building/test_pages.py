@@ -61,6 +61,46 @@ async def test_an_option_moves_without_javascript(client: AsyncClient, event: An
     assert moved.index('value="b"') < moved.index('value="a"')
 
 
+@pytest.mark.parametrize("path", [f"{HERE}/feedback/questions/new", "/staff/surveys/bank/new"])
+@pytest.mark.parametrize("name", ["options", "rows"])
+async def test_more_options_and_rows_are_had_without_saving(
+    client: AsyncClient, event: Any, path: str, name: str
+) -> None:
+    sent = {"kind": "matrix", "label_en": "Typed", "options-0-label_en": "a", "rows-0-label_en": "b", "more": name}
+    sent |= {f"{name}-{number}-label_en": "" for number in (1, 2)}
+    shown = await client.post(path, data=sent)
+    assert shown.status_code == 200
+    assert 'value="Typed"' in shown.text
+    assert f'id="{name}-5"' in shown.text
+    assert f'formaction="#{name}-6"' in shown.text
+    assert await database.fetchval("SELECT count(*) FROM survey") == 0
+
+
+async def test_there_are_no_more_rows_than_a_matrix_may_have(client: AsyncClient, event: Any) -> None:
+    sent = {"kind": "matrix", "more": "rows", **{f"rows-{number}-label_en": "x" for number in range(11)}}
+    shown = (await client.post(f"{HERE}/feedback/questions/new", data=sent)).text
+    assert 'id="rows-11"' in shown
+    assert 'id="rows-12"' not in shown
+    assert "More rows" not in shown
+
+
+async def test_the_preview_is_had_in_each_language_and_says_what_it_lacks(client: AsyncClient, event: Any) -> None:
+    await database.execute("UPDATE event SET languages = '{fi,sv}'")
+    only = {"kind": "one", "label_fi": "Lounas?", "options-0-label_fi": "Hyvä", "options-0-label_sv": "Bra"}
+    only |= {"options-1-label_fi": "Huono", "label_sv": "Lunch?", "version": "0"}
+    assert (await client.post(f"{HERE}/feedback/questions/new", data=only)).status_code == 303
+    path = f"{HERE}/feedback/preview?lang=en"
+    swedish = (await client.get(f"{path}&language=sv")).text
+    assert "This is how participants see the questions" in swedish, "the page itself stays in its language"
+    assert "Hur nyttigt var evenemanget" in swedish
+    assert "Not everything is written in this language" in swedish
+    assert "Not everything" not in (await client.get(f"{path}&language=fi")).text
+    assert "How useful was the event" in (await client.get(f"{path}&language=xx")).text
+    listed = (await client.get(f"{HERE}/feedback/questions?lang=en")).text
+    assert listed.count("missing: SV") == 1
+    assert "missing: EN" not in listed, "the event is not in English"
+
+
 async def test_questions_are_moved_removed_and_taken_from_the_bank(client: AsyncClient, event: Any) -> None:
     key = await bank.add_to_bank(question("number", "Cups"), actor=SYSTEM, now=NOW)
     path = f"{HERE}/feedback/questions"

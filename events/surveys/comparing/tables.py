@@ -1,0 +1,97 @@
+"""A comparison put in rows: the same on the page, in files and in heat maps.
+
+A matrix has a table for each of its rows, as each is a question of its own to the events that are compared.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from events.core.i18n import gettext as _
+from events.surveys.comparing.queries import Comparison, Group
+from events.surveys.results.figures import Cell, Figures, share
+from events.surveys.results.rules import Result, Row
+from events.surveys.tables import QuestionKind
+
+NOT_SHOWN = "–"
+"""Stands where fewer than five answered, or nobody did."""
+
+
+class Line(Struct, frozen=True):
+    """One group, or all together: its name with language and link, and its figures."""
+
+    name: str
+    language: str
+    href: str
+    cells: tuple[Cell, ...]
+
+
+class Table(Struct, frozen=True):
+    """A question, or one row of a matrix, by group, with all together at the end; `heat` is what its heat map shows."""
+
+    title: str
+    language: str
+    headings: tuple[str, ...]
+    lines: tuple[Line, ...]
+    heat: Figures | None = None
+
+
+def tables(made: Comparison, by_name: str) -> list[Table]:
+    """Put a comparison in rows; `by_name` says what the groups are."""
+    together = Group(name=_("All together"), language="", href="", surveys=made.surveys, result=made.total)
+    groups = [*made.groups, together]
+    if made.question.kind is QuestionKind.MATRIX:
+        return list(_of_matrix(made, groups, by_name))
+    title, language = made.question.label
+    lines = tuple(_line(group, _cells(group.result)) for group in groups)
+    return [Table(title, language, (by_name, _("Surveys"), _("Answers"), *_headings(made.total)), lines)]
+
+
+def _headings(total: Result) -> list[str]:
+    """Return the names of the figures that the question has."""
+    mean = [_("Mean")] if total.mean is not None else []
+    more = [_("NPS")] if total.nps else []
+    return [*mean, *more, *(_per_cent(label) for label, _count in total.counts)]
+
+
+def _cells(summed: Result) -> list[Cell]:
+    mean: list[Cell] = [round(summed.mean, 2)] if summed.mean is not None else []
+    more: list[Cell] = [summed.nps.score] if summed.nps else []
+    return [summed.n, *mean, *more, *(share(count, summed.n) for _label, count in summed.counts)]
+
+
+def _of_matrix(made: Comparison, groups: Sequence[Group], by_name: str) -> Iterator[Table]:
+    options = [choice.label[0] for choice in made.question.choices]
+    headings = (by_name, _("Surveys"), _("Answers"), *map(_per_cent, options))
+    for number, choice in enumerate(made.question.rows):
+        rows = [(group, group.result.rows[number]) for group in groups]
+        lines = tuple(_line(group, _row_cells(row, len(options))) for group, row in rows)
+        title, language = choice.label
+        shown = tuple(Row(name, row.n, row.counts) for name, row in _named(rows) if row.counts)
+        heat = Figures(choice.code, QuestionKind.MATRIX, title, language, (), ("", *options, ""), matrix=shown)
+        yield Table(title, language, headings, lines, heat)
+
+
+def _row_cells(row: Row, options: int) -> list[Cell]:
+    if not row.counts:
+        return [NOT_SHOWN] * (options + 1)
+    return [row.n, *(share(count, row.n) for count in row.counts)]
+
+
+def _named(rows: Sequence[tuple[Group, Row]]) -> Iterator[tuple[str, Row]]:
+    """Name each group with how many answered, no two alike: the heat map puts what is called the same in one place."""
+    seen: set[str] = set()
+    for group, row in rows:
+        name = f"{group.name} (n = {row.n})"
+        while name in seen:
+            name += "\u2060"  # a sign that is not seen
+        seen.add(name)
+        yield name, row
+
+
+def _line(group: Group, cells: Sequence[Cell]) -> Line:
+    return Line(group.name, group.language, group.href, (group.surveys, *cells))
+
+
+def _per_cent(label: str) -> str:
+    return _("%(label)s, %%", label=label)
