@@ -35,13 +35,21 @@ async def chart(each: BreakDown, ink: Ink = SCREEN, *, label: str = "") -> str:
 
     `label` says what it shows, when that is not participations by the break-down.
     """
-    if not any(cell.participations for cell in each.cells):
-        return ""
-    spec = _months(each.cells, ink) if each.by == "month" else _bars(each.cells, ink)
     try:
-        return await chart_svg(spec, label=label or chart_label(each))
+        return await drawn(each, ink, label=label or chart_label(each), hidden=_("hidden"))
     except DrawingFailed:
         return ""
+
+
+async def drawn(each: BreakDown, ink: Ink, *, label: str, hidden: str) -> str:
+    """Draw a break-down as SVG, "" when there is nothing to draw; `hidden` stands for a number that is kept back.
+
+    The same figures in the same language give the same bytes. Raises DrawingFailed.
+    """
+    if not any(cell.participations for cell in each.cells):
+        return ""
+    spec = (_months if each.by == "month" else _bars)(each.cells, ink, hidden)
+    return await chart_svg(spec, label=label)
 
 
 def chart_label(each: BreakDown) -> str:
@@ -54,8 +62,8 @@ async def charts(made: ParticipationReport, ink: Ink = SCREEN) -> dict[str, str]
     return {each.by: await chart(each, ink) for each in made.break_downs}
 
 
-def _bars(cells: Sequence[Cell], ink: Ink) -> dict[str, Any]:
-    values = [_value(cell) for cell in cells]
+def _bars(cells: Sequence[Cell], ink: Ink, hidden: str) -> dict[str, Any]:
+    values = [_value(cell, hidden) for cell in cells]
     top = max(value["number"] for value in values)
     name = {"field": "name", "type": "nominal", "sort": None, "axis": {"title": None, "labelLimit": 230}}
     number = {
@@ -77,10 +85,10 @@ def _bars(cells: Sequence[Cell], ink: Ink) -> dict[str, Any]:
     }
 
 
-def _months(cells: Sequence[Cell], ink: Ink) -> dict[str, Any]:
+def _months(cells: Sequence[Cell], ink: Ink, hidden: str) -> dict[str, Any]:
     known = {cell.code: cell for cell in cells}
     codes = _every_month(min(known), max(known))
-    values = [_value(known.get(code, Cell()), f"{int(code[5:])}/{code[:4]}") for code in codes]
+    values = [_value(known.get(code, Cell()), hidden, f"{int(code[5:])}/{code[:4]}") for code in codes]
     axis = {"title": None, "labelAngle": -90 if len(codes) > MANY_MONTHS / 2 else 0, "labelOverlap": True}
     layers: list[dict[str, Any]] = [{"mark": {"type": "bar", "color": ink.bar}}]
     if len(codes) <= MANY_MONTHS:
@@ -99,8 +107,8 @@ def _months(cells: Sequence[Cell], ink: Ink) -> dict[str, Any]:
     }
 
 
-def _value(cell: Cell, name: str = "") -> dict[str, Any]:
-    shown = _("hidden") if cell.hidden else format_number(cell.participations or 0)
+def _value(cell: Cell, hidden: str, name: str = "") -> dict[str, Any]:
+    shown = hidden if cell.hidden else format_number(cell.participations or 0)
     return {"name": name or cell.name, "number": cell.participations or 0, "shown": shown}
 
 

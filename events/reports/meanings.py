@@ -10,6 +10,7 @@ from events.reports.effect.words import DEFINITIONS as EFFECT
 from events.reports.filters import Filters
 from events.reports.funder import words as funder_words
 from events.reports.funder.tables import Rule
+from events.reports.region_map import MapTile
 from events.reports.shapes import EventLine, ParticipationReport
 from events.reports.words import DEFINITIONS, Words
 
@@ -18,6 +19,8 @@ MEANINGS: Mapping[str, Words] = {
     "events": _("The events that are counted, by day."),
     "break_downs": _("The same figures by one property each."),
     "parts": _("The same figures by one property each."),
+    "chart": _("What the chart beside the table shows, in words; empty where there is none."),
+    "tiles": _("The regions of the map, those of which nobody came too."),
     "cells": _("One row for each value of the property."),
     "by": _("The property by which the figures are broken down."),
     "code": _("A code that stays the same in every language."),
@@ -107,6 +110,10 @@ OF: Mapping[type, Mapping[str, Words]] = {
     dashboard.NewAndReturning: {"returning": DEFINITIONS["new"]},
     dashboard.Funnel: {"no_shows": _("Registered, but did not come.")},
     dashboard.RegionTile: {"cell": _("The figures of the region."), "target": DEFINITIONS["targets"]},
+    MapTile: {
+        "short": _("The name of the region as the map writes it."),
+        "target": DEFINITIONS["targets"],
+    },
     effect.NetworkEffect: {
         "rule": _COUNTED,
         "totals": EFFECT["links"],

@@ -26,7 +26,8 @@ async def document_page(request: AnyRequest, document_id: FromPath[UUID]) -> Tem
     """Tell how far it is; the page looks again by itself until the file is there, or what the work came to."""
     document, shown = await _own(request, document_id)
     if shown is None or document.state is not DocumentState.READY:
-        return page(request, "core/document.html", headers=PRIVATE, document=document, is_work=shown is not None)
+        is_work, kept = shown is not None, shown is None or not shown.all_or_nothing
+        return page(request, "core/document.html", headers=PRIVATE, document=document, is_work=is_work, kept=kept)
     context = await shown.context(document.subject_id, await files.content(document.stored))
     return page(request, shown.template, headers=PRIVATE, document=document, **context)
 

@@ -57,10 +57,14 @@ class Tell(Protocol):
 
 
 class Shown(Struct, frozen=True):
-    """How the page shows what work came to, instead of handing out a file: a template, and its context."""
+    """How the page shows what work came to, instead of handing out a file: a template, and its context.
+
+    Work that is `all_or_nothing` leaves nothing where it was not brought to its end; other work keeps what was done.
+    """
 
     template: str
     context: Callable[[UUID, bytes], Awaitable[Mapping[str, Any]]]
+    all_or_nothing: bool = False
 
 
 class Kind(Struct, frozen=True):

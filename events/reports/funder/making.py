@@ -19,14 +19,13 @@ from events.reports import words as figure_words
 from events.reports.filters import Filters
 from events.reports.funder import queries, rules, surveys, words
 from events.reports.funder.counting import Counts, count, shared
+from events.reports.funder.parts import part_cell, parts_of, tiles_of
 from events.reports.funder.queries import HandView, IndicatorView, ReportHead, TextView
 from events.reports.funder.shapes import (
     EventRow,
     Figure,
     FunderReportView,
     NamedEvent,
-    Part,
-    PartCell,
     ReportMark,
     SurveySummary,
     TextSection,
@@ -34,12 +33,15 @@ from events.reports.funder.shapes import (
 from events.reports.funder.tables import Rule
 from events.reports.participation import report
 from events.reports.seen_by import suppressed_report
-from events.reports.shapes import Cell, EventLine, ParticipationReport
+from events.reports.shapes import EventLine, ParticipationReport
 
 
 def code_version() -> str:
     """Return the version of the service that counts."""
     return importlib.metadata.version("sixnet")
+
+
+_ABOUT = "SELECT funder, instrument, target_regions FROM project WHERE id = $1"
 
 
 async def make(head: ReportHead, *, now: datetime, whole: bool) -> FunderReportView:
@@ -50,7 +52,9 @@ async def make(head: ReportHead, *, now: datetime, whole: bool) -> FunderReportV
 
 async def _make(connection: Connection, head: ReportHead, *, now: datetime, whole: bool) -> FunderReportView:
     project = next(iter(await network.projects([head.project_code])), None)
-    about = await database.fetchrow("SELECT funder, instrument FROM project WHERE id = $1", head.project)
+    about = await database.fetchrow(
+        "SELECT funder, instrument, target_regions FROM project WHERE id = $1", head.project
+    )
     if project is None or about is None:
         raise NotFound
     counts = await count(connection, head.project, head.starts_on, head.ends_on)
@@ -70,7 +74,8 @@ async def _make(connection: Connection, head: ReportHead, *, now: datetime, whol
     return FunderReportView(
         project=head.project_code,
         project_name=project.name,
-        **about,
+        funder=about["funder"],
+        instrument=about["instrument"],
         starts_on=head.starts_on,
         ends_on=head.ends_on,
         language=language(),
@@ -81,9 +86,10 @@ async def _make(connection: Connection, head: ReportHead, *, now: datetime, whol
         rule=made.rule,
         figures=figures,
         texts=[_text(each) for each in texts],
-        totals=_cell(made.totals),
+        totals=part_cell(made.totals),
         person_days=made.person_days,
-        parts=_parts(made),
+        parts=parts_of(made),
+        tiles=await tiles_of(made, about["target_regions"]),
         events=events,
         not_reconciled=[_named(line) for line in made.not_reconciled],
         surveys=asked,
@@ -162,28 +168,6 @@ def _named(line: EventLine) -> NamedEvent:
 
 def _about(line: EventLine) -> dict[str, Any]:
     return {name: getattr(line, name) for name in ("slug", "title", "title_language", "held_on")}
-
-
-def _cell(cell: Cell) -> PartCell:
-    return PartCell(**{name: getattr(cell, name) for name in PartCell.__struct_fields__})
-
-
-def _parts(made: ParticipationReport) -> list[Part]:
-    """The break-downs of a project's report; by project there is but one row, unless events are shared."""
-    return [
-        Part(
-            by=each.by,
-            name=each.name,
-            note=made.definitions["overlapping"] if each.overlapping else _size_note(made, each.by),
-            cells=[_cell(cell) for cell in each.cells],
-        )
-        for each in made.break_downs
-        if each.cells and each.by != "project"
-    ]
-
-
-def _size_note(made: ParticipationReport, by: str) -> str:
-    return made.definitions["company_size"] if by == "size_class" else ""
 
 
 def _text(each: TextView) -> TextSection:

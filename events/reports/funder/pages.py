@@ -16,8 +16,9 @@ from events.core.forms import FormData, read_form
 from events.core.i18n import LANGUAGES, language
 from events.core.web import AnyRequest, page, see_other
 from events.network import queries as network
-from events.reports.funder import actions, freezing, making, papers, queries, work
+from events.reports.funder import actions, freezing, freezing_work, making, papers, queries, work
 from events.reports.funder.forms import FileForm, FreezeForm, ReportForm
+from events.reports.funder.freezing_work import FreezeWanted
 from events.reports.funder.queries import ReportHead
 from events.reports.funder.tables import Rule
 from events.reports.funder.work import FileWanted
@@ -61,7 +62,7 @@ async def report_page(request: AnyRequest, report_id: FromPath[UUID]) -> Templat
 
 @post(f"{ONE}/freeze", guards=EDITS, include_in_schema=False)
 async def freeze_report(request: AnyRequest, report_id: FromPath[UUID]) -> Template | Redirect:
-    """Freeze the report as it is now."""
+    """Have the report frozen as it is now."""
     head = await known(request, report_id)
     form = FreezeForm(await read_form(request))
     if not form.validate():
@@ -69,15 +70,14 @@ async def freeze_report(request: AnyRequest, report_id: FromPath[UUID]) -> Templ
             raise BadRequest
         return await _report(request, head, form=form)
     try:
-        revision = await freezing.freeze(
-            report_id, seen=form.seen.data, why=form.why.data or "", actor=actor_of(request), now=clock.now()
-        )
+        wanted = FreezeWanted(form.seen.data, form.why.data or "")
+        document = await freezing_work.order(report_id, wanted, actor=actor_of(request), now=clock.now())
     except Invalid as error:
         form.why.errors = error.errors["why"]
         return await _report(request, head, form=form)
     except Conflict as error:
         return await _report(request, head, refused=error.message)
-    return see_other(f"{PATH}/{report_id}/revisions/{revision}")
+    return see_other(page_of(document))
 
 
 @get(f"{ONE}/revisions/{{revision:int}}", guards=SEES, include_in_schema=False)

@@ -1,6 +1,6 @@
 """A funder's report as a tagged PDF: set from the report alone, so that a frozen one comes out the same again."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from events.core.drawing import pdf
@@ -8,6 +8,7 @@ from events.core.i18n import format_date, format_datetime, format_number, in_lan
 from events.network import queries as network
 from events.reports import words
 from events.reports.funder.markdown import blocks
+from events.reports.funder.pictures import pictures
 from events.reports.funder.shapes import Figure, FunderReportView, Part, PartCell, SurveySummary
 
 TEMPLATE = "reports/funder/paper.typ"
@@ -17,6 +18,7 @@ Block = dict[str, Any]
 
 async def pdf_file(view: FunderReportView) -> bytes:
     """Set the report in its language. Raises DrawingFailed."""
+    drawn = await pictures(view)
     with in_language(view.language):
         data = {
             "language": view.language,
@@ -34,7 +36,7 @@ async def pdf_file(view: FunderReportView) -> bytes:
                 }
                 for mark in view.marks
             ],
-            "blocks": list(_blocks(view)),
+            "blocks": list(_blocks(view, drawn)),
         }
     return await pdf(TEMPLATE, data, now=view.made_at, kept=False)
 
@@ -85,7 +87,7 @@ def shown(value: float | None) -> str:
     return "–" if value is None else format_number(value)
 
 
-def _blocks(view: FunderReportView) -> Iterator[Block]:
+def _blocks(view: FunderReportView, drawn: Mapping[str, str]) -> Iterator[Block]:
     labels = view.labels
     yield {"kind": "section", "text": labels["indicators"]}
     for figure in view.figures:
@@ -99,7 +101,7 @@ def _blocks(view: FunderReportView) -> Iterator[Block]:
     yield {"kind": "section", "text": labels["participation"]}
     yield {"kind": "note", "text": view.rule}
     for part in [_total(view), *view.parts]:
-        yield from _part(view, part)
+        yield from _part(view, part, drawn.get(part.by, ""))
     yield from _events(view)
     yield from _surveys(view)
     yield from _changes(view)
@@ -127,10 +129,16 @@ def _total(view: FunderReportView) -> Part:
     return Part(by="", name=view.labels["total"], note="", cells=[view.totals])
 
 
-def _part(view: FunderReportView, part: Part) -> Iterator[Block]:
+def _part(view: FunderReportView, part: Part, picture: str) -> Iterator[Block]:
     yield {"kind": "subsection", "text": part.name}
     if part.note:
         yield {"kind": "note", "text": part.note}
+    if picture:
+        yield {"kind": "chart", "svg": picture, "alt": part.chart}
+    reached = [tile for tile in view.tiles if tile.target] if part.by == "region" else []
+    if reached:
+        named = ", ".join(f"{tile.name} {shown(tile.participations)}" for tile in reached)
+        yield {"kind": "note", "text": f"★ {view.labels['target_regions']}: {named}"}
     yield _table(
         [part.name, *(view.labels[name] for name in ("participations", "persons", "organisations", "hours"))],
         [[cell.name or view.labels["total"], *_numbers(cell)] for cell in part.cells],

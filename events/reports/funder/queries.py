@@ -158,6 +158,20 @@ async def revisions(report_id: UUID) -> list[RevisionHead]:
     return [msgspec.convert({**row, "changes": msgspec.json.decode(row["changes"])}, RevisionHead) for row in rows]
 
 
+async def last_revision(report_id: UUID) -> int:
+    """Return the number of a report's last frozen revision, 0 for none."""
+    last: int = await database.fetchval(
+        "SELECT coalesce(max(revision), 0) FROM frozen_report WHERE report = $1", report_id
+    )
+    return last
+
+
+async def revision_with(identity: UUID) -> int | None:
+    """Return the number of the revision that has an id, None when there is none."""
+    number: int | None = await database.fetchval("SELECT revision FROM frozen_report WHERE id = $1", identity)
+    return number
+
+
 async def frozen(report_id: UUID, revision: int, *, whole: bool) -> bytes | None:
     """Return the JSON of a revision per language: the whole, or what those may see who see no small groups."""
     column = "whole" if whole else "shown"

@@ -8,6 +8,8 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
+from events.reports.region_map import MapTile
+
 
 class Figure(Struct, frozen=True, kw_only=True):
     """An indicator with its value; None where it is not known, or `hidden` from the reader.
@@ -51,12 +53,16 @@ class PartCell(Struct, frozen=True, kw_only=True):
 
 
 class Part(Struct, frozen=True, kw_only=True):
-    """A participation table; in an overlapping one, rows do not add up."""
+    """A participation table; in an overlapping one, rows do not add up.
+
+    `chart` says what its chart shows, for those who do not see it; a table without one has no chart.
+    """
 
     by: str
     name: str
     note: str
     cells: list[PartCell]
+    chart: str = ""
 
 
 class EventRow(Struct, frozen=True, kw_only=True):
@@ -123,7 +129,7 @@ class Change(Struct, frozen=True, kw_only=True):
 
 
 class FunderReportView(Struct, frozen=True, kw_only=True):
-    """A report on a project in a period; `revision` 0 is a draft."""
+    """A report on a project in a period; `revision` 0 is a draft. `tiles` are the regions on its map."""
 
     project: str
     project_name: str
@@ -150,3 +156,4 @@ class FunderReportView(Struct, frozen=True, kw_only=True):
     has_hidden: bool = False
     why: str = ""
     changes: list[Change] = []
+    tiles: list[MapTile] = []

@@ -104,6 +104,7 @@ def labels() -> dict[str, str]:
         "value": _("Value"),
         "unit": _("Unit"),
         "target": _("Target"),
+        "target_regions": _("Regions to be reached"),
         "definition": _("Definition"),
         "source": _("Source"),
         "uncertain": _("Participations whose person is not certain (no e-mail address)"),

@@ -35,6 +35,14 @@ async def coordinator(client: AsyncClient) -> AsyncClient:
     return client
 
 
+async def freeze(client: AsyncClient, report: str, **data: object) -> Response:
+    """Have a report frozen and let a worker do it; returns the page that tells of it."""
+    asked = await post(client, f"{report}/freeze", **data)
+    assert asked.status_code == 303
+    assert await make_due(KINDS, now=NOW)
+    return await get(client, asked.headers["location"])
+
+
 async def as_viewer(client: AsyncClient) -> None:
     await sign_in(client, await make_staff("viewer"))
 
@@ -47,12 +55,11 @@ async def test_a_report_is_made_edited_frozen_and_corrected(coordinator: AsyncCl
     assert "No participations" not in (await get(coordinator, page)).text
     assert (await post(coordinator, f"{page}/texts/new", body_fi="Hyvin **meni**.")).status_code == 303
     assert "<strong>meni</strong>" in (await get(coordinator, page)).text
-    frozen = await post(coordinator, f"{page}/freeze", seen=0)
-    assert frozen.headers["location"] == f"{page}/revisions/1"
+    assert f'href="{page}/revisions/1"' in (await freeze(coordinator, page, seen=0)).text
     assert (await get(coordinator, f"{page}/revisions/1")).status_code == 200
     assert (await post(coordinator, f"{page}/freeze", seen=1)).status_code == 422
     assert (await post(coordinator, f"{page}/freeze", seen=0)).status_code == 409
-    assert (await post(coordinator, f"{page}/freeze", seen=1, why="Korjaus")).status_code == 303
+    assert f'href="{page}/revisions/2"' in (await freeze(coordinator, page, seen=1, why="Korjaus")).text
     assert "Korjaus" in (await get(coordinator, f"{page}/revisions/2")).text
     assert (await get(coordinator, f"{page}/revisions/3")).status_code == 404
     actions = await database.fetch("SELECT action FROM audit WHERE subject_kind = 'funder_report'")
@@ -62,7 +69,7 @@ async def test_a_report_is_made_edited_frozen_and_corrected(coordinator: AsyncCl
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
 async def test_every_page_is_there_in_each_language(coordinator: AsyncClient, language: str) -> None:
     head = await make_report()
-    await post(coordinator, f"{PATH}/{head.id}/freeze", seen=0)
+    await freeze(coordinator, f"{PATH}/{head.id}", seen=0)
     section = await database.fetchval("SELECT id FROM funder_report_text")
     hand = await database.fetchval("SELECT id FROM indicator WHERE rule = 'by_hand'")
     for path in (
@@ -112,7 +119,7 @@ async def test_viewers_see_what_was_frozen_and_change_nothing(client: AsyncClien
     assert (await get(client, f"{PATH}/{head.id}")).status_code == 404
     assert str(head.id) not in (await get(client, PATH)).text
     await sign_in(client, await make_staff("coordinator"))
-    await post(client, f"{PATH}/{head.id}/freeze", seen=0)
+    await freeze(client, f"{PATH}/{head.id}", seen=0)
     await as_viewer(client)
     assert (await get(client, f"{PATH}/{head.id}")).status_code == 200
     assert (await get(client, f"{PATH}/{head.id}/revisions/1")).status_code == 200
@@ -125,7 +132,7 @@ async def test_viewers_see_what_was_frozen_and_change_nothing(client: AsyncClien
 async def test_a_viewer_of_one_region_sees_no_report_on_whole_projects(client: AsyncClient) -> None:
     head = await make_report()
     await sign_in(client, await make_staff("coordinator"))
-    await post(client, f"{PATH}/{head.id}/freeze", seen=0)
+    await freeze(client, f"{PATH}/{head.id}", seen=0)
     await sign_in(client, await make_staff("viewer", kind="region", resource="06"))
     for path in (PATH, f"{PATH}/{head.id}", f"{PATH}/{head.id}/revisions/1"):
         assert (await get(client, path)).status_code == 404, path
@@ -181,7 +188,7 @@ async def test_the_api_gives_frozen_reports_alone(client: AsyncClient) -> None:
     headers = await token("reports")
     assert (await client.get("/api/v1/reports/funder", headers=headers)).json() == {"items": [], "total": 0}
     await sign_in(client, await make_staff("coordinator"))
-    await post(client, f"{PATH}/{head.id}/freeze", seen=0)
+    await freeze(client, f"{PATH}/{head.id}", seen=0)
     client.cookies.clear()
     (listed,) = (await client.get("/api/v1/reports/funder", headers=headers)).json()["items"]
     assert (listed["project"], listed["revision"]) == ("P1", 1)
