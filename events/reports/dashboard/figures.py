@@ -20,16 +20,17 @@ from events.reports.shapes import Cell
 
 _TARGETS = "SELECT target_regions, targets FROM project WHERE code = $1"
 
-_ANSWERED = f"""
-SELECT coalesce(sum(most), 0) FROM (
-    SELECT max(survey.answered) AS most FROM event JOIN survey ON survey.event = event.id
-    WHERE event.reconciled_at IS NOT NULL AND {found.CHOSEN_EVENTS}
-        AND ($1::date IS NULL OR (event.starts_at AT TIME ZONE event.zone)::date >= $1)
-        AND ($2::date IS NULL OR (event.starts_at AT TIME ZONE event.zone)::date <= $2)
-        AND ($10::text IS NULL OR event.host_region = $10) AND ($6::text IS NULL OR event.kind = $6)
-    GROUP BY event.id
-) AS answered
+ANSWERED_BY_EVENT = f"""
+SELECT event.id AS event, max(survey.answered) AS most FROM event JOIN survey ON survey.event = event.id
+WHERE event.reconciled_at IS NOT NULL AND {found.CHOSEN_EVENTS}
+    AND ($1::date IS NULL OR (event.starts_at AT TIME ZONE event.zone)::date >= $1)
+    AND ($2::date IS NULL OR (event.starts_at AT TIME ZONE event.zone)::date <= $2)
+    AND ($10::text IS NULL OR event.host_region = $10) AND ($6::text IS NULL OR event.kind = $6)
+GROUP BY event.id
 """
+"""Someone may answer several surveys of an event: the one with the most answers stands for it."""
+
+_ANSWERED = f"SELECT coalesce(sum(most), 0) FROM ({ANSWERED_BY_EVENT}) AS answered"
 
 
 async def dashboard(filters: Filters, *, now: datetime, reach: Reach = EVERYTHING) -> Dashboard:
