@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from events.core.i18n import pick
 from events.core.replica import snapshot
+from events.network import queries as network
 from events.reports import words
 from events.reports.counting import found as counting
 from events.reports.filters import Filters, Reach
@@ -22,20 +23,14 @@ class Behind(Struct, frozen=True, kw_only=True):
     """Which figure is opened: `by` and `cell` name a cell of a break-down, and `whose` rows of it alone.
 
     `by` "event" is an event by its slug, "role" and "kind" what was not counted for that reason; "heat" is a theme and
-    a region with a comma between; "new_persons", "returning_organisations" and the like need no cell; with neither, all
-    that counts. `person` and `organisation` are ids.
+    a region with a comma between; "new_persons", "returning_organisations", "uncertain" and the like need no cell; with
+    neither, all that counts. `person` and `organisation` are ids.
     """
 
     by: str = ""
     cell: str = ""
     person: UUID | None = None
     organisation: UUID | None = None
-
-    @property
-    def given(self) -> tuple[str, UUID | None, UUID | None]:
-        """What the SQL of `shown_of` takes after the filters: $15 to $17."""
-        cell = self.cell.replace("-", "") if self.by == "month" else self.cell
-        return cell, self.person, self.organisation
 
 
 ALL = Behind()
@@ -135,16 +130,21 @@ _SEEN = {
 """Rows of who came for the first time in the period, or had come before it, by the same filters without the period."""
 
 
+_UNCERTAIN = "NOT person_certain OR person = ANY(string_to_array($15::text, ',')::uuid[])"
+
+Given = tuple[str, UUID | None, UUID | None]
+
+
 async def rows(filters: Filters, reach: Reach, behind: Behind, *, after: UUID | None = None) -> Rows:
     """Return the rows behind a figure that follow the row `after`, or the first; of an unknown `by` there are none.
 
     Rows stand event by event, and a page reads those of its own events alone.
     """
-    shown = shown_of(behind)
-    if shown is None:
-        return Rows(rows=[], total=0, minutes=0)
-    given = (*counting.arguments(filters, reach), *behind.given)
     async with snapshot() as connection:
+        opened = await shown_of(behind)
+        if opened is None:
+            return Rows(rows=[], total=0, minutes=0)
+        shown, given = opened[0], (*counting.arguments(filters, reach), *opened[1])
         key = (None, None, None, None) if after is None else await connection.fetchrow(_KEY, after)
         if key is None:
             return Rows(rows=[])
@@ -173,8 +173,11 @@ def _growing(events: list[UUID], size: int) -> Iterator[list[UUID]]:
         start, size = start + size, size * 2
 
 
-def shown_of(behind: Behind) -> str | None:
-    """Return the SQL up to `shown`, the rows behind a figure; None for an unknown break-down."""
+async def shown_of(behind: Behind) -> tuple[str, Given] | None:
+    """Return the SQL up to `shown`, the rows behind a figure, and what it takes after the filters: $15 to $17.
+
+    None for an unknown break-down. Call it in a snapshot.
+    """
     source = _source(behind.by)
     if source is None:
         return None
@@ -183,18 +186,25 @@ def shown_of(behind: Behind) -> str | None:
         if behind.person or behind.organisation
         else "$16::uuid IS NULL AND $17::uuid IS NULL"
     )
-    return f"{counting.FOUND}, shown AS (SELECT * FROM ({source} $15::text) AS one WHERE {whose})"
+    cell = behind.cell.replace("-", "") if behind.by == "month" else behind.cell
+    if behind.by == "uncertain":
+        _state, doubles = await network.likely_doubles()
+        cell = ",".join(map(str, doubles))
+    sql = f"{counting.FOUND}, shown AS (SELECT * FROM ({source}) AS one WHERE {whose})"
+    return sql, (cell, behind.person, behind.organisation)
 
 
 def _source(by: str) -> str | None:
-    """Return the SELECT of the rows of a break-down, but for the cell that ends it."""
+    """Return the SELECT of the rows of a break-down; $15 is the cell."""
     if not by:
-        return "SELECT counted.* FROM counted WHERE '' ="
+        return "SELECT counted.* FROM counted WHERE '' = $15::text"
+    if by == "uncertain":
+        return f"SELECT counted.* FROM counted WHERE {_UNCERTAIN}"
     if by in {"role", "kind"}:
         column = "role" if by == "role" else "event_kind"
-        return f"SELECT found.* FROM found WHERE why = '{by}' AND {column} ="
+        return f"SELECT found.* FROM found WHERE why = '{by}' AND {column} = $15::text"
     if by in _SEEN:
-        return f"SELECT counted.* FROM counted WHERE {_SEEN[by]} AND '' ="
+        return f"SELECT counted.* FROM counted WHERE {_SEEN[by]} AND '' = $15::text"
     if by not in _COLUMN:
         return None
-    return f"SELECT counted.* FROM counted {_JOIN.get(by, '')} WHERE {_COLUMN[by]} ="
+    return f"SELECT counted.* FROM counted {_JOIN.get(by, '')} WHERE {_COLUMN[by]} = $15::text"

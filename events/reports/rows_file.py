@@ -78,12 +78,12 @@ async def xlsx_file(filters: Filters, reach: Reach, behind: Behind = ALL) -> Asy
 
 
 async def _chunks(filters: Filters, reach: Reach, behind: Behind) -> AsyncIterator[list[Cells]]:
-    shown = shown_of(behind)
-    if shown is None:
-        return
     async with snapshot() as connection:
+        opened = await shown_of(behind)
+        if opened is None:
+            return
+        shown, given = opened[0], (*found.arguments(filters, reach), *opened[1])
         await connection.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
-        given = (*found.arguments(filters, reach), *behind.given)
         cursor = await connection.cursor(f"{shown} {_SELECT}", *given)
         while rows := await cursor.fetch(CHUNK):
             yield [_cells(row) for row in rows]

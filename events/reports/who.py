@@ -59,14 +59,14 @@ _KEY = "SELECT folded, id FROM {one} WHERE id = $1"
 
 async def who(filters: Filters, reach: Reach, behind: Behind, kind: Kind, *, after: UUID | None = None) -> WhoPage:
     """Return who is behind a figure, from the one that follows `after` on; of an unknown `by` there is nobody."""
-    shown = shown_of(behind)
-    if shown is None:
-        return WhoPage(rows=[], total=0, participations=0, without=0)
     one = kind.removesuffix("s")
-    given = (*counting.arguments(filters, reach), *behind.given)
     counted = f"SELECT {one} AS id, count(*) AS participations, sum(minutes) AS minutes FROM shown GROUP BY {one}"
     sums = f"SELECT count(DISTINCT {one}) AS total, count({one}) AS participations, count(*) - count({one}) AS without"
     async with snapshot() as connection:
+        opened = await shown_of(behind)
+        if opened is None:
+            return WhoPage(rows=[], total=0, participations=0, without=0)
+        shown, given = opened[0], (*counting.arguments(filters, reach), *opened[1])
         key = (None, None) if after is None else await connection.fetchrow(_KEY.format(one=one), after)
         if key is None:
             return WhoPage(rows=[])

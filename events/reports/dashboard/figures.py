@@ -17,6 +17,7 @@ from events.reports.dashboard.turnout import Turnout
 from events.reports.filters import Filters, Reach
 from events.reports.participation import EVERYTHING, cell_of, days, event_line, filter_names, in_order
 from events.reports.shapes import Cell
+from events.reports.unsure import uncertain
 
 _TARGETS = "SELECT target_regions, targets FROM project WHERE code = $1"
 
@@ -40,6 +41,7 @@ async def dashboard(filters: Filters, *, now: datetime, reach: Reach = EVERYTHIN
     """
     async with snapshot() as connection:
         made = await count(connection, filters, reach)
+        unsure = await uncertain(connection, filters, reach)
         given = found.arguments(filters, reach)
         answered = await connection.fetchval(_ANSWERED, *given)
         not_reconciled = [event_line(row) for row in await connection.fetch(found.NOT_RECONCILED, *given, now)]
@@ -55,6 +57,7 @@ async def dashboard(filters: Filters, *, now: datetime, reach: Reach = EVERYTHIN
             definitions={name: str(text) for name, text in words.DEFINITIONS.items()},
             totals=cell_of("", "", made.tally.totals),
             person_days=days(made.tally.totals.minutes),
+            uncertain=unsure,
             change=_change(filters, made.tally),
             persons=_seen(made.tally.persons),
             organisations=_seen(made.tally.organisations),
