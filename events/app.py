@@ -59,7 +59,9 @@ from events.registration import pages as registration
 from events.reports import api as reports_api
 from events.reports import dictionary_pages as reports_dictionary
 from events.reports import pages as reports
+from events.reports import rows_pages as report_rows
 from events.reports.dashboard import pages as dashboard
+from events.reports.dashboard import steps_pages as dashboard_steps
 from events.reports.effect import pages as effect
 from events.reports.funder import api as funder_api
 from events.reports.funder import editing_pages as funder_editing
@@ -102,6 +104,8 @@ ROUTES = [
     *outreach_suppressed.ROUTES,
     *outreach_templates.ROUTES,
     *reports.ROUTES,
+    *report_rows.ROUTES,
+    *dashboard_steps.ROUTES,
     *dashboard.ROUTES,
     *effect.ROUTES,
     *reports_api.ROUTES,

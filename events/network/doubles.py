@@ -133,7 +133,7 @@ WITH name AS MATERIALIZED (
 {_LIKELIEST}
 """
 
-_PERSONS = f"""
+_PERSONS_ALIKE = f"""
 WITH who AS MATERIALIZED (
     SELECT id, email, organisation, folded, string_to_array(folded, ' ') AS words,
         ARRAY(SELECT word FROM string_to_table(folded, ' ') AS word ORDER BY word) AS name,
@@ -156,7 +156,15 @@ WITH who AS MATERIALIZED (
 ), reason AS (
     SELECT least(first, second) AS one, greatest(first, second) AS other, by, likeness, '' AS what, tells FROM found
 ), told AS ({_TOLD.format(kind="person")})
-{_LIKELIEST}
+"""
+
+_PERSONS = f"{_PERSONS_ALIKE} {_LIKELIEST}"
+
+_ALL_PERSONS = f"""
+{_PERSONS_ALIKE}, open AS (
+    SELECT one, other FROM reason WHERE $1::int IS NULL AND (one, other) NOT IN (SELECT one, other FROM told)
+)
+SELECT one AS id FROM open UNION SELECT other FROM open
 """
 
 
@@ -173,6 +181,14 @@ async def pairs(kind: RegisterKind) -> tuple[list[Pair], int]:
         else:
             rows = await database.fetch(_PERSONS, SHOWN, sorted(SHARED_DOMAINS))
     return [_pair(row) for row in rows], rows[0]["total"] if rows else 0
+
+
+async def persons_in_pairs() -> list[UUID]:
+    """Return every person that is in any of the pairs which may be one; call it in a transaction."""
+    await database.execute(_SETTINGS)
+    found = await database.fetch(_ALL_PERSONS, None, sorted(SHARED_DOMAINS))
+    await database.execute("SET LOCAL enable_nestloop = on")
+    return [row["id"] for row in found]
 
 
 def _pair(row: Mapping[str, Any]) -> Pair:

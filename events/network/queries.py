@@ -12,6 +12,7 @@ from events.core import database
 from events.core.i18n import LANGUAGES, language, pick
 from events.core.remembering import remembered
 from events.core.text import slugify, sort_key
+from events.network import doubles
 
 
 class Named(Struct, frozen=True):
@@ -213,3 +214,25 @@ async def members(group_id: UUID, on: date | None = None) -> list[MemberView]:
     )
     found = [MemberView(**row) for row in rows]
     return sorted(found, key=lambda each: (each.ends_on is not None, not each.chair, sort_key(each.name)))
+
+
+_PERSONS_STATE = """
+SELECT current_database() || ' ' || concat_ws(' ',
+    (SELECT sum(hash_record_extended(ROW(id, xmin, ctid), 0)) FROM person),
+    (SELECT sum(hash_record_extended(ROW(id, xmin, ctid), 0)) FROM told_apart))
+"""
+
+_likely: dict[str, list[UUID]] = {}
+
+
+async def likely_doubles() -> tuple[str, list[UUID]]:
+    """Return all persons of whom the queue of doubles asks whether two are one, and what stands for that state.
+
+    Call it in a snapshot. They are kept, by each process, until a person changes or two are told apart.
+    """
+    state = str(await database.fetchval(_PERSONS_STATE))
+    if state not in _likely:
+        found = await doubles.persons_in_pairs()
+        _likely.clear()
+        _likely[state] = found
+    return state, _likely[state]

@@ -39,6 +39,7 @@ def csv_file(made: ParticipationReport) -> bytes:
 
 def _lines(made: ParticipationReport) -> Iterator[Line]:
     yield ("total", "", "", *_figures(made.totals))
+    yield ("uncertain", "", _("Participations whose person is not certain"), made.uncertain, None, None, None, None)
     for each in made.break_downs:
         for cell in each.cells:
             yield (each.by, cell.code, cell.name, *_figures(cell))
@@ -97,6 +98,7 @@ def _summary_sheet(
     rows += [(str(words.FIGURES[name]), value, made.definitions[name]) for name, value in key_figures(made)]
     rows += [
         (_("Person-days"), made.person_days, ""),
+        (_("Participations whose person is not certain"), made.uncertain, made.definitions["uncertain"]),
         (_("Persons without an address"), made.totals.without_address, ""),
         (_("Participations without an organisation"), made.totals.without_organisation, ""),
         (_("What counts"), "", made.rule),

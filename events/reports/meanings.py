@@ -35,10 +35,7 @@ MEANINGS: Mapping[str, Words] = {
     "marks": _("What the funder asks for beside its figures."),
     "figures": _("The indicators of the project, in the order of the funder’s form."),
     "value": _("The value of the indicator; missing where it is not known or hidden."),
-    "uncertain": _(
-        "Participations whose person is not certain: without an e-mail address. Likely duplicates are not counted here;"
-        " they are merged in the register."
-    ),
+    "uncertain": DEFINITIONS["uncertain"],
     "hidden": _("Kept back, so that nobody in a small group can be recognised."),
     "has_hidden": _("Kept back, so that nobody in a small group can be recognised."),
     "projects": _("Other projects for which the event counts too."),

@@ -16,10 +16,11 @@ from events.reports.counting.layout import KINDS_AND_ROLES
 from events.reports.counting.tally import Sums, Tally, tally
 from events.reports.filters import Filters, Reach
 from events.reports.shapes import Beside, BreakDown, Cell, EventLine, Mark, ParticipationReport
+from events.reports.unsure import uncertain
 
 EVERYTHING = Reach()
 
-_DEFINED = (*words.FIGURES, "not_reconciled", "overlapping", "company_size")
+_DEFINED = (*words.FIGURES, "uncertain", "not_reconciled", "overlapping", "company_size")
 
 
 async def report(filters: Filters, *, now: datetime, reach: Reach = EVERYTHING) -> ParticipationReport:
@@ -51,6 +52,7 @@ async def _assemble(
         definitions={name: str(words.DEFINITIONS[name]) for name in _DEFINED},
         totals=totals,
         person_days=days(totals.minutes),
+        uncertain=await uncertain(connection, filters, reach),
         break_downs=break_downs,
         not_counted=await _not_counted(connection, choice),
         events=events,

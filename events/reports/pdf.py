@@ -63,6 +63,8 @@ def _events(made: ParticipationReport) -> dict[str, Any]:
 
 def _notes(made: ParticipationReport) -> list[str]:
     notes = [made.rule, " ".join((_("Person-days of 8 hours:"), _shown("days", made.person_days)))]
+    unsure = _("Participations whose person is not certain")
+    notes += [f"{unsure}: {_shown('', made.uncertain)}. {made.definitions['uncertain']}"]
     notes += [
         _("Not counted: %(name)s", name=each.name) + f": {_shown('', each.participations)}" for each in made.not_counted
     ]

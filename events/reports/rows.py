@@ -1,12 +1,16 @@
 """The rows behind a figure: which participations, of whom, for those who may see persons."""
 
+from collections.abc import Iterator
 from datetime import date
+from uuid import UUID
 
 import msgspec
+from asyncpg import Record
 from msgspec import Struct
 
-from events.core import database
 from events.core.i18n import pick
+from events.core.replica import snapshot
+from events.network import queries as network
 from events.reports import words
 from events.reports.counting import found as counting
 from events.reports.filters import Filters, Reach
@@ -15,9 +19,28 @@ PAGE = 200
 """Rows of one page."""
 
 
+class Behind(Struct, frozen=True, kw_only=True):
+    """Which figure is opened: `by` and `cell` name a cell of a break-down, and `whose` rows of it alone.
+
+    `by` "event" is an event by its slug, "role" and "kind" what was not counted for that reason; "heat" is a theme and
+    a region with a comma between; "new_persons", "returning_organisations", "uncertain" and the like need no cell; with
+    neither, all that counts. `person` and `organisation` are ids.
+    """
+
+    by: str = ""
+    cell: str = ""
+    person: UUID | None = None
+    organisation: UUID | None = None
+
+
+ALL = Behind()
+"""Everything that counts."""
+
+
 class ParticipationRow(Struct, frozen=True, kw_only=True):
     """One participation with its person; names are empty once the person or the event's data were deleted."""
 
+    id: UUID
     held_on: date
     slug: str
     title_fi: str
@@ -41,17 +64,51 @@ class ParticipationRow(Struct, frozen=True, kw_only=True):
         return str(words.ROLES.get(self.role, self.role))
 
 
+class Rows(Struct, frozen=True, kw_only=True):
+    """One page: `next` is what the page after it begins behind; the sums of all pages stand on the first alone."""
+
+    rows: list[ParticipationRow]
+    next: UUID | None = None
+    total: int | None = None
+    minutes: int | None = None
+
+
 _SELECT = """
-SELECT shown.held_on, event.slug, event.title_fi, event.title_sv, event.title_en, shown.minutes, shown.role,
-    shown.region, person.given_name, person.family_name, coalesce(organisation.name, '') AS organisation,
-    count(*) OVER () AS total
+SELECT shown.id, shown.held_on, event.slug, event.title_fi, event.title_sv, event.title_en, shown.minutes, shown.role,
+    shown.region, person.given_name, person.family_name, coalesce(organisation.name, '') AS organisation
 FROM shown
 JOIN event ON event.id = shown.event
 JOIN registration ON registration.id = shown.registration
 JOIN person ON person.id = registration.person
 LEFT JOIN organisation ON organisation.id = shown.organisation
-ORDER BY shown.held_on, event.slug, person.folded, shown.id LIMIT $16 OFFSET $17
+WHERE $19::timestamptz IS NULL
+    OR (event.starts_at, event.slug, person.folded, shown.id) > ($19, $20::text, $21::text, $22::uuid)
+ORDER BY event.starts_at, event.slug, person.folded, shown.id LIMIT $23
 """
+
+_EVENTS = f"""
+SELECT event.id FROM event WHERE event.reconciled_at IS NOT NULL AND {counting.CHOSEN_EVENTS}
+    AND ($15::timestamptz IS NULL OR (event.starts_at, event.slug) >= ($15, $16::text))
+ORDER BY event.starts_at, event.slug
+"""
+
+_OF_EVENTS = "WHERE event.id = ANY($18::uuid[]) AND event.reconciled_at IS NOT NULL"
+
+FEW, MANY = 4, 128
+"""Events of which rows are first looked for: many where each look reads all that was before the period as well."""
+
+_SUMS = "SELECT count(*) AS total, coalesce(sum(minutes), 0)::bigint AS minutes FROM shown"
+
+_KEY = """
+SELECT event.starts_at, event.slug, person.folded, participation.id FROM participation
+JOIN event ON event.id = participation.event
+JOIN registration ON registration.id = participation.registration
+JOIN person ON person.id = registration.person
+WHERE participation.id = $1
+"""
+
+COUNTING = "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_nestloop = off"
+"""For what reads all rows of a figure: the planner takes them for few."""
 
 _COLUMN = {
     **{name: f"{name}::text" for name in (*counting.DIMENSIONS, "site_mode")},
@@ -73,37 +130,81 @@ _SEEN = {
 """Rows of who came for the first time in the period, or had come before it, by the same filters without the period."""
 
 
-async def rows(
-    filters: Filters, reach: Reach, *, by: str = "", cell: str = "", page: int = 1
-) -> tuple[list[ParticipationRow], int]:
-    """Return one page of the rows behind a figure, and how many there are.
+_UNCERTAIN = "NOT person_certain OR person = ANY(string_to_array($15::text, ',')::uuid[])"
 
-    `by` and `cell` name a cell of a break-down, `by` "event" an event by its slug, "role" and "kind" what was not
-    counted for that reason; "heat" is a theme and a region with a comma between; "new_persons",
-    "returning_organisations" and the like need no cell; with neither, all that counts. An unknown `by` has no rows.
+Given = tuple[str, UUID | None, UUID | None]
+
+
+async def rows(filters: Filters, reach: Reach, behind: Behind, *, after: UUID | None = None) -> Rows:
+    """Return the rows behind a figure that follow the row `after`, or the first; of an unknown `by` there are none.
+
+    Rows stand event by event, and a page reads those of its own events alone.
     """
-    source = source_of(by)
+    async with snapshot() as connection:
+        opened = await shown_of(behind)
+        if opened is None:
+            return Rows(rows=[], total=0, minutes=0)
+        shown, given = opened[0], (*counting.arguments(filters, reach), *opened[1])
+        key = (None, None, None, None) if after is None else await connection.fetchrow(_KEY, after)
+        if key is None:
+            return Rows(rows=[])
+        sums = {}
+        if after is None:
+            await connection.execute(COUNTING)
+            sums = dict(await connection.fetchrow(f"{shown} {_SUMS}", *given))
+            await connection.execute("SET LOCAL enable_nestloop = on")
+        events = await connection.fetch(_EVENTS, *counting.arguments(filters, reach), *tuple(key)[:2])
+        found: list[Record] = []
+        of_events = shown.replace("WHERE event.reconciled_at IS NOT NULL", _OF_EVENTS, 1)
+        for chunk in _growing([row["id"] for row in events], MANY if behind.by in _SEEN else FEW):
+            missing = PAGE + 1 - len(found)
+            found += await connection.fetch(f"{of_events} {_SELECT}", *given, chunk, *key, missing)
+            if len(found) > PAGE:
+                break
+    made = [msgspec.convert(dict(row), ParticipationRow) for row in found[:PAGE]]
+    return Rows(rows=made, next=made[-1].id if len(found) > PAGE else None, **sums)
+
+
+def _growing(events: list[UUID], size: int) -> Iterator[list[UUID]]:
+    """Yield the events in pieces, each twice as long as the one before."""
+    start = 0
+    while start < len(events):
+        yield events[start : start + size]
+        start, size = start + size, size * 2
+
+
+async def shown_of(behind: Behind) -> tuple[str, Given] | None:
+    """Return the SQL up to `shown`, the rows behind a figure, and what it takes after the filters: $15 to $17.
+
+    None for an unknown break-down. Call it in a snapshot.
+    """
+    source = _source(behind.by)
     if source is None:
-        return [], 0
-    found = await database.fetch(
-        f"{counting.FOUND}, shown AS ({source} $15::text) {_SELECT}",
-        *counting.arguments(filters, reach),
-        cell.replace("-", "") if by == "month" else cell,
-        PAGE,
-        (page - 1) * PAGE,
+        return None
+    whose = (
+        "($16::uuid IS NULL OR one.person = $16) AND ($17::uuid IS NULL OR one.organisation = $17)"
+        if behind.person or behind.organisation
+        else "$16::uuid IS NULL AND $17::uuid IS NULL"
     )
-    return [msgspec.convert(dict(row), ParticipationRow) for row in found], found[0]["total"] if found else 0
+    cell = behind.cell.replace("-", "") if behind.by == "month" else behind.cell
+    if behind.by == "uncertain":
+        _state, doubles = await network.likely_doubles()
+        cell = ",".join(map(str, doubles))
+    sql = f"{counting.FOUND}, shown AS (SELECT * FROM ({source}) AS one WHERE {whose})"
+    return sql, (cell, behind.person, behind.organisation)
 
 
-def source_of(by: str) -> str | None:
-    """Return the SELECT of the rows of a break-down, but for the cell that ends it; None for an unknown break-down."""
+def _source(by: str) -> str | None:
+    """Return the SELECT of the rows of a break-down; $15 is the cell."""
     if not by:
-        return "SELECT counted.* FROM counted WHERE '' ="
+        return "SELECT counted.* FROM counted WHERE '' = $15::text"
+    if by == "uncertain":
+        return f"SELECT counted.* FROM counted WHERE {_UNCERTAIN}"
     if by in {"role", "kind"}:
         column = "role" if by == "role" else "event_kind"
-        return f"SELECT found.* FROM found WHERE why = '{by}' AND {column} ="
+        return f"SELECT found.* FROM found WHERE why = '{by}' AND {column} = $15::text"
     if by in _SEEN:
-        return f"SELECT counted.* FROM counted WHERE {_SEEN[by]} AND '' ="
+        return f"SELECT counted.* FROM counted WHERE {_SEEN[by]} AND '' = $15::text"
     if by not in _COLUMN:
         return None
-    return f"SELECT counted.* FROM counted {_JOIN.get(by, '')} WHERE {_COLUMN[by]} ="
+    return f"SELECT counted.* FROM counted {_JOIN.get(by, '')} WHERE {_COLUMN[by]} = $15::text"

@@ -17,7 +17,7 @@ from events.core.replica import snapshot
 from events.core.text import harmless_cell
 from events.reports.counting import found
 from events.reports.filters import Filters, Reach
-from events.reports.rows import source_of
+from events.reports.rows import ALL, Behind, shown_of
 
 COLUMNS = (
     *("held_on", "event", "title", "kind", "host_region", "given_name", "family_name", "organisation", "business_id"),
@@ -51,23 +51,23 @@ ORDER BY shown.held_on, event.slug, person.folded, shown.id
 Cells = list[str | int | date]
 
 
-async def csv_file(filters: Filters, reach: Reach, *, by: str = "", cell: str = "") -> AsyncIterator[bytes]:
-    """Write the rows with commas, UTF-8, no cell that runs as a formula; `by` and `cell` as in `rows`."""
+async def csv_file(filters: Filters, reach: Reach, behind: Behind = ALL) -> AsyncIterator[bytes]:
+    """Write the rows behind a figure with commas, UTF-8, no cell that runs as a formula."""
     with tempfile.TemporaryFile() as file:
         await asyncio.to_thread(_write_csv, file, [[*COLUMNS]])
-        async for chunk in _chunks(filters, reach, by, cell):
+        async for chunk in _chunks(filters, reach, behind):
             await asyncio.to_thread(_write_csv, file, chunk)
         for piece in _pieces(file):
             yield piece
 
 
-async def xlsx_file(filters: Filters, reach: Reach, *, by: str = "", cell: str = "") -> AsyncIterator[bytes]:
+async def xlsx_file(filters: Filters, reach: Reach, behind: Behind = ALL) -> AsyncIterator[bytes]:
     """Write the rows as a workbook in which texts stay texts; what does not fit on a sheet goes to further ones."""
     with tempfile.TemporaryFile() as file:
         book = xlsxwriter.Workbook(file, {"constant_memory": True})
         styles = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "yyyy-mm-dd"})
         sheet, row = _sheet(book, styles[0]), 1
-        async for chunk in _chunks(filters, reach, by, cell):
+        async for chunk in _chunks(filters, reach, behind):
             if row + len(chunk) > MOST_ROWS:
                 sheet, row = _sheet(book, styles[0]), 1
             await asyncio.to_thread(_fill, sheet, row, chunk, styles[1])
@@ -77,16 +77,14 @@ async def xlsx_file(filters: Filters, reach: Reach, *, by: str = "", cell: str =
             yield piece
 
 
-async def _chunks(filters: Filters, reach: Reach, by: str, cell: str) -> AsyncIterator[list[Cells]]:
-    source = source_of(by)
-    if source is None:
-        return
-    wanted = cell.replace("-", "") if by == "month" else cell
+async def _chunks(filters: Filters, reach: Reach, behind: Behind) -> AsyncIterator[list[Cells]]:
     async with snapshot() as connection:
+        opened = await shown_of(behind)
+        if opened is None:
+            return
+        shown, given = opened[0], (*found.arguments(filters, reach), *opened[1])
         await connection.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
-        cursor = await connection.cursor(
-            f"{found.FOUND}, shown AS ({source} $15::text) {_SELECT}", *found.arguments(filters, reach), wanted
-        )
+        cursor = await connection.cursor(f"{shown} {_SELECT}", *given)
         while rows := await cursor.fetch(CHUNK):
             yield [_cells(row) for row in rows]
 

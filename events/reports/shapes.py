@@ -81,6 +81,7 @@ class ParticipationReport(Struct, frozen=True, kw_only=True):
     definitions: dict[str, str]
     totals: Cell
     person_days: float | None
+    uncertain: int | None
     break_downs: list[BreakDown]
     not_counted: list[Beside]
     events: list[EventLine]

@@ -34,6 +34,7 @@ def suppress(
     return msgspec.structs.replace(
         made,
         totals=without_small_notes(made.totals),
+        uncertain=None,
         break_downs=[
             msgspec.structs.replace(
                 each, cells=shown_cells(each.cells, [beside.cells(each.by) for beside in wider], split.get(each.by, ()))
@@ -107,6 +108,7 @@ def all_hidden(made: ParticipationReport) -> ParticipationReport:
         made,
         totals=hidden_cell(made.totals),
         person_days=None,
+        uncertain=None,
         break_downs=[
             msgspec.structs.replace(each, cells=[hidden_cell(cell) for cell in each.cells]) for each in made.break_downs
         ],

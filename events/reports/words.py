@@ -86,6 +86,10 @@ DEFINITIONS: Mapping[str, Words] = {
         "Different persons among the participations. Someone without an e-mail address cannot be recognised again and"
         " counts as a person of their own."
     ),
+    "uncertain": _(
+        "Participations whose person is not certain: without an e-mail address, or of somebody who the register has as"
+        " a likely duplicate. Each is counted once."
+    ),
     "organisations": _(
         "Different organisations among the participations, as they were known at the time of the event; participations"
         " without an organisation are left out."

@@ -12,6 +12,7 @@ from python_calamine import CalamineWorkbook
 from events.core import database
 from events.reports import rows_file
 from events.reports.filters import Filters, Reach
+from events.reports.rows import Behind
 from tests.factories import make_staff, sign_in
 from tests.reports.test_pages import PATH, SMALL, get
 from tests.reports.test_participation import undone
@@ -20,7 +21,7 @@ from tests.reports.world import World, admitted, build, cell_of, counts, filters
 
 async def read(kind: str, wanted: Filters, **chosen: str) -> list[dict[str, object]]:
     write = {"csv": rows_file.csv_file, "xlsx": rows_file.xlsx_file}[kind]
-    content = b"".join([piece async for piece in write(wanted, Reach(), **chosen)])
+    content = b"".join([piece async for piece in write(wanted, Reach(), Behind(**chosen))])
     if kind == "csv":
         return [dict(row) for row in csv.DictReader(io.StringIO(content.decode()))]
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))

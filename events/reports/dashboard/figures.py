@@ -17,19 +17,21 @@ from events.reports.dashboard.turnout import Turnout
 from events.reports.filters import Filters, Reach
 from events.reports.participation import EVERYTHING, cell_of, days, event_line, filter_names, in_order
 from events.reports.shapes import Cell
+from events.reports.unsure import uncertain
 
 _TARGETS = "SELECT target_regions, targets FROM project WHERE code = $1"
 
-_ANSWERED = f"""
-SELECT coalesce(sum(most), 0) FROM (
-    SELECT max(survey.answered) AS most FROM event JOIN survey ON survey.event = event.id
-    WHERE event.reconciled_at IS NOT NULL AND {found.CHOSEN_EVENTS}
-        AND ($1::date IS NULL OR (event.starts_at AT TIME ZONE event.zone)::date >= $1)
-        AND ($2::date IS NULL OR (event.starts_at AT TIME ZONE event.zone)::date <= $2)
-        AND ($10::text IS NULL OR event.host_region = $10) AND ($6::text IS NULL OR event.kind = $6)
-    GROUP BY event.id
-) AS answered
+ANSWERED_BY_EVENT = f"""
+SELECT event.id AS event, max(survey.answered) AS most FROM event JOIN survey ON survey.event = event.id
+WHERE event.reconciled_at IS NOT NULL AND {found.CHOSEN_EVENTS}
+    AND ($1::date IS NULL OR (event.starts_at AT TIME ZONE event.zone)::date >= $1)
+    AND ($2::date IS NULL OR (event.starts_at AT TIME ZONE event.zone)::date <= $2)
+    AND ($10::text IS NULL OR event.host_region = $10) AND ($6::text IS NULL OR event.kind = $6)
+GROUP BY event.id
 """
+"""Someone may answer several surveys of an event: the one with the most answers stands for it."""
+
+_ANSWERED = f"SELECT coalesce(sum(most), 0) FROM ({ANSWERED_BY_EVENT}) AS answered"
 
 
 async def dashboard(filters: Filters, *, now: datetime, reach: Reach = EVERYTHING) -> Dashboard:
@@ -39,6 +41,7 @@ async def dashboard(filters: Filters, *, now: datetime, reach: Reach = EVERYTHIN
     """
     async with snapshot() as connection:
         made = await count(connection, filters, reach)
+        unsure = await uncertain(connection, filters, reach)
         given = found.arguments(filters, reach)
         answered = await connection.fetchval(_ANSWERED, *given)
         not_reconciled = [event_line(row) for row in await connection.fetch(found.NOT_RECONCILED, *given, now)]
@@ -54,6 +57,7 @@ async def dashboard(filters: Filters, *, now: datetime, reach: Reach = EVERYTHIN
             definitions={name: str(text) for name, text in words.DEFINITIONS.items()},
             totals=cell_of("", "", made.tally.totals),
             person_days=days(made.tally.totals.minutes),
+            uncertain=unsure,
             change=_change(filters, made.tally),
             persons=_seen(made.tally.persons),
             organisations=_seen(made.tally.organisations),

@@ -21,7 +21,8 @@ from events.reports.dashboard.asked import in_words, presets
 from events.reports.dashboard.charts import charts, heat
 from events.reports.dashboard.shapes import Dashboard
 from events.reports.filters import filter_form, parse_filters
-from events.reports.pages import BACK, TYPES, given
+from events.reports.pages import TYPES, given
+from events.reports.rows_pages import BACK
 from events.reports.suppression import SMALLEST
 
 PATH = BACK["dashboard"]

@@ -59,6 +59,7 @@ DEFINED: Mapping[str, Words] = {
     "attended": STEPS["attended"],
     "answered": STEPS["answered"],
     "no_show_rate": _("No-show rate"),
+    "uncertain": _("Participations whose person is not certain"),
     "targets": _("Regions to be reached"),
     "not_reconciled": TITLES["not_reconciled"],
     "overlapping": _("Themes and projects"),
@@ -109,6 +110,7 @@ def _totals(made: Dashboard) -> list[Line]:
     return [
         *rows,
         ("person_days", gettext("Person-days"), made.person_days),
+        ("uncertain", gettext("Participations whose person is not certain"), made.uncertain),
         ("without_address", gettext("Persons without an address"), made.totals.without_address),
         (
             "without_organisation",

@@ -124,6 +124,7 @@ def suppressed(made: Dashboard, beside: Sequence[Dashboard], cut: Mapping[str, s
     return replace(
         made,
         totals=without_small_notes(made.totals),
+        uncertain=None,
         regions=[replace(tile, cell=cell) for tile, cell in zip(made.regions, shown["regions"], strict=True)],
         **{part: shown[part] for part in _PARTS},
         **_left_out(),
@@ -146,6 +147,7 @@ def _nothing(made: Dashboard) -> Dashboard:
         made,
         totals=hidden_cell(made.totals),
         person_days=None,
+        uncertain=None,
         regions=[replace(tile, cell=hidden_cell(tile.cell)) for tile in made.regions],
         **{part: [] for part in _PARTS},
         **(_left_out() | {"hidden": ["totals", *LEFT_OUT, "regions", *_PARTS]}),

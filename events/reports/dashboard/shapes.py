@@ -70,6 +70,7 @@ class Dashboard(Struct, frozen=True, kw_only=True):
     definitions: dict[str, str]
     totals: Cell
     person_days: float | None
+    uncertain: int | None
     change: PeriodChange | None
     persons: NewAndReturning | None
     organisations: NewAndReturning | None

@@ -10,6 +10,8 @@ from uuid import UUID
 from asyncpg import Connection
 from msgspec import Struct
 
+from events.network import queries as network
+
 COUNTED = """
 WITH wanted AS (
     SELECT id, counted_roles AS roles, counted_kinds AS kinds, target_regions AS regions FROM project WHERE id = $1
@@ -52,7 +54,7 @@ SELECT count(*) AS participations, count(DISTINCT person) AS persons, count(DIST
     coalesce(sum(minutes), 0)::bigint AS minutes,
     count(*) FILTER (WHERE NOT is_public AND from_outside) AS joint,
     count(DISTINCT event) FILTER (WHERE is_public AND from_outside) AS public_events,
-    count(*) FILTER (WHERE NOT person_certain) AS uncertain,
+    count(*) FILTER (WHERE NOT person_certain OR person = ANY($4)) AS uncertain,
     count(DISTINCT region) FILTER (
         WHERE region <> '' AND (region = ANY(wanted.regions) OR wanted.regions = '{{}}')) AS regions
 FROM counted, wanted
@@ -131,7 +133,8 @@ async def count(connection: Connection, project: UUID, starts_on: date, ends_on:
     """Count everything that the rules may ask for; call it in a snapshot."""
     given = (project, starts_on, ends_on)
     await connection.execute(SETTINGS)
-    totals = dict(await connection.fetchrow(_TOTALS, *given))
+    _state, doubles = await network.likely_doubles()
+    totals = dict(await connection.fetchrow(_TOTALS, *given, doubles))
     events = await connection.fetch(_EVENTS, *given)
     enterprises = await connection.fetch(_ENTERPRISES, *given)
     return Counts(

@@ -107,7 +107,7 @@ def labels() -> dict[str, str]:
         "target_regions": _("Regions to be reached"),
         "definition": _("Definition"),
         "source": _("Source"),
-        "uncertain": _("Participations whose person is not certain (no e-mail address)"),
+        "uncertain": _("Participations whose person is not certain (no e-mail address, likely duplicates)"),
         "participation": _("Participation"),
         "events": _("Events"),
         "event": _("Event"),

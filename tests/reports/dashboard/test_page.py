@@ -100,27 +100,36 @@ def _check_table(text: str, title: str, cells: list[Mapping[str, Any]]) -> None:
     ]
 
 
+OPENED = re.compile(r'href="(/staff/reports/(?:participation/(?:rows|persons|organisations)|steps)\?[^"]+)"')
+
+
 async def test_each_figure_opens_down_to_its_rows_and_leads_back(coordinator: AsyncClient) -> None:
     query = {"from": "2026-01-01", "to": "2026-12-31", "mode": "venue"}
     text = (await get(coordinator, PATH, **query)).text
-    links = {unescape(link) for link in re.findall(r'href="(/staff/reports/participation/rows[^"]+)"', text)}
-    assert {"region", "month", "theme", "heat", "organisation_type", "new_persons", "new_organisations"} <= {
-        found[1] for link in links if (found := re.search(r"by=(\w+)", link))
+    links = {unescape(link) for link in OPENED.findall(text)}
+    assert {"", "region", "month", "theme", "heat", "organisation_type", "new_persons", "new_organisations"} <= {
+        found[1] for link in links if (found := re.search(r"by=(\w*)", link))
     }
+    assert {"/rows", "/persons", "/organisations"} <= {
+        found[0] for link in links if (found := re.search(r"/(rows|persons|organisations)", link))
+    }
+    assert any(link.startswith("/staff/reports/steps") for link in links)
     for link in links:
         opened = await coordinator.get(link)
         assert opened.text.count('<tr role="row">') > 1, link
-        assert 'href="/staff/reports?from=2026-01-01&amp;to=2026-12-31&amp;mode=venue"' in opened.text
+        assert 'href="/staff/reports?from=2026-01-01&amp;to=2026-12-31&amp;mode=venue' in opened.text
 
 
-async def test_new_and_returning_open_down_to_their_own_rows(client: AsyncClient) -> None:
+async def test_new_and_returning_open_down_to_who_they_are(client: AsyncClient) -> None:
     rows = [Row(0, 1, 1), Row(0, 2, None), Row(1, 1, 2), Row(1, 3, 1), Row(1, 4, 3)]
     await build(World([Held(), Held(day=60)], rows))
     await sign_in(client, await make_staff("coordinator"))
     expected = {"new_persons": 2, "returning_persons": 1, "new_organisations": 2, "returning_organisations": 1}
-    for by, rows_behind in expected.items():
-        opened = await get(client, f"{PATH}/participation/rows", by=by, cell="", **{"from": "2026-03-01"})
-        assert opened.text.count('<tr role="row">') - 1 == rows_behind, by
+    text = unescape((await get(client, PATH, **{"from": "2026-03-01"})).text)
+    for by, number in expected.items():
+        link = next(link for link in OPENED.findall(text) if f"by={by}&" in link)
+        assert link.startswith(f"{PATH}/participation/{by.partition('_')[2]}?")
+        assert (await client.get(link)).text.count('<tr role="row">') - 1 == number, by
 
 
 async def test_chosen_filters_stand_in_words_and_can_be_taken_off(coordinator: AsyncClient) -> None:

@@ -10,8 +10,9 @@ from events.core import database
 from events.core.i18n import in_language
 from events.network.doubles import pairs
 from events.network.register_tables import RegisterKind
+from events.reports.dashboard.figures import dashboard
 from events.reports.dictionary import dictionary
-from events.reports.filters import Filters
+from events.reports.filters import Filters, Reach
 from events.reports.funder import making, rules
 from events.reports.funder.counting import Counts, Enterprises, count
 from events.reports.funder.queries import report as head_of
@@ -19,6 +20,8 @@ from events.reports.funder.shapes import FunderReportView
 from events.reports.funder.tables import Rule
 from events.reports.funder.words import labels
 from events.reports.participation import report
+from events.reports.rows import Behind
+from events.reports.rows import rows as rows_behind
 from tests.factories import insert
 from tests.reports.funder.made import NOW, PERIOD, make_report, project
 from tests.reports.test_participation import undone
@@ -50,15 +53,35 @@ async def test_the_totals_are_those_of_the_participation_report(db: asyncpg.Conn
     assert figures.uncertain == sum(not row.certain for row in rows)
 
 
-async def test_not_certain_is_who_has_no_address_and_likely_doubles_are_not_counted(db: asyncpg.Connection) -> None:
-    await build(World([Held(projects=("P1",))], [Row(0, n, 0, certain=n > 0) for n in range(4)]))
+async def test_not_certain_is_who_has_no_address_or_is_a_likely_double(db: asyncpg.Connection) -> None:
+    """Person 0 has no address; 1 and 2 may be one, and 1 came twice; told apart, they are certain again."""
+    rows = [*(Row(0, n, 0, certain=n > 0) for n in range(4)), Row(1, 1, 0)]
+    await build(World([Held(projects=("P1",)), Held(projects=("P1",), day=1)], rows))
     await database.execute("UPDATE person SET folded = 'sama nimi' WHERE given_name IN ('Henkilö1', 'Henkilö2')")
-    _pairs, doubles = await pairs(RegisterKind.PERSON)
-    assert (doubles, (await counted()).uncertain) == (1, 1)
+    found, doubles = await pairs(RegisterKind.PERSON)
+    assert (doubles, (await counted()).uncertain) == (1, 4)
+    assert (await report(WANTED, now=NOW)).uncertain == (await dashboard(WANTED, now=NOW)).uncertain == 4
+    opened = await rows_behind(WANTED, Reach(), Behind(by="uncertain"))
+    assert (opened.total, len(opened.rows)) == (4, 4)
+    await insert("told_apart", kind="person", one=found[0].one, other=found[0].other)
+    assert (await counted()).uncertain == (await report(WANTED, now=NOW)).uncertain == 1
+    assert (await dashboard(WANTED, now=NOW)).uncertain == 1
     with in_language("en"):
-        assert "no e-mail address" in labels()["uncertain"]
+        assert "no e-mail address, likely duplicates" in labels()["uncertain"]
         told = next(each for shape in dictionary().shapes for each in shape.fields if each.name == "uncertain")
-    assert "Likely duplicates are not counted here" in told.meaning
+    assert "likely duplicate" in told.meaning
+
+
+async def test_each_participation_is_uncertain_once(db: asyncpg.Connection) -> None:
+    """Persons 0 and 1 may be one and have no address; 2 went by another id before: its rows are of 1."""
+    await build(World([Held(projects=("P1",))], [Row(0, n, 0, certain=n > 1) for n in range(4)]))
+    await database.execute("UPDATE person SET folded = 'sama nimi' WHERE given_name IN ('Henkilö0', 'Henkilö1')")
+    assert (await report(WANTED, now=NOW)).uncertain == (await counted()).uncertain == 2
+    await database.execute(
+        "UPDATE person SET merged_into = (SELECT id FROM person WHERE given_name = 'Henkilö1')"
+        " WHERE given_name = 'Henkilö2'"
+    )
+    assert (await report(WANTED, now=NOW)).uncertain == (await counted()).uncertain == 3
 
 
 async def test_an_enterprise_counts_once_in_the_period_of_its_first_event(db: asyncpg.Connection) -> None:
