@@ -2,14 +2,17 @@
 
 Within the database nothing joins an answer to the person: the mark "has answered" carries no time and no answer, and
 the answer goes into one value per survey that is shuffled and rewritten as a whole, so that its row, order and
-transaction stand for all answers in it. What this cannot hide: that all of three people gave one of three answers (such
-results are not shown), and what someone sees who reads the database's files before and after an answer.
+transaction stand for all answers in it. All marks of a survey are written anew with each, in random order: which came
+last would tell the latest answers, whether by a label (`groups.rules`) or by not being shown yet. What this cannot
+hide: that all of three people gave one of three answers (such results are not shown), and what someone sees who reads
+the database's files before and after an answer.
 """
 
 import json
 import secrets as random
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from events.core import database, secrets
@@ -19,6 +22,7 @@ from events.messaging.webhooks import ledger as webhooks
 from events.messaging.webhooks.tables import Happening
 from events.surveys import rules
 from events.surveys.asked import Values
+from events.surveys.groups.actions import label
 from events.surveys.queries import questions_of
 from events.surveys.reading import checked
 from events.surveys.tables import SurveyKind
@@ -39,12 +43,11 @@ async def submit(token: str, values: Mapping[str, object], now: datetime) -> Non
             raise NotFound
         rules.require_open(survey["closes_at"], now)
         answer = checked(values, await questions_of(survey["id"], SurveyKind(survey["kind"])))
-        if survey["registration"] is not None:
-            await _mark(token_hash, named=survey["named"])
+        cell = await _mark(survey["id"], token_hash, named=survey["named"]) if survey["registration"] else None
         if survey["named"]:
             await _keep_by_name(survey["id"], survey["registration"], answer, now)
         else:
-            await _into_the_pool(survey["id"], answer)
+            await _into_the_pool(survey["id"], {**answer, **await label(survey["id"], cell)})
         await database.execute(
             "UPDATE survey SET answered = answered + 1, open_answered = open_answered + $2 WHERE id = $1",
             *(survey["id"], int(survey["registration"] is None)),
@@ -64,16 +67,32 @@ WHERE survey.link_hash = $1 AND NOT survey.named AND event.state = 'published' F
 """
 
 
-async def _mark(token_hash: bytes, *, named: bool) -> None:
-    if not await database.execute(
-        "UPDATE survey_invitation SET has_answered = true WHERE token_hash = $1 AND NOT has_answered", token_hash
-    ):
+_MARK = "UPDATE survey_invitation SET has_answered = true WHERE id = $1"
+
+
+async def _mark(survey: UUID, token_hash: bytes, *, named: bool) -> int | None:
+    """Mark that an invitation has answered, those before it anew; returns its cell. Raises Conflict for a second one.
+
+    It is read here, not with the survey: cells may have been made anew while this waited for the lock.
+    """
+    rows = await database.fetch(
+        "SELECT id, cell, has_answered, token_hash = $2 AS this FROM survey_invitation"
+        " WHERE survey = $1 AND (has_answered OR token_hash = $2)",
+        *(survey, token_hash),
+    )
+    this = next(row for row in rows if row["this"])
+    if this["has_answered"]:
         words = (
             _("An answer has been given by this link already.")
             if named
             else _("An answer has been given by this link already. As answers are anonymous, it cannot be changed.")
         )
         raise Conflict(words, code="already_answered")
+    marked = [row["id"] for row in rows if row["this"] or not named]
+    _RANDOM.shuffle(marked)
+    async with database.transaction() as connection:
+        await connection.executemany(_MARK, [(each,) for each in marked])
+    return None if this["cell"] is None else int(this["cell"])
 
 
 async def _keep_by_name(survey: UUID, registration: UUID, answer: Values, now: datetime) -> None:
@@ -84,10 +103,17 @@ async def _keep_by_name(survey: UUID, registration: UUID, answer: Values, now: d
 
 
 async def _into_the_pool(survey: UUID, answer: Values) -> None:
-    pool = json.loads(await database.fetchval("SELECT pool FROM survey WHERE id = $1", survey))
-    pool.append(answer)
+    row: Any = await database.fetchrow("SELECT pool, unshown, answered FROM survey WHERE id = $1", survey)
+    pool, waiting = json.loads(row["pool"]), json.loads(row["unshown"])
+    shown = row["answered"] - len(waiting)
+    waiting.append(answer)
+    _RANDOM.shuffle(waiting)
+    move = rules.released(shown, len(waiting))
+    pool += waiting[:move]
     _RANDOM.shuffle(pool)
-    await database.execute("UPDATE survey SET pool = $2 WHERE id = $1", survey, json.dumps(pool))
+    await database.execute(
+        "UPDATE survey SET pool = $2, unshown = $3 WHERE id = $1", survey, json.dumps(pool), json.dumps(waiting[move:])
+    )
 
 
 _CLOSED = """(
@@ -102,11 +128,13 @@ async def seal(now: datetime) -> int:
     """Move answers out of pools that are large or whose survey has closed; returns how many moved.
 
     A random part moves, as rows in random order that share one transaction with nothing else; as long as the survey is
-    open, at least `rules.POOL_KEEPS` stay. So neither rows nor transactions tell when an answer was given.
+    open, at least `rules.POOL_KEEPS` stay, and what is not shown yet; once it has closed, all moves and is shown. So
+    neither rows nor transactions tell when an answer was given.
     """
     closed_by = now - rules.LATE_ANSWERS
     surveys = await database.fetch(
-        f"SELECT id FROM survey WHERE jsonb_array_length(pool) > $2 OR ({_CLOSED} AND jsonb_array_length(pool) > 0)",
+        "SELECT id FROM survey WHERE jsonb_array_length(pool) > $2"
+        f" OR ({_CLOSED} AND jsonb_array_length(pool) + jsonb_array_length(unshown) > 0)",
         closed_by,
         rules.POOL_FULL,
     )
@@ -131,12 +159,14 @@ async def tell(now: datetime) -> int:
 async def _seal_one(survey: UUID, closed_by: datetime) -> int:
     async with database.transaction() as connection:
         row = await connection.fetchrow(
-            f"SELECT pool, {_CLOSED} AS closed FROM survey WHERE id = $2 FOR UPDATE",
+            f"SELECT pool, unshown, {_CLOSED} AS closed FROM survey WHERE id = $2 FOR UPDATE",
             closed_by,
             survey,
         )
-        pool = json.loads(row["pool"])
-        if not row["closed"] and len(pool) <= rules.POOL_FULL:
+        pool, waiting = json.loads(row["pool"]), json.loads(row["unshown"])
+        if row["closed"]:
+            pool, waiting = [*pool, *waiting], []
+        elif len(pool) <= rules.POOL_FULL:
             return 0
         _RANDOM.shuffle(pool)
         keep = 0 if row["closed"] else _RANDOM.randint(rules.POOL_KEEPS, rules.POOL_FULL)
@@ -145,5 +175,7 @@ async def _seal_one(survey: UUID, closed_by: datetime) -> int:
             "INSERT INTO answer (id, survey, values) VALUES ($1, $2, $3)",
             [(uuid4(), survey, json.dumps(answer)) for answer in moved],
         )
-        await connection.execute("UPDATE survey SET pool = $2 WHERE id = $1", survey, json.dumps(kept))
+        await connection.execute(
+            "UPDATE survey SET pool = $2, unshown = $3 WHERE id = $1", survey, json.dumps(kept), json.dumps(waiting)
+        )
     return len(moved)

@@ -13,6 +13,9 @@ Value = str | int | float | list[str] | dict[str, str]
 Values = Mapping[str, Value]
 """An answer: code of the question → value; what was left out is not in it."""
 
+CELL = ""
+"""Under this an anonymous answer has the place of its label in `Survey.cells`; no question has an empty code."""
+
 Texts = Mapping[str, str]
 """A text by language."""
 

@@ -22,6 +22,9 @@ POOL_KEEPS = 10
 LATE_ANSWERS = timedelta(minutes=10)
 """So long after its end a survey's last answers are moved: one still on its way must not come to stand alone."""
 
+UNTOLD = SMALLEST_SHOWN - 1
+"""So many answers of each group carry no label: whichever does can be any one of five who answered."""
+
 LONGEST_TEXT = 4000
 """Signs in a free text."""
 
@@ -44,6 +47,18 @@ SECONDS: Mapping[QuestionKind, int] = {
 SECONDS_PER_ROW = 5
 SHORT_ENOUGH = 2
 """Minutes; who is asked for more seldom answers to the end."""
+
+
+def released(shown: int, waiting: int) -> int:
+    """Return how many of the waiting answers results count from now on, while more may come.
+
+    The first five together, then five of ten: so every difference that somebody can watch, and what the end of the
+    survey adds to what was seen from the tenth answer on, is one of five answers at least. Without this, who reads the
+    results and knows who has answered since would know what that person said.
+    """
+    if not shown:
+        return waiting if waiting >= SMALLEST_SHOWN else 0
+    return SMALLEST_SHOWN if waiting >= 2 * SMALLEST_SHOWN else 0
 
 
 def is_shown(question: Question, answers: Mapping[str, Value]) -> bool:

@@ -62,12 +62,14 @@ class Survey(Table, tablename="survey", db=DB):
     """A survey of an event. Without questions of its own it asks what the template of its kind asks.
 
     `pool` holds the anonymous answers given lately, re-shuffled as one value at each answer, so that no row, time or
-    transaction stands for one person; they move to `answer` in shuffled batches. Of `told` many answers other systems
-    know. `answered` counts all answers, `open_answered` those of them that came by the open link. `version` counts the
-    changes of what is asked. `sends` … `open_for` say how it is sent (`sending.rules.Sending`) once somebody has chosen
-    that (`sending_chosen`, last at `sending_set_at`); `released_at` is when somebody let it go out late, `asked_at`
-    when the first were asked, and `reminded` that its reminder went out: moments of the survey, alike for everybody.
-    `origin` is the same at its counterparts in the other events of a series; of the surveys of one template everywhere.
+    transaction stands for one person; they move to `answer` in shuffled batches. `unshown` are those that results do
+    not count yet (`rules.released`), likewise shuffled. `cells` are the coarse labels that answers can have
+    (`groups.rules`), `labelled` how many have one. Of `told` many answers other systems know. `answered` counts all
+    answers, `open_answered` those of them that came by the open link. `version` counts the changes of what is asked.
+    `sends` … `open_for` say how it is sent (`sending.rules.Sending`) once somebody has chosen that (`sending_chosen`,
+    last at `sending_set_at`); `released_at` is when somebody let it go out late, `asked_at` when the first were asked,
+    and `reminded` that its reminder went out: moments of the survey, alike for everybody. `origin` is the same at its
+    counterparts in the other events of a series; of the surveys of one template everywhere.
     """
 
     id = UUID(primary_key=True)
@@ -85,6 +87,9 @@ class Survey(Table, tablename="survey", db=DB):
     version = Integer(default=0)
     closes_at = Timestamptz(default=None, null=True)
     pool = JSONB(default="[]")
+    unshown = JSONB(default="[]")
+    cells = JSONB(default="[]")
+    labelled = Integer(default=0)
     answered = Integer(default=0)
     open_answered = Integer(default=0)
     told = Integer(default=0)
@@ -166,7 +171,10 @@ class SurveyBankQuestion(Table, tablename="survey_bank_question", db=DB):
 
 
 class SurveyInvitation(Table, tablename="survey_invitation", db=DB):
-    """Who was asked, and whether an answer came; not when, and not which."""
+    """Who was asked, and whether an answer came; not when, and not which.
+
+    `cell` is the place in `Survey.cells` of the label that this person's answer may get.
+    """
 
     id = UUID(primary_key=True)
     survey = ForeignKey(references=Survey, null=False, on_delete=OnDelete.cascade)
@@ -178,12 +186,13 @@ class SurveyInvitation(Table, tablename="survey_invitation", db=DB):
     )
     token_hash = Bytea(unique=True)
     has_answered = Boolean(default=False)
+    cell = SmallInt(default=None, null=True)
 
     survey_invitation_once = Unique([survey, registration])
 
 
 class Answer(Table, tablename="answer", db=DB):
-    """One anonymous answer: question → value, and coarse attributes that were declared to the person."""
+    """One anonymous answer: question → value, and under `asked.CELL` a coarse label that was declared to the person."""
 
     id = UUID(primary_key=True)
     survey = ForeignKey(references=Survey, null=False, on_delete=OnDelete.cascade)
@@ -207,23 +216,47 @@ class NamedAnswer(Table, tablename="named_answer", db=DB):
     named_answer_once = Unique([survey, registration])
 
 
+class SurveyTag(Table, tablename="survey_tag", db=DB):
+    """A word that staff gave to a free text of a survey.
+
+    The text is told by what it says (SHA-256), never by an answer's row: equal texts have the same tags, and a tag
+    stays while an anonymous answer moves about. No time, nobody's name.
+    """
+
+    id = UUID(primary_key=True)
+    survey = ForeignKey(references=Survey, null=False, on_delete=OnDelete.cascade)
+    question = Varchar(length=40)
+    text_hash = Bytea()
+    tag = Varchar(length=60)
+
+    survey_tag_once = Unique([survey, question, text_hash, tag])
+
+
 _TEXTS = ("label_fi", "label_sv", "label_en", "help_fi", "help_sv", "help_en", "ends", "options", "rows")
 
 declare(
     Survey,
     *("kind", "name_fi", "name_sv", "name_en", "link_hash", "audience"),
+    cells=Personal(Kept.SURVEY, "the sites, languages and regions by which anonymous answers are told apart"),
     pool=Personal(Kept.SURVEY, "anonymous answers; free text may name someone"),
+    unshown=Personal(Kept.SURVEY, "anonymous answers that results do not count yet"),
 )
 declare(SurveyQuestion, "code", "kind", "shown_if", "bank", *_TEXTS)
 declare(SurveyBankQuestion, "key", "kind", *_TEXTS)
 declare(SurveyInvitation, "token_hash")
 declare(Answer, values=Personal(Kept.SURVEY, "anonymous answers; free text may name someone"))
+declare(
+    SurveyTag,
+    "question",
+    "text_hash",
+    tag=Personal(Kept.SURVEY, "words by which staff sort free texts"),
+)
 declare(NamedAnswer, values=Personal(Kept.EVIDENCE, "what someone answered to a survey that keeps answers by name"))
 
 goes_along(
     Survey,
     "event",
-    *("closes_at", "pool", "answered", "open_answered", "told", "version"),
+    *("closes_at", "pool", "unshown", "cells", "labelled", "answered", "open_answered", "told", "version"),
     *("link_hash", "link_generation", "link_closes_at"),
     *("sending_set_at", "released_at", "asked_at", "reminded"),
     bound=(("sending_chosen", "sends", "months", "days", "local_time", "audience", "remind_after", "open_for"),),
@@ -236,4 +269,5 @@ goes_along(
 )
 stays_behind(SurveyInvitation)
 stays_behind(Answer)
+stays_behind(SurveyTag)
 stays_behind(NamedAnswer)

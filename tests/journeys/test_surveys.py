@@ -94,7 +94,7 @@ async def test_answers_on_a_phone_outlast_a_reload_and_go_when_they_are_sent(
     assert await context.cookies() == []
     await page.goto(f"{server_url}/s/{token}")
     await expect(page.get_by_label("bad en")).not_to_be_checked()
-    assert '"Cold soup"' in await database.fetchval("SELECT pool FROM survey")
+    assert '"Cold soup"' in await database.fetchval("SELECT unshown FROM survey")
 
 
 async def test_one_clears_what_a_shared_phone_keeps(server_url: str, committed_db: str, chromium: Launch) -> None:

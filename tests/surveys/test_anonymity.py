@@ -59,7 +59,7 @@ async def answers() -> list[tuple[int, str, str]]:
     """Every answer as (transaction, place, text), wherever it lies."""
     rows = await database.fetch("SELECT xmin::text::bigint AS xid, ctid, values FROM answer")
     found = [(row["xid"], str(row["ctid"]), json.loads(row["values"])["comments"]) for row in rows]
-    for row in await database.fetch("SELECT xmin::text::bigint AS xid, ctid, pool FROM survey"):
+    for row in await database.fetch("SELECT xmin::text::bigint AS xid, ctid, pool || unshown AS pool FROM survey"):
         found += [(row["xid"], str(row["ctid"]), answer["comments"]) for answer in json.loads(row["pool"])]
     return found
 

@@ -18,7 +18,7 @@ async def test_an_answer_is_taken_without_javascript(client: AsyncClient) -> Non
         assert (sent.status_code, sent.headers["location"]) == (303, f"/s/{token}")
         assert "Thank you" in (await client.get(f"/s/{token}")).text
     assert await database.fetchval("SELECT answered FROM survey") == 1
-    assert '"joint_project"' in await database.fetchval("SELECT pool FROM survey")
+    assert '"joint_project"' in await database.fetchval("SELECT unshown FROM survey")
 
 
 async def test_answering_twice_is_refused_and_counts_once(client: AsyncClient) -> None:

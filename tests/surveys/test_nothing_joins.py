@@ -213,11 +213,12 @@ async def test_nothing_in_the_schema_leads_from_an_answer_to_a_person(committed_
         ("survey_question", "survey"),
         ("survey_invitation", "survey"),
         ("answer", "survey"),
+        ("survey_tag", "survey"),
         ("named_answer", "survey"),
     }
     rows = await database.fetch(
         "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_name IN"
-        " ('survey', 'answer', 'survey_invitation')"
+        " ('survey', 'answer', 'survey_invitation', 'survey_tag')"
     )
     times = {(row["table_name"], row["column_name"]) for row in rows if row["data_type"].startswith("timestamp")}
     of_all = {"asked_at", "closes_at", "created_at", "link_closes_at", "released_at", "sending_set_at"}

@@ -93,7 +93,7 @@ async def test_the_page_of_a_built_survey_asks_all_kinds_without_javascript(clie
             f"/s/{token}", data={"answers.food-en": "good-en", "answers.parts-en.lunch-en": "bad-en"}
         )
     assert sent.status_code == 303
-    pool = json.loads(await database.fetchval("SELECT pool FROM survey WHERE kind = 'own'"))
+    pool = json.loads(await database.fetchval("SELECT unshown FROM survey WHERE kind = 'own'"))
     assert pool == [{"food-en": "good-en", "parts-en": {"lunch-en": "bad-en"}}]
 
 

@@ -18,6 +18,7 @@ from events.core.errors import Conflict
 from events.core.i18n import gettext as _
 from events.surveys import rules as surveys
 from events.surveys.building.holding import ORIGIN, hold
+from events.surveys.groups import actions as groups
 from events.surveys.sending import queries
 from events.surveys.sending.rules import DUE, KNOWN_FOR, REMINDS, Sending
 from events.surveys.tables import SurveyKind
@@ -90,8 +91,11 @@ async def invite_due(now: datetime) -> int:
         due = await connection.fetch(DUE, now)
         if not due:
             return 0
+        events = sorted({row["event"] for row in due})
+        await groups.lock(events)
         await _begin(due, now)
         await connection.executemany(_INVITE, [_invitation(row) for row in due])
+        await groups.put_into_cells(events)
         which = [[row["registration"] for row in due], [_which(row) for row in due]]
         owed = await database.execute(_OWE, *which, now)
     jobs.nudge("mail.deliver")
