@@ -6,8 +6,11 @@ cloned from the template, for what must really commit (races, workers, isolation
 
 import os
 import random
+import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -20,7 +23,7 @@ from dramatiq.brokers.stub import StubBroker
 from litestar import Litestar
 
 from events.core import database, settings
-from events.core.embedded import attached, destroy
+from events.core.embedded import EmbeddedError, attached, destroy
 from events.migrate import migrate
 
 # Tests start some sixty processes: each would compile the whole service for itself.
@@ -35,6 +38,37 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", 
 # What autovacuum counts in a database where every test is rolled back is nothing: plans made for empty tables then scan
 # what the tests before left in them, once for every row.
 FAST |= {"autovacuum": "off"}
+# The log of what was written takes up room of the memory; the standard is a gibibyte.
+FAST |= {"max_wal_size": "128MB"}
+
+MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3
+"""Where the cluster lies if there is as much room, in bytes: a new database is some thousand files, and a disk's file system
+takes up to half a second of processor time to make them, memory a tenth of that."""
+
+CLUSTER = "TEST_CLUSTER"
+"""The environment's name for the folder of the run's cluster, which xdist's workers inherit."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Settle where the run's cluster lies; what a run that was killed left in memory goes."""
+    if hasattr(config, "workerinput") or not MEMORY.is_dir():
+        return
+    for left in MEMORY.glob("sixnet-tests-*-*"):
+        if not Path("/proc", left.name.split("-")[2]).exists():
+            _remove(left)
+    if shutil.disk_usage(MEMORY).free >= ROOM:
+        os.environ[CLUSTER] = str(MEMORY / f"sixnet-tests-{os.getpid()}-{uuid4().hex}")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and (folder := os.environ.pop(CLUSTER, "")):
+        _remove(Path(folder))
+
+
+def _remove(folder: Path) -> None:
+    with suppress(EmbeddedError, OSError):  # another's, or still in use: the next run tries again
+        destroy(folder)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 FIRST = ("tests/journeys/every_page/", "tests/journeys/", "tests/test_", "tests/commands/", "tests/core/")
@@ -60,7 +94,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterato
     """The URL of the run's cluster; xdist's workers share one, and the last to leave stops it."""
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
-    data_dir = shared / "postgres"
+    data_dir = Path(os.environ.get(CLUSTER) or shared / "postgres")
     with attached(data_dir, settings=FAST) as embedded:
         yield embedded.url
     if worker_id == "master":
