@@ -1,5 +1,6 @@
 """Every text has its Finnish and its Swedish, none is left over, and what is filled in is the same."""
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -31,6 +32,7 @@ def extracted(folder: Path, method: str) -> Iterator[tuple[Forms, str]]:
         yield (message if isinstance(message, tuple) else (message,)), f"{folder.name}/{name}:{line}"
 
 
+@functools.cache
 def messages() -> dict[Forms, str]:
     """Every text in the code and the templates, with one place where it stands."""
     found: dict[Forms, str] = {}
