@@ -17,7 +17,6 @@ from events.accounts.navigation import current_entry, navigation
 from events.accounts.rules import Action
 from events.cards import CARDS
 from events.checkin import api as checkin_api
-from events.checkin import live
 from events.checkin import pages as checkin
 from events.checkin import staff_pages as checkin_staff
 from events.checkin.board import pages as checkin_board
@@ -28,7 +27,7 @@ from events.checkin.oneself import pages as checkin_oneself
 from events.checkin.papers import pages as checkin_papers
 from events.checkin.settings import pages as checkin_settings
 from events.checkin.walk_in import pages as checkin_walk_in
-from events.core import database, health, jobs, logs, openapi, replica
+from events.core import database, health, jobs, live, logs, openapi, replica
 from events.core.assets import asset_dir
 from events.core.broker import make_broker
 from events.core.documents import pages as documents

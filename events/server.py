@@ -45,7 +45,7 @@ class StreamingServer(Server):  # type: ignore[misc,valid-type]  # chosen at run
     """Granian that ends streams before it stops: it waits for requests under way, and those would never end."""
 
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
-        """Pass SIGUSR1 on to the workers (`events.checkin.live` listens), then stop."""
+        """Pass SIGUSR1 on to the workers (`events.core.live` listens), then stop."""
         for worker in self.wrks:
             with suppress(ProcessLookupError):
                 os.kill(worker._id(), signal.SIGUSR1)  # noqa: SLF001 - Granian has no public name for it

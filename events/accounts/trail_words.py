@@ -95,6 +95,8 @@ _ACTIONS = {
     "survey.settled": _l("Changed the settings of a survey"),
     "survey.sending_set": _l("Changed when a survey is sent"),
     "survey.sent_late": _l("Sent a survey whose time had passed"),
+    "survey.text_tagged": _l("Gave a free text of a survey a tag"),
+    "survey.text_untagged": _l("Took a tag from a free text of a survey"),
     "survey.link_opened": _l("Opened the link of a survey"),
     "survey.link_withdrawn": _l("Withdrew the link of a survey"),
     "survey.question_added": _l("Added a question to a survey"),

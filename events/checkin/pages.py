@@ -15,7 +15,6 @@ from events.accounts.guards import Requires, actor_of, device_of
 from events.accounts.rules import Action
 from events.checkin import actions, queries
 from events.checkin.forms import ScanForm
-from events.checkin.live import Live
 from events.checkin.queries import Count, DoorEvent, Found
 from events.checkin.settings import queries as settings
 from events.checkin.shapes import Answer, Scanned
@@ -25,6 +24,7 @@ from events.core.actor import ActorKind
 from events.core.errors import NotFound
 from events.core.forms import read_form
 from events.core.http import CONTENT_SECURITY_POLICY
+from events.core.live import Live
 from events.core.web import AnyRequest, page, see_other
 
 GUARDS = [Requires(Action.CHECK_IN)]

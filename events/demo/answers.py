@@ -5,10 +5,11 @@ import random
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from events.core import secrets
 from events.demo.attendance import Registered
+from events.demo.labels import Labels, labels_of
 from events.demo.plan import Planned
 from events.demo.rows import Row
 
@@ -45,6 +46,8 @@ def survey_rows(
         survey, closes_at = uuid4(), event.ends_at + OPEN_FOR
         answered = set(chance.sample(range(len(present)), round(len(present) * SHARE)))
         given = [_answer(chance) for _ in answered]
+        labels = labels_of(present)
+        labelled = labels.put_on(answered, given)
         pool, sealed = ([], given) if closes_at <= now else (given[:12], given[12:])
         surveys.append(
             {
@@ -54,10 +57,12 @@ def survey_rows(
                 "asked_at": event.ends_at,
                 "pool": json.dumps(pool),
                 "answered": len(given),
+                "cells": labels.stored,
+                "labelled": labelled,
                 "created_at": event.ends_at,
             }
         )
-        invitations += [invitation(survey, one, answered=number in answered) for number, one in enumerate(present)]
+        invitations += invitations_of(survey, present, answered, labels)
         answers += [{"id": uuid4(), "survey": survey, "values": json.dumps(answer)} for answer in sealed]
     return surveys, invitations, answers
 
@@ -71,8 +76,15 @@ def surveyed(known: Sequence[Registered]) -> Iterable[tuple[Planned, list[Regist
     return by_event.values()
 
 
-def invitation(survey: Any, one: Registered, *, answered: bool) -> Row:
-    """Return the row of who was asked."""
+def invitations_of(survey: UUID, present: Sequence[Registered], answered: set[int], labels: Labels) -> list[Row]:
+    """Return the rows of who was asked; `answered` are the places of those who have answered."""
+    return [
+        _invitation(survey, one, cell, answered=number in answered)
+        for number, (one, cell) in enumerate(zip(present, labels.places, strict=True))
+    ]
+
+
+def _invitation(survey: UUID, one: Registered, cell: int | None, *, answered: bool) -> Row:
     identity = uuid4()
     return {
         "id": identity,
@@ -80,12 +92,13 @@ def invitation(survey: Any, one: Registered, *, answered: bool) -> Row:
         "registration": one.id,
         "token_hash": secrets.digest(secrets.derive("survey", identity)),
         "has_answered": answered,
+        "cell": cell,
     }
 
 
-def _answer(chance: random.Random) -> dict[str, int | str]:
+def _answer(chance: random.Random) -> dict[str, Any]:
     usefulness = chance.choices((2, 3, 4, 5), (4, 16, 45, 35))[0]
-    answer: dict[str, int | str] = {
+    answer: dict[str, Any] = {
         "usefulness": usefulness,
         "recommend": min(10, max(0, usefulness * 2 + chance.choice((-2, -1, 0, 0, 1)))),
         "contacts": chance.choices(("0", "1-2", "3+"), (20, 50, 30))[0],

@@ -9,8 +9,9 @@ from uuid import uuid4
 
 from events.core import database
 from events.core.actor import SYSTEM
-from events.demo.answers import OPEN_FOR, SHARE, invitation, surveyed
+from events.demo.answers import OPEN_FOR, SHARE, invitations_of, surveyed
 from events.demo.attendance import Registered
+from events.demo.labels import labels_of
 from events.demo.rows import copy_rows
 from events.surveys.asked import Choice, Question
 from events.surveys.building import actions, bank, settling
@@ -103,15 +104,16 @@ async def add_own_survey(chance: random.Random, known: Sequence[Registered], now
     codes.append(await bank.take(event.id, str(survey), key, version=None, actor=SYSTEM, now=asked_at))
     who = set(chance.sample(range(len(present)), round(len(present) * SHARE)))
     answers = [_answer(chance, codes) for _each in who]
+    labels = labels_of(present)
+    labelled = labels.put_on(who, answers)
     closes_at = max(event.ends_at + OPEN_FOR, now + timedelta(days=14))  # for the demo's visitors to answer
     pool, sealed = answers[:12], answers[12:]
     await database.execute(
-        "UPDATE survey SET closes_at = $2, answered = $3, pool = $4, asked_at = $5, sending_chosen = true, sends = true"
-        " WHERE id = $1",
-        *(survey, closes_at, len(answers), json.dumps(pool), event.ends_at),
+        "UPDATE survey SET closes_at = $2, answered = $3, pool = $4, asked_at = $5, sending_chosen = true,"
+        " sends = true, cells = $6, labelled = $7 WHERE id = $1",
+        *(survey, closes_at, len(answers), json.dumps(pool), event.ends_at, labels.stored, labelled),
     )
-    invitations = [invitation(survey, one, answered=number in who) for number, one in enumerate(present)]
-    await copy_rows("survey_invitation", invitations)
+    await copy_rows("survey_invitation", invitations_of(survey, present, who, labels))
     await copy_rows("answer", [{"id": uuid4(), "survey": survey, "values": json.dumps(each)} for each in sealed])
 
 

@@ -11,9 +11,11 @@ from types import MappingProxyType
 
 import msgspec
 
+from events.core import small_groups
+from events.core.small_groups import to_hide
 from events.reports.shapes import Cell, EventLine, ParticipationReport
 
-SMALLEST = 5
+SMALLEST = small_groups.SMALLEST
 """Persons in the smallest group that is shown."""
 
 
@@ -47,27 +49,6 @@ def suppress(
         ],
         events=[_hidden_line(line) if place in lines else line for place, line in enumerate(made.events)],
     )
-
-
-def to_hide(sizes: Sequence[int]) -> set[int]:
-    """Return the places of the groups to hide, given how many each holds and that their sum is known."""
-    small = {place for place, size in enumerate(sizes) if 0 < size < SMALLEST}
-    others = sorted((place for place, size in enumerate(sizes) if size >= SMALLEST), key=lambda place: sizes[place])
-    hidden = set(small)
-    for place in others:
-        if not small or not _given_away([sizes[each] for each in hidden]):
-            break
-        hidden.add(place)
-    return hidden
-
-
-def _given_away(hidden: Sequence[int]) -> bool:
-    """Whether the sum of hidden groups tells the size of a small one, or is itself that of a small group."""
-    total, small = sum(hidden), sum(size < SMALLEST for size in hidden)
-    large = len(hidden) - small
-    if large:
-        return min(small * (SMALLEST - 1), total - large * SMALLEST) <= small
-    return small == 1 or total < SMALLEST or total in {small, small * (SMALLEST - 1)}
 
 
 def shown_cells(cells: Sequence[Cell], wider: Sequence[Sequence[Cell]] = (), split: Collection[str] = ()) -> list[Cell]:

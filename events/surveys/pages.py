@@ -8,10 +8,12 @@ from events.surveys.building import pages as building
 from events.surveys.comparing import pages as comparing
 from events.surveys.results import pages as results
 from events.surveys.sending import pages as sending
+from events.surveys.tagging import pages as tagging
 
 ROUTES: list[ControllerRouterHandler] = [
     *answering.ROUTES,
     *results.ROUTES,
+    *tagging.ROUTES,
     *survey_pages.ROUTES,
     *list_pages.ROUTES,
     *building.ROUTES,

@@ -216,22 +216,6 @@ class NamedAnswer(Table, tablename="named_answer", db=DB):
     named_answer_once = Unique([survey, registration])
 
 
-class SurveyTag(Table, tablename="survey_tag", db=DB):
-    """A word that staff gave to a free text of a survey.
-
-    The text is told by what it says (SHA-256), never by an answer's row: equal texts have the same tags, and a tag
-    stays while an anonymous answer moves about. No time, nobody's name.
-    """
-
-    id = UUID(primary_key=True)
-    survey = ForeignKey(references=Survey, null=False, on_delete=OnDelete.cascade)
-    question = Varchar(length=40)
-    text_hash = Bytea()
-    tag = Varchar(length=60)
-
-    survey_tag_once = Unique([survey, question, text_hash, tag])
-
-
 _TEXTS = ("label_fi", "label_sv", "label_en", "help_fi", "help_sv", "help_en", "ends", "options", "rows")
 
 declare(
@@ -245,12 +229,6 @@ declare(SurveyQuestion, "code", "kind", "shown_if", "bank", *_TEXTS)
 declare(SurveyBankQuestion, "key", "kind", *_TEXTS)
 declare(SurveyInvitation, "token_hash")
 declare(Answer, values=Personal(Kept.SURVEY, "anonymous answers; free text may name someone"))
-declare(
-    SurveyTag,
-    "question",
-    "text_hash",
-    tag=Personal(Kept.SURVEY, "words by which staff sort free texts"),
-)
 declare(NamedAnswer, values=Personal(Kept.EVIDENCE, "what someone answered to a survey that keeps answers by name"))
 
 goes_along(
@@ -269,5 +247,4 @@ goes_along(
 )
 stays_behind(SurveyInvitation)
 stays_behind(Answer)
-stays_behind(SurveyTag)
 stays_behind(NamedAnswer)

@@ -12,7 +12,12 @@ from events.demo.load import load
 from events.outreach.reminders.actions import queue_due_reminders
 from events.reports.dashboard.figures import dashboard
 from events.reports.filters import Filters
+from events.surveys.groups.queries import told_apart
+from events.surveys.groups.rules import By
+from events.surveys.results.parted import parted
 from events.surveys.sending.actions import invite_due
+from events.surveys.tables import SurveyKind
+from events.surveys.templates import template
 from tests.conftest import clone, drop
 from tests.factories import make_event
 from workers.due import due_jobs
@@ -139,6 +144,16 @@ async def test_one_workshop_has_a_survey_of_its_own_with_enough_answers_to_see(d
         " FROM survey WHERE kind = 'own'"
     )
     assert row["answered"] == row["marked"] == row["given"] > 10
+
+
+async def test_some_surveys_of_the_demo_are_told_apart_by_two_groups(demo: None) -> None:
+    surveys = await database.fetch("SELECT id, event FROM survey WHERE labelled > 0")
+    shown = 0
+    for survey in surveys:
+        for by in By:
+            made = parted(await told_apart(survey["event"], survey["id"], by), template(SurveyKind.FEEDBACK))
+            shown += any(len(table.rows) > 3 for table in made.tables.values())
+    assert shown >= 3
 
 
 async def test_the_dashboard_of_the_demo_has_something_in_each_part(demo: None) -> None:

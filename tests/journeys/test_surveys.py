@@ -1,5 +1,6 @@
 """Surveys in a real browser: built by keyboard, answered on a phone, kept there until they are sent."""
 
+import json
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from playwright.async_api import Page, expect
 
 from events.core import clock, database
 from events.core.actor import SYSTEM
+from events.surveys.actions import submit
 from events.surveys.building import settling
 from events.surveys.queries import survey_of
 from tests.factories import make_event
@@ -107,3 +109,43 @@ async def test_one_clears_what_a_shared_phone_keeps(server_url: str, committed_d
     await expect(page.get_by_label("Why en")).to_be_hidden()
     await page.reload()
     await expect(page.get_by_label("bad en")).not_to_be_checked()
+
+
+async def test_results_follow_the_answers_and_what_one_was_doing_stays(
+    server_url: str, committed_db: str, chromium: Launch
+) -> None:
+    event = await make_event(slug="paja")
+    token = await open_survey(event)
+    which = str(await database.fetchval("SELECT id FROM survey"))
+    pool = [{"food-en": "bad-en", "why-en": f"Cold soup {each}"} for each in range(10)]
+    await database.execute("UPDATE survey SET pool = $1, answered = 10", json.dumps(pool))
+    context = await (await chromium()).new_context(locale="en-GB", viewport=PHONE)
+    await sign_in_as(context, server_url, "admin")
+    page = await context.new_page()
+    await page.goto(f"{server_url}/staff/events/paja/survey?of={which}")
+    link = page.get_by_role("link", name="XLSX")
+    await expect(page.locator("[data-board-said]")).to_contain_text("10 answers")
+    field = page.get_by_label("Tag: Cold soup 7")
+    await field.scroll_into_view_if_needed()
+    await field.press_sequentially("Cater")
+    where = await page.evaluate("scrollY")
+    await submit(token, {"food-en": "good-en"}, clock.now())
+    await page.wait_for_timeout(2500)
+    assert await field.input_value() == "Cater", "what is being typed is left alone"
+    await field.press_sequentially("ing")
+    await page.locator("[data-board-pause]").focus()
+    await expect(page.locator("[data-board-said]")).to_contain_text("11 answers")
+    await expect(field).to_have_value("Catering")
+    assert await page.evaluate("document.activeElement.hasAttribute('data-board-pause')")
+    await link.focus()
+    await submit(token, {"food-en": "good-en"}, clock.now())
+    await expect(page.get_by_role("status").first).to_contain_text("12 answers")
+    assert await page.evaluate("document.activeElement.textContent") == "XLSX"
+    assert where > 0
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await press(page, "Pause updating")
+    await submit(token, {"food-en": "good-en"}, clock.now())
+    await page.wait_for_timeout(2500)
+    await expect(page.locator("[data-board-said]")).to_contain_text("12 answers")
+    await press(page, "Go on updating")
+    await expect(page.locator("[data-board-said]")).to_contain_text("13 answers")

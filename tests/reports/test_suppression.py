@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.reports.suppression import SMALLEST, to_hide
+from events.core.small_groups import SMALLEST, to_hide
 
 GROUPS = st.lists(st.integers(0, 12), max_size=8)
 

@@ -12,11 +12,11 @@ from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.checkin import queries
 from events.checkin.board.queries import arrivals
-from events.checkin.live import Live
 from events.checkin.queries import DoorEvent
 from events.core import clock
 from events.core.errors import NotFound
 from events.core.i18n import in_language, language
+from events.core.live import Live
 from events.core.web import AnyRequest, page, render
 
 PATH = "/door/{slug:str}/board"

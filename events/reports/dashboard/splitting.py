@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from msgspec.structs import replace
 
 from events.core.replica import snapshot
+from events.core.small_groups import to_hide
 from events.reports.counting import found
 from events.reports.filters import Filters, Reach
-from events.reports.suppression import to_hide
 
 _AXES = ("region", "organisation_type", "size_class", "event_kind", "site_mode")
 

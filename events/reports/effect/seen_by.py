@@ -14,11 +14,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from events.core.small_groups import SMALLEST, to_hide
 from events.reports.effect.figures import effect
 from events.reports.effect.shapes import CameBack, Links, NetworkEffect, QuarterLinks, RegionLinks, Share
 from events.reports.filters import Filters, Reach
 from events.reports.participation import EVERYTHING
-from events.reports.suppression import SMALLEST, to_hide
 
 LEFT_OUT = ("by_quarter", "bridges", "regions")
 """Parts of which such a reader gets nothing, or only whether a region was reached."""

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from events.core.small_groups import SMALLEST, to_hide
 from events.reports.funder.counting import Counts
 from events.reports.funder.shapes import Change, Figure, FunderReportView
 from events.reports.funder.tables import Rule
-from events.reports.suppression import SMALLEST, to_hide
 
 OF_PERSONS = frozenset(
     {

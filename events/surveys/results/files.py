@@ -1,7 +1,7 @@
 """The results of a survey as a workbook and as a tagged PDF: the same figures as on the page."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,9 @@ from events.programme.queries import EventView
 from events.surveys.queries import SurveyView
 from events.surveys.results.charts import PAPER, heat_map, label_of
 from events.surveys.results.figures import Cell, Figures
+from events.surveys.results.parted import Parted, untold_words
 from events.surveys.results.queries import Results
+from events.surveys.tagging.rules import Text, counted
 
 
 class Made(Struct, frozen=True, kw_only=True):
@@ -25,6 +27,8 @@ class Made(Struct, frozen=True, kw_only=True):
     survey: SurveyView
     summed: Results
     figures: tuple[Figures, ...]
+    parts: tuple[Parted, ...]
+    texts: Mapping[str, list[Text]]
     made_at: datetime
 
     @property
@@ -60,10 +64,31 @@ def xlsx_file(made: Made) -> bytes:
             (each.title, *row) for each in made.figures for row in (*_noted(each), each.headings, *each.rows) if row
         ]
         _sheet(book, head, _("Answers"), [_("Question")], counted)
-        texts = [(each.title, text) for each in made.figures for text in each.texts]
-        if texts:
-            _sheet(book, head, _("Free texts"), [_("Question"), _("Answer")], texts)
+        for part in made.parts:
+            if part.tables:
+                _sheet(book, head, part.name, [], _parted(part))
+        _texts(book, head, made)
     return buffer.getvalue()
+
+
+def _parted(part: Parted) -> list[tuple[Cell, ...]]:
+    rows = [(table.title, *row) for table in part.tables.values() for row in (table.headings, *table.rows)]
+    return [(untold_words(part),), *rows]
+
+
+def _texts(book: Any, head: Any, made: Made) -> None:
+    titles = {each.code: each.title for each in made.figures}
+    texts = [
+        (titles[code], each.text, ", ".join(each.tags))
+        for code, every in made.texts.items()
+        for each in every
+        for _time in range(each.times)
+    ]
+    if texts:
+        _sheet(book, head, _("Free texts"), [_("Question"), _("Answer"), _("Tags")], texts)
+    tags = [(titles[code], *pair) for code, every in made.texts.items() for pair in counted(every)]
+    if tags:
+        _sheet(book, head, _("Tags"), [_("Question"), _("Tag"), _("Texts")], tags)
 
 
 def _noted(each: Figures) -> list[tuple[Cell, ...]]:
@@ -90,12 +115,14 @@ async def pdf_file(made: Made) -> bytes:
             {"name": name, "value": _shown(value), "definition": says} for name, value, says in key_figures(made.summed)
         ],
         "note": "" if made.figures else _("Results are shown from five answers on, so that nobody can be recognised."),
-        "questions": [await _question(each) for each in made.figures],
+        "untold": " ".join(untold_words(part) for part in made.parts),
+        "questions": [await _question(each, made) for each in made.figures],
     }
     return await pdf("surveys/results.typ", data, now=made.made_at, kept=False)
 
 
-async def _question(each: Figures) -> dict[str, Any]:
+async def _question(each: Figures, made: Made) -> dict[str, Any]:
+    tables = [part.tables[each.code] for part in made.parts if each.code in part.tables]
     return {
         "title": each.title,
         "language": each.language,
@@ -104,6 +131,10 @@ async def _question(each: Figures) -> dict[str, Any]:
         "alt": label_of(each),
         "headings": list(each.headings),
         "rows": [[_shown(cell) for cell in row] for row in each.rows],
+        "parts": [
+            {"headings": list(table.headings), "rows": [[_shown(cell) for cell in row] for row in table.rows]}
+            for table in tables
+        ],
         "texts": list(each.texts),
     }
 

@@ -1,24 +1,31 @@
-"""The results of an event's surveys, for staff: the page and its files."""
+"""The results of an event's surveys, for staff: the page, what it hears while answers come, and its files."""
 
+from collections.abc import AsyncIterator, Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
-from litestar.response import Template
+from litestar.response import ServerSentEvent, ServerSentEventMessage, Template
 from litestar.types import ControllerRouterHandler
+from msgspec import Struct
 
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action, may
-from events.core import clock
+from events.core import clock, database
+from events.core.actor import Actor
 from events.core.errors import NotFound
-from events.core.web import AnyRequest, page
-from events.programme import queries as programme
-from events.surveys import queries
-from events.surveys.queries import SurveyView
-from events.surveys.results.charts import heat_map
-from events.surveys.results.figures import figures
-from events.surveys.results.files import Made, key_figures, pdf_file, xlsx_file
-from events.surveys.results.queries import by_name, results
+from events.core.i18n import in_language, language
+from events.core.live import Live
+from events.core.web import AnyRequest, page, render
+from events.surveys.results.files import pdf_file, xlsx_file
+from events.surveys.results.parted import names_of
+from events.surveys.results.showing import Asked, asked_for, changing, look
 from events.surveys.sending.queries import sending_of
 from events.surveys.tables import SurveyKind
+from events.surveys.tagging.forms import TextTagForm
+from events.surveys.tagging.queries import known_tags
 
 GUARDS = [Requires(Action.SEE_SURVEY_RESULTS)]
 PATH = "/staff/events/{slug:str}/survey"
@@ -29,35 +36,87 @@ _TYPES = {
 }
 
 
+class Count(Struct, frozen=True):
+    """What tells that a page of results is out of date: answers in all, and those that are not shown yet."""
+
+    answered: int
+    unshown: int
+
+
+async def counts(surveys: Collection[UUID]) -> Mapping[UUID, Count]:
+    """Return how many answers surveys have."""
+    rows = await database.fetch(
+        "SELECT id, answered, jsonb_array_length(unshown) AS unshown FROM survey WHERE id = ANY($1)", list(surveys)
+    )
+    return {row["id"]: Count(row["answered"], row["unshown"]) for row in rows}
+
+
+_counts = Live(counts)
+
+
 @get(PATH, guards=GUARDS, include_in_schema=False)
 async def show_results(request: AnyRequest, slug: FromPath[str]) -> Template:
     """What was answered to one survey (`of`), from five answers on; free texts for who may see who took part."""
-    made, surveys, texts_shown = await _made(request, slug)
-    event, actor, now = made.event, actor_of(request), made.made_at
-    plan = await sending_of(event.id, made.survey.which)
+    return await results_page(request, await asked_for(request, slug))
+
+
+async def results_page(
+    request: AnyRequest, asked: Asked, *, form: TextTagForm | None = None, status: int = 200
+) -> Template:
+    """Answer with the page, maybe with the form of a tag that does not hold."""
+    event, actor, now = asked.event, actor_of(request), clock.now()
+    plan = await sending_of(event.id, asked.survey.which)
+    shown = await changing(asked, actor, now)
     return page(
         request,
         "surveys/results.html",
-        event=event,
-        surveys=[survey for survey in surveys if survey.id or survey.kind is SurveyKind.FEEDBACK],
-        shown=made.survey,
-        survey=made.summed,
-        keys=[(value, name, says) for name, value, says in key_figures(made.summed)],
-        figures=made.figures,
-        heat={each.code: await heat_map(each) for each in made.figures if each.matrix},
-        by_name=await by_name(made.survey) if texts_shown else [],
+        status=status,
+        path=request.url.path.removesuffix("/tags"),
+        **shown,
+        surveys=[survey for survey in asked.surveys if survey.id or survey.kind is SurveyKind.FEEDBACK],
         builds=may(actor, Action.EDIT_EVENTS, now=now, event_id=event.id, region=event.host_region),
         goes_out=(plan.begins_at or plan.due_at) if plan.active else None,
-        now=now,
+        parts=names_of(),
+        known=await known_tags(asked.survey.id) if shown["may_tag"] else [],
+        form=form or TextTagForm(),
+        live=_is_open(asked, now),
     )
+
+
+@get(f"{PATH}/live", guards=GUARDS, include_in_schema=False)
+async def results_live(request: AnyRequest, slug: FromPath[str]) -> ServerSentEvent:
+    """The part of the page that changes, in its language, whenever an answer has come."""
+    asked = await asked_for(request, slug)
+    if asked.survey.id is None:
+        raise NotFound
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return ServerSentEvent(_told(asked, asked.survey.id, actor_of(request), language()), headers=headers)
+
+
+async def _told(asked: Asked, survey: UUID, actor: Actor, code: str) -> AsyncIterator[ServerSentEventMessage]:
+    async for seen in _counts.follow(survey):
+        if seen is None:
+            yield ServerSentEventMessage(comment="alive")
+            continue
+        with in_language(code):  # a stream outlives the request whose language this was
+            part = render("surveys/_results.html", **await changing(asked, actor, clock.now()))
+        yield ServerSentEventMessage(event="board", data=msgspec.json.encode(part).decode())
+
+
+def _is_open(asked: Asked, now: Any) -> bool:
+    """Whether answers may still come."""
+    survey = asked.survey
+    ends = [survey.closes_at, survey.link_closes_at if survey.link_open else None]
+    return survey.id is not None and any(end is not None and end > now for end in ends)
 
 
 @get([f"{PATH}/results.{kind}" for kind in _TYPES], guards=GUARDS, include_in_schema=False)
 async def download(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
-    """The same as a file."""
-    made, _surveys, _texts_shown = await _made(request, slug)
+    """The same as a file: a workbook with all break-downs, a PDF with the one that is asked for."""
+    asked = await asked_for(request, slug)
     kind = request.url.path.rpartition(".")[2]
-    content = xlsx_file(made) if kind == "xlsx" else await pdf_file(made)
+    seen = await look(asked, actor_of(request), clock.now(), every_part=kind == "xlsx")
+    content = xlsx_file(seen.made) if kind == "xlsx" else await pdf_file(seen.made)
     headers = {
         "content-disposition": f'attachment; filename="{slug}-survey.{kind}"',
         "cache-control": "no-store",
@@ -65,19 +124,4 @@ async def download(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
     return Response(content, headers=headers, media_type=_TYPES[kind])
 
 
-async def _made(request: AnyRequest, slug: str) -> tuple[Made, list[SurveyView], bool]:
-    event, actor, now = await programme.by_slug(slug), actor_of(request), clock.now()
-    if event is None or not may(actor, Action.SEE_SURVEY_RESULTS, now=now, event_id=event.id, region=event.host_region):
-        raise NotFound
-    surveys = await queries.surveys_of(event.id)
-    wanted = request.query_params.get("of", SurveyKind.FEEDBACK)
-    shown = next((survey for survey in surveys if survey.which == wanted), None)
-    if shown is None:
-        raise NotFound
-    texts_shown = may(actor, Action.SEE_REGISTRATIONS, now=now, event_id=event.id, region=event.host_region)
-    summed = await results(event.id, shown)
-    lines = tuple(figures(each, texts_shown=texts_shown) for each in summed.results)
-    return Made(event=event, survey=shown, summed=summed, figures=lines, made_at=now), surveys, texts_shown
-
-
-ROUTES: list[ControllerRouterHandler] = [show_results, download]
+ROUTES: list[ControllerRouterHandler] = [show_results, results_live, download]

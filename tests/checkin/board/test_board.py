@@ -5,14 +5,14 @@ import asyncpg
 import httpx
 import pytest
 
-from events.checkin import actions, live
+from events.checkin import actions
 from events.checkin.board import pages
 from events.checkin.board.queries import Arrivals, arrivals
-from events.checkin.live import Live
 from events.checkin.tables import AttendanceState
-from events.core import clock, database
+from events.core import clock, database, live
 from events.core.actor import SYSTEM
 from events.core.i18n import in_language
+from events.core.live import Live
 from tests.checkin.doors import scanned, slug_of, ticket
 from tests.factories import NOW, insert, make_event, make_person, make_registration, make_staff, sign_in
 

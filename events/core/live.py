@@ -27,7 +27,7 @@ Seen = TypeVar("Seen")
 
 
 class Live(Generic[Seen]):
-    """Which events are watched in this process, and what `look` has last seen of them."""
+    """What is watched in this process, and what `look` has last seen of them."""
 
     def __init__(self, look: Callable[[Collection[UUID]], Awaitable[Mapping[UUID, Seen]]]) -> None:
         self._ask = look
@@ -38,27 +38,27 @@ class Live(Generic[Seen]):
         self._looking: asyncio.Task[None] | None = None
         self._closed = False
 
-    async def follow(self, event: UUID) -> AsyncIterator[Seen | None]:
-        """Give what is seen of an event whenever it changes, and None as a sign of life; ends after `LONGEST`."""
+    async def follow(self, watched: UUID) -> AsyncIterator[Seen | None]:
+        """Give what is seen of `watched` whenever it changes, and None as a sign of life; ends after `LONGEST`."""
         told: Seen | None = None
-        self._watchers[event] += 1
+        self._watchers[watched] += 1
         if self._looking is None or self._looking.done():
             # a context of its own: it outlives the request and must not run in its transaction or language
             self._looking = asyncio.get_running_loop().create_task(self._look(), context=Context())
         ends = asyncio.get_running_loop().time() + LONGEST
         try:
             while not self._closed and asyncio.get_running_loop().time() < ends:
-                seen = self._seen.get(event)
+                seen = self._seen.get(watched)
                 if seen is not None and seen != told:
                     told = seen
                     yield seen
                 elif not await self._waited():
                     yield None
         finally:
-            self._watchers[event] -= 1
-            if not self._watchers[event]:
-                del self._watchers[event]
-                self._seen.pop(event, None)
+            self._watchers[watched] -= 1
+            if not self._watchers[watched]:
+                del self._watchers[watched]
+                self._seen.pop(watched, None)
 
     async def _waited(self) -> bool:
         """Wait for news; False when it was time for a sign of life instead."""

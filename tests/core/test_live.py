@@ -5,10 +5,11 @@ from uuid import UUID
 
 import pytest
 
-from events.checkin import actions, live, queries
-from events.checkin.live import Live
+from events.checkin import actions, queries
 from events.checkin.queries import Count
+from events.core import live
 from events.core.actor import SYSTEM
+from events.core.live import Live
 from tests.checkin.doors import scanned, slug_of, ticket
 from tests.factories import NOW, make_event, make_registration
 

@@ -1,0 +1,92 @@
+"""Results by site, language and region on the page and in its files, by name and without."""
+
+from uuid import UUID
+
+import pytest
+from httpx import AsyncClient
+
+from events.core import clock, database, secrets
+from events.core.actor import SYSTEM
+from events.surveys.actions import seal, submit
+from events.surveys.building import settling
+from events.surveys.sending.actions import invite_due
+from tests.factories import NOW, make_person, make_staff, sign_in
+from tests.surveys.asking import ANSWER, MORNING, attended, held_event, tokens
+from tests.surveys.groups.test_labels_join_nothing import two_sites
+from tests.surveys.results.test_files import sheet
+
+AFTER = MORNING.replace(month=12)
+"""When the survey has closed."""
+
+
+async def _slug(event: UUID) -> str:
+    return str(await database.fetchval("SELECT slug FROM event WHERE id = $1", event))
+
+
+async def _all_answer(event: UUID) -> None:
+    for token in await tokens(event):
+        await submit(token, ANSWER, MORNING)
+    await seal(AFTER)
+
+
+@pytest.fixture
+async def anonymous(client: AsyncClient) -> str:
+    event, _sites = await two_sites()
+    await _all_answer(event)
+    await sign_in(client, await make_staff("coordinator"))
+    return f"/staff/events/{await _slug(event)}/survey"
+
+
+async def test_the_page_and_the_files_tell_sites_apart_and_say_how_many_they_do_not(
+    client: AsyncClient, anonymous: str
+) -> None:
+    page = (await client.get(f"{anonymous}?by=site&lang=en")).text
+    assert '<option value="site" selected>' in page
+    assert "Site: 8 of 44 answers are in the row “Not told apart”" in page
+    file = await client.get(f"{anonymous}/results.xlsx?lang=en")
+    rows = [row[1:3] for row in sheet(file.content, "Site") if row[0] == "How useful was the event for your work?"]
+    assert sorted(rows[1:3]) == [["hall", 19], ["online", 17]]
+    assert rows[3:] == [["Not told apart", 8], ["All together", 44]]
+    pdf = await client.get(f"{anonymous}/results.pdf?by=site&lang=en")
+    assert pdf.content.startswith(b"%PDF")
+    assert len(pdf.content) > len((await client.get(f"{anonymous}/results.pdf?lang=en")).content)
+
+
+async def test_what_would_single_out_is_told_as_such(client: AsyncClient, anonymous: str) -> None:
+    page = (await client.get(f"{anonymous}?by=language&lang=en")).text
+    assert "Language: nothing can be told apart" in page
+    assert "Svenska</th>" not in page
+    assert (await client.get(f"{anonymous}?by=name")).status_code == 404
+
+
+async def test_by_name_groups_come_from_registrations_and_small_ones_are_hidden(client: AsyncClient) -> None:
+    event = await held_event()
+    await settling.settle(event, "feedback", names={}, named=True, version=None, actor=SYSTEM, now=NOW)
+    for language, number in (("fi", 8), ("sv", 6), ("en", 2)):
+        for each in range(number):
+            await attended(event, person=await make_person(f"{language}{each}"), language=language)
+    await invite_due(MORNING)
+    assert await database.fetchval("SELECT count(*) FROM survey_invitation WHERE cell IS NOT NULL") == 0
+    await _all_answer(event)
+    await sign_in(client, await make_staff("viewer"))
+    page = (await client.get(f"/staff/events/{await _slug(event)}/survey?by=language&lang=en")).text
+    assert "Language: 8 of 16 answers are in the row “Not told apart”: groups of fewer than five" in page
+    assert "Suomi</th>" in page
+    assert "English</th>" not in page
+
+
+async def test_as_long_as_answers_may_come_the_figures_move_in_steps(client: AsyncClient) -> None:
+    """Whoever loads the page after each answer sees no difference that is one person's."""
+    event, _sites = await two_sites((("hall", "fi", 16),))
+    address = f"/staff/events/{await _slug(event)}/survey?lang=en"
+    await sign_in(client, await make_staff("coordinator"))
+    seen = []
+    for number, link in enumerate(await database.fetch("SELECT id FROM survey_invitation"), start=1):
+        await submit(secrets.derive("survey", link["id"]), {"usefulness": 1 + number % 5}, MORNING)
+        with clock.at(MORNING):
+            page = (await client.get(address)).text
+        seen.append(next((count for count in (16, 15, 10, 5) if f"<p>{count} answers · mean" in page), 0))
+    assert seen == [0] * 4 + [5] * 10 + [10] * 2
+    assert "6 answers are counted, and not shown yet." in page
+    await seal(AFTER)
+    assert "<p>16 answers · mean" in (await client.get(address)).text
