@@ -10,6 +10,9 @@ from events.surveys.results.figures import Figures, share
 
 CELL, HEIGHT = 64, 34
 
+NAME = 260
+"""The longest name of a row, as Vega reckons it before it knows the font: about 25 signs, half as wide in the end."""
+
 
 class Ink(Struct, frozen=True):
     """The colours of text and cells."""
@@ -74,7 +77,7 @@ def _spec(values: list[dict[str, Any]], options: int, ink: Ink) -> dict[str, Any
         "height": {"step": HEIGHT},
         "encoding": {
             "x": {**nominal, "field": "option", "axis": {**axis, "orient": "top", "labelAngle": -30}},
-            "y": {**nominal, "field": "row", "axis": axis},
+            "y": {**nominal, "field": "row", "axis": {**axis, "labelLimit": NAME}},
         },
         "layer": [
             {
