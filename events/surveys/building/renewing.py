@@ -5,16 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from babel.support import LazyProxy
 from msgspec import Struct
 
 from events.accounts import audit
 from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import Conflict, NotFound
-from events.core.i18n import LANGUAGES
+from events.core.i18n import LANGUAGE_NAMES, LANGUAGES
 from events.core.i18n import gettext as _
-from events.core.i18n import lazy_gettext as _l
 from events.surveys import rules
 from events.surveys.asked import Choice, Question, Texts
 from events.surveys.building import bank
@@ -23,8 +21,6 @@ from events.surveys.building.soundness import require_sound
 from events.surveys.building.writing import write_question
 
 _OF_THE_BANK = ("kind", "labels", "helps", "low", "high", "ends", "options", "rows", "bank_version")
-
-_IN: dict[str, LazyProxy] = {"fi": _l("In Finnish"), "sv": _l("In Swedish"), "en": _l("In English")}
 
 
 class Difference(Struct, frozen=True):
@@ -52,7 +48,7 @@ def differences(before: Question, after: Question) -> list[Difference]:
     """Return what differs between two wordings, each language apart."""
     old, new = list(_parts(before)), list(_parts(after))
     return [
-        Difference(_("%(what)s, %(language)s", what=what, language=_IN[code]) if code else what, code, first, second)
+        Difference(f"{what} ({LANGUAGE_NAMES[code]})" if code else what, code, first, second)
         for (what, code, first), (_what, _code, second) in zip(old, new, strict=True)
         if first != second
     ]

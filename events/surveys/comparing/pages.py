@@ -27,9 +27,6 @@ _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
-LONG_NAMES = 260
-"""Pixels that the name of an event may take beside a heat map: names often differ in their ends alone."""
-
 
 @get(PATH, guards=GUARDS, include_in_schema=False)
 async def compare(request: AnyRequest) -> Template:
@@ -41,7 +38,7 @@ async def compare(request: AnyRequest) -> Template:
     made = await _made(request, form)
     if made:
         shown = tables(made, form.by_name)
-        heat = [await heat_map(table.heat, names=LONG_NAMES) if table.heat else "" for table in shown]
+        heat = [await heat_map(table.heat, shares=True) if table.heat else "" for table in shown]
         context |= {"made": made, "tables": shown, "heat": heat, "query": request.url.query}
     return page(request, "surveys/compare.html", **context)
 
@@ -73,9 +70,8 @@ async def _made(request: AnyRequest, form: CompareForm) -> Comparison | None:
     if made is None or by != "theme":
         return made
     named = {theme.code: theme.name for theme in await network.themes()}
-    return structs.replace(
-        made, groups=[structs.replace(each, name=named.get(each.name, each.name)) for each in made.groups]
-    )
+    groups = [(each, named.get(each.name, each.name)) for each in made.groups]
+    return structs.replace(made, groups=[structs.replace(each, name=name, short=name) for each, name in groups])
 
 
 ROUTES: list[ControllerRouterHandler] = [compare, download]

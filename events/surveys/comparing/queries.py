@@ -43,9 +43,10 @@ class Narrowed(Struct, frozen=True, kw_only=True):
 
 
 class Group(Struct, frozen=True, kw_only=True):
-    """What was answered at some events together; `href` of one event's results."""
+    """What was answered at some events together; `short` names it in a heat map, `href` leads to one's results."""
 
     name: str
+    short: str
     language: str
     href: str
     surveys: int
@@ -180,8 +181,10 @@ def _of_rows(asked: _Asked) -> _Asked:
 
 def _group(question: Question, found: tuple[tuple[str, str, str, str], Sequence[_Asked]]) -> Group:
     (_key, name, language, href), asked = found
+    day = asked[0].row["starts_at"].astimezone(ZoneInfo(asked[0].row["zone"])).date()
+    short = format_date(day, style="short") if href else name
     summed = _together(question, asked)
-    return Group(name=name, language=language, href=href, surveys=len(asked), result=summed)
+    return Group(name=name, short=short, language=language, href=href, surveys=len(asked), result=summed)
 
 
 def _sorted_out(asked: Sequence[_Asked], by: str) -> list[tuple[tuple[str, str, str, str], Sequence[_Asked]]]:

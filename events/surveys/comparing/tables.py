@@ -3,6 +3,7 @@
 A matrix has a table for each of its rows, as each is a question of its own to the events that are compared.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
@@ -38,7 +39,9 @@ class Table(Struct, frozen=True):
 
 def tables(made: Comparison, by_name: str) -> list[Table]:
     """Put a comparison in rows; `by_name` says what the groups are."""
-    together = Group(name=_("All together"), language="", href="", surveys=made.surveys, result=made.total)
+    together = Group(
+        name=_("All together"), short=_("All together"), language="", href="", surveys=made.surveys, result=made.total
+    )
     groups = [*made.groups, together]
     if made.question.kind is QuestionKind.MATRIX:
         return list(_of_matrix(made, groups, by_name))
@@ -80,13 +83,11 @@ def _row_cells(row: Row, options: int) -> list[Cell]:
 
 def _named(rows: Sequence[tuple[Group, Row]]) -> Iterator[tuple[str, Row]]:
     """Name each group with how many answered, no two alike: the heat map puts what is called the same in one place."""
-    seen: set[str] = set()
+    seen: Counter[str] = Counter()
     for group, row in rows:
-        name = f"{group.name} (n = {row.n})"
-        while name in seen:
-            name += "\u2060"  # a sign that is not seen
-        seen.add(name)
-        yield name, row
+        seen[group.short] += 1
+        place = f" {seen[group.short]}." if seen[group.short] > 1 else ""
+        yield f"{group.short}{place} (n = {row.n})", row
 
 
 def _line(group: Group, cells: Sequence[Cell]) -> Line:

@@ -10,6 +10,9 @@ from events.surveys.results.figures import Figures, share
 
 CELL, HEIGHT = 64, 34
 
+NAME = 260
+"""The longest name of a row, as Vega reckons it before it knows the font: about 25 signs, half as wide in the end."""
+
 
 class Ink(Struct, frozen=True):
     """The colours of text and cells."""
@@ -27,21 +30,26 @@ DARKEST = 0.5
 """How much of its colour the fullest cell takes: the number must stay readable on it."""
 
 
-async def heat_map(made: Figures, ink: Ink = SCREEN, *, names: int = 150) -> str:
+async def heat_map(made: Figures, ink: Ink = SCREEN, *, shares: bool = False) -> str:
     """Draw a matrix as SVG; "" when nothing of it is shown or drawing failed (the table says the same).
 
-    `names` are the pixels that the name of a row may take.
+    A cell says how many chose it, with `shares` how many per cent: rows of which not as many answered are compared so.
     """
     options = made.headings[1:-1]
     values = [
-        {"row": row.label, "option": option, "share": share(count, row.n), "shown": f"{count}"}
+        {
+            "row": row.label,
+            "option": option,
+            "share": share(count, row.n),
+            "shown": f"{share(count, row.n)} %" if shares else f"{count}",
+        }
         for row in made.matrix
         for option, count in zip(options, row.counts, strict=False)
     ]
     if not values:
         return ""
     try:
-        return await chart_svg(_spec(values, len(options), ink, names), label=label_of(made))
+        return await chart_svg(_spec(values, len(options), ink), label=label_of(made))
     except DrawingFailed:
         return ""
 
@@ -51,7 +59,7 @@ def label_of(made: Figures) -> str:
     return _("Heat map: %(name)s; the same figures are in the table.", name=made.title)
 
 
-def _spec(values: list[dict[str, Any]], options: int, ink: Ink, names: int) -> dict[str, Any]:
+def _spec(values: list[dict[str, Any]], options: int, ink: Ink) -> dict[str, Any]:
     nominal, axis = {"type": "nominal", "sort": None}, {"title": None, "labelLimit": 150}
     opacity = {"field": "share", "type": "quantitative", "legend": None}
     quiet = {"domain": False, "ticks": False, "grid": False, "labelColor": ink.text, "labelFontSize": 14}
@@ -69,7 +77,7 @@ def _spec(values: list[dict[str, Any]], options: int, ink: Ink, names: int) -> d
         "height": {"step": HEIGHT},
         "encoding": {
             "x": {**nominal, "field": "option", "axis": {**axis, "orient": "top", "labelAngle": -30}},
-            "y": {**nominal, "field": "row", "axis": {**axis, "labelLimit": names}},
+            "y": {**nominal, "field": "row", "axis": {**axis, "labelLimit": NAME}},
         },
         "layer": [
             {
