@@ -123,7 +123,11 @@ class Change(Struct, frozen=True, kw_only=True):
 
 
 class FunderReportView(Struct, frozen=True, kw_only=True):
-    """A report on a project in a period; `revision` 0 is a draft."""
+    """A report on a project in a period; `revision` 0 is a draft.
+
+    `counted_from` and `counted_to` are the whole months that were counted instead of the period, for a reader who may
+    not see persons.
+    """
 
     project: str
     project_name: str
@@ -150,3 +154,5 @@ class FunderReportView(Struct, frozen=True, kw_only=True):
     has_hidden: bool = False
     why: str = ""
     changes: list[Change] = []
+    counted_from: date | None = None
+    counted_to: date | None = None
