@@ -10,13 +10,17 @@ SMALLEST = 5
 """Persons in the smallest group that is shown."""
 
 
-def to_hide(sizes: Sequence[int]) -> set[int]:
-    """Return the places of the groups to hide, given how many each holds and that their sum is known."""
+def to_hide(sizes: Sequence[int], *, behind_large: bool = False) -> set[int]:
+    """Return the places of the groups to hide, given how many each holds and that their sum is known.
+
+    `behind_large`: small ones may be of the same persons, so that only a large one beside them makes them five.
+    """
     small = {place for place, size in enumerate(sizes) if 0 < size < SMALLEST}
     others = sorted((place for place, size in enumerate(sizes) if size >= SMALLEST), key=lambda place: sizes[place])
     hidden = set(small)
     for place in others:
-        if not small or not _given_away([sizes[each] for each in hidden]):
+        safe = not behind_large or any(sizes[each] >= SMALLEST for each in hidden)
+        if not small or (safe and not _given_away([sizes[each] for each in hidden])):
             break
         hidden.add(place)
     return hidden

@@ -53,6 +53,8 @@ MEANINGS: Mapping[str, Words] = {
     "quarter": _("A quarter, such as 2026-Q1."),
     "changes": _("What differs from the revision before."),
     "made_at": _("When it was counted."),
+    "counted_from": _("First day of the whole months that were counted instead of the period; missing if none were."),
+    "counted_to": _("Last day of the whole months that were counted instead of the period; missing if none were."),
     "starts_on": _("First day of the period."),
     "ends_on": _("Last day of the period."),
     "from": _("First day of the period."),

@@ -9,15 +9,15 @@ from litestar.types import ControllerRouterHandler
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action, may_somewhere
 from events.core import clock
+from events.core.small_groups import SMALLEST
 from events.core.web import AnyRequest, page
 from events.network import queries as network
 from events.reports import exports, words
-from events.reports.access import report_for
+from events.reports.access import report_for, sees_small_groups
 from events.reports.charts import charts
 from events.reports.filters import NAMES, filter_form, parse_filters
 from events.reports.pdf import pdf_file
 from events.reports.shapes import ParticipationReport
-from events.reports.suppression import SMALLEST
 
 PATH = "/staff/reports/participation"
 
@@ -49,6 +49,8 @@ async def show(request: AnyRequest) -> Template:
         rows_base=f"{PATH}/rows?{urlencode({**given(request), 'back': 'report'})}&",
         rows_shown=may_somewhere(actor, Action.SEE_PERSONS_IN_REPORTS, now=now),
         smallest=SMALLEST,
+        protected=not sees_small_groups(actor, now),
+        widened=(made.filters.start, made.filters.end) != (form.filters.start, form.filters.end),
     )
 
 

@@ -20,7 +20,7 @@ from events.reports.unsure import uncertain
 
 EVERYTHING = Reach()
 
-_DEFINED = (*words.FIGURES, "uncertain", "not_reconciled", "overlapping", "company_size")
+_DEFINED = (*words.FIGURES, "uncertain", "protected", "not_reconciled", "overlapping", "company_size")
 
 
 async def report(filters: Filters, *, now: datetime, reach: Reach = EVERYTHING) -> ParticipationReport:

@@ -1,19 +1,40 @@
-"""The participation report of a reader who may not see persons, by the rules of `dashboard.seen_by`."""
+"""The participation report of a reader who may not see persons: what `protection` shows, and nothing beside it."""
 
 from datetime import datetime
 
-from events.reports.dashboard.seen_by import gives_away, split, whole_months, wider
+from msgspec.structs import replace
+
+from events.core.replica import snapshot
+from events.reports.dashboard.seen_by import left_of, whole_months
 from events.reports.filters import Filters, Reach
 from events.reports.participation import EVERYTHING, report
-from events.reports.shapes import ParticipationReport
-from events.reports.suppression import all_hidden, suppress
+from events.reports.protection.showing import Showing, showing
+from events.reports.shapes import EventLine, ParticipationReport
 
 
 async def suppressed_report(filters: Filters, *, now: datetime, reach: Reach = EVERYTHING) -> ParticipationReport:
-    """Make the report for a reader who may not see persons: whole months, no small group, none by a difference."""
+    """Make the report for a reader who may not see persons: whole months, no small group, none that can be computed."""
     filters = whole_months(filters)
-    made = await report(filters, now=now, reach=reach)
-    if await gives_away(filters, now, reach):
-        return all_hidden(made)
-    beside = [await report(each, now=now, reach=reach) for each in wider(filters).values()]
-    return suppress(made, beside, await split(filters, reach))
+    async with snapshot() as connection:
+        made = await report(filters, now=now, reach=reach)
+        return suppressed(made, await showing(connection, filters, reach))
+
+
+def suppressed(made: ParticipationReport, seen: Showing) -> ParticipationReport:
+    """Hide what is not shown."""
+    return replace(
+        made,
+        totals=left_of(made.totals, shown=seen.totals, persons=seen.persons),
+        person_days=made.person_days if seen.totals else None,
+        uncertain=None,
+        break_downs=[
+            replace(each, cells=[left_of(cell, shown=seen.cell(each.by, cell.code)) for cell in each.cells])
+            for each in made.break_downs
+        ],
+        not_counted=[replace(each, participations=None) for each in made.not_counted],
+        events=[_line(line, shown=seen.cell("event", line.slug)) for line in made.events],
+    )
+
+
+def _line(line: EventLine, *, shown: bool) -> EventLine:
+    return line if shown else replace(line, participations=None, minutes=None)

@@ -12,6 +12,7 @@ from msgspec import Struct
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action, may_somewhere
 from events.core import clock, database
+from events.core.small_groups import SMALLEST
 from events.core.web import AnyRequest, page
 from events.reports import words
 from events.reports.access import dashboard_for
@@ -23,7 +24,6 @@ from events.reports.dashboard.shapes import Dashboard
 from events.reports.filters import filter_form, parse_filters
 from events.reports.pages import TYPES, given
 from events.reports.rows_pages import BACK
-from events.reports.suppression import SMALLEST
 
 PATH = BACK["dashboard"]
 FILES = f"{PATH}/dashboard"

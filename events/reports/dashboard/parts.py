@@ -60,6 +60,7 @@ DEFINED: Mapping[str, Words] = {
     "answered": STEPS["answered"],
     "no_show_rate": _("No-show rate"),
     "uncertain": _("Participations whose person is not certain"),
+    "protected": _("Small groups"),
     "targets": _("Regions to be reached"),
     "not_reconciled": TITLES["not_reconciled"],
     "overlapping": _("Themes and projects"),

@@ -9,6 +9,7 @@ from litestar.types import ControllerRouterHandler
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action, may_somewhere
 from events.core import clock
+from events.core.small_groups import SMALLEST
 from events.core.web import AnyRequest, page
 from events.reports.access import effect_for, reach_of
 from events.reports.effect import files
@@ -17,7 +18,6 @@ from events.reports.effect.figures import met_at
 from events.reports.effect.parts import parts
 from events.reports.effect.shapes import NetworkEffect
 from events.reports.filters import NAMES, filter_form, parse_filters
-from events.reports.suppression import SMALLEST
 from events.reports.words import cell_names
 
 PATH = "/staff/reports/network"

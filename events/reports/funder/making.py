@@ -58,17 +58,23 @@ async def _make(connection: Connection, head: ReportHead, *, now: datetime, whol
     if project is None or about is None:
         raise NotFound
     counts = await count(connection, head.project, head.starts_on, head.ends_on)
+    counted_hash = counts.input_hash
     filters = Filters(start=head.starts_on, end=head.ends_on, project=head.project_code)
     made = await (report if whole else suppressed_report)(filters, now=now)
+    starts_on, ends_on = made.filters.start or head.starts_on, made.filters.end or head.ends_on
+    widened = (starts_on, ends_on) != (head.starts_on, head.ends_on)
+    if widened:
+        counts = await count(connection, head.project, starts_on, ends_on)
+    if not whole and not made.totals.hidden:  # the period is the coordinator's, not one of many that a reader tries
+        different = msgspec.structs.replace(made.totals, persons=counts.persons, organisations=counts.organisations)
+        made = msgspec.structs.replace(made, totals=different)
     others = await shared(connection, head.project, [line.slug for line in made.events])
     events = _events(made, others, whole=whole)
     asked, impacts = await surveys.summaries(events)
     listed, hand = await queries.indicators(head.project), await queries.hand_values(head.id)
     texts = await queries.texts(head.id)
     figures = [_figure(each, counts, impacts, hand.get(each.id)) for each in listed]
-    digest = input_hash(
-        counts.input_hash, [head.project_code, head.starts_on, head.ends_on, listed, texts], hand, asked
-    )
+    digest = input_hash(counted_hash, [head.project_code, head.starts_on, head.ends_on, listed, texts], hand, asked)
     if not whole:
         figures, asked = _shown(figures, counts, made), [surveys.without_small(each) for each in asked]
     return FunderReportView(
@@ -95,6 +101,8 @@ async def _make(connection: Connection, head: ReportHead, *, now: datetime, whol
         surveys=asked,
         marks=await _marks(made),
         labels=words.labels(),
+        counted_from=starts_on if widened else None,
+        counted_to=ends_on if widened else None,
         has_hidden=_any_hidden(made) or not rules.is_unhidden(figures),
     )
 

@@ -62,6 +62,13 @@ def period(view: FunderReportView) -> str:
     return "–".join(format_date(day, style="short") for day in (view.starts_on, view.ends_on))
 
 
+def counted(view: FunderReportView) -> str:
+    """Return the whole months that were counted instead of the period, "" where it was counted as it is."""
+    if view.counted_from is None or view.counted_to is None:
+        return ""
+    return "–".join(format_date(day, style="short") for day in (view.counted_from, view.counted_to))
+
+
 def state(view: FunderReportView) -> str:
     """Say which revision it is."""
     return f"{view.labels['revision']} {view.revision}" if view.revision else view.labels["draft"]
@@ -74,6 +81,7 @@ def lines(view: FunderReportView) -> list[tuple[str, str]]:
         ("project", view.project_name),
         ("funder", funder),
         ("period", period(view)),
+        ("counted", counted(view)),
         ("revision", str(view.revision) if view.revision else view.labels["draft"]),
         ("made", format_datetime(view.made_at)),
         ("code_version", view.code_version),

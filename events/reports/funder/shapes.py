@@ -129,7 +129,11 @@ class Change(Struct, frozen=True, kw_only=True):
 
 
 class FunderReportView(Struct, frozen=True, kw_only=True):
-    """A report on a project in a period; `revision` 0 is a draft. `tiles` are the regions on its map."""
+    """A report on a project in a period; `revision` 0 is a draft. `tiles` are the regions on its map.
+
+    `counted_from` and `counted_to` are the whole months that were counted instead of the period, for a reader who may
+    not see persons.
+    """
 
     project: str
     project_name: str
@@ -157,3 +161,5 @@ class FunderReportView(Struct, frozen=True, kw_only=True):
     why: str = ""
     changes: list[Change] = []
     tiles: list[MapTile] = []
+    counted_from: date | None = None
+    counted_to: date | None = None

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from events.core import database
+from events.core.small_groups import SMALLEST
 from events.reports.funder.shapes import EventRow, SurveyAnswer, SurveySummary
-from events.reports.suppression import SMALLEST
 from events.surveys.queries import survey_of
 from events.surveys.results.queries import Results, results
 from events.surveys.results.rules import Result

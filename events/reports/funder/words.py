@@ -93,6 +93,7 @@ def labels() -> dict[str, str]:
         "project": _("Project"),
         "funder": _("Funder"),
         "period": _("Period"),
+        "counted": _("Counted here, in whole months"),
         "revision": _("Revision"),
         "draft": _("Draft"),
         "made": _("Made"),

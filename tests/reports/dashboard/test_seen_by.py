@@ -12,14 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from events.reports import suppression
+from events.core.small_groups import SMALLEST
 from events.reports.dashboard.figures import dashboard
 from events.reports.dashboard.seen_by import LEFT_OUT, cells_of, dashboard_without_persons
 from events.reports.dashboard.shapes import Dashboard
 from events.reports.filters import Filters
+from events.reports.participation import report
 from events.reports.seen_by import suppressed_report
 from events.reports.shapes import ParticipationReport
-from events.reports.suppression import SMALLEST
 from tests.reports.test_pages import token
 from tests.reports.test_participation import undone
 from tests.reports.world import SERIES, Held, Row, World, build, filters, worlds
@@ -135,9 +135,7 @@ async def test_no_small_group_is_the_difference_of_two_filters(
                 assert not 0 < wide[key] - narrow[key] < SMALLEST, (name, value, key)
 
 
-async def test_without_the_rule_a_difference_would_tell(
-    db: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_without_the_rule_a_difference_would_tell(db: asyncpg.Connection) -> None:
     """Eight companies and two universities on site, six universities online: the two are what the way of attending leaves."""
     kinds = [("company", "venue")] * 8 + [("university", "venue")] * 2 + [("university", "online")] * 6
     events = [0] * 10 + [1] * 6
@@ -147,14 +145,13 @@ async def test_without_the_rule_a_difference_would_tell(
     ]
     await build(World([Held(), Held()], rows))
 
-    async def difference() -> int | None:
-        wide, narrow = [told(await suppressed_report(Filters(mode=mode), now=NOW)) for mode in (None, "online")]
+    async def difference(make: Callable[..., Awaitable[Any]]) -> int | None:
+        wide, narrow = [told(await make(Filters(mode=mode), now=NOW)) for mode in (None, "online")]
         key = ("organisation_type", "university")
         return wide[key] - narrow[key] if key in wide.keys() & narrow.keys() else None
 
-    assert await difference() is None
-    monkeypatch.setattr(suppression, "_with_rests", lambda hidden, *_: hidden)
-    assert await difference() == 2
+    assert await difference(suppressed_report) is None
+    assert await difference(report) == 2
 
 
 @pytest.mark.parametrize("wanted", [Filters(host="06"), Filters(series=SERIES), Filters(mode="online")])
@@ -188,7 +185,7 @@ async def test_no_small_group_is_the_difference_of_two_periods(
             assert not 0 < abs(one[key] - other[key]) < SMALLEST, key
 
 
-async def test_without_the_rule_two_periods_would_tell(db: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_the_rule_two_periods_would_tell(db: asyncpg.Connection) -> None:
     """Universities: 8 in January, 2 in February, 6 in March, and in each month companies beside them."""
     held = [Held(day=31 * month + part) for month in range(3) for part in (0, 1)]
     rows = [Row(2 * month, person, None) for month in range(3) for person in range(7)]
@@ -200,14 +197,28 @@ async def test_without_the_rule_two_periods_would_tell(db: asyncpg.Connection, m
     await build(World(held, rows))
     key = ("organisation_type", "university")
 
-    async def ends(*months: int) -> list[int | None]:
+    async def ends(make: Callable[..., Awaitable[Any]], *months: int) -> list[int | None]:
         days = [date(2026, month + 1, 1) - timedelta(days=1) for month in months]
-        return [told(await suppressed_report(Filters(end=day), now=NOW)).get(key) for day in days]
+        return [told(await make(Filters(end=day), now=NOW)).get(key) for day in days]
 
-    assert await ends(2, 3) == [None, 16]
-    monkeypatch.setattr("events.reports.seen_by.split", _nothing_is_split)
-    assert await ends(1, 2) == [8, 10]
+    assert await ends(suppressed_report, 1, 2, 3) == [None, None, 16], "by type whole years alone are shown"
+    assert await ends(report, 1, 2) == [8, 10]
 
 
-async def _nothing_is_split(*_: object) -> dict[str, set[str]]:
-    return {}
+@pytest.mark.parametrize("make", [suppressed_report, dashboard_without_persons])
+async def test_filters_cost_no_more_counts(db: asyncpg.Connection, make: Callable[..., Awaitable[Any]]) -> None:
+    """However many filters are chosen, the participations are read as often as with none, and not again next time."""
+    await build(months(8, 2, 9))
+    every = Filters(**{name: values[0] for name, values in VALUES.items()}, end=date(2026, 3, 31))  # type: ignore[arg-type]
+    read: list[str] = []
+    logged = "participation AS entry JOIN"
+    with db.query_logger(lambda query: read.append(query.query) if logged in query.query else None):
+        numbers = []
+        for wanted in (Filters(), every, every):
+            read.clear()
+            await make(wanted, now=NOW)
+            numbers.append(len(read))
+    most = 3 + 1 + 1 + 3 if make is dashboard_without_persons else 5 + 1 + 1 + 3
+    assert numbers[0] <= most, "the figures, the uncertain, what the filters let in, the blocks"
+    assert numbers[1] <= numbers[0] - 3
+    assert numbers[2] <= numbers[1]

@@ -12,12 +12,12 @@ import pytest
 from httpx import AsyncClient
 from hypothesis import HealthCheck, given, settings
 
+from events.core.small_groups import SMALLEST
 from events.reports.effect import kept, reading
 from events.reports.effect.figures import effect
 from events.reports.effect.seen_by import effect_without_persons
 from events.reports.effect.shapes import Share
 from events.reports.filters import Filters
-from events.reports.suppression import SMALLEST
 from tests.factories import make_staff, sign_in
 from tests.reports.dashboard.test_kept import WRITERS
 from tests.reports.effect.test_pages import KNOWN, PATH

@@ -154,7 +154,7 @@ async def test_joint_actions_do_not_give_away_a_small_part_of_a_cell(db: asyncpg
     rows = [*(Row(0, n, n % 5) for n in range(6)), *(Row(0, n, 0, region="14") for n in range(6, 8))]
     rows += [*(Row(1, n, 0, region="14") for n in range(3)), *(Row(1, n, 0) for n in range(3, 9))]
     view = await shown(World(SPLIT.events, rows), Rule.JOINT_PARTICIPATIONS, Rule.PERSONS, closed=1)
-    assert all(cell.persons is not None for part in view.parts for cell in part.cells)  # the tables hide nothing
+    assert all(cell.participations is not None for part in view.parts for cell in part.cells)  # the tables hide nothing
     assert values(view) == {"joint_participations": None, "persons": 9}  # but region 14 would split into two and three
 
 

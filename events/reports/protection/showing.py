@@ -1,0 +1,65 @@
+"""What may be shown of the figures that some filters let in."""
+
+from asyncpg import Connection
+from msgspec.structs import replace
+
+from events.reports.filters import Filters, Reach
+from events.reports.protection.blocks import Blocks
+from events.reports.protection.scan import Let, blocks, let_in
+
+_ON_PARTICIPANTS = ("region", "type", "size", "mode")
+
+_OF_EVENTS = ("month", "event_kind", "theme", "project", "event")
+
+_PLACES = {"region": ("region", 0), "organisation_type": ("kind_of", 0), "size_class": ("kind_of", 1)}
+"""Break-down of participants → its dimension, and where its code stands in a value of that."""
+
+_FILTERED = {"region": "region", "type": "organisation_type", "size": "size_class"}
+
+
+class Showing:
+    """Which figures of one report are sums of blocks.
+
+    With a filter on participants the totals alone are shown, where the same cell is without it; with two of them, by
+    the way of attending, a host region or a series nothing is.
+    """
+
+    def __init__(self, made: Blocks, inside: list[Let], filters: Filters) -> None:
+        """Look at what `inside` holds, of which filters on participants take a part."""
+        self._blocks, self._inside = made, inside
+        self._atoms = frozenset(each.atom for each in inside)
+        chosen = {name for name in _ON_PARTICIPANTS if getattr(filters, name) is not None}
+        self._part = next(iter(chosen)) if chosen else ""
+        self._value = getattr(filters, self._part) if chosen else ""
+        self._nothing = len(chosen) > 1 or "mode" in chosen or bool(filters.host or filters.series)
+
+    @property
+    def totals(self) -> bool:
+        """Whether participations and hours are shown."""
+        if self._nothing:
+            return False
+        return self._participants(_FILTERED[self._part], self._value) if self._part else self._blocks.whole(self._atoms)
+
+    @property
+    def persons(self) -> bool:
+        """Whether the numbers of different persons and organisations are shown."""
+        return self.totals and not self._part and self._blocks.persons(self._atoms)
+
+    def cell(self, by: str, code: str) -> bool:
+        """Whether participations and hours of a cell of a break-down are shown; "event" is one by its slug."""
+        if not self.totals or self._part:
+            return False
+        if by in _PLACES:
+            return self._participants(by, code)
+        return by in _OF_EVENTS and self._blocks.whole([e.atom for e in self._inside if code in e.codes[by]])
+
+    def _participants(self, by: str, code: str) -> bool:
+        dimension, place = _PLACES[by]
+        return self._blocks.cell(dimension, place, code, self._atoms)
+
+
+async def showing(connection: Connection, filters: Filters, reach: Reach) -> Showing:
+    """Say what may be shown of what filters let in, whose period is of whole months; call it in a snapshot."""
+    made = await blocks(connection, reach)
+    of_events = replace(filters, **dict.fromkeys(_ON_PARTICIPANTS))
+    return Showing(made, await let_in(connection, of_events, reach), filters)
