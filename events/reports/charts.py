@@ -1,6 +1,6 @@
 """The charts of a report: bars of participations, each with its number, in the colours of the page or of paper."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,20 +11,24 @@ from events.core.i18n import format_number
 from events.core.i18n import gettext as _
 from events.reports.shapes import BreakDown, Cell, ParticipationReport
 
-PLOT = 280
-"""Width of the bars in pixels; with the labels a chart is narrow enough to be read on a phone."""
+PLOT, WHOLE = 280, 310
+"""Width of the bars in pixels, beside their names on paper and below them on a screen: a phone is not wider."""
 
 MANY_MONTHS = 15
 
+SIGN = 8
+"""How wide a sign of a number is in pixels, reckoned amply."""
+
 
 class Ink(Struct, frozen=True):
-    """The colours of text and bars."""
+    """The colours of text and bars; `above`: each bar has its name above it, not beside it."""
 
     text: str
     bar: str
+    above: bool = False
 
 
-SCREEN = Ink("currentColor", "var(--link)")
+SCREEN = Ink("currentColor", "var(--link)", above=True)
 """Follows the page's light and dark mode."""
 
 PAPER = Ink("#1b1b1b", "#2a5f9e")
@@ -65,23 +69,29 @@ async def charts(made: ParticipationReport, ink: Ink = SCREEN) -> dict[str, str]
 def _bars(cells: Sequence[Cell], ink: Ink, hidden: str) -> dict[str, Any]:
     values = [_value(cell, hidden) for cell in cells]
     top = max(value["number"] for value in values)
-    name = {"field": "name", "type": "nominal", "sort": None, "axis": {"title": None, "labelLimit": 230}}
+    # room for the number at the end of the longest bar
+    room = 1 + 0.024 * (1 + max(len(value["shown"]) for value in values))
+    axis = None if ink.above else {"title": None, "labelLimit": 230}
     number = {
         "field": "number",
         "type": "quantitative",
         "axis": None,
-        # room for the number at the end of the longest bar
-        "scale": {"domain": [0, top * 1.2], "nice": False},
+        "scale": {"domain": [0, top * room], "nice": False},
     }
+    below = {"yOffset": 8} if ink.above else {}
+    layers = [
+        {"mark": {"type": "bar", "color": ink.bar, "height": 18, **below}},
+        {"mark": {"type": "text", "align": "left", "dx": 5, **below}, "encoding": {"text": {"field": "shown"}}},
+    ]
+    if ink.above:
+        name = {"text": {"field": "name"}, "x": {"value": 0}}
+        layers.append({"mark": {"type": "text", "align": "left", "yOffset": -11}, "encoding": name})
     return {
         **_ground(ink, values),
-        "width": PLOT,
-        "height": {"step": 26},
-        "encoding": {"y": name, "x": number},
-        "layer": [
-            {"mark": {"type": "bar", "color": ink.bar, "height": {"band": 0.7}}},
-            {"mark": {"type": "text", "align": "left", "dx": 5}, "encoding": {"text": {"field": "shown"}}},
-        ],
+        "width": WHOLE if ink.above else PLOT,
+        "height": {"step": 44 if ink.above else 26},
+        "encoding": {"y": {"field": "name", "type": "nominal", "sort": None, "axis": axis}, "x": number},
+        "layer": layers,
     }
 
 
@@ -89,15 +99,17 @@ def _months(cells: Sequence[Cell], ink: Ink, hidden: str) -> dict[str, Any]:
     known = {cell.code: cell for cell in cells}
     codes = _every_month(min(known), max(known))
     values = [_value(known.get(code, Cell()), hidden, f"{int(code[5:])}/{code[:4]}") for code in codes]
+    width = WHOLE if ink.above else PLOT + 120
+    many = len(codes) > min(MANY_MONTHS, width // wide(value["shown"] for value in values))
     axis = {"title": None, "labelAngle": -90 if len(codes) > MANY_MONTHS / 2 else 0, "labelOverlap": True}
     layers: list[dict[str, Any]] = [{"mark": {"type": "bar", "color": ink.bar}}]
-    if len(codes) <= MANY_MONTHS:
+    if not many:
         layers.append({"mark": {"type": "text", "dy": -8}, "encoding": {"text": {"field": "shown"}}})
-    scale = {"domain": [0, max(value["number"] for value in values) * 1.1], "nice": len(codes) > MANY_MONTHS}
-    number_axis = {"title": None, "format": ",d", "tickCount": 4} if len(codes) > MANY_MONTHS else None
+    scale = {"domain": [0, max(value["number"] for value in values) * 1.1], "nice": many}
+    number_axis = {"title": None, "format": ",d", "tickCount": 4} if many else None
     return {
         **_ground(ink, values),
-        "width": PLOT + 120,
+        "width": width,
         "height": 180,
         "encoding": {
             "x": {"field": "name", "type": "ordinal", "sort": None, "axis": axis},
@@ -105,6 +117,11 @@ def _months(cells: Sequence[Cell], ink: Ink, hidden: str) -> dict[str, Any]:
         },
         "layer": layers,
     }
+
+
+def wide(numbers: Iterable[str]) -> int:
+    """Return how wide a column of these numbers has to be, in pixels, so that none runs into its neighbour's."""
+    return SIGN * (1 + max(map(len, numbers), default=0))
 
 
 def _value(cell: Cell, hidden: str, name: str = "") -> dict[str, Any]:

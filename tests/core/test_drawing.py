@@ -11,6 +11,7 @@ import pytest
 from events.core import drawing
 from events.core.drawing import DrawingFailed, chart_svg
 from events.core.i18n import in_language
+from tests.looks import width_of
 
 
 def bars(*values: int) -> dict[str, Any]:
@@ -115,3 +116,19 @@ async def test_the_process_knows_no_secrets() -> None:
     await chart_svg(bars(1), label="x")
     environment = await asyncio.to_thread(Path(f"/proc/{pid()}/environ").read_bytes)
     assert b"SIXNET_" not in environment
+
+
+@pytest.mark.parametrize("words", ["iiiiiiiiiiiiiii", "WWWWWWWWWWWWWWW", "Älykkäät koneet"])
+async def test_words_take_the_room_that_they_have_in_our_own_font(words: str) -> None:
+    """The library knows a font with a number in its name only in quotes, and reckons without it else."""
+    wide = {
+        "data": {"values": [{"name": words}]},
+        "config": {"font": "Source Sans 3"},
+        "width": 100,
+        "mark": "rect",
+        "encoding": {"y": {"field": "name", "axis": {"title": None, "labelFontSize": 20, "labelLimit": 0}}},
+    }
+    svg = await chart_svg(wide, label="x")
+    around = float(svg.partition('width="')[2].partition('"')[0]) - width_of(words, 20)
+    assert 100 < around < 130
+    assert "font-family=\"'Source Sans 3'\"" in svg

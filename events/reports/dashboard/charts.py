@@ -9,13 +9,13 @@ from events.core.drawing import DrawingFailed, chart_svg
 from events.core.i18n import format_number
 from events.core.i18n import gettext as _
 from events.core.text import sort_key
-from events.reports.charts import SCREEN, Ink, chart
+from events.reports.charts import SCREEN, Ink, chart, wide
 from events.reports.dashboard.parts import BREAKS, STEPS, TITLES
 from events.reports.dashboard.shapes import Dashboard
 from events.reports.shapes import BreakDown, Cell
 
 STEP = 52
-"""Width of a theme's column in pixels."""
+"""Width of a theme's column in pixels, where no number is wider."""
 
 SHADES = 4
 
@@ -83,7 +83,7 @@ def _heat_spec(laid: Heat) -> dict[str, Any]:
     axis = {"title": None, "domain": False, "ticks": False, "labelColor": SCREEN.text, "labelFontSize": 14}
     return {
         "data": {"values": values},
-        "width": {"step": STEP},
+        "width": {"step": max(STEP, wide(value["shown"] for value in values))},
         "height": {"step": 30},
         "encoding": {
             "x": {

@@ -6,17 +6,17 @@ from typing import Any
 from events.core.drawing import DrawingFailed, chart_svg
 from events.core.i18n import format_number
 from events.core.i18n import gettext as _
-from events.reports.charts import SCREEN
+from events.reports.charts import SCREEN, wide
 from events.reports.effect.shapes import NetworkEffect, QuarterLinks, RegionLinks
 
 SHADES = 4
-STEP, WIDE_STEP = 34, 58
-"""Width of a column in pixels, and of one whose numbers are long."""
+STEP = 34
+"""Width of a column in pixels, where no number is wider."""
 
-LONG = 1_000
-"""A number that needs a wide column."""
+WIDE_QUARTER = 100
+"""Width of a quarter in pixels, the name of which stands below it in one line."""
 
-MANY_QUARTERS = 9
+MANY_QUARTERS, FEW_QUARTERS = 9, 3
 
 _AXIS: Mapping[str, Any] = {
     "title": None,
@@ -76,7 +76,7 @@ def _heat(matrix: Sequence[RegionLinks], names: Mapping[str, str]) -> dict[str, 
     band = {"paddingInner": 0.06, "paddingOuter": 0}
     return {
         "data": {"values": values},
-        "width": {"step": WIDE_STEP if most >= LONG else STEP},
+        "width": {"step": max(STEP, wide(value["shown"] for value in values))},
         "height": {"step": 28},
         "encoding": {
             "x": {
@@ -130,13 +130,13 @@ def _bars(quarters: Sequence[QuarterLinks]) -> dict[str, Any]:
     ]
     sums = [{"quarter": each.name, "links": each.links or 0, "shown": _sum(each)} for each in quarters]
     order = [each.name for each in quarters]
-    many = len(quarters) > MANY_QUARTERS
+    many, few = len(quarters) > MANY_QUARTERS, len(quarters) <= FEW_QUARTERS
     top = {"domain": [0, max(each.links or 0 for each in quarters) * 1.15], "nice": False}
     x = {
         "field": "quarter",
         "type": "ordinal",
         "sort": order,
-        "axis": {**_AXIS, "labelAngle": -90 if len(quarters) > MANY_QUARTERS // 2 else 0},
+        "axis": {**_AXIS, "labelAngle": 0 if few else -90},
     }
     tones = {"domain": [new, repeated], "range": ["var(--heat-4)", "var(--heat-2)"]}
     layers: list[dict[str, Any]] = [
@@ -167,7 +167,7 @@ def _bars(quarters: Sequence[QuarterLinks]) -> dict[str, Any]:
         )
     return {
         "data": {"values": values},
-        "width": {"step": 44 if not many else 26},
+        "width": {"step": WIDE_QUARTER if few else 26 if many else max(44, wide(map(_sum, quarters)))},
         "height": 200,
         "encoding": {"x": x},
         "layer": layers,
