@@ -161,6 +161,20 @@ async def test_what_a_worker_has_in_hand_is_held_too_when_it_gives_it_back(db: a
     assert len(await claim(NOW + timedelta(days=1))) == 2
 
 
+async def test_a_letter_that_cannot_be_written_holds_up_no_other(db: asyncpg.Connection) -> None:
+    later = NOW + timedelta(hours=1)
+    for name in ("Bad", "Aino"):
+        event = await make_event()
+        await people(event, name)
+        await write(event, send_at=later)
+        later += timedelta(seconds=1)
+    await database.execute("ALTER TABLE message ADD CONSTRAINT odd CHECK (recipient NOT LIKE 'bad%')")
+    assert await actions.send_due(later) == 1
+    await database.execute("ALTER TABLE message DROP CONSTRAINT odd")
+    assert await actions.send_due(later) == 1
+    assert await recipients() == ["aino", "bad"]
+
+
 async def paused_in_the_middle(event: UUID, count: int) -> tuple[int, UUID]:
     """Send to so many, pause after the first of two workers' letters; returns how many left, and the announcement."""
     await people(event, *(f"Aino{number}" for number in range(count)))
