@@ -162,6 +162,19 @@ def _parted(found: Sequence[Claimed], counts: dict[str, int]) -> tuple[list[Clai
     return kept, held
 
 
+def given_up(message: Claimed) -> Result | None:
+    """Return what becomes of a message that is not to be tried at all."""
+    if message.suppressed:
+        return Result(MessageState.DROPPED, words="the address is not written to any more")
+    if message.unreachable:
+        return Result(MessageState.DROPPED, words="mail does not reach this address")
+    if message.left and message.tries > MAX_DEATHS:
+        return Result(MessageState.FAILED, words=f"given up: {MAX_DEATHS} workers ended while they had it in hand")
+    if message.tries > MAX_TRIES:
+        return Result(MessageState.FAILED, words=f"given up after {MAX_TRIES} tries")
+    return None
+
+
 async def settle(message: Claimed, result: Result, now: datetime) -> None:
     """Write down what became of a try; another one follows for what is to be tried again."""
     retry = result.state is MessageState.QUEUED

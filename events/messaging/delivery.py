@@ -26,17 +26,17 @@ from events.messaging.claiming import (
     BATCH,
     LEASE,
     MARGIN,
-    MAX_DEATHS,
     MAX_TRIES,
     Claimed,
     Result,
     claim,
     give_back,
+    given_up,
     jitter,
     settle,
 )
 from events.messaging.ledger import AGAIN
-from events.messaging.letter import Compose, Letter, Owed
+from events.messaging.letter import Compose, Held, Letter, Owed
 from events.messaging.mime import build
 from events.messaging.smtp import Connection, Outcome, Trouble, parse_mail_url
 from events.messaging.tables import MessageState, Reason
@@ -125,6 +125,9 @@ class _Run:
                     self._trouble = str(trouble)
                     self._hand.appendleft(taken)  # another lane may have a connection
                     return
+                if result is None:
+                    await give_back([message], self._present() + timedelta(minutes=1), "held")
+                    continue
                 await settle(message, result, self._present())
                 self.done += 1
 
@@ -161,11 +164,14 @@ class _Run:
         left = [message for message, _ in self._hand]
         await give_back(left, self._present() + timedelta(seconds=jitter(60)), self._trouble)
 
-    async def _try(self, message: Claimed, connection: Connection | None) -> Result:
-        if given_up := _given_up(message):
-            return given_up
+    async def _try(self, message: Claimed, connection: Connection | None) -> Result | None:
+        """Write and send a message; None for one that is held."""
+        if ended := given_up(message):
+            return ended
         try:
             letter = await compose(message.owed, self._composers)
+        except Held:
+            return None
         except Exception as error:  # noqa: BLE001 - one letter that cannot be written must not hold up the others
             _log.error("letter not written", message=str(message.owed.id), reason=message.owed.reason, exc_info=error)
             return Result(MessageState.QUEUED, words=f"not written: {type(error).__name__}")
@@ -220,19 +226,6 @@ class _Run:
         self._held.add(domain)
         self._refusals[domain] = 0
         await pacing.hold(domain, pace, until=self._present() + rest)
-
-
-def _given_up(message: Claimed) -> Result | None:
-    """Return what becomes of a message that is not to be tried at all."""
-    if message.suppressed:
-        return Result(MessageState.DROPPED, words="the address is not written to any more")
-    if message.unreachable:
-        return Result(MessageState.DROPPED, words="mail does not reach this address")
-    if message.left and message.tries > MAX_DEATHS:
-        return Result(MessageState.FAILED, words=f"given up: {MAX_DEATHS} workers ended while they had it in hand")
-    if message.tries > MAX_TRIES:
-        return Result(MessageState.FAILED, words=f"given up after {MAX_TRIES} tries")
-    return None
 
 
 async def compose(owed: Owed, composers: Mapping[Reason, Compose]) -> Letter | None:

@@ -54,8 +54,15 @@ class Letter(Struct, frozen=True):
     unsubscribe: str = ""
 
 
+class Held(Exception):
+    """A letter is held by who wrote it: it is not to go out now, and not given up either."""
+
+
 Compose = Callable[[Owed], Awaitable[Letter | None]]
-"""Writes the letter in the present language (set by the caller); None when nothing is left to say: it is dropped."""
+"""Writes the letter in the present language (set by the caller); None when nothing is left to say: it is dropped.
+
+Raises Held for one that is not to go out now.
+"""
 
 
 def tidy(text: str) -> str:

@@ -16,18 +16,19 @@ UNASKED = frozenset(reason for reason in Reason if reason.startswith("invitation
 UNSUBSCRIBED = "unsubscribed"
 """The reason of a suppression that stops unasked letters alone."""
 
-NEWS_OF_EVENTS = frozenset(
-    {Reason.EVENT_CANCELLED, Reason.EVENT_CHANGED, Reason.INVITATION_CANCELLED, Reason.INVITATION_CHANGED}
-)
+NEWS_OF_EVENTS = frozenset({Reason.EVENT_CANCELLED, Reason.EVENT_CHANGED})
 """What all of an event must know before they set out."""
 
 MASS = frozenset(
     {
-        *(Reason.ANNOUNCEMENT, Reason.NEWS, Reason.INVITATION, Reason.INVITATION_REMINDER, Reason.REMINDER),
-        *(Reason.MATERIALS, Reason.SURVEY, Reason.DIGEST, Reason.LEFT_OPEN),
+        *UNASKED,
+        *(Reason.ANNOUNCEMENT, Reason.REMINDER, Reason.MATERIALS, Reason.SURVEY, Reason.DIGEST, Reason.LEFT_OPEN),
     }
 )
-"""What goes to many at once, and nobody sits waiting for."""
+"""What goes to many at once, and nobody sits waiting for.
+
+All about an invitation is among it: that it has changed must not overtake the invitation itself.
+"""
 
 
 def _listed(reasons: frozenset[Reason]) -> str:

@@ -65,7 +65,7 @@ class Message(Table, tablename="message", db=DB):
 
     id = UUID(primary_key=True)
     recipient = Varchar(length=254)
-    recipient_name = Varchar(length=200, default="")
+    recipient_name = Varchar(length=210, default="")
     person_id = UUID(default=None, null=True, index=True)
     reason = Varchar(length=30, choices=Reason)
     subject_kind = Varchar(length=30)

@@ -9,9 +9,9 @@ DESCRIPTION = "an index for the order of the queue: what somebody waits for befo
 # As `messaging.rules.RANK` has it; a test asks the planner whether the two are still the same.
 INDEX = """
 CREATE INDEX message_rank ON message ((CASE
-    WHEN reason IN ('announcement', 'digest', 'invitation', 'invitation_reminder', 'left_open', 'materials', 'news',
-        'reminder', 'survey') THEN 2
-    WHEN reason IN ('event_cancelled', 'event_changed', 'invitation_cancelled', 'invitation_changed') THEN 1
+    WHEN reason IN ('announcement', 'digest', 'invitation', 'invitation_cancelled', 'invitation_changed',
+        'invitation_reminder', 'left_open', 'materials', 'news', 'reminder', 'survey') THEN 2
+    WHEN reason IN ('event_cancelled', 'event_changed') THEN 1
     ELSE 0 END), due_at) WHERE state = 'queued'
 """
 

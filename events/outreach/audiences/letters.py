@@ -13,16 +13,15 @@ from events.outreach.audiences import queries
 from events.outreach.audiences.queries import Ground
 from events.outreach.audiences.rules import parse
 from events.registration.announcements import queries as announcements
-from events.registration.announcements.letters import parts
+from events.registration.announcements.letters import is_stopped, parts
 from events.registration.announcements.queries import AnnouncementView
-from events.registration.announcements.tables import AnnouncementState
 from events.registration.invitations import queries as invitations
 
 
 async def compose_news(owed: Owed) -> Letter | None:
     """Write a letter to one of its people; None when it was stopped, or the recipient agrees no more."""
     found = await announcements.to_write(owed.subject_id)
-    if found is None or found.event is not None or found.state is AnnouncementState.STOPPED:
+    if found is None or found.event is not None or is_stopped(found):
         return None
     ground = await queries.ground(owed.id, parse(found.chosen), clock.now())
     if ground is None:

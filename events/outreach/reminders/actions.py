@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
+import structlog
 
 from events.accounts import audit
 from events.core import database, jobs
@@ -15,6 +16,8 @@ from events.core.i18n import gettext as _
 from events.outreach.reminders.rules import ASKING, AUDIENCE, DUE
 from events.outreach.reminders.tables import Outcome
 from events.programme.actions import editable
+
+_log = structlog.get_logger("events.reminders")
 
 _CLAIM = """
 INSERT INTO reminder_run (id, event, rule, occurrence, outcome, by, at)
@@ -57,8 +60,12 @@ async def queue_due_reminders(now: datetime) -> int:
         due.setdefault(row["event"], []).append(row)
     queued = 0
     for event, rows in due.items():
-        async with transaction():
-            queued += await _owe(event, await _claimed(event, rows, Outcome.SENT, None, now), now)
+        try:
+            async with transaction():
+                queued += await _owe(event, await _claimed(event, rows, Outcome.SENT, None, now), now)
+        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+            # What cannot be written for one event must not hold up those of all others, at this and every later tick.
+            _log.error("reminders not owed", event_id=str(event), error=type(error).__name__)
     if queued:
         jobs.nudge("mail.deliver")
     return queued

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
+import structlog
 
 from events.accounts import audit
 from events.accounts.rules import Action, may
@@ -25,6 +26,8 @@ from events.registration.announcements.tables import AnnouncementState
 from events.registration.staff import queries as staff_queries
 
 DUE = "SELECT EXISTS (SELECT FROM announcement WHERE state = 'scheduled' AND send_at <= $1)"
+
+_log = structlog.get_logger("events.mail")
 
 _MAKE = """
 INSERT INTO announcement (id, event, chosen, send_at, made_by, made_at, subject_fi, subject_sv, subject_en,
@@ -100,17 +103,23 @@ async def send_each(which: str, owe: Owe, now: datetime) -> int:
     owed = 0
     due = f"state = 'scheduled' AND send_at <= $1 AND {which}"
     for row in await database.fetch(f"SELECT id FROM announcement WHERE {due} ORDER BY send_at, id", now):
-        async with transaction():
-            held = await database.fetchrow(_HOLD, row["id"])
-            if held is None:  # another tick was faster, or it was stopped
-                continue
-            sent = await owe(held, now)
-            await database.execute(
-                "UPDATE announcement SET state = 'sending', people = $2 WHERE id = $1", held["id"], sent
-            )
-            owed += sent
+        try:
+            owed += await _send(row["id"], owe, now)
+        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+            # One that cannot be written must not hold up all others, at this and every later tick.
+            _log.error("letter not owed", announcement=str(row["id"]), error=type(error).__name__)
         jobs.nudge("mail.deliver")
     return owed
+
+
+async def _send(identity: UUID, owe: Owe, now: datetime) -> int:
+    async with transaction():
+        held = await database.fetchrow(_HOLD, identity)
+        if held is None:  # another tick was faster, or it was stopped
+            return 0
+        sent = await owe(held, now)
+        await database.execute("UPDATE announcement SET state = 'sending', people = $2 WHERE id = $1", identity, sent)
+        return sent
 
 
 _HOLD = "SELECT id, event, chosen, made_by FROM announcement WHERE id = $1 AND state = 'scheduled' FOR UPDATE"

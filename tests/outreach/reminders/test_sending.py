@@ -49,6 +49,20 @@ async def test_each_reminder_is_owed_once(db: asyncpg.Connection) -> None:
     assert await occurrences() == [f"{day}.0:0", f"{hour}.0:0"]
 
 
+async def test_an_event_whose_reminders_cannot_be_written_holds_up_no_other(db: asyncpg.Connection) -> None:
+    bad, _rules = await reminding({"minutes": -60})
+    good = await make_event(starts_at=START, ends_at=END)
+    await make_rule(good, minutes=-60)
+    await registered(bad, person=await make_person(email="bad@yritys.example"))
+    await registered(good)
+    await database.execute("ALTER TABLE message ADD CONSTRAINT odd CHECK (recipient <> 'bad@yritys.example')")
+    for _tick in range(2):
+        await queue_due_reminders(START - HOUR)
+    assert len(await occurrences()) == 1
+    await database.execute("ALTER TABLE message DROP CONSTRAINT odd")
+    assert await queue_due_reminders(START - HOUR) == 1, "and goes out once it can be written"
+
+
 @pytest.mark.parametrize(("kind", "due"), [("meeting", [24 * HOUR, HOUR]), ("workshop", [7 * DAY, 24 * HOUR])])
 async def test_an_event_without_rules_of_its_own_reminds_as_the_network_does(
     db: asyncpg.Connection, kind: str, due: list[timedelta]

@@ -19,11 +19,13 @@ from events.core.i18n import in_language
 from events.core.markdown import render_markdown
 from events.letters import COMPOSERS
 from events.messaging.claiming import Result, claim, give_back, settle
-from events.messaging.delivery import compose
+from events.messaging.delivery import LANES, compose, deliver_due
 from events.messaging.letter import Letter, Owed
 from events.messaging.tables import MessageState
-from events.registration.announcements import actions, queries, rules
+from events.registration.announcements import actions, letters, queries, rules
+from events.registration.announcements.tables import AnnouncementState
 from tests.factories import NOW, insert, mailed_link, make_event, make_person, make_registration, make_staff, sign_in
+from tests.smtp import post_office
 from workers.due import due_jobs
 
 TEXTS = {
@@ -157,6 +159,71 @@ async def test_what_a_worker_has_in_hand_is_held_too_when_it_gives_it_back(db: a
     assert await claim(NOW + timedelta(days=1)) == []
     await actions.resume(identity, actor=SYSTEM, now=NOW + timedelta(days=1))
     assert len(await claim(NOW + timedelta(days=1))) == 2
+
+
+async def test_a_letter_that_cannot_be_written_holds_up_no_other(db: asyncpg.Connection) -> None:
+    later = NOW + timedelta(hours=1)
+    for name in ("Bad", "Aino"):
+        event = await make_event()
+        await people(event, name)
+        await write(event, send_at=later)
+        later += timedelta(seconds=1)
+    await database.execute("ALTER TABLE message ADD CONSTRAINT odd CHECK (recipient NOT LIKE 'bad%')")
+    assert await actions.send_due(later) == 1
+    await database.execute("ALTER TABLE message DROP CONSTRAINT odd")
+    assert await actions.send_due(later) == 1
+    assert await recipients() == ["aino", "bad"]
+
+
+async def paused_in_the_middle(event: UUID, count: int) -> tuple[int, UUID]:
+    """Send to so many, pause after the first of two workers' letters; returns how many left, and the announcement."""
+    await people(event, *(f"Aino{number}" for number in range(count)))
+    identity = await write(event)
+    async with post_office() as post:
+        post.pause = 0.02
+        workers = [asyncio.create_task(deliver_due(COMPOSERS, now=NOW)) for _ in range(2)]
+        await post.wait_for(1, timeout=20)
+        await actions.pause(identity, actor=SYSTEM, now=NOW)
+        before = len(post)
+        await asyncio.gather(*workers)
+        return len(post) - before, identity
+
+
+async def test_what_two_workers_have_in_hand_stays_when_a_letter_is_paused(committed_db: str) -> None:
+    after, identity = await paused_in_the_middle(await make_event(capacity=None), 80)
+    assert after <= 2 * LANES, "no more than what was being handed over"
+    assert await database.fetchval("SELECT count(*) FROM message WHERE state = 'sending'") == 0
+    assert await deliver_due(COMPOSERS, now=NOW + timedelta(hours=1)) == 0
+    assert await database.fetchval("SELECT max(tries) FROM message WHERE state = 'queued'") == 0, "to be held is no try"
+    await actions.resume(identity, actor=SYSTEM, now=NOW)
+    later = NOW + timedelta(minutes=2)
+    async with post_office() as post:
+        await deliver_due(COMPOSERS, now=later)
+        assert len(post) > 60
+    rows = await database.fetch("SELECT state, count(*) AS n FROM message GROUP BY state")
+    assert [(row["state"], row["n"]) for row in rows] == [("sent", 80)]
+
+
+async def test_without_asking_for_each_letter_they_would_go_out(
+    committed_db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letters, "is_stopped", lambda found: found.state is AnnouncementState.STOPPED)
+    after, _identity = await paused_in_the_middle(await make_event(capacity=None), 80)
+    assert after > 2 * LANES
+
+
+async def test_one_that_is_sent_again_by_hand_waits_with_the_others(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    await people(event, "Aino")
+    identity = await write(event)
+    await actions.pause(identity, actor=SYSTEM, now=NOW)
+    await database.execute("UPDATE message SET due_at = $1", NOW)
+    async with asyncio.timeout(10):
+        assert await deliver_due(COMPOSERS, now=NOW) == 0
+    row = await database.fetchrow("SELECT state, tries, due_at FROM message")
+    assert row
+    assert (row["state"], row["tries"]) == ("queued", 0)
+    assert row["due_at"] > NOW
 
 
 async def test_a_subject_holds_no_private_link(db: asyncpg.Connection) -> None:
