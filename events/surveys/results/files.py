@@ -132,7 +132,11 @@ async def _question(each: Figures, made: Made) -> dict[str, Any]:
         "headings": list(each.headings),
         "rows": [[_shown(cell) for cell in row] for row in each.rows],
         "parts": [
-            {"headings": list(table.headings), "rows": [[_shown(cell) for cell in row] for row in table.rows]}
+            {
+                "headings": list(table.headings),
+                "words": table.words,
+                "rows": [[_shown(cell) for cell in row] for row in table.rows],
+            }
             for table in tables
         ],
         "texts": list(each.texts),

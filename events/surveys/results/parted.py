@@ -27,12 +27,13 @@ NOT_PARTED = frozenset({QuestionKind.SECTION, QuestionKind.TEXT})
 
 
 class Table(Struct, frozen=True):
-    """A question by group: the last row is of all together."""
+    """A question by group: the last row is of all together; `words` columns of text stand before those of figures."""
 
     title: str
     language: str
     headings: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    words: int = 1
 
 
 class Parted(Struct, frozen=True):
@@ -108,7 +109,7 @@ def _table(question: Question, lines: Sequence[Group], name: str) -> Table | Non
     title, language = question.label
     if question.kind is QuestionKind.MATRIX:
         options = [choice.label[0] for choice in question.choices]
-        return Table(title, language, (name, _("Row"), *options, _("Answers")), _matrix(question, lines))
+        return Table(title, language, (name, _("Row"), *options, _("Answers")), _matrix(question, lines), words=2)
     headings, width = _headings(everything), len(_figures(everything))
     summed = [(said, result(question, answers)) for said, answers in lines]
     hidden = to_hide([each.n for _name, each in summed])
