@@ -2,6 +2,8 @@
 
 import re
 from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -14,6 +16,7 @@ from events.reports.dashboard.parts import BREAKS
 from events.reports.dashboard.shapes import Dashboard, HeatCell
 from events.reports.filters import Filters
 from events.reports.words import ORGANISATION_TYPES, SIZE_CLASSES
+from tests.looks import TEXT_CONTRAST, contrast, luminance
 from tests.reports.world import Held, Row, World, build
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -92,3 +95,25 @@ async def test_no_label_is_cut(db: asyncpg.Connection, language: str) -> None:
         drawn = await charts(replace(whole, heat=squares, themes=cells, organisation_types=types))
     for name in ("heat", "themes", "organisation_types"):
         assert not [word for word in words(drawn[name]) if "…" in word], name
+
+
+def shades(scheme: str) -> dict[str, str]:
+    """The colours of the page by day or by night, by their names."""
+    css = (Path(__file__).parents[3] / "frontend/src/css/tokens.css").read_text()
+    day, night = css.partition("prefers-color-scheme: dark")[::2]
+    found = dict(re.findall(r"--([a-z0-9-]+): ([^;]+);", day))
+    found |= dict(re.findall(r"--([a-z0-9-]+): ([^;]+);", night)) if scheme == "dark" else {}
+    return {name: found["brand"] if value == "var(--brand)" else value for name, value in found.items()}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_shades_are_told_apart_by_lightness_alone_and_numbers_read_on_each(scheme: str) -> None:
+    """So do readers who confuse colours, and grey print."""
+    colours = shades(scheme)
+    steps = [colours[name] for name in ("panel", "heat-1", "heat-2", "heat-3", "heat-4")]
+    inks = [colours["text"], colours["text"], colours["text"], "#fff", colours["page"]]
+    lightness = [luminance(step) for step in steps]
+    assert lightness in (sorted(lightness), sorted(lightness, reverse=True))
+    assert min(contrast(one, other) for one, other in pairwise(steps)) >= 1.2
+    assert min(contrast(step, ink) for step, ink in zip(steps, inks, strict=True)) >= TEXT_CONTRAST
+    assert contrast(colours["heat-4"], colours["heat-2"]) >= 3  # new and repeated links, next to each other
