@@ -17,7 +17,7 @@ from events.programme.queries import EventView
 from events.wording import WORDING
 from tests.factories import NOW, insert, make_event
 from tests.journeys.conftest import Launch
-from tests.journeys.looking import AXE, FOUND, WCAG, WIDE
+from tests.journeys.looking import FOUND, WCAG, WIDE, load_axe
 from tests.programme.agenda.test_agenda import make_item
 
 WIDTHS = (360, 800)
@@ -100,7 +100,7 @@ async def wrong_on_screen(page: Page, letter: Letter, picture: str) -> list[str]
             await page.emulate_media(color_scheme=scheme)
             if PICTURES:
                 await page.screenshot(path=Path(PICTURES) / f"{picture}-{width}-{scheme}.png", full_page=True)
-    await page.evaluate(AXE)
+    await load_axe(page)
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme)
         for rule in await page.evaluate(FOUND, {"runOnly": WCAG}):

@@ -38,7 +38,7 @@ from events.surveys.tables import QuestionKind
 from events.wording import WORDING
 from tests.factories import insert, mailed_link, make_event, make_staff
 from tests.journeys.conftest import Launch
-from tests.journeys.looking import looks_right
+from tests.journeys.looking import AXE, looks_right
 from tests.journeys.staff import sign_in_as
 
 NO_PAGES = re.compile(
@@ -423,6 +423,7 @@ async def walk(third: int, server_url: str, chromium: Launch, app: Litestar) -> 
     addresses = pages(app, await examples())
     assert len(addresses) > 150
     context = await (await chromium()).new_context(locale="fi-FI", reduced_motion="reduce")
+    await context.add_init_script(AXE)  # so the browser keeps what it has made of it from page to page
     await sign_in_as(context, server_url, "admin")
     await database.execute("UPDATE document SET staff = (SELECT staff FROM session LIMIT 1)")
     page = await context.new_page()
