@@ -13,11 +13,12 @@ import msgspec
 from msgspec import Struct
 
 from events.reports import exports, words
+from events.reports.dashboard import parts
 from events.reports.dashboard.shapes import Dashboard
 from events.reports.effect.shapes import NetworkEffect
 from events.reports.funder import words as funder_words
 from events.reports.funder.shapes import FunderReportView
-from events.reports.meanings import MEANINGS, OF
+from events.reports.meanings import MEANINGS, OF, PARTS
 from events.reports.shapes import ParticipationReport
 from events.reports.words import Words
 
@@ -68,6 +69,9 @@ _ANSWERS: Mapping[str, type[Struct]] = {
     "GET /api/v1/reports/funder/{id}/{revision}": FunderReportView,
 }
 
+_NAMING = ("code", "name", "theme", "theme_name", "region", "region_name", "held_on")
+"""Columns that say what a row is about."""
+
 _TYPES: Mapping[Any, str] = {
     str: "text",
     int: "integer",
@@ -83,7 +87,26 @@ _TYPES: Mapping[Any, str] = {
 def dictionary() -> Dictionary:
     """Make the dictionary in the present language."""
     columns = [Field(name, _csv_type(name), nullable=True, meaning=_meaning(name)) for name in exports.CSV_HEADER]
-    return Dictionary([Shape("participation.csv", "participation.csv", columns), *_shapes()], list(_codes()))
+    files = [Shape("participation.csv", "participation.csv", columns), *_part_files()]
+    return Dictionary([*files, *_shapes()], list(_codes()))
+
+
+def _part_files() -> Iterator[Shape]:
+    """Yield each of the dashboard's CSV files with the columns of which it is made."""
+    for part in parts.TITLES:
+        fields = [
+            Field(
+                name, _part_type(part, name), nullable=name not in _NAMING, meaning=str(PARTS.get(name, _meaning(name)))
+            )
+            for name in parts.columns_of(part)
+        ]
+        yield Shape(f"dashboard/{part}.csv", f"/staff/reports/dashboard/{part}.csv", fields)
+
+
+def _part_type(part: str, name: str) -> str:
+    if name in _NAMING:
+        return "date" if name == "held_on" else "text"
+    return "number" if name == "hours" or (part, name) == ("totals", "number") else "integer"
 
 
 def _shapes() -> Iterator[Shape]:

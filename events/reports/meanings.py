@@ -67,6 +67,18 @@ _TYPE: Words = _("Type of organisation.")
 _HIDDEN_PARTS: Words = _("The names of the parts that this reader does not get.")
 _MORE: Words = _("How many more there are than in the period before.")
 
+PARTS: Mapping[str, Words] = {
+    "number": _("The value of the figure or the step."),
+    "before": _("The figure in the period before."),
+    "difference": _MORE,
+    "new": DEFINITIONS["new"],
+    "returning": DEFINITIONS["new"],
+    "target": DEFINITIONS["targets"],
+    "theme_name": MEANINGS["theme_names"],
+    "region_name": MEANINGS["region_names"],
+}
+"""What columns of the dashboard's CSV files mean that stand nowhere else, or mean something else there."""
+
 OF: Mapping[type, Mapping[str, Words]] = {
     Filters: {
         "project": _("Code of a project."),

@@ -1,9 +1,17 @@
 """The data dictionary names every answer of the reports and says what each name means."""
 
+import csv
+import io
+
 import pytest
+from httpx import AsyncClient
 
 from events.core.i18n import LANGUAGES, in_language
+from events.reports.dashboard import parts
 from events.reports.dictionary import Shape, dictionary
+from tests.factories import make_staff, sign_in
+from tests.reports.test_pages import SMALL
+from tests.reports.world import build
 
 PARTICIPATION, DASHBOARD, NETWORK = (
     f"GET /api/v1/reports/{name}" for name in ("participation", "dashboard", "network")
@@ -39,3 +47,22 @@ def test_a_name_means_what_it_does_where_it_stands() -> None:
     assert meaning("QuarterLinks", "new").startswith("New: the two had never met before")
     assert meaning("Dashboard", "targets") != meaning("NetworkEffect", "targets")
     assert meaning("Cell", "persons") != meaning("PeriodChange", "persons")
+
+
+async def test_the_columns_of_the_dashboards_files_are_those_of_the_files(client: AsyncClient) -> None:
+    """Each file is asked for: its head is what the dictionary says, in its order, and every column has a meaning."""
+    await build(SMALL)
+    await sign_in(client, await make_staff("coordinator"))
+    told = {each.id: each for each in dictionary().shapes if each.id.startswith("dashboard/")}
+    assert len(told) == len(parts.TITLES)
+    for name, shape in told.items():
+        assert shape.where == f"/staff/reports/{name}"
+        answer = await client.get(f"{shape.where}?from=2026-01-01&to=2026-12-31")
+        lines = list(csv.DictReader(io.StringIO(answer.text)))
+        assert answer.text.splitlines()[0].split(",") == [field.name for field in shape.fields]
+        assert all(field.meaning for field in shape.fields), name
+        for field in shape.fields:
+            values = [line[field.name] for line in lines]
+            assert field.nullable or all(values), (name, field.name)
+            if field.type == "integer":
+                assert all(value.lstrip("-").isdecimal() for value in values if value), (name, field.name)

@@ -129,6 +129,16 @@ async def test_a_viewer_cannot_see_by_a_filter_what_is_hidden_without_it(viewer:
     assert "Henkilö" not in text
 
 
+async def test_a_viewer_is_told_which_whole_months_were_counted(viewer: AsyncClient) -> None:
+    told = "Periods are whole months here"
+    text = (await get(viewer, **{"from": "2026-01-05", "to": "2026-02-28"})).text
+    assert told in text
+    assert "Counted: 01/01/2026–28/02/2026." in text
+    assert told not in (await get(viewer, **{"from": "2026-01-01", "to": "2026-02-28"})).text
+    await sign_in(viewer, await make_staff("coordinator"))
+    assert told not in (await get(viewer, **{"from": "2026-01-05", "to": "2026-02-28"})).text
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "pdf"])
 async def test_a_viewers_files_are_made_too(viewer: AsyncClient, kind: str) -> None:
     assert (await get(viewer, f"{PATH}.{kind}", region="14")).status_code == 200

@@ -92,6 +92,11 @@ def part(made: Dashboard, name: str) -> Part:
     return Part(name, columns, rows(made))
 
 
+def columns_of(name: str) -> tuple[str, ...]:
+    """Return the stable columns of a part."""
+    return _CELL if name in BREAKS else _OTHERS[name][0]
+
+
 def percent(rate: float | None) -> str:
     """Write a share of 0 to 1 in the present language."""
     return "–" if rate is None else gettext("%(number)s %%", number=format_number(round(rate * 100, 1)))

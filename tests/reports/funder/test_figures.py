@@ -15,6 +15,7 @@ from events.reports.dictionary import dictionary
 from events.reports.filters import Filters, Reach
 from events.reports.funder import making, rules
 from events.reports.funder.counting import Counts, Enterprises, count
+from events.reports.funder.papers import lines
 from events.reports.funder.queries import report as head_of
 from events.reports.funder.shapes import FunderReportView
 from events.reports.funder.tables import Rule
@@ -197,3 +198,16 @@ async def test_impacts_are_counted_from_the_last_survey_of_each_event(db: asyncp
     with in_language("en"):
         view = await making.make(head, now=NOW, whole=True)
     assert values(view) == {"joint_projects": 4 + 4, "funding_applications": 5}
+
+
+async def test_who_sees_no_small_groups_is_told_of_whole_months(db: asyncpg.Connection) -> None:
+    """The period begins on the tenth; an event of the fifth of that month is among the viewer's figures alone."""
+    rows = [*(Row(0, n, 0) for n in range(9)), *(Row(1, n, 0) for n in range(8))]
+    head = await make_report(World([Held(projects=("P1",)), Held(day=-5, projects=("P1",))], rows), Rule.PARTICIPATIONS)
+    with in_language("en"):
+        whole, shown_view = [await making.make(head, now=NOW, whole=each) for each in (True, False)]
+    assert (whole.totals.participations, whole.figures[0].value, whole.counted_from) == (9, 9, None)
+    assert (shown_view.totals.participations, shown_view.figures[0].value) == (17, 17)
+    assert (shown_view.counted_from, shown_view.counted_to) == (PERIOD[0].replace(day=1), PERIOD[1])
+    assert ("Counted here, in whole months", "1.1.2026–31.3.2026") in lines(shown_view)
+    assert whole.input_hash == shown_view.input_hash
