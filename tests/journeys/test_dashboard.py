@@ -30,7 +30,7 @@ async def test_the_dashboard_is_read_by_keyboard(server_url: str, chromium: Laun
     await desk.go(page.get_by_role("button", name="Show"), within=6)
     await expect(page.get_by_text("Theme: Industrial digitalisation")).to_be_visible()
     await desk.skip_to_content()
-    await desk.go(page.locator(".region-map a").first, within=30)
+    await desk.go(page.locator(".region-map a").first, within=40)
     await expect(page.get_by_role("heading", level=1)).to_have_text("Participations behind the figure")
     await expect(page.get_by_text("6 participations")).to_be_visible()
     await desk.skip_to_content()
