@@ -10,13 +10,13 @@ from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.core.links import absolute
 from events.core.web import render
-from events.messaging.letter import Compose, Letter, Owed, Picture
+from events.messaging.letter import Compose, Letter, Owed
 from events.messaging.tables import Reason
 from events.messaging.templates.queries import in_force
 from events.messaging.templates.shapes import Template, Words
 from events.messaging.templates.writing import put_together
+from events.network import letters as network_letters
 from events.network import queries as network
-from events.network.queries import ProjectView
 from events.programme.queries import EventView
 from events.surveys import queries, rules
 from events.surveys.queries import Invited
@@ -88,7 +88,7 @@ async def write(asked: Invited, name: str, link: str, words: Words | None = None
     template = _template(asked)
     made = put_together(template, words or await in_force(template, asked.event), values, context)
     projects = await network.projects(asked.projects)
-    emblems = await _emblems(projects)
+    emblems = await network_letters.emblems(projects)
     frame = {
         "event": asked,
         "reminds": reminds,
@@ -148,15 +148,6 @@ async def _sample(event: EventView, words: Words | None, kind: SurveyKind, audie
         projects=event.projects,
     )
     return await write(asked, "Maija Meikäläinen", absolute("/s/esimerkki"), words)
-
-
-async def _emblems(projects: list[ProjectView]) -> dict[str, Picture]:
-    emblems = {}
-    for number, project in enumerate(projects):
-        found = await network.emblem(project.code) if project.emblem_hash else None
-        if found:
-            emblems[project.code] = Picture(f"emblem{number}", *found, alt=project.emblem_alt)
-    return emblems
 
 
 COMPOSERS: Mapping[Reason, Compose] = {Reason.SURVEY: compose_survey}
