@@ -11,7 +11,7 @@ from events.accounts.guards import actor_of
 from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import BaseForm, read_form
-from events.core.i18n import LANGUAGES
+from events.core.i18n import by_column
 from events.core.web import AnyRequest, page, see_other
 from events.reports.funder import actions, queries
 from events.reports.funder.forms import TextForm, ValueForm
@@ -37,8 +37,8 @@ async def text_page(request: AnyRequest, report_id: FromPath[UUID], text_id: Fro
     section = next((each for each in await queries.texts(report_id) if each.id == text_id), None)
     if section is None:
         raise NotFound
-    data = {f"heading_{code}": section.headings.get(code, "") for code in LANGUAGES}
-    data |= {f"body_{code}": section.bodies.get(code, "") for code in LANGUAGES}
+    data = by_column("heading", section.headings)
+    data |= by_column("body", section.bodies)
     return await _text(request, report_id, TextForm(None, data=data), text_id)
 
 

@@ -12,7 +12,7 @@ from events.accounts.guards import actor_of
 from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import read_form
-from events.core.i18n import LANGUAGES
+from events.core.i18n import by_column
 from events.core.web import AnyRequest, page, see_other
 from events.reports.funder import actions, queries
 from events.reports.funder.forms import IndicatorForm
@@ -115,7 +115,7 @@ def _indicator_data(indicator: IndicatorView) -> dict[str, Any]:
     data: dict[str, Any] = {"code": indicator.code, "rule": indicator.rule.value, "part": indicator.part}
     data["target"] = indicator.target
     for one, texts in (("name", indicator.names), ("note", indicator.notes), ("unit", indicator.units)):
-        data |= {f"{one}_{code}": texts.get(code, "") for code in LANGUAGES}
+        data |= by_column(one, texts)
     return data
 
 

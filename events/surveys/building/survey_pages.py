@@ -14,7 +14,7 @@ from events.checkin.papers.actions import order_poster
 from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import BaseForm, read_form
-from events.core.i18n import LANGUAGES
+from events.core.i18n import by_column
 from events.core.i18n import gettext as _
 from events.core.links import absolute
 from events.core.web import AnyRequest, page, see_other
@@ -183,9 +183,7 @@ async def settings_view(
     """Show the settings of a survey, with what was sent of one of its forms."""
     plan, now = await sending_of(event.id, survey.which), clock.now()
     sending = sending or sending_form(plan, survey.kind)
-    form = form or SurveyForm(
-        data={**{f"name_{code}": survey.names.get(code, "") for code in LANGUAGES}, "named": survey.named}
-    )
+    form = form or SurveyForm(data={**by_column("name", survey.names), "named": survey.named})
     link_form = link_form or LinkForm(data={"closes_on": _last_day(event, survey)})
     form.version.data = link_form.version.data = sending.version.data = survey.version
     sending.scope.id = "sending-scope"
@@ -232,12 +230,8 @@ def _end_of(day: date, zone: str) -> datetime:
 def _say(form: BaseForm, error: Invalid | Conflict) -> None:
     if isinstance(error, Conflict):
         form.form_errors.append(error.message)
-        return
-    for name, messages in error.errors.items():
-        if name in form:
-            form[name].errors = [*form[name].errors, *messages]
-        else:
-            form.form_errors.extend(messages)
+    else:
+        form.show(error.errors)
 
 
 ROUTES: list[ControllerRouterHandler] = [
