@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from wtforms import DateField, Field, HiddenField, StringField, TextAreaField, TimeField
 from wtforms.validators import Length, Optional
 
+from events.core.errors import BadRequest
 from events.core.forms import BaseForm
 from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
@@ -77,6 +79,13 @@ class AnnouncementForm(BaseForm):
         if self.send_at <= now:
             _add(self.clock, _("This time has passed. Leave both empty to send now."))
         return self.send_at > now
+
+    def identified(self) -> UUID:
+        """Return what makes the same form sent twice one mail; raises BadRequest for a form that is not ours."""
+        try:
+            return UUID(self.identity.data or "")
+        except ValueError as error:
+            raise BadRequest from error
 
     @property
     def texts(self) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The letter that an organiser has written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from events.core import database
-from events.core.i18n import format_span
+from events.core.i18n import format_span, in_language
 from events.core.links import absolute
 from events.core.markdown import render_markdown
 from events.core.readable import readable
@@ -85,6 +85,15 @@ def parts(found: Written, values: Mapping[str, str], language: str) -> Parts:
     subject, body, code = found.text(language)
     source = rules.with_breaks(rules.filled_markdown(body, values, rules.LINKS))
     return Parts(rules.filled_subject(subject, values), render_markdown(source), readable(source), code)
+
+
+async def looks(texts: Mapping[str, str], values: Callable[[], Awaitable[Mapping[str, str]]]) -> dict[str, Parts]:
+    """Return by language what somebody would read of a form's `texts`; `values` are asked for in each language."""
+    draft, shown = announcements.drafted(texts), {}
+    for code in draft.subjects:
+        with in_language(code):
+            shown[code] = parts(draft, await values(), code)
+    return shown
 
 
 async def _write(
