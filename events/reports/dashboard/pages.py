@@ -12,6 +12,7 @@ from msgspec import Struct
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action, may_somewhere
 from events.core import clock, database
+from events.core.file_types import MEDIA_TYPES
 from events.core.small_groups import SMALLEST
 from events.core.web import AnyRequest, page
 from events.reports import words
@@ -22,7 +23,7 @@ from events.reports.dashboard.asked import in_words, presets
 from events.reports.dashboard.charts import charts, heat
 from events.reports.dashboard.shapes import Dashboard
 from events.reports.filters import filter_form, parse_filters
-from events.reports.pages import TYPES, given
+from events.reports.pages import given
 from events.reports.rows_pages import BACK
 
 PATH = BACK["dashboard"]
@@ -82,7 +83,7 @@ async def part_as_csv(request: AnyRequest) -> Response[bytes]:
     """One part with the filters of the page."""
     name = request.url.path.rpartition("/")[2].removesuffix(".csv")
     content = files.csv_file(parts.part(await _made(request), name))
-    return Response(content, headers=_headers(f"{name}.csv"), media_type=TYPES["csv"])
+    return Response(content, headers=_headers(f"{name}.csv"), media_type=MEDIA_TYPES["csv"])
 
 
 @get([f"{FILES}.xlsx", f"{FILES}.json"], guards=[Requires(Action.SEE_REPORTS)], include_in_schema=False)
@@ -92,8 +93,8 @@ async def whole(request: AnyRequest) -> Response[bytes] | Response[Dashboard]:
     made = await _made(request)
     headers = _headers(f"dashboard.{kind}")
     if kind == "json":
-        return Response(made, headers=headers, media_type=TYPES[kind])
-    return Response(files.xlsx_file(made), headers=headers, media_type=TYPES[kind])
+        return Response(made, headers=headers, media_type=MEDIA_TYPES[kind])
+    return Response(files.xlsx_file(made), headers=headers, media_type=MEDIA_TYPES[kind])
 
 
 async def _made(request: AnyRequest) -> Dashboard:
