@@ -1,8 +1,10 @@
 """The letters after an event: thanks or a question, materials and the link to the survey."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from uuid import UUID
+
+from babel.support import LazyProxy
 
 from events.core import clock, secrets
 from events.core.i18n import format_date, language
@@ -23,33 +25,28 @@ from events.surveys.queries import Invited
 from events.surveys.sending.actions import REMINDER
 from events.surveys.tables import Audience, SurveyKind
 
-_FIELDS = ("greeting", "name", "event", "when", "link")
-_BLOCKS = ("effort", "button", "closes", "materials")
-_REQUIRED = (("button", "link"), ("effort",))
 
-SURVEY = Template(
+def _asking(name: str, title: LazyProxy, subject: Callable[[], str]) -> Template:
+    """Make one that leads to a survey, and says how much it asks."""
+    fields = ("greeting", "name", "event", "when", "link")
+    blocks = ("effort", "button", "closes", "materials")
+    return Template(name, title, subject, fields, blocks, required=(("button", "link"), ("effort",)))
+
+
+SURVEY = _asking(
     "survey",
     _l("Survey after an event"),
     lambda: _("Thank you for coming: %(title)s", title="{event}"),
-    _FIELDS,
-    _BLOCKS,
-    required=_REQUIRED,
 )
-IMPACT = Template(
+IMPACT = _asking(
     "survey_impact",
     _l("Survey months after an event"),
     lambda: _("What has come of it? %(title)s", title="{event}"),
-    _FIELDS,
-    _BLOCKS,
-    required=_REQUIRED,
 )
-TO_OTHERS = Template(
+TO_OTHERS = _asking(
     "survey_to_others",
     _l("Survey to others than those who came"),
     lambda: _("A few questions: %(title)s", title="{event}"),
-    _FIELDS,
-    _BLOCKS,
-    required=_REQUIRED,
 )
 
 
