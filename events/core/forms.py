@@ -72,6 +72,11 @@ class BaseForm(Form):  # type: ignore[misc]
             return False
         return bool(super().validate(extra_validators))
 
+    @property
+    def status(self) -> int:
+        """The status of a page that shows the form again: 422, or 200 when it was sent to change the language."""
+        return 200 if self.only_language_changes else 422
+
     def show(self, errors: Mapping[str, Sequence[str]]) -> None:
         """Set what a use case found wrong beside its fields, and above the form what is about none of them."""
         for name, messages in errors.items():

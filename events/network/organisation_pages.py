@@ -90,7 +90,7 @@ async def _save(request: AnyRequest, known: OrganisationView | None) -> Template
             form.show(error.errors)
         else:
             return see_other(f"{PATH}?saved=1")
-    return await _page(request, form, known, status=200 if form.only_language_changes else 422)
+    return await _page(request, form, known, status=form.status)
 
 
 async def _page(

@@ -74,7 +74,7 @@ async def _save(request: AnyRequest, known: ProjectWhole | None) -> Template | R
             form.show(error.errors)
         else:
             return see_other(f"{PATH}?saved=1")
-    return await _page(request, form, known, 200 if form.only_language_changes else 422)
+    return await _page(request, form, known, form.status)
 
 
 async def _page(request: AnyRequest, form: ProjectForm, known: ProjectWhole | None, status: int = 200) -> Template:

@@ -59,7 +59,7 @@ async def add_it(request: AnyRequest, slug: FromPath[str]) -> Template | Redirec
     form = NewMaterialForm(sent, **await _made_for(event))
     source = await _source(form) if form.validate() else None
     if source is None:
-        return await _materials_page(request, event, form, 200 if form.only_language_changes else 422)
+        return await _materials_page(request, event, form, form.status)
     try:
         async with _alike(request, event, Scope(form.scope.data)) as alike:
             await add_material(event.id, source, form.told(), actor=actor_of(request), now=clock.now())
@@ -92,7 +92,7 @@ async def change_it(request: AnyRequest, slug: FromPath[str], material_id: FromP
     known = await _known(event, material_id)
     form = MaterialForm(sent, **await _made_for(event))
     if not form.validate():
-        return await _material_page(request, event, known, form, 200 if form.only_language_changes else 422)
+        return await _material_page(request, event, known, form, form.status)
     try:
         async with _alike(request, event, Scope(form.scope.data)) as alike:
             await change_material(event.id, known.id, form.told(), actor=actor_of(request), now=clock.now())

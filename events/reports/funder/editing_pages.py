@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 from events.accounts.guards import actor_of
 from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
-from events.core.forms import BaseForm, read_form
+from events.core.forms import read_form
 from events.core.i18n import by_column
 from events.core.web import AnyRequest, page, see_other
 from events.reports.funder import actions, queries
@@ -80,7 +80,7 @@ async def enter_value(
             form.source.errors = error.errors["source"]
         else:
             return see_other(f"{PATH}/{report_id}#indicators")
-    return await _value(request, report_id, indicator_id, form, _status(form))
+    return await _value(request, report_id, indicator_id, form, form.status)
 
 
 async def _text(
@@ -99,7 +99,7 @@ async def _save_text(request: AnyRequest, report_id: UUID, text_id: UUID | None)
             form.form_errors.append(error.message)
         else:
             return see_other(f"{PATH}/{report_id}#texts")
-    return await _text(request, report_id, form, text_id, _status(form))
+    return await _text(request, report_id, form, text_id, form.status)
 
 
 async def _value(
@@ -110,10 +110,6 @@ async def _value(
     if indicator is None or indicator.rule is not Rule.BY_HAND or not actions.may_edit(actor_of(request), clock.now()):
         raise NotFound
     return page(request, "reports/funder/value.html", status=status, head=head, indicator=indicator, form=form)
-
-
-def _status(form: BaseForm) -> int:
-    return 200 if form.only_language_changes else 422
 
 
 ROUTES: list[ControllerRouterHandler] = [

@@ -101,7 +101,7 @@ async def _save_indicator(request: AnyRequest, project_id: UUID, known_as: Indic
             form.form_errors.append(error.message)
         else:
             return see_other(INDICATORS.replace("{project_id:uuid}", str(project_id)))
-    return await _indicator(request, project_id, form, known_as, 200 if form.only_language_changes else 422)
+    return await _indicator(request, project_id, form, known_as, form.status)
 
 
 async def _known_indicator(project_id: UUID, indicator_id: UUID) -> IndicatorView:

@@ -48,7 +48,7 @@ async def add_survey(request: AnyRequest, slug: FromPath[str]) -> Template | Red
     sent = await read_form(request)
     form = SurveyForm(sent)
     if not form.validate():
-        return await _overview(request, event, form, status=200 if form.only_language_changes else 422)
+        return await _overview(request, event, form, status=form.status)
     try:
         async with carried(event, "", **meant(request, sent)) as alike:
             identity = await settling.add_own(event.id, form.names, actor=actor_of(request), now=clock.now())
@@ -75,7 +75,7 @@ async def settle(request: AnyRequest, slug: FromPath[str], which: FromPath[str])
     sent = await read_form(request)
     form = SurveyForm(sent)
     if not form.validate():
-        return await settings_view(request, event, survey, form, status=200 if form.only_language_changes else 422)
+        return await settings_view(request, event, survey, form, status=form.status)
     named = form.named.data
     about: dict[str, Any] = {"version": version_in(sent), "actor": actor_of(request), "now": clock.now()}
     try:
@@ -102,8 +102,7 @@ async def change_link(request: AnyRequest, slug: FromPath[str], which: FromPath[
         elif form.validate():
             await settling.open_link(event.id, which, closes_at=_end_of(form.closes_on.data, event.zone), **about)
         else:
-            status = 200 if form.only_language_changes else 422
-            return await settings_view(request, event, survey, link_form=form, status=status)
+            return await settings_view(request, event, survey, link_form=form, status=form.status)
     except (Invalid, Conflict) as error:
         _say(form, error)
         return await settings_view(request, event, await present(event.id, which), link_form=form, status=error.status)
