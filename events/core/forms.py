@@ -125,6 +125,11 @@ def move_option(sent: FormData) -> tuple[str, str] | None:
     return pressed, ends.get(pressed, way)
 
 
+def add_error(field: Field, message: str) -> None:
+    """Put an error beside a field that its own validators let through."""
+    field.errors = [*field.errors, message]
+
+
 def by_language(form: Form, name: str) -> dict[str, str]:
     """Return what the fields hold of which there is one per language: `name`_fi and so on."""
     return {code: form[f"{name}_{code}"].data or "" for code in LANGUAGES}

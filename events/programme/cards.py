@@ -9,14 +9,13 @@ from uuid import UUID
 from events.accounts.rules import Action, reach
 from events.core.actor import Actor
 from events.core.errors import BadRequest
-from events.core.forms import FormData, by_language
+from events.core.forms import FormData, add_error, by_language
 from events.core.i18n import lazy_gettext as _l
 from events.network import queries as network
 from events.network.queries import Named
 from events.programme import rules
 from events.programme.access_form import access_changes, access_form
 from events.programme.editing import EventChanges
-from events.programme.fields import add_error
 from events.programme.forms import ContactForm, FollowUpForm, RegistrationForm, SubjectForm, TextsForm, sites_form
 from events.programme.queries import EventView
 from events.programme.sites import NewSite

@@ -15,14 +15,13 @@ from events.accounts.rules import Action
 from events.core import clock, files
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.file_types import download_name, recognise
-from events.core.forms import read_form
+from events.core.forms import add_error, read_form
 from events.core.i18n import gettext as _
 from events.core.web import AnyRequest, attachment, page, see_other, told_number
 from events.programme import rules
 from events.programme.agenda.queries import agenda
 from events.programme.counterparts.actions import Alike, done_alike
 from events.programme.counterparts.queries import counterparts
-from events.programme.fields import add_error
 from events.programme.materials.actions import MATERIALS, Source, add_material, change_material, delete_material
 from events.programme.materials.forms import MaterialForm, NewMaterialForm
 from events.programme.materials.queries import MaterialView, material, materials

@@ -13,14 +13,14 @@ from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action, reach
 from events.core import clock
 from events.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from events.core.forms import FormData, read_form
+from events.core.forms import FormData, add_error, read_form
 from events.core.i18n import gettext as _
 from events.core.web import AnyRequest, page, see_other, told_number
 from events.network import queries as network
 from events.network.queries import Named
 from events.programme import rules
 from events.programme.cards import allowed_regions
-from events.programme.fields import YEARS, add_error
+from events.programme.fields import YEARS
 from events.programme.plan import queries as plan_queries
 from events.programme.plan.actions import add_entry, change_entry, make_planned_event, remove_entry
 from events.programme.plan.forms import NONE, EntryForm, RegionForm, quarter_names
