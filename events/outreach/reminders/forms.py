@@ -135,8 +135,7 @@ def data_of(rule: RuleView) -> dict[str, Any]:
         data |= {"amount": abs(total), "unit": "minutes"}
     data |= {"direction": "after" if total > 0 else "before", "anchor": str(rule.agenda_item or rule.anchor)}
     data |= {"site": str(rule.site or "")}
-    data |= {f"subject_{code}": text for code, text in rule.words.subjects.items()}
-    return data | {f"body_{code}": text for code, text in rule.words.bodies.items()}
+    return data | rule.words.columns
 
 
 def _choices(options: Choices) -> list[SelectChoice]:

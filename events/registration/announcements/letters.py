@@ -1,7 +1,6 @@
 """The letter that an organiser has written."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Protocol
 from uuid import UUID
 
 from markupsafe import Markup
@@ -13,7 +12,7 @@ from events.core.links import absolute
 from events.core.markdown import render_markdown
 from events.core.readable import readable
 from events.core.web import render
-from events.messaging.letter import Compose, Held, Letter, Owed
+from events.messaging.letter import Compose, Held, Letter, Owed, OwnWords, own_words
 from events.messaging.tables import Reason
 from events.programme import queries as programme
 from events.programme.queries import EventView
@@ -74,13 +73,7 @@ class Parts(Struct, frozen=True):
     language: str
 
 
-class Written(Protocol):
-    """What somebody has written in one or more languages."""
-
-    def text(self, wanted: str) -> tuple[str, str, str]: ...
-
-
-def parts(found: Written, values: Mapping[str, str], language: str) -> Parts:
+def parts(found: OwnWords, values: Mapping[str, str], language: str) -> Parts:
     """Fill the words in, by placeholder."""
     subject, body, code = found.text(language)
     source = rules.with_breaks(rules.filled_markdown(body, values, rules.LINKS))
@@ -89,7 +82,7 @@ def parts(found: Written, values: Mapping[str, str], language: str) -> Parts:
 
 async def looks(texts: Mapping[str, str], values: Callable[[], Awaitable[Mapping[str, str]]]) -> dict[str, Parts]:
     """Return by language what somebody would read of a form's `texts`; `values` are asked for in each language."""
-    draft, shown = announcements.drafted(texts), {}
+    draft, shown = own_words(texts), {}
     for code in draft.subjects:
         with in_language(code):
             shown[code] = parts(draft, await values(), code)

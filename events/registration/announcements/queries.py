@@ -10,22 +10,11 @@ from msgspec import Struct, structs
 
 from events.core import database
 from events.core.i18n import LANGUAGES, language
+from events.messaging.letter import OwnWords, own_words
 from events.registration.announcements.tables import AnnouncementState
 
 
-class Draft(Struct, frozen=True, kw_only=True):
-    """What is written, by language; empty texts are left out."""
-
-    subjects: Mapping[str, str]
-    bodies: Mapping[str, str]
-
-    def text(self, wanted: str) -> tuple[str, str, str]:
-        """Return subject, body and their language: the wanted one, else the first there is."""
-        code = wanted if wanted in self.subjects and wanted in self.bodies else next(iter(self.subjects), "fi")
-        return self.subjects.get(code, ""), self.bodies.get(code, ""), code
-
-
-class AnnouncementView(Draft, frozen=True, kw_only=True):
+class AnnouncementView(OwnWords, frozen=True, kw_only=True):
     """An announcement. `counts` are its messages by their state.
 
     Whoever answers one that is about no event writes to `contact_email`, the address of its author.
@@ -145,17 +134,9 @@ async def audience(registrations: Sequence[UUID]) -> Audience:
     return Audience({code: n for code, n in languages.items() if n}, without, [row["name"] for row in rows[:SAMPLE]])
 
 
-def drafted(texts: Mapping[str, str]) -> Draft:
-    """Return what is written of its columns (subject_fi, body_fi and so on)."""
-    subjects, bodies = (
-        {code: texts[f"{part}_{code}"] for code in LANGUAGES if texts[f"{part}_{code}"]} for part in ("subject", "body")
-    )
-    return Draft(subjects=subjects, bodies=bodies)
-
-
 def _view(row: asyncpg.Record) -> AnnouncementView:
     return AnnouncementView(
-        **structs.asdict(drafted(row)),
+        **structs.asdict(own_words(row)),
         id=row["id"],
         event=row["event"],
         state=AnnouncementState(row["state"]),

@@ -77,7 +77,7 @@ async def enter_value(
                 now=clock.now(),
             )
         except Invalid as error:
-            form.source.errors = error.errors["source"]
+            form.show(error.errors)
         else:
             return see_other(f"{PATH}/{report_id}#indicators")
     return await _value(request, report_id, indicator_id, form, form.status)

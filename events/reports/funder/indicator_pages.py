@@ -96,7 +96,7 @@ async def _save_indicator(request: AnyRequest, project_id: UUID, known_as: Indic
         try:
             await actions.save_indicator(project_id, identity, form.values, actor=actor_of(request), now=clock.now())
         except Invalid as error:
-            form.part.errors = error.errors["part"]
+            form.show(error.errors)
         except Conflict as error:
             form.form_errors.append(error.message)
         else:
