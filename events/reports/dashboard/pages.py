@@ -2,7 +2,6 @@
 
 from datetime import date
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from litestar import Response, get
 from litestar.response import Template
@@ -15,6 +14,7 @@ from events.core import clock, database
 from events.core.file_types import MEDIA_TYPES
 from events.core.small_groups import SMALLEST
 from events.core.web import AnyRequest, page
+from events.programme.rules import ZONE, to_local
 from events.reports import words
 from events.reports.access import dashboard_for
 from events.reports.counting.layout import REGIONS
@@ -29,8 +29,6 @@ from events.reports.rows_pages import BACK
 PATH = BACK["dashboard"]
 FILES = f"{PATH}/dashboard"
 ROWS = f"{PATH}/participation/rows"
-
-_ZONE = ZoneInfo("Europe/Helsinki")
 
 
 class Tile(Struct, frozen=True):
@@ -60,7 +58,7 @@ async def show(request: AnyRequest) -> Template:
         form=form,
         made=made,
         asked=in_words(made, asked),
-        presets=presets(asked, now.astimezone(_ZONE).date(), await _period(form.filters.project)),
+        presets=presets(asked, to_local(now, ZONE).date(), await _period(form.filters.project)),
         widened=(made.filters.start, made.filters.end) != (form.filters.start, form.filters.end),
         left_out=dict.fromkeys(files.left_out_names(made)),
         charts=await charts(made),
