@@ -34,6 +34,7 @@ ALSO_OPEN: Mapping[str, str] = {
     "programme.steps": "where an event stands, and what its checklist finds",
     "accounts.trail_words": "what the actions of the audit trail are called",
     "messaging.words": "what the reasons and states of messages are called",
+    "network.letters": "the emblems of projects, as pictures of a letter",
     "network.words": "what the codes of the network are called",
     "registration.announcements": "the form and the frame of a mail that staff write, which letters to groups share",
     "registration.places": "how the places of an event are called",

@@ -36,7 +36,7 @@ async def add_event_person(request: AnyRequest, slug: FromPath[str]) -> Template
     """Add a co-organiser or a door person, and write to them."""
     event, form = await _event(request, slug), _form(await read_form(request))
     if not form.validate():
-        return await _page(request, event, form, 200 if form.only_language_changes else 422)
+        return await _page(request, event, form, form.status)
     try:
         await actions.invite(
             form.email.data,

@@ -45,7 +45,7 @@ async def invite(request: AnyRequest) -> Template | Redirect:
     actor, now = actor_of(request), clock.now()
     form = await _invite_form(actor, await read_form(request))
     if not form.validate():
-        return _invite_page(request, form, 200 if form.only_language_changes else 422)
+        return _invite_page(request, form, form.status)
     try:
         invited = await actions.invite(
             form.email.data,
@@ -78,7 +78,7 @@ async def give_grant(request: AnyRequest, staff_id: FromPath[UUID]) -> Template 
     staff = await _seen(actor, staff_id)
     form = await _grant_form(actor, await read_form(request))
     if not form.validate():
-        return _person_page(request, staff, form, 200 if form.only_language_changes else 422)
+        return _person_page(request, staff, form, form.status)
     places = in_regions(form.regions.data)
     try:
         await actions.grant(staff_id, Role(form.role.data), places, until=form.until_moment, actor=actor, now=now)

@@ -45,7 +45,7 @@ async def sign_in_by_password(request: AnyRequest) -> Template | Redirect:
     sent = await read_form(request)
     form, wanted = SignInForm(sent), sent.text("next")
     if not form.validate():
-        return _sign_in_page(request, 200 if form.only_language_changes else 422, form=form, wanted=wanted)
+        return _sign_in_page(request, form.status, form=form, wanted=wanted)
     now = clock.now()
     await limit("sign-in-from", _network(request), uses=TRIES_FROM_NETWORK, window=WINDOW, now=now)
     await limit("sign-in", form.email.data, uses=TRIES_FOR_ADDRESS, window=WINDOW, now=now)
@@ -110,7 +110,7 @@ async def accept_invitation(request: AnyRequest, secret: FromPath[str]) -> Templ
     now, sent = clock.now(), await read_form(request)
     form, without = FirstPasswordForm(sent), "without" in sent
     if not without and not form.validate():
-        return await _invitation_page(request, secret, form, now, 200 if form.only_language_changes else 422)
+        return await _invitation_page(request, secret, form, now, form.status)
     await limit("invitation-from", _network(request), uses=TRIES_FROM_NETWORK, window=WINDOW, now=now)
     try:
         password = "" if without else form.password.data

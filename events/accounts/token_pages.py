@@ -35,7 +35,7 @@ async def add_token(request: AnyRequest) -> Template:
         return await _show_again(request, shown)
     form = TokenForm(sent)
     if not form.validate():
-        return await _page(request, form, 200 if form.only_language_changes else 422)
+        return await _page(request, form, form.status)
     slug = form.event.data or ""
     event = await queries.event_named(slug=slug) if slug else None
     if slug and event is None:

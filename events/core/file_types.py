@@ -5,6 +5,7 @@ refused: programs, pages (HTML, SVG), documents with macros, and archives, whose
 """
 
 import zipfile
+from collections.abc import Mapping
 from pathlib import PurePath
 from typing import IO
 
@@ -31,6 +32,15 @@ _BY_FOLDER = {
     "ppt/": FileType(f"{_OPEN_XML}.presentationml.presentation", ".pptx"),
     "xl/": FileType(f"{_OPEN_XML}.spreadsheetml.sheet", ".xlsx"),
 }
+
+MEDIA_TYPES: Mapping[str, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": f"{_OPEN_XML}.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+    "json": "application/json",
+}
+"""Of the files that the service makes, by their ending."""
+
 _ODF = "application/vnd.oasis.opendocument"
 _BY_MIMETYPE = {
     f"{_ODF}.{name}".encode(): FileType(f"{_ODF}.{name}", ending)

@@ -1,7 +1,7 @@
 """Forms: what all of them share, and how a request's form is read (WTForms)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -72,6 +72,24 @@ class BaseForm(Form):  # type: ignore[misc]
             return False
         return bool(super().validate(extra_validators))
 
+    @property
+    def status(self) -> int:
+        """The status of a page that shows the form again: 422, or 200 when it was sent to change the language."""
+        return 200 if self.only_language_changes else 422
+
+    def show(self, errors: Mapping[str, Sequence[str]]) -> None:
+        """Set what a use case found wrong beside its fields, and above the form what is about none of them."""
+        for name, messages in errors.items():
+            field = self.meant(name)
+            if field is None:
+                self.form_errors.extend(messages)
+            else:
+                field.errors = [*field.errors, *messages]
+
+    def meant(self, name: str) -> Field | None:
+        """Return the field that an error of this name is about."""
+        return self._fields.get(name)
+
 
 class CheckboxesField(SelectMultipleField):  # type: ignore[misc]
     """Several of a few choices, as check boxes under one question."""
@@ -105,6 +123,21 @@ def move_option(sent: FormData) -> tuple[str, str] | None:
         pressed = names[place]
     ends = {names[0]: "down", names[-1]: "up"}
     return pressed, ends.get(pressed, way)
+
+
+def add_error(field: Field, message: str) -> None:
+    """Put an error beside a field that its own validators let through."""
+    field.errors = [*field.errors, message]
+
+
+def by_language(form: Form, name: str) -> dict[str, str]:
+    """Return what the fields hold of which there is one per language: `name`_fi and so on."""
+    return {code: form[f"{name}_{code}"].data or "" for code in LANGUAGES}
+
+
+def chosen(field: SelectMultipleField) -> list[str]:
+    """Return what was chosen of what a field offers, in its order."""
+    return [choice.value for choice in field.choices if choice.value in (field.data or [])]
 
 
 async def read_form(request: Request[Any, Any, Any], *, most: int = MAX_FIELDS) -> FormData:

@@ -207,3 +207,8 @@ def pick(texts: Mapping[str, str], wanted: str | None = None) -> tuple[str, str]
         if texts.get(code):
             return texts[code], code
     return "", wanted
+
+
+def by_column(name: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return texts by the columns, or fields, of which there is one per language: `name`_fi and so on."""
+    return {f"{name}_{code}": texts.get(code, "") for code in LANGUAGES}

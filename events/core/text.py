@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufeff"
@@ -70,6 +71,11 @@ _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 def harmless_cell(text: str) -> str:
     """Return a cell's text for a CSV file so that no spreadsheet runs it as a formula."""
     return f"'{text}" if text.startswith(_FORMULA_SIGNS) else text
+
+
+def harmless_row(cells: Iterable[object]) -> list[object]:
+    """Return the cells of a row for a CSV file, its texts harmless."""
+    return [harmless_cell(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
 def _without_invisible(value: str) -> str:

@@ -2,7 +2,7 @@
 
 import csv
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from importlib.resources import files
 from typing import Any
@@ -105,31 +105,19 @@ TOWNS = {"Hämeenlinna": "109", "Jyväskylä": "179", "Tampere": "837", "Seinäj
 
 
 def _around(now: datetime) -> Iterator[Planned]:
-    today = now.astimezone(HELSINKI).date()
     for entry in tomllib.loads(_data("events.toml").read_text(encoding="utf-8"))["event"]:
-        day = _workday(today + timedelta(days=entry["days"]), keep=entry["days"] in {-1, 0, 1})
-        kind = entry["kind"]
-        starts_at = datetime.combine(day, time.fromisoformat(entry.get("start", "09:00")), HELSINKI)
-        if entry.get("under_way"):
-            starts_at = _begun(now, starts_at)
-        ends_at = starts_at + timedelta(hours=HOURS[kind])
-        came = entry.get("came")
-        online = "" if entry.get("unlimited_online") else entry.get("online_capacity", "none")
-        sites = _sites(entry.get("venue", ""), entry.get("capacity"), online, entry.get("municipality"))
-        sites[1:1] = [
-            PlannedSite(uuid4(), "venue", more["name"], more["municipality"], more["capacity"])
-            for more in entry.get("more_venues", ())
-        ]
+        starts_at = _start(entry, now)
+        kind, came, sites = entry["kind"], entry.get("came"), _entered_sites(entry)
         yield Planned(
             id=uuid4(),
-            slug=_slug(entry["title"], day),
+            slug=_slug(entry["title"], starts_at.date()),
             kind=kind,
             state=entry.get("state", "published"),
             titles=entry["title"],
             # some have an agenda by the hour instead of one in words
             descriptions=entry["intro"] if entry.get("hourly") else _description(entry["intro"], kind),
             starts_at=starts_at,
-            ends_at=ends_at,
+            ends_at=starts_at + timedelta(hours=HOURS[kind]),
             region=entry["region"],
             languages=entry.get("languages", ["fi"]),
             waiting_list=entry.get("waiting_list", "automatic"),
@@ -148,6 +136,23 @@ def _around(now: datetime) -> Iterator[Planned]:
             reconciled=came is not None,
             under_way=entry.get("under_way", False),
         )
+
+
+def _start(entry: Mapping[str, Any], now: datetime) -> datetime:
+    today = now.astimezone(HELSINKI).date()
+    day = _workday(today + timedelta(days=entry["days"]), keep=entry["days"] in {-1, 0, 1})
+    starts_at = datetime.combine(day, time.fromisoformat(entry.get("start", "09:00")), HELSINKI)
+    return _begun(now, starts_at) if entry.get("under_way") else starts_at
+
+
+def _entered_sites(entry: Mapping[str, Any]) -> list[PlannedSite]:
+    online = "" if entry.get("unlimited_online") else entry.get("online_capacity", "none")
+    sites = _sites(entry.get("venue", ""), entry.get("capacity"), online, entry.get("municipality"))
+    sites[1:1] = [
+        PlannedSite(uuid4(), "venue", more["name"], more["municipality"], more["capacity"])
+        for more in entry.get("more_venues", ())
+    ]
+    return sites
 
 
 def _sites(venue: str, capacity: int | None, online: Any, municipality: str | None) -> list[PlannedSite]:

@@ -2,10 +2,12 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
 
 from msgspec import Struct
+
+from events.core.i18n import LANGUAGES
 
 LETTER_POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none';"
@@ -28,6 +30,33 @@ class Owed(Struct, frozen=True):
     occurrence: str
     language: str
     message_id: str
+
+
+class OwnWords(Struct, frozen=True):
+    """What staff have written of a letter, by language; empty texts are left out."""
+
+    subjects: Mapping[str, str]
+    bodies: Mapping[str, str]
+
+    def text(self, wanted: str) -> tuple[str, str, str]:
+        """Return subject, body and their language: the wanted one, else the first there is."""
+        code = wanted if wanted in self.subjects and wanted in self.bodies else next(iter(self.subjects), "fi")
+        return self.subjects.get(code, ""), self.bodies.get(code, ""), code
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """What is written, by column (subject_fi, body_fi and so on)."""
+        subjects = {f"subject_{code}": text for code, text in self.subjects.items()}
+        return subjects | {f"body_{code}": text for code, text in self.bodies.items()}
+
+
+def own_words(columns: Mapping[str, str]) -> OwnWords:
+    """Return what is written of its columns, empty ones and others among them."""
+    subjects, bodies = (
+        {code: columns[f"{part}_{code}"] for code in LANGUAGES if columns[f"{part}_{code}"]}
+        for part in ("subject", "body")
+    )
+    return OwnWords(subjects, bodies)
 
 
 class Picture(Struct, frozen=True):

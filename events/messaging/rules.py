@@ -1,4 +1,4 @@
-"""Which messages are for whose eyes, and which one may unsubscribe from."""
+"""Which messages are for whose eyes, which go first, and from which one may unsubscribe."""
 
 from events.messaging.tables import Reason
 

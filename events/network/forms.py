@@ -19,7 +19,6 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from events.core.forms import BaseForm, CheckboxesField
-from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.network.matching import SHARED_DOMAINS, business_id
@@ -120,10 +119,6 @@ class ProjectForm(BaseForm):
         self.target_regions.choices = [SelectChoice(code, name) for code, name in regions]
         self.counted_roles.choices = _choices(ROLES)
         self.counted_kinds.choices = _choices(KINDS)
-
-    def texts(self, name: str) -> dict[str, str]:
-        """Return the texts of a field that stands once per language."""
-        return {code: self[f"{name}_{code}"].data or "" for code in LANGUAGES}
 
 
 def lines(text: str | None, *, lower: bool = False) -> list[str]:

@@ -87,11 +87,10 @@ async def _save(request: AnyRequest, known: OrganisationView | None) -> Template
             identity = known.id if known else None
             await organisations.save(identity, _values(form), actor=actor_of(request), now=clock.now())
         except Invalid as error:
-            for name, messages in error.errors.items():
-                form[name].errors = [*form[name].errors, *messages]
+            form.show(error.errors)
         else:
             return see_other(f"{PATH}?saved=1")
-    return await _page(request, form, known, status=200 if form.only_language_changes else 422)
+    return await _page(request, form, known, status=form.status)
 
 
 async def _page(

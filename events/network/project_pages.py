@@ -13,7 +13,7 @@ from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.core import clock
 from events.core.errors import Invalid, NotFound
-from events.core.forms import FormData, read_form
+from events.core.forms import FormData, by_language, read_form
 from events.core.i18n import LANGUAGES
 from events.core.web import AnyRequest, page, see_other
 from events.network import projects, queries
@@ -71,11 +71,10 @@ async def _save(request: AnyRequest, known: ProjectWhole | None) -> Template | R
                 now=clock.now(),
             )
         except Invalid as error:
-            for name, messages in error.errors.items():
-                form[name].errors = [*form[name].errors, *messages]
+            form.show(error.errors)
         else:
             return see_other(f"{PATH}?saved=1")
-    return await _page(request, form, known, 200 if form.only_language_changes else 422)
+    return await _page(request, form, known, form.status)
 
 
 async def _page(request: AnyRequest, form: ProjectForm, known: ProjectWhole | None, status: int = 200) -> Template:
@@ -112,7 +111,7 @@ def _values(form: ProjectForm) -> ProjectValues:
     targets = {name: form[f"target_{name}"].data for name in TARGETS}
     return ProjectValues(
         code=form.code.data,
-        names=form.texts("name"),
+        names=by_language(form, "name"),
         funder=form.funder.data,
         instrument=form.instrument.data or "",
         starts_on=form.starts_on.data,
@@ -121,8 +120,8 @@ def _values(form: ProjectForm) -> ProjectValues:
         counted_roles=[role for role in ROLES if role in form.counted_roles.data],
         counted_kinds=[kind for kind in KINDS if kind in form.counted_kinds.data],
         targets={name: number for name, number in targets.items() if number is not None},
-        statements=form.texts("statement"),
-        emblem_alts=form.texts("emblem_alt"),
+        statements=by_language(form, "statement"),
+        emblem_alts=by_language(form, "emblem_alt"),
     )
 
 

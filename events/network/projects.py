@@ -14,7 +14,7 @@ from events.core import database
 from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import Invalid, NotFound, require
-from events.core.i18n import LANGUAGES
+from events.core.i18n import LANGUAGES, by_column
 from events.core.i18n import gettext as _
 
 MAX_EMBLEM = 300 * 1024
@@ -141,7 +141,7 @@ def _columns(values: ProjectValues) -> dict[str, Any]:
     columns = structs.asdict(values)
     for many, one in _TEXTS.items():
         texts = columns.pop(many)
-        columns |= {f"{one}_{code}": texts.get(code, "") for code in LANGUAGES}
+        columns |= by_column(one, texts)
     columns["targets"] = msgspec.json.encode(values.targets).decode()
     for name in ("target_regions", "counted_roles", "counted_kinds"):
         columns[name] = list(columns[name])

@@ -3,8 +3,7 @@
 from wtforms import EmailField, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
-from events.core.forms import BaseForm
-from events.core.i18n import LANGUAGES
+from events.core.forms import BaseForm, by_language
 from events.core.i18n import lazy_gettext as _
 from events.outreach.rules import LONGEST_NOTICE, LONGEST_TEXT
 
@@ -54,4 +53,4 @@ class NoticeForm(BaseForm):
     @property
     def texts(self) -> dict[str, str]:
         """What was written, by language."""
-        return {code: self[f"text_{code}"].data or "" for code in LANGUAGES}
+        return by_language(self, "text")

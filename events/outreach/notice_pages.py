@@ -31,7 +31,7 @@ async def publish_page(request: AnyRequest) -> Template | Redirect:
     sent = await read_form(request)
     form = NoticeForm(sent)
     if not form.validate():
-        return await _page(request, form, 200 if form.only_language_changes else 422)
+        return await _page(request, form, form.status)
     if not sent.text("publish"):
         return await _page(request, form, preview=True)
     after = form.after.data or ""

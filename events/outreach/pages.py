@@ -43,7 +43,7 @@ async def send_feedback(request: AnyRequest) -> Template | Redirect:
     """Take feedback."""
     form = FeedbackForm(await read_form(request))
     if not form.validate():
-        return _statement(request, form, 200 if form.only_language_changes else 422)
+        return _statement(request, form, form.status)
     now = clock.now()
     network = network_of(request.client.host if request.client else "")
     await limit("feedback", network, uses=CASES_AN_HOUR, window=timedelta(hours=1), now=now)
@@ -96,7 +96,7 @@ async def answer_case(request: AnyRequest, case_id: FromPath[UUID]) -> Template 
     """Answer a case."""
     form = AnswerForm(await read_form(request))
     if not form.validate():
-        return await _case(request, case_id, form, 200 if form.only_language_changes else 422)
+        return await _case(request, case_id, form, form.status)
     await actions.answer_feedback(case_id, form.answer.data, actor=actor_of(request), now=clock.now())
     return see_other("/staff/feedback")
 

@@ -13,7 +13,7 @@ from events.core import database, jobs
 from events.core.actor import Actor, ActorKind
 from events.core.database import transaction
 from events.core.errors import Conflict, Invalid, NotFound, require
-from events.core.i18n import LANGUAGES
+from events.core.i18n import by_column
 from events.core.i18n import gettext as _
 from events.messaging.tables import Reason
 from events.messaging.webhooks import ledger as webhooks
@@ -225,7 +225,7 @@ async def _columns(new: NewEvent, actor: Actor) -> dict[str, Any]:
     for gone in ("sites", "projects", "themes"):
         del values[gone]
     for one, many in (("title", values.pop("titles")), ("description", values.pop("descriptions"))):
-        values |= {f"{one}_{code}": many.get(code, "") for code in LANGUAGES}
+        values |= by_column(one, many)
     if new.survey_enabled is None:
         values["survey_enabled"] = rules.survey_by_default(new.kind)
     if actor.kind is ActorKind.STAFF and not (new.contact_name or new.contact_email):

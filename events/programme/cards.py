@@ -9,15 +9,13 @@ from uuid import UUID
 from events.accounts.rules import Action, reach
 from events.core.actor import Actor
 from events.core.errors import BadRequest
-from events.core.forms import FormData
-from events.core.i18n import LANGUAGES
+from events.core.forms import FormData, add_error, by_language
 from events.core.i18n import lazy_gettext as _l
 from events.network import queries as network
 from events.network.queries import Named
 from events.programme import rules
 from events.programme.access_form import access_changes, access_form
 from events.programme.editing import EventChanges
-from events.programme.fields import add_error
 from events.programme.forms import ContactForm, FollowUpForm, RegistrationForm, SubjectForm, TextsForm, sites_form
 from events.programme.queries import EventView
 from events.programme.sites import NewSite
@@ -75,8 +73,8 @@ async def _texts(context: EditContext) -> TextsForm:
 
 def _text_changes(form: TextsForm) -> EventChanges:
     return EventChanges(
-        titles={code: form[f"title_{code}"].data or "" for code in LANGUAGES},
-        descriptions={code: form[f"description_{code}"].data or "" for code in LANGUAGES},
+        titles=by_language(form, "title"),
+        descriptions=by_language(form, "description"),
     )
 
 

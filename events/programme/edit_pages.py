@@ -57,7 +57,7 @@ async def save_card(request: AnyRequest, slug: FromPath[str], card: FromPath[str
     sent, event, chosen = await read_form(request), await editable(request, slug), _card(card)
     form = await chosen.make(EditContext(event, sent, actor_of(request), clock.now()))
     if not form.validate():
-        return await _edit_template(request, event, card, form, 200 if form.only_language_changes else 422)
+        return await _edit_template(request, event, card, form, form.status)
     seen = form.version.data or ""
     try:
         with _telling(form):
@@ -103,8 +103,7 @@ async def copy_it(request: AnyRequest, slug: FromPath[str]) -> Template | Redire
     sent, event = await read_form(request), await editable(request, slug)
     form = CopyForm(sent, zone=event.zone)
     if not form.validate() or form.starts_at is None:
-        status = 200 if form.only_language_changes else 422
-        return page(request, "programme/staff_copy.html", status=status, event=event, form=form)
+        return page(request, "programme/staff_copy.html", status=form.status, event=event, form=form)
     created = await copy_event(
         event.id,
         form.starts_at,

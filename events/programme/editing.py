@@ -13,7 +13,7 @@ from events.core import database, jobs
 from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import Conflict, Invalid, NotFound, require
-from events.core.i18n import LANGUAGES
+from events.core.i18n import by_column
 from events.core.i18n import gettext as _
 from events.programme import queries, rules
 from events.programme.by_hand import marks_of
@@ -230,7 +230,7 @@ async def _write(event: EventView, changes: EventChanges, changed: set[str], now
     for name in changed - {"sites", "projects", "themes"}:
         value = getattr(changes, name)
         if isinstance(value, dict):
-            columns |= {f"{name.removesuffix('s')}_{code}": value.get(code, "") for code in LANGUAGES}
+            columns |= by_column(name.removesuffix("s"), value)
         else:
             columns[name] = value
     columns["version"] = event.version + 1

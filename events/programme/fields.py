@@ -8,6 +8,7 @@ from babel.support import LazyProxy
 from wtforms import DateField, Field, IntegerField, SelectChoice, TimeField
 from wtforms.validators import InputRequired, NumberRange, Optional, StopValidation
 
+from events.core.forms import add_error
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.programme import rules
@@ -79,11 +80,6 @@ def moment(day: Field, clock_time: Field, zone: str) -> datetime | None:
     except (ValueError, OverflowError):
         add_error(clock_time, _("This time does not exist: the clocks go forward then. Choose another."))
         return None
-
-
-def add_error(field: Field, message: str) -> None:
-    """Put an error beside a field that its own validators let through."""
-    field.errors = [*field.errors, message]
 
 
 def _of_our_time(_form: Any, field: Field) -> None:

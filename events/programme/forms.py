@@ -21,13 +21,12 @@ from wtforms import (
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
 from events.core.addresses import normal_address
-from events.core.forms import BaseForm, CheckboxesField
+from events.core.forms import BaseForm, CheckboxesField, add_error
 from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.programme import rules
 from events.programme.fields import (
-    add_error,
     choices,
     clock_field,
     day_field,

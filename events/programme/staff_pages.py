@@ -69,8 +69,7 @@ async def make_event(request: AnyRequest) -> Template | Redirect:
             return see_other(f"{EVENTS}/{created.slug}")
         except Invalid as error:
             attach(form, error.errors)
-    status = 200 if form.only_language_changes else 422
-    return page(request, "programme/staff_new.html", status=status, form=form)
+    return page(request, "programme/staff_new.html", status=form.status, form=form)
 
 
 @get(f"{EVENTS}/{{slug:str}}", guards=GUARDS, include_in_schema=False)

@@ -1,6 +1,7 @@
 """The letters about a registration, each written from its present state."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from events.core import clock, qr
 from events.core.i18n import format_date, format_datetime, format_span
@@ -15,6 +16,7 @@ from events.messaging.tables import Reason
 from events.messaging.templates.queries import in_force
 from events.messaging.templates.shapes import Template, Words
 from events.messaging.templates.writing import put_together
+from events.network import letters as network_letters
 from events.network import queries as network
 from events.network.queries import ProjectView
 from events.programme import queries as programme
@@ -113,52 +115,74 @@ async def write(
     `news` is what has changed in the agenda, or what there is to read; `words` are tried instead of those in force;
     `own` is what an organiser says in place of us.
     """
-    asks = kind.ticket and not complete
     registration, event = matter.registration, matter.event
     projects = await _projects(tuple(event.projects))
-    emblems = await _emblems(projects)
-    ticket = absolute(registration.ticket_path)
-    shows_ticket = kind.ticket and matter.site.mode == "venue"
+    emblems = await network_letters.emblems(projects)
     agenda = await agenda_lines(event, matter.site.id, registration.id)
-    entry, method = None, kind.method or (calendar.REQUEST if news and kind is REMINDER else None)
-    if method and _enters_calendar(kind, matter, takes_out or _took_place(owed.occurrence)):
-        place = calendar.Place(matter.site, matter.place, agenda)
-        entry = calendar.entry(method, registration, event, place, now=clock.now())
+    entry = _entry(kind, matter, owed, agenda, takes_out=takes_out, news=news)
     context = {
-        "registration": registration,
-        "event": event,
-        "site": matter.site,
-        "place": matter.place,
+        **_basics(kind, matter),
+        **await _left_to_do(kind, matter, complete=complete),
         "agenda": agenda,
         "spoken": [] if registration.gone else await spoken_lines(event, registration.id),
-        "chooses_items": not complete and await has_yet_to_choose(event, matter.site.id, registration.id),
         "arrival": (await programme.arrivals(event.id)).get(matter.site.id) if kind.ticket else None,
         "projects": [(project, emblems.get(project.code)) for project in projects],
-        "ticket_url": ticket if shows_ticket else "",
-        "manage_url": absolute(registration.manage_path),
-        "event_url": absolute(f"/events/{event.slug}"),
         "with_calendar": entry is not None,
-        "warns": bool(entry) and method == calendar.REQUEST and not get_settings().reads_calendars,
+        "warns": entry is not None and entry[0] == calendar.REQUEST and not get_settings().reads_calendars,
         "words": "" if news else kind.words(matter),
         "part": _NEWS.get(kind) or about(owed.occurrence).removeprefix(":"),
         "news": news,
         "own": own,
-        "asks_more": asks and await lacking(registration.id, event.id, matter.site.id),
     }
     template = REMINDER_IN_OWN_WORDS if own else kind.template(matter)
     made = put_together(
         template, words or await in_force(template, event.id), _values(matter), context | _button(matter, template)
     )
     frame = {name: context[name] for name in ("event", "projects", "warns", "manage_url")}
-    shows_code = "cid:qr" in made.html
+    code = [Picture("qr", qr.png(absolute(registration.ticket_path)))] if "cid:qr" in made.html else []
     return Letter(
         subject=own.subject if own else made.subject,
         text=render("mail/registration.txt", body=made.text, **frame),
         html=render("mail/registration.html", body=made.html, **frame),
-        pictures=(*([Picture("qr", qr.png(ticket))] if shows_code else []), *emblems.values()),
+        pictures=(*code, *emblems.values()),
         calendar=entry,
         reply_to=event.contact_email,
     )
+
+
+def _basics(kind: Kind, matter: Matter) -> dict[str, Any]:
+    """Return what a letter is about, and where its links lead; the ticket is for the door of a venue."""
+    registration = matter.registration
+    shows_ticket = kind.ticket and matter.site.mode == "venue"
+    return {
+        "registration": registration,
+        "event": matter.event,
+        "site": matter.site,
+        "place": matter.place,
+        "ticket_url": absolute(registration.ticket_path) if shows_ticket else "",
+        "manage_url": absolute(registration.manage_path),
+        "event_url": absolute(f"/events/{matter.event.slug}"),
+    }
+
+
+async def _left_to_do(kind: Kind, matter: Matter, *, complete: bool) -> dict[str, Any]:
+    """Return what there is yet to choose and to answer; nothing of a registration that is `complete`."""
+    registration, event, site = matter.registration.id, matter.event, matter.site.id
+    return {
+        "chooses_items": not complete and await has_yet_to_choose(event, site, registration),
+        "asks_more": kind.ticket and not complete and await lacking(registration, event.id, site),
+    }
+
+
+def _entry(
+    kind: Kind, matter: Matter, owed: Owed, agenda: Sequence[str], *, takes_out: bool, news: Sequence[str]
+) -> tuple[str, str] | None:
+    """Return the calendar's entry, as (METHOD, text); a reminder carries one when the agenda has changed."""
+    method = kind.method or (calendar.REQUEST if news and kind is REMINDER else None)
+    if not method or not _enters_calendar(kind, matter, takes_out or _took_place(owed.occurrence)):
+        return None
+    place = calendar.Place(matter.site, matter.place, agenda)
+    return calendar.entry(method, matter.registration, matter.event, place, now=clock.now())
 
 
 def _values(matter: Matter) -> dict[str, str]:
@@ -198,15 +222,6 @@ def _took_place(occurrence: str) -> bool:
 @remembered(lambda codes: codes)
 async def _projects(codes: tuple[str, ...]) -> list[ProjectView]:
     return await network.projects(codes)
-
-
-async def _emblems(projects: list[ProjectView]) -> dict[str, Picture]:
-    emblems = {}
-    for number, project in enumerate(projects):
-        found = await network.emblem(project.code) if project.emblem_hash else None
-        if found:
-            emblems[project.code] = Picture(f"emblem{number}", *found, alt=project.emblem_alt)
-    return emblems
 
 
 _NEWS: Mapping[Kind, str] = {REMINDER: AGENDA.removeprefix(":"), MATERIALS: "materials"}

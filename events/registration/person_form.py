@@ -91,14 +91,6 @@ class PersonForm(BaseForm):
         self.show(errors)
         return None if errors else new
 
-    def show(self, errors: dict[str, list[str]]) -> None:
-        """Set messages beside their fields, those of no field above the form."""
-        for name, messages in errors.items():
-            if name in self:
-                self[name].errors = [*self[name].errors, *messages]
-            else:
-                self.form_errors.extend(messages)
-
 
 def present(registration: RegistrationView) -> dict[str, str]:
     """Return the details of a registration as the data of such a form."""

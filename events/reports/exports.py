@@ -6,12 +6,13 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.image import Image
 
 from events.core.i18n import format_date, format_datetime
 from events.core.i18n import gettext as _
+from events.core.text import harmless_row
+from events.core.workbook import text_workbook
 from events.network import queries as network
 from events.reports import words
 from events.reports.filters import Filters
@@ -23,8 +24,6 @@ CSV_HEADER = ("section", "code", "name", "participations", "persons", "organisat
 EMBLEM_HEIGHT, EMBLEM_WIDTH = 48, 110
 """Pixels that an emblem may take of its cell."""
 
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-
 Line = tuple[str | float | None, ...]
 
 
@@ -33,7 +32,7 @@ def csv_file(made: ParticipationReport) -> bytes:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(CSV_HEADER)
-    writer.writerows([[_harmless(value) for value in line] for line in _lines(made)])
+    writer.writerows([harmless_row(line) for line in _lines(made)])
     return buffer.getvalue().encode()
 
 
@@ -57,17 +56,11 @@ def _figures(cell: Cell) -> Line:
     return cell.participations, cell.persons, cell.organisations, cell.minutes, cell.hours
 
 
-def _harmless(value: str | float | None) -> str | float | None:
-    """Keep a spreadsheet from running text as a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_SIGNS) else value
-
-
 async def xlsx_file(made: ParticipationReport) -> bytes:
     """Write a workbook: a sheet with totals, definitions and marks, then the break-downs and events."""
     emblems = await network.emblems(mark.code for mark in made.marks)
     buffer = io.BytesIO()
-    text_only = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(buffer, text_only) as book:
+    with text_workbook(buffer) as book:
         styles = {
             "head": book.add_format({"bold": True, "bottom": 1}),
             "wrap": book.add_format({"text_wrap": True, "valign": "top"}),

@@ -9,6 +9,7 @@ from litestar.types import ControllerRouterHandler
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action, may_somewhere
 from events.core import clock
+from events.core.file_types import MEDIA_TYPES
 from events.core.small_groups import SMALLEST
 from events.core.web import AnyRequest, page
 from events.network import queries as network
@@ -21,12 +22,7 @@ from events.reports.shapes import ParticipationReport
 
 PATH = "/staff/reports/participation"
 
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-    "json": "application/json",
-}
+KINDS = ("csv", "xlsx", "pdf", "json")
 
 
 @get(PATH, guards=[Requires(Action.SEE_REPORTS)], include_in_schema=False)
@@ -54,7 +50,7 @@ async def show(request: AnyRequest) -> Template:
     )
 
 
-@get([f"{PATH}.{kind}" for kind in TYPES], guards=[Requires(Action.SEE_REPORTS)], include_in_schema=False)
+@get([f"{PATH}.{kind}" for kind in KINDS], guards=[Requires(Action.SEE_REPORTS)], include_in_schema=False)
 async def download(request: AnyRequest) -> Response[bytes] | Response[ParticipationReport]:
     """The same as a file."""
     kind = request.url.path.rsplit(".", 1)[1]
@@ -62,11 +58,11 @@ async def download(request: AnyRequest) -> Response[bytes] | Response[Participat
     made = await report_for(actor_of(request), filters, now=clock.now())
     headers = {"content-disposition": f'attachment; filename="participation.{kind}"'}
     if kind == "json":
-        return Response(made, headers=headers, media_type=TYPES[kind])
+        return Response(made, headers=headers, media_type=MEDIA_TYPES[kind])
     content = (
         exports.csv_file(made) if kind == "csv" else await {"xlsx": exports.xlsx_file, "pdf": pdf_file}[kind](made)
     )
-    return Response(content, headers=headers, media_type=TYPES[kind])
+    return Response(content, headers=headers, media_type=MEDIA_TYPES[kind])
 
 
 def given(request: AnyRequest) -> dict[str, str]:

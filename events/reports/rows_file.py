@@ -14,7 +14,7 @@ from asyncpg import Record
 from events.core.i18n import gettext as _
 from events.core.i18n import pick
 from events.core.replica import snapshot
-from events.core.text import harmless_cell
+from events.core.text import harmless_row
 from events.reports.counting import found
 from events.reports.filters import Filters, Reach
 from events.reports.rows import ALL, Behind, shown_of
@@ -96,9 +96,7 @@ def _cells(row: Record) -> Cells:
 
 def _write_csv(file: IO[bytes], rows: Sequence[Sequence[Any]]) -> None:
     buffer = io.StringIO(newline="")
-    csv.writer(buffer).writerows(
-        [[harmless_cell(each) if isinstance(each, str) else each for each in row] for row in rows]
-    )
+    csv.writer(buffer).writerows([harmless_row(row) for row in rows])
     file.write(buffer.getvalue().encode())
 
 

@@ -12,11 +12,12 @@ from events.accounts import audit
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.core import clock
+from events.core.file_types import MEDIA_TYPES
 from events.core.web import AnyRequest, page
 from events.reports import rows_file, words
 from events.reports.access import reach_of
 from events.reports.filters import Reach, parse_filters
-from events.reports.pages import PATH, TYPES, given
+from events.reports.pages import PATH, given
 from events.reports.rows import Behind, rows
 from events.reports.who import Kind, who
 
@@ -80,7 +81,7 @@ async def rows_as_file(request: AnyRequest) -> Stream:
     write = rows_file.csv_file if kind == "csv" else rows_file.xlsx_file
     return Stream(
         write(filters, reach, behind),
-        media_type=TYPES[kind],
+        media_type=MEDIA_TYPES[kind],
         headers={
             "content-disposition": f'attachment; filename="participations.{kind}"',
             "cache-control": "no-store",

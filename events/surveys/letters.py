@@ -1,8 +1,10 @@
 """The letters after an event: thanks or a question, materials and the link to the survey."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from uuid import UUID
+
+from babel.support import LazyProxy
 
 from events.core import clock, secrets
 from events.core.i18n import format_date, language
@@ -10,46 +12,41 @@ from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.core.links import absolute
 from events.core.web import render
-from events.messaging.letter import Compose, Letter, Owed, Picture
+from events.messaging.letter import Compose, Letter, Owed
 from events.messaging.tables import Reason
 from events.messaging.templates.queries import in_force
 from events.messaging.templates.shapes import Template, Words
 from events.messaging.templates.writing import put_together
+from events.network import letters as network_letters
 from events.network import queries as network
-from events.network.queries import ProjectView
 from events.programme.queries import EventView
 from events.surveys import queries, rules
 from events.surveys.queries import Invited
 from events.surveys.sending.actions import REMINDER
 from events.surveys.tables import Audience, SurveyKind
 
-_FIELDS = ("greeting", "name", "event", "when", "link")
-_BLOCKS = ("effort", "button", "closes", "materials")
-_REQUIRED = (("button", "link"), ("effort",))
 
-SURVEY = Template(
+def _asking(name: str, title: LazyProxy, subject: Callable[[], str]) -> Template:
+    """Make one that leads to a survey, and says how much it asks."""
+    fields = ("greeting", "name", "event", "when", "link")
+    blocks = ("effort", "button", "closes", "materials")
+    return Template(name, title, subject, fields, blocks, required=(("button", "link"), ("effort",)))
+
+
+SURVEY = _asking(
     "survey",
     _l("Survey after an event"),
     lambda: _("Thank you for coming: %(title)s", title="{event}"),
-    _FIELDS,
-    _BLOCKS,
-    required=_REQUIRED,
 )
-IMPACT = Template(
+IMPACT = _asking(
     "survey_impact",
     _l("Survey months after an event"),
     lambda: _("What has come of it? %(title)s", title="{event}"),
-    _FIELDS,
-    _BLOCKS,
-    required=_REQUIRED,
 )
-TO_OTHERS = Template(
+TO_OTHERS = _asking(
     "survey_to_others",
     _l("Survey to others than those who came"),
     lambda: _("A few questions: %(title)s", title="{event}"),
-    _FIELDS,
-    _BLOCKS,
-    required=_REQUIRED,
 )
 
 
@@ -88,7 +85,7 @@ async def write(asked: Invited, name: str, link: str, words: Words | None = None
     template = _template(asked)
     made = put_together(template, words or await in_force(template, asked.event), values, context)
     projects = await network.projects(asked.projects)
-    emblems = await _emblems(projects)
+    emblems = await network_letters.emblems(projects)
     frame = {
         "event": asked,
         "reminds": reminds,
@@ -148,15 +145,6 @@ async def _sample(event: EventView, words: Words | None, kind: SurveyKind, audie
         projects=event.projects,
     )
     return await write(asked, "Maija Meikäläinen", absolute("/s/esimerkki"), words)
-
-
-async def _emblems(projects: list[ProjectView]) -> dict[str, Picture]:
-    emblems = {}
-    for number, project in enumerate(projects):
-        found = await network.emblem(project.code) if project.emblem_hash else None
-        if found:
-            emblems[project.code] = Picture(f"emblem{number}", *found, alt=project.emblem_alt)
-    return emblems
 
 
 COMPOSERS: Mapping[Reason, Compose] = {Reason.SURVEY: compose_survey}

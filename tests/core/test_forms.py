@@ -2,12 +2,21 @@ import httpx
 import pytest
 from litestar import Litestar, post
 from litestar._parsers import parse_url_encoded_form_data
-from wtforms import EmailField, IntegerField, StringField, TextAreaField
+from wtforms import EmailField, IntegerField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from events.core.forms import LANGUAGE_FIELD, MAX_FIELDS, BaseForm, FormData, read_form
+from events.core.forms import (
+    LANGUAGE_FIELD,
+    MAX_FIELDS,
+    BaseForm,
+    CheckboxesField,
+    FormData,
+    by_language,
+    chosen,
+    read_form,
+)
 from events.core.http import Language, add_headers
-from events.core.i18n import in_language, language
+from events.core.i18n import by_column, in_language, language
 from events.core.web import AnyRequest, answer_error
 
 
@@ -16,6 +25,13 @@ class Example(BaseForm):
     email = EmailField()
     story = TextAreaField()
     places = IntegerField()
+
+
+class Worded(BaseForm):
+    title_fi = StringField()
+    title_sv = StringField()
+    title_en = StringField()
+    colours = CheckboxesField(choices=[SelectChoice(name) for name in ("red", "green", "blue")], validate_choice=False)
 
 
 @post("/form", opt={"public": True})
@@ -44,6 +60,29 @@ def test_messages_come_in_the_users_language(code: str, said: str) -> None:
         form = Example(FormData(places=["1"]))
         assert not form.validate()
         assert said in form.errors["name"][0]
+
+
+def test_what_a_use_case_refuses_stands_beside_its_field_or_above_the_form() -> None:
+    form = Example(FormData(name=["Åsa"], places=["3"]))
+    assert form.validate()
+    form.show({"name": ["Too short.", "Taken."], "": ["Too late."], "shoe_size": ["Unknown."]})
+    assert list(form["name"].errors) == ["Too short.", "Taken."]
+    assert form.form_errors == ["Too late.", "Unknown."]
+
+
+@pytest.mark.parametrize(("sent", "status"), [({}, 422), ({LANGUAGE_FIELD: ["sv"]}, 200)])
+def test_a_form_that_only_changes_the_language_is_no_mistake(sent: dict[str, list[str]], status: int) -> None:
+    assert Example(FormData(sent)).status == status
+
+
+def test_a_text_in_each_language_goes_to_its_fields_and_comes_back() -> None:
+    form = Worded(data=by_column("title", {"fi": "Päivä", "sv": "Dag"}))
+    assert by_language(form, "title") == {"fi": "Päivä", "sv": "Dag", "en": ""}
+
+
+def test_only_what_is_offered_is_chosen_in_the_order_of_the_offer() -> None:
+    form = Worded(FormData(colours=["green", "pink", "red"]))
+    assert chosen(form.colours) == ["red", "green"]
 
 
 async def test_a_switch_of_language_keeps_what_was_typed_and_complains_about_nothing(sender: httpx.AsyncClient) -> None:

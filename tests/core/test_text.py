@@ -2,7 +2,7 @@ import asyncpg
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.core.text import clean_line, clean_text, fold, sort_key, sort_sql
+from events.core.text import clean_line, clean_text, fold, harmless_row, sort_key, sort_sql
 
 
 def test_decomposed_letters_and_invisible_signs_become_one_form() -> None:
@@ -52,3 +52,7 @@ async def test_the_database_sorts_names_in_the_same_order(db: asyncpg.Connection
 def test_cleaning_twice_changes_nothing(value: str) -> None:
     assert clean_line(clean_line(value)) == clean_line(value)
     assert fold(fold(value)) == fold(value)
+
+
+def test_no_text_of_a_row_runs_as_a_formula_and_numbers_stay_numbers() -> None:
+    assert harmless_row(["=1+1", "@cmd", "Oy", -3, None]) == ["'=1+1", "'@cmd", "Oy", -3, None]

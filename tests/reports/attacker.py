@@ -13,7 +13,6 @@ from typing import Any
 from msgspec.structs import replace
 
 from events.core.small_groups import SMALLEST
-from events.reports.dashboard.seen_by import cells_of
 from events.reports.dashboard.shapes import Dashboard
 from events.reports.filters import Filters
 from events.reports.shapes import Cell, ParticipationReport
@@ -36,6 +35,12 @@ BREAKS = {
     "themes": "theme",
     "projects": "project",
 }
+
+
+def cells_of(made: Dashboard, part: str) -> list[Cell]:
+    """Return the cells of a part by its name."""
+    return [tile.cell for tile in made.regions] if part == "regions" else getattr(made, part)
+
 
 CHOICES: dict[str, list[dict[str, Any]]] = {
     "project": [{"project": code} for code in ("P1", "P2")],

@@ -52,7 +52,7 @@ async def offer(request: AnyRequest, slug: FromPath[str]) -> Template:
     event, now = await _event(request, slug), clock.now()
     form = await _form(request, event, await read_form(request))
     if not form.validate():
-        return await _page(request, event, form, 200 if form.only_language_changes else 422)
+        return await _page(request, event, form, form.status)
     served = {event.id: event.host_region}
     for other in await _others(request, event):
         if other.slug in form.also.data:

@@ -130,7 +130,7 @@ async def _order(
             if document is None:
                 raise NotFound
             return see_other(document.path + ("/file" if document.state is DocumentState.READY else ""))
-    return await _page(request, event, {paper: form}, status=200 if form.only_language_changes else 422)
+    return await _page(request, event, {paper: form}, status=form.status)
 
 
 async def _event(request: AnyRequest, slug: str) -> EventView:

@@ -36,7 +36,7 @@ async def walk_in(request: AnyRequest, slug: FromPath[str]) -> Redirect | Templa
     event = await _event(request, slug)
     form = await _form(event, await read_form(request))
     if not form.validate():
-        return _page(request, event, form, status=200 if form.only_language_changes else 422)
+        return _page(request, event, form, status=form.status)
     person = WalkIn(
         name=form.name.data,
         organisation=form.organisation.data or "",

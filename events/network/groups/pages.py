@@ -93,9 +93,7 @@ async def _save(request: AnyRequest, group: GroupView | None) -> Template | Redi
         values = GroupValues(**{name: form[name].data or "" if name in form else kept[name] for name in names})
         saved = await save_group(group.id if group else None, values, actor=actor_of(request), now=clock.now())
         return see_other(f"{PATH}/{saved}" if group else f"{PATH}/{saved}/members")
-    return page(
-        request, "network/group.html", status=200 if form.only_language_changes else 422, form=form, group=group
-    )
+    return page(request, "network/group.html", status=form.status, form=form, group=group)
 
 
 async def _form(request: AnyRequest, sent: FormData | None, group: GroupView | None) -> GroupForm:

@@ -10,20 +10,18 @@ from litestar.types import ControllerRouterHandler
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action, may
 from events.core import clock
-from events.core.errors import BadRequest, Conflict, NotFound
+from events.core.errors import NotFound
 from events.core.forms import read_form
-from events.core.i18n import LANGUAGES, in_language, language
+from events.core.i18n import language
 from events.core.web import AnyRequest, page, see_other
 from events.outreach.audiences import actions, forms, letters, queries, rules
 from events.outreach.audiences.forms import LetterForm
 from events.outreach.audiences.rules import Audience, Group, read_audience
 from events.outreach.audiences.selecting import Reach, reach_of
 from events.programme.rules import ZONE
-from events.registration.announcements import actions as announcements
 from events.registration.announcements import queries as written
-from events.registration.announcements.letters import Parts, parts
-from events.registration.announcements.queries import AnnouncementView
-from events.registration.announcements.tables import AnnouncementState
+from events.registration.announcements import turning
+from events.registration.announcements.letters import looks
 
 PATH = "/staff/letters"
 GUARDS = [Requires(Action.WRITE_TO_GROUPS)]
@@ -85,14 +83,11 @@ async def write_letter(request: AnyRequest) -> Template | Redirect:
         return await _form_page(request, form)
     if "test" in sent:
         await actions.try_on_oneself(uuid4(), audience, form.texts, actor=actor, language=language(), now=now)
-        return await _form_page(request, form, looks=True, tested=True)
+        return await _form_page(request, form, look=True, tested=True)
     if "send" not in sent:
-        return await _form_page(request, form, looks=True)
-    try:
-        identity = UUID(form.identity.data or "")
-    except ValueError as error:
-        raise BadRequest from error
-    await actions.write(identity, audience, form.texts, send_at=form.send_at or now, actor=actor, now=now)
+        return await _form_page(request, form, look=True)
+    when = form.send_at or now
+    await actions.write(form.identified(), audience, form.texts, send_at=when, actor=actor, now=now)
     return see_other(f"{PATH}?saved={'scheduled' if form.send_at else 'sent'}")
 
 
@@ -102,15 +97,8 @@ async def turn_letter(request: AnyRequest, identity: FromPath[UUID]) -> Redirect
     sent, found = await read_form(request), await written.by_id(identity)
     if found is None or found.event is not None:
         raise NotFound
-    deeds = {"pause": announcements.pause, "resume": announcements.resume, "stop": announcements.stop}
-    wanted = next((name for name in deeds if name in sent), "")
-    if not wanted:
-        raise BadRequest
-    try:
-        await deeds[wanted](identity, actor=actor_of(request), now=clock.now())
-    except Conflict:
-        wanted = "stale"
-    return see_other(f"{PATH}?saved={wanted}")
+    done = await turning.turn(identity, sent, actor=actor_of(request), now=clock.now())
+    return see_other(f"{PATH}?saved={done}")
 
 
 def _audience(request: AnyRequest) -> Audience:
@@ -121,7 +109,7 @@ def _reach(request: AnyRequest) -> Reach:
     return reach_of(actor_of(request), clock.now())
 
 
-async def _form_page(request: AnyRequest, form: LetterForm, *, looks: bool = False, tested: bool = False) -> Template:
+async def _form_page(request: AnyRequest, form: LetterForm, *, look: bool = False, tested: bool = False) -> Template:
     audience = _audience(request)
     count = await queries.count(audience, _reach(request), clock.now())
     return page(
@@ -134,31 +122,9 @@ async def _form_page(request: AnyRequest, form: LetterForm, *, looks: bool = Fal
         count=count,
         audience=count,
         placeholders=rules.PLACEHOLDERS,
-        letters=await _looks(form) if looks else {},
+        letters=await looks(form.texts, letters.values) if look else {},
         tested=tested,
     )
-
-
-async def _looks(form: LetterForm) -> dict[str, Parts]:
-    """Return by language what somebody would read."""
-    texts = form.texts
-    view = AnnouncementView(
-        id=uuid4(),
-        event=None,
-        state=AnnouncementState.TEST,
-        chosen="",
-        subjects={code: texts[f"subject_{code}"] for code in LANGUAGES if texts[f"subject_{code}"]},
-        bodies={code: texts[f"body_{code}"] for code in LANGUAGES if texts[f"body_{code}"]},
-        send_at=clock.now(),
-        people=0,
-        made_by="",
-        counts={},
-    )
-    found = {}
-    for code in view.subjects:
-        with in_language(code):
-            found[code] = parts(view, await letters.values(), code)
-    return found
 
 
 ROUTES: list[ControllerRouterHandler] = [letters_page, whom_page, new_letter_page, write_letter, turn_letter]

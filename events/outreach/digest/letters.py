@@ -17,6 +17,7 @@ from events.messaging.templates.writing import put_together
 from events.outreach.digest.actions import span
 from events.outreach.digest.queries import Happened, happened
 from events.programme.queries import EventView
+from events.programme.rules import ZONE
 
 DIGEST = Template(
     "digest",
@@ -27,7 +28,6 @@ DIGEST = Template(
     required=(("events",), ("account",)),
     of_event=False,
 )
-_ZONE = "Europe/Helsinki"
 
 
 async def compose_digest(owed: Owed) -> Letter | None:
@@ -52,8 +52,8 @@ async def _write(
 ) -> Letter:
     values = {
         "greeting": _("Hello %(name)s!", name=name) if name else _("Hello") + ",",
-        "since": format_date(since, _ZONE, "short"),
-        "until": format_date(until, _ZONE, "short"),
+        "since": format_date(since, ZONE, "short"),
+        "until": format_date(until, ZONE, "short"),
         "account": absolute("/staff/account"),
     }
     context = {"events": events, "staff": absolute("/staff/events")}

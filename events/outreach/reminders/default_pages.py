@@ -92,7 +92,7 @@ async def _default(rule_id: UUID) -> RuleView:
 async def _save(request: AnyRequest, rule: RuleView | None) -> Template | Redirect:
     form = RuleForm(await read_form(request))
     if not form.validate():
-        return _form_page(request, rule, form, 200 if form.only_language_changes else 422)
+        return _form_page(request, rule, form, form.status)
     identity = rule.id if rule else None
     await actions.save_default(identity, form.values(), actor=actor_of(request), now=clock.now())
     return see_other(f"{PATH}?saved=1")

@@ -11,13 +11,11 @@ from wtforms import (
     SelectChoice,
     SelectField,
     StringField,
-    TextAreaField,
     TimeField,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from events.core.forms import CheckboxesField
-from events.core.i18n import LANGUAGES
+from events.core.forms import CheckboxesField, add_error
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.core.text import fold
@@ -27,12 +25,10 @@ from events.programme.reminders.actions import RuleValues
 from events.programme.reminders.queries import RuleView
 from events.programme.reminders.tables import Anchor
 from events.programme.scopes import ScopeForm
-from events.registration.announcements import rules as placeholders
+from events.registration.announcements.forms import check_words, word_fields, words_of
+from events.registration.announcements.rules import PLACEHOLDERS
 from events.registration.tables import State
 from events.registration.words import state_words
-
-LONGEST_SUBJECT, LONGEST_BODY = 150, 8000
-"""Signs, as of any mail that organisers write."""
 
 LONGEST_TAG = 40
 
@@ -84,31 +80,20 @@ class RuleForm(ScopeForm):
         if self.only_language_changes:
             return False
         if self.local_time.data is not None and self.unit.data != "days":
-            _add(self.local_time, _("A time of the day goes with days only."))
+            add_error(self.local_time, _("A time of the day goes with days only."))
         longest = rules.LONGEST_DAYS if self.unit.data == "days" else rules.LONGEST_MINUTES
         if ok and self.amount.data * _MINUTES.get(self.unit.data, 1) > longest:
-            _add(self.amount, _("That is too far away."))
+            add_error(self.amount, _("That is too far away."))
         if self.answered.data != "any" and (self.site.data or self.tag.data):
-            _add(self.answered, _("Who has answered is not asked of single people: leave place and tag empty."))
+            add_error(self.answered, _("Who has answered is not asked of single people: leave place and tag empty."))
         self._check_words()
         return not self.errors
 
     def _check_words(self) -> None:
-        written = []
-        for code in LANGUAGES:
-            subject, body = self[f"subject_{code}"], self[f"body_{code}"]
-            written.append(bool(subject.data or body.data))
-            if bool(subject.data) != bool(body.data):
-                _add(body if subject.data else subject, _("Write both the subject and the text in this language."))
-            for field in (subject, body):
-                if field is subject and placeholders.holds_link(subject.data or ""):
-                    _add(subject, _("The private link goes into the text: subjects stand in lists that others read."))
-                for word in placeholders.unknown(field.data or ""):
-                    known = ", ".join(f"{{{name}}}" for name in placeholders.PLACEHOLDERS)
-                    _add(field, _("{%(word)s} stands for nothing. There are: %(known)s.", word=word, known=known))
-        if not any(written) and not self.errors and self._needs_words():
+        check_words(self, PLACEHOLDERS)
+        if not self.errors and not any(words_of(self).values()) and self._needs_words():
             words = _("Write the mail: our words are for who has a place, before the start, or thank after the end.")
-            _add(self["subject_fi"], words)
+            add_error(self["subject_fi"], words)
 
     def _needs_words(self) -> bool:
         new = self.values()
@@ -133,11 +118,7 @@ class RuleForm(ScopeForm):
             tag=fold(self.tag.data or "")[:LONGEST_TAG],
             attended=self.attended.data,
             answered=self.answered.data,
-            words={
-                f"{part}_{code}": self[f"{part}_{code}"].data or ""
-                for part in ("subject", "body")
-                for code in LANGUAGES
-            },
+            words=words_of(self),
         )
 
 
@@ -154,18 +135,12 @@ def data_of(rule: RuleView) -> dict[str, Any]:
         data |= {"amount": abs(total), "unit": "minutes"}
     data |= {"direction": "after" if total > 0 else "before", "anchor": str(rule.agenda_item or rule.anchor)}
     data |= {"site": str(rule.site or "")}
-    data |= {f"subject_{code}": text for code, text in rule.words.subjects.items()}
-    return data | {f"body_{code}": text for code, text in rule.words.bodies.items()}
+    return data | rule.words.columns
 
 
 def _choices(options: Choices) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in options]
 
 
-def _add(field: Any, message: str) -> None:
-    field.errors = [*field.errors, message]
-
-
-for _code in LANGUAGES:
-    setattr(RuleForm, f"subject_{_code}", StringField(_l("Subject"), [Length(max=LONGEST_SUBJECT)]))
-    setattr(RuleForm, f"body_{_code}", TextAreaField(_l("Text"), [Length(max=LONGEST_BODY)], render_kw={"rows": 8}))
+for _name, _field in word_fields().items():
+    setattr(RuleForm, _name, _field)

@@ -132,7 +132,7 @@ async def letter_body(request: AnyRequest, slug: FromPath[str], rule_id: FromPat
 async def _save(request: AnyRequest, event: EventView, rule: RuleView | None) -> Template | Redirect:
     form = await _form(event, await read_form(request), {})
     if not form.validate():
-        return await _form_page(request, event, rule, form, 200 if form.only_language_changes else 422)
+        return await _form_page(request, event, rule, form, form.status)
     actor, now, identity = actor_of(request), clock.now(), rule.id if rule else None
     try:
         async with done_alike(event.id, REMINDERS, Scope(form.scope.data), actor=actor, now=now) as alike:

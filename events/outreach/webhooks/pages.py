@@ -46,7 +46,7 @@ async def add_page(request: AnyRequest) -> Template:
     """Add an endpoint and show its secret, this once."""
     form = EndpointForm(await read_form(request))
     if not form.validate():
-        return await _list(request, form, 200 if form.only_language_changes else 422)
+        return await _list(request, form, form.status)
     identity, secret = await actions.add(
         form.url.data, form.description.data, form.wanted, actor=actor_of(request), now=clock.now()
     )
@@ -67,7 +67,7 @@ async def change_page(request: AnyRequest, identity: FromPath[UUID]) -> Template
     """Change an endpoint."""
     form = EndpointForm(await read_form(request))
     if not form.validate():
-        return await _one(request, identity, form, 200 if form.only_language_changes else 422)
+        return await _one(request, identity, form, form.status)
     await actions.change(
         identity, form.url.data, form.description.data, form.wanted, actor=actor_of(request), now=clock.now()
     )

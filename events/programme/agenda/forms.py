@@ -4,15 +4,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
-from events.core.i18n import LANGUAGES
+from events.core.forms import add_error, by_language
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.programme import rules
 from events.programme.agenda.actions import ItemValues
-from events.programme.fields import add_error, choices, clock_field, day_field, moment, places_field
+from events.programme.fields import choices, clock_field, day_field, moment, places_field
 from events.programme.scopes import ScopeForm
 from events.programme.words import ITEM_KINDS
 
@@ -83,21 +83,18 @@ class ItemForm(ScopeForm):
         if self.starts_at is None or self.ends_at is None:
             raise RuntimeError("a valid form has its times")
         return ItemValues(
-            titles={code: self[f"title_{code}"].data or "" for code in LANGUAGES},
+            titles=by_language(self, "title"),
             starts_at=self.starts_at,
             ends_at=self.ends_at,
             kind=self.kind.data,
             site=UUID(self.site.data) if self.site.data else None,
             room=self.room.data or "",
-            descriptions={code: self[f"description_{code}"].data or "" for code in LANGUAGES},
+            descriptions=by_language(self, "description"),
             speakers=[line.strip() for line in (self.speakers.data or "").splitlines() if line.strip()],
             sign_up=self.sign_up.data,
             capacity=self.capacity.data,
         )
 
-    def show(self, errors: dict[str, list[str]]) -> None:
-        """Put the errors of the use case beside their fields, those of another event above the form."""
-        self.form_errors.extend(errors.get("", []))
-        for name, messages in errors.items():
-            for message in messages if name else ():
-                add_error(self["title_fi" if name == "titles" else name], message)
+    def meant(self, name: str) -> Field | None:
+        """Return the field that an error is about; what another event says ("") stands above the form."""
+        return super().meant("title_fi" if name == "titles" else name)

@@ -76,7 +76,7 @@ async def add_it(request: AnyRequest, slug: FromPath[str]) -> Template | Redirec
             return _saved(event, alike)
         except Invalid as invalid:
             form.show(invalid.errors)
-    return await _item_page(request, event, None, form, 200 if form.only_language_changes else 422)
+    return await _item_page(request, event, None, form, form.status)
 
 
 @get(ITEM, guards=GUARDS, include_in_schema=False)
@@ -100,7 +100,7 @@ async def change_it(request: AnyRequest, slug: FromPath[str], item_id: FromPath[
             return _saved(event, alike)
         except Invalid as invalid:
             form.show(invalid.errors)
-    return await _item_page(request, event, known, form, 200 if form.only_language_changes else 422)
+    return await _item_page(request, event, known, form, form.status)
 
 
 @post(f"{ITEM}/delete", guards=GUARDS, include_in_schema=False)

@@ -73,7 +73,7 @@ async def save_arrival(request: AnyRequest, slug: FromPath[str], site_id: FromPa
     event, card = await _card(request, slug, site_id)
     form = ArrivalForm(sent)
     if not form.validate():
-        return await _page(request, event, card, form, 200 if form.only_language_changes else 422)
+        return await _page(request, event, card, form, form.status)
     texts = {name: form[name].data or "" for name in COLUMNS}
     actor, now = actor_of(request), clock.now()
     try:

@@ -8,10 +8,10 @@ from litestar.datastructures import UploadFile
 from wtforms import FileField, RadioField, SelectField, StringField, URLField
 from wtforms.validators import Length
 
-from events.core.i18n import LANGUAGES
+from events.core.forms import add_error, by_language
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
-from events.programme.fields import add_error, choices, clock_field, day_field, moment, web_address
+from events.programme.fields import choices, clock_field, day_field, moment, web_address
 from events.programme.materials.actions import Told
 from events.programme.materials.tables import Audience
 from events.programme.scopes import ScopeForm
@@ -50,7 +50,7 @@ class MaterialForm(ScopeForm):
 
     def told(self) -> Told:
         """Return what a valid form says."""
-        titles = {code: self[f"title_{code}"].data or "" for code in LANGUAGES}
+        titles = by_language(self, "title")
         item = UUID(self.item.data) if self.item.data else None
         return Told(titles, Audience(self.audience.data), item, self.visible_from)
 

@@ -15,14 +15,13 @@ from events.accounts.rules import Action
 from events.core import clock, files
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.file_types import download_name, recognise
-from events.core.forms import read_form
+from events.core.forms import add_error, read_form
 from events.core.i18n import gettext as _
 from events.core.web import AnyRequest, attachment, page, see_other, told_number
 from events.programme import rules
 from events.programme.agenda.queries import agenda
 from events.programme.counterparts.actions import Alike, done_alike
 from events.programme.counterparts.queries import counterparts
-from events.programme.fields import add_error
 from events.programme.materials.actions import MATERIALS, Source, add_material, change_material, delete_material
 from events.programme.materials.forms import MaterialForm, NewMaterialForm
 from events.programme.materials.queries import MaterialView, material, materials
@@ -59,7 +58,7 @@ async def add_it(request: AnyRequest, slug: FromPath[str]) -> Template | Redirec
     form = NewMaterialForm(sent, **await _made_for(event))
     source = await _source(form) if form.validate() else None
     if source is None:
-        return await _materials_page(request, event, form, 200 if form.only_language_changes else 422)
+        return await _materials_page(request, event, form, form.status)
     try:
         async with _alike(request, event, Scope(form.scope.data)) as alike:
             await add_material(event.id, source, form.told(), actor=actor_of(request), now=clock.now())
@@ -92,7 +91,7 @@ async def change_it(request: AnyRequest, slug: FromPath[str], material_id: FromP
     known = await _known(event, material_id)
     form = MaterialForm(sent, **await _made_for(event))
     if not form.validate():
-        return await _material_page(request, event, known, form, 200 if form.only_language_changes else 422)
+        return await _material_page(request, event, known, form, form.status)
     try:
         async with _alike(request, event, Scope(form.scope.data)) as alike:
             await change_material(event.id, known.id, form.told(), actor=actor_of(request), now=clock.now())

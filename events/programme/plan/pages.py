@@ -13,14 +13,14 @@ from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action, reach
 from events.core import clock
 from events.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from events.core.forms import FormData, read_form
+from events.core.forms import FormData, add_error, read_form
 from events.core.i18n import gettext as _
 from events.core.web import AnyRequest, page, see_other, told_number
 from events.network import queries as network
 from events.network.queries import Named
 from events.programme import rules
 from events.programme.cards import allowed_regions
-from events.programme.fields import YEARS, add_error
+from events.programme.fields import YEARS
 from events.programme.plan import queries as plan_queries
 from events.programme.plan.actions import add_entry, change_entry, make_planned_event, remove_entry
 from events.programme.plan.forms import NONE, EntryForm, RegionForm, quarter_names
@@ -85,8 +85,7 @@ async def plan_it(request: AnyRequest) -> Template | Redirect:
             return see_other(_back(form))
         except Invalid as error:
             _attach(form, error)
-    status = 200 if form.only_language_changes else 422
-    return page(request, "programme/staff_plan.html", status=status, form=form, entry=None)
+    return page(request, "programme/staff_plan.html", status=form.status, form=form, entry=None)
 
 
 @get(ENTRY, guards=GUARDS, include_in_schema=False)
@@ -110,7 +109,7 @@ async def save_entry(request: AnyRequest, identity: FromPath[UUID]) -> Template 
             _attach(form, error)
         except Conflict as error:
             form.form_errors.append(error.message)
-    return _entry_page(request, form, entry, 200 if form.only_language_changes else 422)
+    return _entry_page(request, form, entry, form.status)
 
 
 @post(f"{ENTRY}/remove", guards=GUARDS, include_in_schema=False)
@@ -138,8 +137,7 @@ async def make_it_an_event(request: AnyRequest, identity: FromPath[UUID]) -> Tem
             return see_other(f"{CLOCK}/{identity}/event")
         form = RegionForm(sent, regions=regions)
         if not form.validate():
-            status = 200 if form.only_language_changes else 422
-            return page(request, "programme/staff_plan_region.html", status=status, entry=entry, form=form)
+            return page(request, "programme/staff_plan_region.html", status=form.status, entry=entry, form=form)
         region = form.region.data
     created = await make_planned_event(identity, region=region, actor=actor_of(request), now=clock.now())
     return see_other(f"{EVENTS}/{created.slug}/edit/times")

@@ -143,10 +143,8 @@ async def remove_default(rule_id: UUID, *, actor: Actor, now: datetime) -> None:
 
 def values_of(rule: RuleView) -> RuleValues:
     """Return what a rule says, to be written again."""
-    words = {f"subject_{code}": text for code, text in rule.words.subjects.items()}
-    words |= {f"body_{code}": text for code, text in rule.words.bodies.items()}
     lists = {"kinds": tuple(rule.kinds), "states": tuple(rule.states)}
-    return RuleValues(**{name: getattr(rule, name) for name in _COLUMNS} | lists, words=words)
+    return RuleValues(**{name: getattr(rule, name) for name in _COLUMNS} | lists, words=rule.words.columns)
 
 
 def _dated(values: RuleValues) -> list[Any]:

@@ -1,28 +1,19 @@
 """Reads of reminder rules: those of an event with their moments, the network's defaults, one by its id."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from uuid import UUID
 
 import asyncpg
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from events.core import database
-from events.core.i18n import LANGUAGES
+from events.messaging.letter import OwnWords, own_words
 from events.programme.reminders.rules import MOMENTS, timed_sql
 
 
-class Words(Struct, frozen=True):
-    """Words of a rule's own, by language; empty ones left out."""
-
-    subjects: Mapping[str, str]
-    bodies: Mapping[str, str]
-
-    def text(self, wanted: str) -> tuple[str, str, str]:
-        """Return subject, body and their language: the wanted one, else the first there is."""
-        code = wanted if wanted in self.subjects and wanted in self.bodies else next(iter(self.subjects), "fi")
-        return self.subjects.get(code, ""), self.bodies.get(code, ""), code
+class Words(OwnWords, frozen=True):
+    """Words of a rule's own."""
 
     def __bool__(self) -> bool:
         """Say whether there are any."""
@@ -108,7 +99,5 @@ async def is_before(event_id: UUID, rule_id: UUID) -> bool:
 
 def rule_view(row: asyncpg.Record) -> RuleView:
     """Turn a row of reminder_rule into a RuleView."""
-    texts: Sequence[dict[str, str]] = [
-        {code: row[f"{part}_{code}"] for code in LANGUAGES if row[f"{part}_{code}"]} for part in ("subject", "body")
-    ]
-    return msgspec.convert(dict(row) | {"words": Words(*texts)}, RuleView)
+    words = Words(**structs.asdict(own_words(row)))
+    return msgspec.convert(dict(row) | {"words": words}, RuleView)

@@ -50,7 +50,7 @@ async def repeat_it(request: AnyRequest, slug: FromPath[str]) -> Template | Redi
     sent, event = await read_form(request), await editable(request, slug)
     form = RepeatForm(sent, first=_day(event), data=await _beginning(event))
     if not form.validate():
-        return await _repeat_template(request, event, form, 200 if form.only_language_changes else 422)
+        return await _repeat_template(request, event, form, form.status)
     try:
         starts = new_starts(event, form.plan, await _known(event))
         dates = " ".join(day.isoformat() for day, _moment in starts)
@@ -100,7 +100,7 @@ async def remove_them(request: AnyRequest, slug: FromPath[str]) -> Template | Re
         return see_other(f"{EVENTS}/{slug}/remove")
     form = CancelForm(sent)
     if not form.validate():
-        return await _remove_template(request, event, form, Scope(scope), 200 if form.only_language_changes else 422)
+        return await _remove_template(request, event, form, Scope(scope), form.status)
     with telling(form.words.data or ""):
         done = await remove(event.id, Scope(scope), actor=actor_of(request), now=clock.now())
     left = await series_of(event.series) if event.series else []

@@ -73,7 +73,7 @@ async def cancel_it(request: AnyRequest, slug: FromPath[str]) -> Template | Redi
     sent, event = await read_form(request), await editable(request, slug)
     form = CancelForm(sent)
     if not form.validate():
-        return await _cancel_page(request, event, form, 200 if form.only_language_changes else 422)
+        return await _cancel_page(request, event, form, form.status)
     with telling(form.words.data or ""):
         told = await cancel_event(event.id, actor=actor_of(request), now=clock.now())
     return see_other(f"{EVENTS}/{event.slug}?saved=cancelled&told={told}")

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from wtforms import DateField, Field, HiddenField, StringField, TextAreaField, TimeField
 from wtforms.validators import Length, Optional
 
-from events.core.forms import BaseForm
+from events.core.errors import BadRequest
+from events.core.forms import BaseForm, add_error
 from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
@@ -43,23 +45,9 @@ class AnnouncementForm(BaseForm):
         ok = self.validate()
         if self.only_language_changes:
             return False
-        whole = []
-        for code in LANGUAGES:
-            subject, body = self[f"subject_{code}"], self[f"body_{code}"]
-            whole.append(bool(subject.data and body.data))
-            if bool(subject.data) != bool(body.data):
-                _add(body if subject.data else subject, _("Write both the subject and the text in this language."))
-                ok = False
-            if rules.holds_link(subject.data or ""):
-                _add(subject, _("The private link goes into the text: subjects stand in lists that others read."))
-                ok = False
-            for field in (subject, body):
-                for word in rules.unknown(field.data or "", self.placeholders):
-                    known = ", ".join(f"{{{name}}}" for name in self.placeholders)
-                    _add(field, _("{%(word)s} stands for nothing. There are: %(known)s.", word=word, known=known))
-                    ok = False
-        if not any(whole) and ok:
-            _add(self["subject_fi"], _("Write the mail in at least one language."))
+        ok = check_words(self, self.placeholders) and ok
+        if ok and not any(self.texts.values()):
+            add_error(self["subject_fi"], _("Write the mail in at least one language."))
             ok = False
         return self._read_time(zone, now) and ok
 
@@ -67,30 +55,32 @@ class AnnouncementForm(BaseForm):
         if not self.day.data and not self.clock.data:
             return True
         if not (self.day.data and self.clock.data):
-            _add(self.clock if self.day.data else self.day, _("Give both the date and the time, or neither."))
+            add_error(self.clock if self.day.data else self.day, _("Give both the date and the time, or neither."))
             return False
         try:
             self.send_at = to_utc(self.day.data, self.clock.data, zone)
         except (ValueError, OverflowError):
-            _add(self.clock, _("This time does not exist: the clocks go forward then. Choose another."))
+            add_error(self.clock, _("This time does not exist: the clocks go forward then. Choose another."))
             return False
         if self.send_at <= now:
-            _add(self.clock, _("This time has passed. Leave both empty to send now."))
+            add_error(self.clock, _("This time has passed. Leave both empty to send now."))
         return self.send_at > now
+
+    def identified(self) -> UUID:
+        """Return what makes the same form sent twice one mail; raises BadRequest for a form that is not ours."""
+        try:
+            return UUID(self.identity.data or "")
+        except ValueError as error:
+            raise BadRequest from error
 
     @property
     def texts(self) -> dict[str, str]:
         """What is written, by column."""
-        return {
-            f"{part}_{code}": self[f"{part}_{code}"].data or "" for part in ("subject", "body") for code in LANGUAGES
-        }
+        return words_of(self)
 
 
-def _add(field: Field, message: str) -> None:
-    field.errors = [*field.errors, message]
-
-
-def _fields() -> dict[str, Any]:
+def word_fields() -> dict[str, Any]:
+    """Return the fields in which a subject and a text are written in each language, by name."""
     found: dict[str, Any] = {}
     for code in LANGUAGES:
         found[f"subject_{code}"] = StringField(_l("Subject"), [Length(max=LONGEST_SUBJECT)])
@@ -98,5 +88,35 @@ def _fields() -> dict[str, Any]:
     return found
 
 
-for _name, _field in _fields().items():
+def words_of(form: BaseForm) -> dict[str, str]:
+    """Return what is written in those fields, by name."""
+    return {f"{part}_{code}": form[f"{part}_{code}"].data or "" for part in ("subject", "body") for code in LANGUAGES}
+
+
+def check_words(form: BaseForm, known: Mapping[str, object]) -> bool:
+    """Say beside those fields what does not hold of what is written; returns whether all does.
+
+    A language has both a subject and a text or neither, no subject holds a private link, and words in braces are
+    `known`.
+    """
+    found: list[tuple[Field, str]] = []
+    for code in LANGUAGES:
+        subject, body = form[f"subject_{code}"], form[f"body_{code}"]
+        if bool(subject.data) != bool(body.data):
+            empty = body if subject.data else subject
+            found.append((empty, _("Write both the subject and the text in this language.")))
+        if rules.holds_link(subject.data or ""):
+            words = _("The private link goes into the text: subjects stand in lists that others read.")
+            found.append((subject, words))
+        for field in (subject, body):
+            for word in rules.unknown(field.data or "", known):
+                named = ", ".join(f"{{{name}}}" for name in known)
+                words = _("{%(word)s} stands for nothing. There are: %(known)s.", word=word, known=named)
+                found.append((field, words))
+    for field, words in found:
+        add_error(field, words)
+    return not found
+
+
+for _name, _field in word_fields().items():
     setattr(AnnouncementForm, _name, _field)

@@ -1,19 +1,18 @@
 """The letter that an organiser has written."""
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
 from markupsafe import Markup
 from msgspec import Struct
 
 from events.core import database
-from events.core.i18n import format_span
+from events.core.i18n import format_span, in_language
 from events.core.links import absolute
 from events.core.markdown import render_markdown
 from events.core.readable import readable
 from events.core.web import render
-from events.messaging.letter import Compose, Held, Letter, Owed
+from events.messaging.letter import Compose, Held, Letter, Owed, OwnWords, own_words
 from events.messaging.tables import Reason
 from events.programme import queries as programme
 from events.programme.queries import EventView
@@ -74,17 +73,20 @@ class Parts(Struct, frozen=True):
     language: str
 
 
-class Written(Protocol):
-    """What somebody has written in one or more languages."""
-
-    def text(self, wanted: str) -> tuple[str, str, str]: ...
-
-
-def parts(found: Written, values: Mapping[str, str], language: str) -> Parts:
+def parts(found: OwnWords, values: Mapping[str, str], language: str) -> Parts:
     """Fill the words in, by placeholder."""
     subject, body, code = found.text(language)
     source = rules.with_breaks(rules.filled_markdown(body, values, rules.LINKS))
     return Parts(rules.filled_subject(subject, values), render_markdown(source), readable(source), code)
+
+
+async def looks(texts: Mapping[str, str], values: Callable[[], Awaitable[Mapping[str, str]]]) -> dict[str, Parts]:
+    """Return by language what somebody would read of a form's `texts`; `values` are asked for in each language."""
+    draft, shown = own_words(texts), {}
+    for code in draft.subjects:
+        with in_language(code):
+            shown[code] = parts(draft, await values(), code)
+    return shown
 
 
 async def _write(

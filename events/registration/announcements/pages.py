@@ -10,16 +10,14 @@ from litestar.types import ControllerRouterHandler
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.core import clock
-from events.core.errors import BadRequest, Conflict, NotFound
+from events.core.errors import NotFound
 from events.core.forms import read_form
-from events.core.i18n import LANGUAGES, in_language, language
+from events.core.i18n import language
 from events.core.web import AnyRequest, page, see_other
 from events.programme.queries import EventView
-from events.registration.announcements import actions, queries, rules
+from events.registration.announcements import actions, queries, rules, turning
 from events.registration.announcements.forms import AnnouncementForm
-from events.registration.announcements.letters import Parts, parts, values
-from events.registration.announcements.queries import AnnouncementView
-from events.registration.announcements.tables import AnnouncementState
+from events.registration.announcements.letters import looks, values
 from events.registration.staff.filters import read_view
 from events.registration.staff.reach import event_for
 
@@ -59,14 +57,10 @@ async def new(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
     actor = actor_of(request)
     if "test" in sent:
         await actions.test_to_oneself(uuid4(), event.id, form.texts, actor=actor, language=language(), now=now)
-        return await _form_page(request, event, form, looks=True, tested=True)
+        return await _form_page(request, event, form, look=True, tested=True)
     if "send" not in sent:
-        return await _form_page(request, event, form, looks=True)
-    try:
-        identity = UUID(form.identity.data or "")
-    except ValueError as error:
-        raise BadRequest from error
-    when = form.send_at or now
+        return await _form_page(request, event, form, look=True)
+    identity, when = form.identified(), form.send_at or now
     await actions.announce(identity, event.id, form.texts, chosen=_chosen(request), send_at=when, actor=actor, now=now)
     return see_other(f"/staff/events/{event.slug}/announcements?saved={'scheduled' if form.send_at else 'sent'}")
 
@@ -78,15 +72,8 @@ async def turn(request: AnyRequest, slug: FromPath[str], identity: FromPath[UUID
     sent, found = await read_form(request), await queries.by_id(identity)
     if found is None or found.event != event.id:
         raise NotFound
-    deeds = {"pause": actions.pause, "resume": actions.resume, "stop": actions.stop}
-    wanted = next((name for name in deeds if name in sent), "")
-    if not wanted:
-        raise BadRequest
-    try:
-        await deeds[wanted](identity, actor=actor_of(request), now=clock.now())
-    except Conflict:
-        wanted = "stale"
-    return see_other(f"/staff/events/{event.slug}/announcements?saved={wanted}")
+    done = await turning.turn(identity, sent, actor=actor_of(request), now=clock.now())
+    return see_other(f"/staff/events/{event.slug}/announcements?saved={done}")
 
 
 def _chosen(request: AnyRequest) -> str:
@@ -94,7 +81,7 @@ def _chosen(request: AnyRequest) -> str:
 
 
 async def _form_page(
-    request: AnyRequest, event: EventView, form: AnnouncementForm, *, looks: bool = False, tested: bool = False
+    request: AnyRequest, event: EventView, form: AnnouncementForm, *, look: bool = False, tested: bool = False
 ) -> Template:
     chosen = _chosen(request)
     audience = await queries.audience(await actions.meant(event.id, chosen))
@@ -108,31 +95,9 @@ async def _form_page(
         chosen=chosen,
         audience=audience,
         placeholders=rules.PLACEHOLDERS,
-        letters=await _letters(event, form) if looks else {},
+        letters=await looks(form.texts, lambda: values(event, None)) if look else {},
         tested=tested,
     )
-
-
-async def _letters(event: EventView, form: AnnouncementForm) -> dict[str, Parts]:
-    """Return by language what somebody would read."""
-    texts = form.texts
-    view = AnnouncementView(
-        id=uuid4(),
-        event=event.id,
-        state=AnnouncementState.TEST,
-        chosen="",
-        subjects={code: texts[f"subject_{code}"] for code in LANGUAGES if texts[f"subject_{code}"]},
-        bodies={code: texts[f"body_{code}"] for code in LANGUAGES if texts[f"body_{code}"]},
-        send_at=clock.now(),
-        people=0,
-        made_by="",
-        counts={},
-    )
-    letters = {}
-    for code in view.subjects:
-        with in_language(code):
-            letters[code] = parts(view, await values(event, None), code)
-    return letters
 
 
 ROUTES: list[ControllerRouterHandler] = [announcements_page, new_page, new, turn]

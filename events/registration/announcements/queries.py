@@ -6,15 +6,16 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from events.core import database
 from events.core.i18n import LANGUAGES, language
+from events.messaging.letter import OwnWords, own_words
 from events.registration.announcements.tables import AnnouncementState
 
 
-class AnnouncementView(Struct, frozen=True, kw_only=True):
-    """An announcement; texts by language, empty ones left out. `counts` are its messages by their state.
+class AnnouncementView(OwnWords, frozen=True, kw_only=True):
+    """An announcement. `counts` are its messages by their state.
 
     Whoever answers one that is about no event writes to `contact_email`, the address of its author.
     """
@@ -23,18 +24,11 @@ class AnnouncementView(Struct, frozen=True, kw_only=True):
     event: UUID | None
     state: AnnouncementState
     chosen: str
-    subjects: Mapping[str, str]
-    bodies: Mapping[str, str]
     send_at: datetime
     people: int
     made_by: str
     contact_email: str = ""
     counts: Mapping[str, int]
-
-    def text(self, wanted: str) -> tuple[str, str, str]:
-        """Return subject, body and their language: the wanted one, else the first there is."""
-        code = wanted if wanted in self.subjects and wanted in self.bodies else next(iter(self.subjects), "fi")
-        return self.subjects.get(code, ""), self.bodies.get(code, ""), code
 
     @property
     def subject(self) -> str:
@@ -141,17 +135,12 @@ async def audience(registrations: Sequence[UUID]) -> Audience:
 
 
 def _view(row: asyncpg.Record) -> AnnouncementView:
-    texts = {
-        part: {code: row[f"{part}_{code}"] for code in LANGUAGES if row[f"{part}_{code}"]}
-        for part in ("subject", "body")
-    }
     return AnnouncementView(
+        **structs.asdict(own_words(row)),
         id=row["id"],
         event=row["event"],
         state=AnnouncementState(row["state"]),
         chosen=row["chosen"],
-        subjects=texts["subject"],
-        bodies=texts["body"],
         send_at=row["send_at"],
         people=row["people"],
         made_by=row["author"],

@@ -110,8 +110,7 @@ async def change_member(request: AnyRequest, identity: FromPath[UUID], member: F
             await groups.change_member(held.id, wanted, actor=actor_of(request), now=clock.now())
             return _done(group, "changed")
         except Invalid as invalid:
-            for name, messages in invalid.errors.items():
-                form[name].errors = [*form[name].errors, *messages]
+            form.show(invalid.errors)
     return _one(request, group, held, form)
 
 

@@ -76,7 +76,7 @@ async def invite_them(request: AnyRequest, slug: FromPath[str]) -> Template | Re
     event, sent = await invited_event(request, slug), await read_form(request)
     form = await _form(request, event, sent)
     if not form.validate():
-        return await _page(request, event, form, status=200 if form.only_language_changes else 422)
+        return await _page(request, event, form, status=form.status)
     try:
         refused = [] if "confirm" in sent else await _fill(form, sent, event)
         guests = read_lines(form.people.data or "")

@@ -52,8 +52,7 @@ async def change(request: AnyRequest, token: FromPath[str]) -> Template | Redire
     await form.offer_choices()
     new = form.read()
     if new is None:
-        status = 200 if form.only_language_changes else 422
-        return await own_page(request, token, registration, status, form=form)
+        return await own_page(request, token, registration, form.status, form=form)
     details = details_in(new, language=new.language)
     try:
         changed = await change_own_details(registration.id, details, actor=person_of(registration), now=clock.now())

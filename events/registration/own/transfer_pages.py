@@ -50,7 +50,7 @@ async def hand_over(request: AnyRequest, token: FromPath[str]) -> Template:
     await form.offer_choices()
     new = form.read()
     if new is None:
-        return await _page(request, token, registration, form, 200 if form.only_language_changes else 422)
+        return await _page(request, token, registration, form, form.status)
     await limit("transfer", str(registration.id), uses=TRANSFERS, window=timedelta(hours=1), now=now)
     new = replace(new, language=registration.language)
     try:

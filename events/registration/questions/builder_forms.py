@@ -6,6 +6,7 @@ from uuid import UUID
 
 from wtforms import (
     BooleanField,
+    Field,
     FieldList,
     Form,
     FormField,
@@ -18,8 +19,8 @@ from wtforms import (
 )
 from wtforms.validators import Length, NumberRange, Optional
 
-from events.core.forms import BaseForm, CheckboxesField, FormData
-from events.core.i18n import LANGUAGES
+from events.core.forms import BaseForm, CheckboxesField, FormData, by_language, chosen
+from events.core.i18n import LANGUAGES, by_column
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.programme.scopes import ScopeForm
@@ -103,32 +104,27 @@ class QuestionForm(ScopeForm):
         kind = QuestionKind(self.kind.data)
         return NewQuestion(
             kind=kind,
-            labels=_texts(self, "label"),
-            helps=_texts(self, "help"),
+            labels=by_language(self, "label"),
+            helps=by_language(self, "help"),
             required=self.required.data,
             health=self.health.data,
             kitchen=self.kitchen.data,
-            shown_if=_among(self.shown_if),
-            shown_at=[UUID(site) for site in _among(self.shown_at)],
+            shown_if=chosen(self.shown_if),
+            shown_at=[UUID(site) for site in chosen(self.shown_at)],
             options=[
-                NewOption(code=form.code.data or "", labels=_texts(form, "label"), capacity=form.capacity.data)
+                NewOption(code=form.code.data or "", labels=by_language(form, "label"), capacity=form.capacity.data)
                 for form in self.wanted
                 if kind in CHOICES
             ],
         )
 
-    def show(self, errors: Mapping[str, Sequence[str]]) -> None:
-        """Set messages beside their fields, those of no field above the form."""
-        for name, messages in errors.items():
-            first, _dash, rest = name.partition("-")
-            field = self._fields.get(first)
-            if first == "options" and rest:
-                number, _dash, inner = rest.partition("-")
-                field = self.wanted[int(number)][inner]
-            if field is None or name == "options":
-                self.form_errors.extend(messages)
-            else:
-                field.errors = [*field.errors, *messages]
+    def meant(self, name: str) -> Field | None:
+        """Return the field that an error is about; options are counted as `wanted`."""
+        entries, _dash, rest = name.partition("-")
+        if entries != "options":
+            return super().meant(name)
+        number, _dash, inner = rest.partition("-")
+        return self.wanted[int(number)][inner] if rest else None
 
 
 def stored(question: Asked | NewQuestion) -> dict[str, Any]:
@@ -136,15 +132,15 @@ def stored(question: Asked | NewQuestion) -> dict[str, Any]:
     return {
         **{name: getattr(question, name) for name in ("required", "health", "kitchen")},
         "kind": question.kind.value,
-        **{f"label_{code}": question.labels.get(code, "") for code in LANGUAGES},
-        **{f"help_{code}": question.helps.get(code, "") for code in LANGUAGES},
+        **by_column("label", question.labels),
+        **by_column("help", question.helps),
         "shown_if": list(question.shown_if),
         "shown_at": [str(site) for site in question.shown_at],
         "options": [
             {
                 "code": option.code,
                 "capacity": option.capacity,
-                **{f"label_{code}": option.labels.get(code, "") for code in LANGUAGES},
+                **by_column("label", option.labels),
             }
             for option in question.options
         ],
@@ -171,13 +167,5 @@ def _answers(question: Asked) -> Iterable[tuple[str, str]]:
         yield f"{question.code}={value}", f"{question.label[0]} {words}"
 
 
-def _among(field: Any) -> list[str]:
-    return [choice.value for choice in field.choices if choice.value in (field.data or [])]
-
-
 def _written(form: Any) -> bool:
     return any(form[f"label_{code}"].data for code in LANGUAGES) or form.code.data
-
-
-def _texts(form: Any, name: str) -> dict[str, str]:
-    return {code: form[f"{name}_{code}"].data or "" for code in LANGUAGES}

@@ -65,18 +65,9 @@ def check(form: BaseForm, questions: Sequence[Asked], site: UUID | None) -> bool
     try:
         read(questions, given.raw, site=site, agreed=given.agreed, later=True)
     except Invalid as invalid:
-        show(form, invalid.errors)
+        form.show(invalid.errors)
         return False
     return True
-
-
-def show(form: BaseForm, errors: Mapping[str, Sequence[str]]) -> None:
-    """Set messages beside their fields, above the form for a question that was asked only now."""
-    for name, messages in errors.items():
-        if name in form:
-            form[name].errors = [*form[name].errors, *messages]
-        else:
-            form.form_errors.extend(messages)
 
 
 def conditions(questions: Sequence[Asked], places: Mapping[UUID, str]) -> dict[str, str]:

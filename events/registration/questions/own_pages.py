@@ -14,7 +14,7 @@ from events.registration.own.link import own_by, person_of
 from events.registration.own.pages import own_page
 from events.registration.questions import health, queries
 from events.registration.questions.answering import change_answers
-from events.registration.questions.forms import entered, show
+from events.registration.questions.forms import entered
 from events.registration.questions.sections import own_form
 
 
@@ -29,7 +29,7 @@ async def change_own_answers(request: AnyRequest, token: FromPath[str]) -> Templ
     try:
         await change_answers(registration.id, entered(form, questions), actor=person_of(registration), now=clock.now())
     except Invalid as invalid:
-        show(form, invalid.errors)
+        form.show(invalid.errors)
         return await own_page(request, token, registration, 422, answers_form=form)
     except Conflict as conflict:
         return await own_page(request, token, registration, 409, refusal=conflict.message)

@@ -52,7 +52,7 @@ async def add(request: AnyRequest, slug: FromPath[str]) -> Redirect | Template:
     form = await _form(event, sent)
     new = form.read()
     if new is None:
-        return _page(request, event, form, 200 if form.only_language_changes else 422)
+        return _page(request, event, form, form.status)
     new = replace(new, site=UUID(form.site.data), role=RegistrationRole(form.role.data))
     try:
         made = await register(

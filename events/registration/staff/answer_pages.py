@@ -16,7 +16,7 @@ from events.registration import queries
 from events.registration.questions import health, rules
 from events.registration.questions import queries as questions
 from events.registration.questions.answering import change_answers
-from events.registration.questions.forms import entered, show
+from events.registration.questions.forms import entered
 from events.registration.questions.sections import staff_form
 from events.registration.staff.one_pages import EDIT, PATH, back, event_of, one_page
 
@@ -33,7 +33,7 @@ async def answer(request: AnyRequest, slug: FromPath[str], registration_id: From
     try:
         await change_answers(registration_id, entered(form, asked), actor=actor_of(request), now=clock.now())
     except Invalid as invalid:
-        show(form, invalid.errors)
+        form.show(invalid.errors)
         return await one_page(request, event, registration_id, forms={"answers": form})
     except Conflict as conflict:
         return await one_page(request, event, registration_id, forms={"answers": form}, refusal=conflict.message)

@@ -66,7 +66,7 @@ async def close_it(request: AnyRequest, slug: FromPath[str], site_id: FromPath[U
     if form.how.data == "cancel":
         form.site.validate_choice = False
     if not form.validate():
-        return await _page(request, event, site, form, 200 if form.only_language_changes else 422)
+        return await _page(request, event, site, form, form.status)
     to = UUID(form.site.data) if form.how.data == "move" else None
     seen = form.seen.data or ""
     try:

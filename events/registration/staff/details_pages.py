@@ -49,7 +49,7 @@ async def mend(request: AnyRequest, slug: FromPath[str], registration_id: FromPa
     await form.offer_choices()
     new = form.read()
     if new is None:
-        return await _page(request, event, registration, form, 200 if form.only_language_changes else 422)
+        return await _page(request, event, registration, form, form.status)
     try:
         details = details_in(new, language=registration.language)
         await change_details(registration_id, details, actor=actor_of(request), now=clock.now())

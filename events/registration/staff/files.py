@@ -11,7 +11,7 @@ from uuid import UUID
 import xlsxwriter
 
 from events.core.i18n import gettext as _
-from events.core.text import harmless_cell
+from events.core.text import harmless_row
 from events.registration.staff.columns import Column, Words, file_rows, headings
 from events.registration.staff.queries import lines
 
@@ -59,9 +59,7 @@ async def _rows(registrations: Sequence[UUID], columns: Sequence[Column], words:
 def csv_rows(rows: Rows) -> bytes:
     """Return rows with semicolons between their cells, none of which runs as a formula."""
     buffer = io.StringIO(newline="")
-    csv.writer(buffer, delimiter=";").writerows(
-        [[harmless_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
-    )
+    csv.writer(buffer, delimiter=";").writerows([harmless_row(row) for row in rows])
     return buffer.getvalue().encode()
 
 

@@ -13,6 +13,7 @@ from events.accounts.guards import actor_of
 from events.accounts.rules import Action
 from events.core import clock
 from events.core.documents.queries import own_about
+from events.core.file_types import MEDIA_TYPES
 from events.core.forms import read_form
 from events.core.web import AnyRequest, page, page_number, see_other
 from events.network import queries as network
@@ -30,7 +31,7 @@ from events.registration.tables import State
 
 FILES = {
     "csv": (csv_file, "text/csv"),
-    "xlsx": (xlsx_file, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "xlsx": (xlsx_file, MEDIA_TYPES["xlsx"]),
 }
 
 

@@ -6,18 +6,15 @@ from typing import Any
 from msgspec import Struct
 
 from events.core.drawing import DrawingFailed, chart_svg
-from events.core.i18n import format_number
 from events.core.i18n import gettext as _
 from events.core.text import sort_key
-from events.reports.charts import SCREEN, Ink, chart, wide
+from events.reports.charts import SCREEN, Ink, chart
 from events.reports.dashboard.parts import BREAKS, STEPS, TITLES
 from events.reports.dashboard.shapes import Dashboard
+from events.reports.heat_map import Measures, Square, heat_map
 from events.reports.shapes import BreakDown, Cell
 
-STEP = 52
-"""Width of a theme's column in pixels, where no number is wider."""
-
-SHADES = 4
+_MEASURES = Measures(column=52, row=30, number=14, column_name=260, gaps=(0.05, 0.07))
 
 _LAST = {"abroad": 1, "unknown": 2, "none": 3}
 
@@ -73,58 +70,13 @@ async def _heat_chart(laid: Heat) -> str:
 
 
 def _heat_spec(laid: Heat) -> dict[str, Any]:
-    """One hue in four shades, the page's own, with the number in each cell: it is read in grey and in the dark too."""
-    most = max(laid.numbers.values())
-    values = [
-        _square(region, theme, laid.numbers.get((code, region_code), 0), most)
+    squares = (
+        Square(region, theme, laid.numbers.get((code, region_code), 0))
         for region_code, region in laid.regions
         for code, theme in laid.themes
-    ]
-    axis = {"title": None, "domain": False, "ticks": False, "labelColor": SCREEN.text, "labelFontSize": 14}
-    return {
-        "data": {"values": values},
-        "width": {"step": max(STEP, wide(value["shown"] for value in values))},
-        "height": {"step": 30},
-        "encoding": {
-            "x": {
-                "field": "theme",
-                "type": "nominal",
-                "sort": _names(laid.themes),
-                "scale": {"paddingInner": 0.05, "paddingOuter": 0},
-                "axis": {**axis, "orient": "top", "labelAngle": -90, "labelLimit": 260},
-            },
-            "y": {
-                "field": "region",
-                "type": "nominal",
-                "sort": _names(laid.regions),
-                "scale": {"paddingInner": 0.07, "paddingOuter": 0},
-                "axis": {**axis, "labelLimit": 230},
-            },
-        },
-        "layer": [
-            {"mark": "rect", "encoding": {"color": {"field": "fill", "type": "nominal", "scale": None}}},
-            {
-                "mark": {"type": "text", "fontSize": 14},
-                "encoding": {
-                    "text": {"field": "shown"},
-                    "color": {"field": "ink", "type": "nominal", "scale": None},
-                },
-            },
-        ],
-        "config": {"aria": False, "background": None, "font": "Source Sans 3", "view": {"stroke": None}},
-    }
+    )
+    return heat_map(squares, _names(laid.themes), _names(laid.regions), _MEASURES)
 
 
 def _names(pairs: Sequence[tuple[str, str]]) -> list[str]:
     return [name for _code, name in pairs]
-
-
-def _square(region: str, theme: str, number: int, most: int) -> dict[str, Any]:
-    shade = -(-number * SHADES // most)
-    return {
-        "region": region,
-        "theme": theme,
-        "shown": format_number(number) if number else "",
-        "fill": f"var(--heat-{shade})" if shade else "var(--panel)",
-        "ink": ("var(--text)", "var(--text)", "var(--text)", "#fff", "var(--page)")[shade],
-    }

@@ -1,6 +1,6 @@
 """Making the dashboard: counts, kept or fresh, and what stands beside them, from one snapshot."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import msgspec
@@ -63,20 +63,14 @@ async def dashboard(filters: Filters, *, now: datetime, reach: Reach = EVERYTHIN
             organisations=_seen(made.tally.organisations),
             funnel=_funnel(made.tally, made.turnout, answered),
             months=cells["month"],
-            regions=[
-                RegionTile(cell=cell, target=cell.code in targets)
-                for cell in _with_empty(cells["region"], AXES["region"].codes, region_names)
-            ],
+            regions=_tiles(cells["region"], region_names, targets),
             organisation_types=cells["organisation_type"],
             size_classes=cells["size_class"],
             event_kinds=cells["event_kind"],
             site_modes=cells["site_mode"],
             themes=cells["theme"],
             projects=cells["project"],
-            heat=[
-                HeatCell(theme=theme, region=region, participations=number)
-                for (theme, region), number in sorted(made.tally.heat.items())
-            ],
+            heat=_heat(made.tally),
             theme_names=dict(theme_names),
             region_names=dict(region_names),
             targets=msgspec.json.decode(project["targets"]) if project else {},
@@ -93,10 +87,18 @@ async def _cells(by: str, counted: Mapping[str, Sums]) -> list[Cell]:
     return in_order(by, cells, names)
 
 
-def _with_empty(cells: list[Cell], codes: tuple[str, ...], names: Mapping[str, str]) -> list[Cell]:
+def _tiles(cells: list[Cell], names: Mapping[str, str], targets: Collection[str]) -> list[RegionTile]:
     """Add the regions of which nobody came: a map has a tile for each."""
     known = {cell.code: cell for cell in cells}
-    return [known.get(code, cell_of(code, names.get(code, code), Sums())) for code in codes]
+    shown = (known.get(code, cell_of(code, names.get(code, code), Sums())) for code in AXES["region"].codes)
+    return [RegionTile(cell=cell, target=cell.code in targets) for cell in shown]
+
+
+def _heat(counted: Tally) -> list[HeatCell]:
+    return [
+        HeatCell(theme=theme, region=region, participations=number)
+        for (theme, region), number in sorted(counted.heat.items())
+    ]
 
 
 def _change(filters: Filters, counted: Tally) -> PeriodChange | None:

@@ -4,11 +4,10 @@ import csv
 import io
 from typing import Any
 
-import xlsxwriter
-
 from events.core.i18n import format_datetime
 from events.core.i18n import gettext as _
-from events.core.text import harmless_cell
+from events.core.text import harmless_row
+from events.core.workbook import text_workbook
 from events.reports.dashboard.asked import in_words
 from events.reports.dashboard.parts import DEFINED, TITLES, Line, Part, headings, part
 from events.reports.dashboard.shapes import Dashboard
@@ -19,15 +18,14 @@ def csv_file(made: Part) -> bytes:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(made.columns)
-    writer.writerows([[harmless_cell(each) if isinstance(each, str) else each for each in row] for row in made.rows])
+    writer.writerows([harmless_row(row) for row in made.rows])
     return buffer.getvalue().encode()
 
 
 def xlsx_file(made: Dashboard) -> bytes:
     """Write a workbook: what it is about with all definitions, then a sheet for each part that has rows."""
     buffer = io.BytesIO()
-    text_only = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(buffer, text_only) as book:
+    with text_workbook(buffer) as book:
         head = book.add_format({"bold": True, "bottom": 1})
         _summary(book, head, made)
         for name in TITLES:

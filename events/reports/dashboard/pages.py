@@ -2,7 +2,6 @@
 
 from datetime import date
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from litestar import Response, get
 from litestar.response import Template
@@ -12,8 +11,10 @@ from msgspec import Struct
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action, may_somewhere
 from events.core import clock, database
+from events.core.file_types import MEDIA_TYPES
 from events.core.small_groups import SMALLEST
 from events.core.web import AnyRequest, page
+from events.programme.rules import ZONE, to_local
 from events.reports import words
 from events.reports.access import dashboard_for
 from events.reports.counting.layout import REGIONS
@@ -22,14 +23,12 @@ from events.reports.dashboard.asked import in_words, presets
 from events.reports.dashboard.charts import charts, heat
 from events.reports.dashboard.shapes import Dashboard
 from events.reports.filters import filter_form, parse_filters
-from events.reports.pages import TYPES, given
+from events.reports.pages import given
 from events.reports.rows_pages import BACK
 
 PATH = BACK["dashboard"]
 FILES = f"{PATH}/dashboard"
 ROWS = f"{PATH}/participation/rows"
-
-_ZONE = ZoneInfo("Europe/Helsinki")
 
 
 class Tile(Struct, frozen=True):
@@ -59,7 +58,7 @@ async def show(request: AnyRequest) -> Template:
         form=form,
         made=made,
         asked=in_words(made, asked),
-        presets=presets(asked, now.astimezone(_ZONE).date(), await _period(form.filters.project)),
+        presets=presets(asked, to_local(now, ZONE).date(), await _period(form.filters.project)),
         widened=(made.filters.start, made.filters.end) != (form.filters.start, form.filters.end),
         left_out=dict.fromkeys(files.left_out_names(made)),
         charts=await charts(made),
@@ -82,7 +81,7 @@ async def part_as_csv(request: AnyRequest) -> Response[bytes]:
     """One part with the filters of the page."""
     name = request.url.path.rpartition("/")[2].removesuffix(".csv")
     content = files.csv_file(parts.part(await _made(request), name))
-    return Response(content, headers=_headers(f"{name}.csv"), media_type=TYPES["csv"])
+    return Response(content, headers=_headers(f"{name}.csv"), media_type=MEDIA_TYPES["csv"])
 
 
 @get([f"{FILES}.xlsx", f"{FILES}.json"], guards=[Requires(Action.SEE_REPORTS)], include_in_schema=False)
@@ -92,8 +91,8 @@ async def whole(request: AnyRequest) -> Response[bytes] | Response[Dashboard]:
     made = await _made(request)
     headers = _headers(f"dashboard.{kind}")
     if kind == "json":
-        return Response(made, headers=headers, media_type=TYPES[kind])
-    return Response(files.xlsx_file(made), headers=headers, media_type=TYPES[kind])
+        return Response(made, headers=headers, media_type=MEDIA_TYPES[kind])
+    return Response(files.xlsx_file(made), headers=headers, media_type=MEDIA_TYPES[kind])
 
 
 async def _made(request: AnyRequest) -> Dashboard:

@@ -35,11 +35,6 @@ async def dashboard_without_persons(filters: Filters, *, now: datetime, reach: R
         return suppressed(made, await showing(connection, filters, reach))
 
 
-def cells_of(made: Dashboard, part: str) -> list[Cell]:
-    """Return the cells of a part by its name."""
-    return [tile.cell for tile in made.regions] if part == "regions" else getattr(made, part)
-
-
 def whole_months(filters: Filters) -> Filters:
     """Widen the period to whole months."""
     start, end = filters.start, filters.end

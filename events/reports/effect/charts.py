@@ -8,10 +8,9 @@ from events.core.i18n import format_number
 from events.core.i18n import gettext as _
 from events.reports.charts import SCREEN, wide
 from events.reports.effect.shapes import NetworkEffect, QuarterLinks, RegionLinks
+from events.reports.heat_map import Measures, Square, heat_map
 
-SHADES = 4
-STEP = 34
-"""Width of a column in pixels, where no number is wider."""
+_MEASURES = Measures(column=34, row=28, number=13, column_name=200, gaps=(0.06, 0.06))
 
 WIDE_QUARTER = 100
 """Width of a quarter in pixels, the name of which stands below it in one line."""
@@ -59,65 +58,17 @@ async def _draw(spec: Mapping[str, Any], label: str) -> str:
 
 
 def _heat(matrix: Sequence[RegionLinks], names: Mapping[str, str]) -> dict[str, Any]:
-    """One hue in four shades with the number in each cell, so that it is read in grey and in the dark too.
-
-    The matrix is the same in both directions: both halves are drawn, so that a region's row shows all it met.
-    """
+    """The matrix is the same in both directions: both halves are drawn, so that a region's row shows all it met."""
     met = {code for each in matrix for code in (each.region, each.other)}
-    order = [name for code, name in names.items() if code in met]
-    most = max(each.links or 0 for each in matrix)
     both = {(each.region, each.other): each for each in matrix} | {(each.other, each.region): each for each in matrix}
-    values = [
-        _square(names[one], names[other], both.get((one, other)), most)
-        for one in names
-        for other in names
-        if {one, other} <= met
-    ]
-    band = {"paddingInner": 0.06, "paddingOuter": 0}
-    return {
-        "data": {"values": values},
-        "width": {"step": max(STEP, wide(value["shown"] for value in values))},
-        "height": {"step": 28},
-        "encoding": {
-            "x": {
-                "field": "other",
-                "type": "nominal",
-                "sort": order,
-                "scale": band,
-                "axis": {**_AXIS, "orient": "top", "labelAngle": -90, "labelLimit": 200},
-            },
-            "y": {
-                "field": "region",
-                "type": "nominal",
-                "sort": order,
-                "scale": band,
-                "axis": {**_AXIS, "labelLimit": 230},
-            },
-        },
-        "layer": [
-            {"mark": "rect", "encoding": {"color": {"field": "fill", "type": "nominal", "scale": None}}},
-            {
-                "mark": {"type": "text", "fontSize": 13},
-                "encoding": {
-                    "text": {"field": "shown"},
-                    "color": {"field": "ink", "type": "nominal", "scale": None},
-                },
-            },
-        ],
-        "config": _CONFIG,
-    }
-
-
-def _square(region: str, other: str, links: RegionLinks | None, most: int) -> dict[str, Any]:
-    number = links.links if links else 0
-    shade = -(-(number or 0) * SHADES // most)
-    return {
-        "region": region,
-        "other": other,
-        "shown": "–" if number is None else format_number(number) if number else "",
-        "fill": f"var(--heat-{shade})" if shade else "var(--panel)",
-        "ink": ("var(--text)", "var(--text)", "var(--text)", "#fff", "var(--page)")[shade],
-    }
+    shown = [(code, name) for code, name in names.items() if code in met]
+    squares = (
+        Square(name, other_name, links.links if (links := both.get((code, other))) else 0)
+        for code, name in shown
+        for other, other_name in shown
+    )
+    order = [name for _code, name in shown]
+    return heat_map(squares, order, order, _MEASURES)
 
 
 def _bars(quarters: Sequence[QuarterLinks]) -> dict[str, Any]:
@@ -128,50 +79,46 @@ def _bars(quarters: Sequence[QuarterLinks]) -> dict[str, Any]:
         for each in quarters
         for place, (kind, number) in enumerate(((new, each.new), (repeated, each.repeated)))
     ]
-    sums = [{"quarter": each.name, "links": each.links or 0, "shown": _sum(each)} for each in quarters]
-    order = [each.name for each in quarters]
     many, few = len(quarters) > MANY_QUARTERS, len(quarters) <= FEW_QUARTERS
     top = {"domain": [0, max(each.links or 0 for each in quarters) * 1.15], "nice": False}
     x = {
         "field": "quarter",
         "type": "ordinal",
-        "sort": order,
+        "sort": [each.name for each in quarters],
         "axis": {**_AXIS, "labelAngle": 0 if few else -90},
     }
-    tones = {"domain": [new, repeated], "range": ["var(--heat-4)", "var(--heat-2)"]}
-    layers: list[dict[str, Any]] = [
-        {
-            "mark": "bar",
-            "encoding": {
-                "y": {
-                    "field": "number",
-                    "type": "quantitative",
-                    "scale": top,
-                    "axis": {**_AXIS, "format": ",d", "tickCount": 4} if many else None,
-                },
-                "color": {"field": "kind", "type": "nominal", "scale": tones},
-                "order": {"field": "order", "type": "quantitative"},
-            },
-        }
-    ]
-    if not many:
-        layers.append(
-            {
-                "data": {"values": sums},
-                "mark": {"type": "text", "dy": -8, "fontSize": 14, "color": SCREEN.text},
-                "encoding": {
-                    "y": {"field": "links", "type": "quantitative", "scale": top},
-                    "text": {"field": "shown"},
-                },
-            }
-        )
+    bars = _stacked(new, repeated, top, axis={**_AXIS, "format": ",d", "tickCount": 4} if many else None)
     return {
         "data": {"values": values},
         "width": {"step": WIDE_QUARTER if few else 26 if many else max(44, wide(map(_sum, quarters)))},
         "height": 200,
         "encoding": {"x": x},
-        "layer": layers,
+        "layer": [bars] if many else [bars, _sums(quarters, top)],
         "config": _CONFIG,
+    }
+
+
+def _stacked(new: str, repeated: str, top: Mapping[str, Any], *, axis: Mapping[str, Any] | None) -> dict[str, Any]:
+    tones = {"domain": [new, repeated], "range": ["var(--heat-4)", "var(--heat-2)"]}
+    return {
+        "mark": "bar",
+        "encoding": {
+            "y": {"field": "number", "type": "quantitative", "scale": top, "axis": axis},
+            "color": {"field": "kind", "type": "nominal", "scale": tones},
+            "order": {"field": "order", "type": "quantitative"},
+        },
+    }
+
+
+def _sums(quarters: Sequence[QuarterLinks], top: Mapping[str, Any]) -> dict[str, Any]:
+    sums = [{"quarter": each.name, "links": each.links or 0, "shown": _sum(each)} for each in quarters]
+    return {
+        "data": {"values": sums},
+        "mark": {"type": "text", "dy": -8, "fontSize": 14, "color": SCREEN.text},
+        "encoding": {
+            "y": {"field": "links", "type": "quantitative", "scale": top},
+            "text": {"field": "shown"},
+        },
     }
 
 

@@ -66,10 +66,7 @@ async def effect(
             totals=Links(**_sums(*network.quarters.values())),
             pairs=network.pairs,
             organisations=len(network.organisations),
-            quarters=[
-                QuarterLinks(quarter=code, name=own.quarter_name(code), **_sums(cells))
-                for code, cells in network.quarters.items()
-            ],
+            quarters=_quarters(network),
             matrix=list(_matrix("", *network.quarters.values())),
             by_quarter=[line for code, cells in network.quarters.items() for line in _matrix(code, cells)],
             bridging=_bridging(network),
@@ -78,17 +75,7 @@ async def effect(
             regions=regions,
             targets=len(targets),
             targets_reached=sum(each.target and each.reached for each in regions),
-            clock=[
-                ClockQuarter(
-                    quarter=row.quarter,
-                    name=own.quarter_name(row.quarter),
-                    planned=row.planned,
-                    published=row.made,
-                    held=row.held,
-                    coverage=round(row.held / row.planned, 4),
-                )
-                for row in await reading.clock(connection, filters, reach, now)
-            ],
+            clock=[_clock_quarter(row) for row in await reading.clock(connection, filters, reach, now)],
             not_reconciled=[event_line(row) for row in not_reconciled],
         )
 
@@ -101,6 +88,13 @@ async def met_at(filters: Filters, *, reach: Reach, region: str, other: str) -> 
         network = (await count(connection, filters, reach)).network
         events = [each.event for each in network.encounters if each.joins(region, other)]
         return [event_line(row) for row in await connection.fetch(_MET, events)]
+
+
+def _quarters(network: Network) -> list[QuarterLinks]:
+    return [
+        QuarterLinks(quarter=code, name=own.quarter_name(code), **_sums(cells))
+        for code, cells in network.quarters.items()
+    ]
 
 
 def _sums(*quarters: Cells) -> dict[str, int]:
@@ -169,4 +163,15 @@ def _region(code: str, names: Mapping[str, str], network: Network, *, target: bo
         participations=participations,
         organisations=network.by_region.get(bit, 0),
         linked=network.linked(bit).bit_count(),
+    )
+
+
+def _clock_quarter(row: reading.ClockRow) -> ClockQuarter:
+    return ClockQuarter(
+        quarter=row.quarter,
+        name=own.quarter_name(row.quarter),
+        planned=row.planned,
+        published=row.made,
+        held=row.held,
+        coverage=round(row.held / row.planned, 4),
     )

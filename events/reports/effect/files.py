@@ -4,12 +4,11 @@ import csv
 import io
 from collections.abc import Iterable
 
-import xlsxwriter
-
 from events.core.i18n import format_datetime
 from events.core.i18n import gettext as _
-from events.core.text import harmless_cell
-from events.reports.effect.parts import Part, Value, parts
+from events.core.text import harmless_row
+from events.core.workbook import text_workbook
+from events.reports.effect.parts import Part, parts
 from events.reports.effect.shapes import NetworkEffect
 from events.reports.exports import described
 
@@ -30,20 +29,16 @@ def csv_file(made: NetworkEffect, part: str = "") -> bytes:
     return buffer.getvalue().encode()
 
 
-def _by_code(part: Part) -> Iterable[dict[str, Value]]:
+def _by_code(part: Part) -> Iterable[dict[str, object]]:
     codes = [column.code for column in part.columns]
     for row in part.rows:
-        yield {
-            code: harmless_cell(value) if isinstance(value, str) else value
-            for code, value in zip(codes, row, strict=True)
-        }
+        yield dict(zip(codes, harmless_row(row), strict=True))
 
 
 def xlsx_file(made: NetworkEffect) -> bytes:
     """Write a workbook: what it is about with the definitions, then a sheet for each part."""
     buffer = io.BytesIO()
-    text_only = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(buffer, text_only) as book:
+    with text_workbook(buffer) as book:
         head, wrap = book.add_format({"bold": True, "bottom": 1}), book.add_format({"text_wrap": True, "valign": "top"})
         first = book.add_worksheet(_("Summary"))
         first.set_column(0, 0, 32)

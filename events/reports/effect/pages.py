@@ -9,6 +9,7 @@ from litestar.types import ControllerRouterHandler
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action, may_somewhere
 from events.core import clock
+from events.core.file_types import MEDIA_TYPES
 from events.core.small_groups import SMALLEST
 from events.core.web import AnyRequest, page
 from events.reports.access import effect_for, reach_of
@@ -17,22 +18,19 @@ from events.reports.effect.charts import charts
 from events.reports.effect.figures import met_at
 from events.reports.effect.parts import parts
 from events.reports.effect.shapes import NetworkEffect
-from events.reports.filters import NAMES, filter_form, parse_filters
+from events.reports.filters import filter_form, parse_filters
+from events.reports.pages import given
 from events.reports.words import cell_names
 
 PATH = "/staff/reports/network"
 
-_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "json": "application/json",
-}
+KINDS = ("csv", "xlsx", "json")
 
 
 @get(PATH, guards=[Requires(Action.SEE_REPORTS)], include_in_schema=False)
 async def show(request: AnyRequest) -> Template:
     """The network effect for the filters in the address."""
-    form = await filter_form(_given(request))
+    form = await filter_form(given(request))
     if not form.validate():
         return page(request, "reports/network.html", status=422, form=form, made=None)
     actor, now = actor_of(request), clock.now()
@@ -44,30 +42,30 @@ async def show(request: AnyRequest) -> Template:
         made=made,
         parts=parts(made),
         charts=await charts(made),
-        query=urlencode(_given(request)),
+        query=urlencode(given(request)),
         rows_shown=may_somewhere(actor, Action.SEE_PERSONS_IN_REPORTS, now=now),
         smallest=SMALLEST,
     )
 
 
-@get([f"{PATH}.{kind}" for kind in _TYPES], guards=[Requires(Action.SEE_REPORTS)], include_in_schema=False)
+@get([f"{PATH}.{kind}" for kind in KINDS], guards=[Requires(Action.SEE_REPORTS)], include_in_schema=False)
 async def download(request: AnyRequest) -> Response[bytes] | Response[NetworkEffect]:
     """The same as a file; `part` names one table of a CSV file."""
     kind = request.url.path.rpartition(".")[2]
-    filters = await parse_filters(_given(request))
+    filters = await parse_filters(given(request))
     made = await effect_for(actor_of(request), filters, now=clock.now())
     headers = {"content-disposition": f'attachment; filename="network.{kind}"', "cache-control": "no-store"}
     if kind == "json":
-        return Response(made, headers=headers, media_type=_TYPES[kind])
+        return Response(made, headers=headers, media_type=MEDIA_TYPES[kind])
     part = request.query_params.get("part", "")
     content = files.csv_file(made, part) if kind == "csv" else files.xlsx_file(made)
-    return Response(content, headers=headers, media_type=_TYPES[kind])
+    return Response(content, headers=headers, media_type=MEDIA_TYPES[kind])
 
 
 @get(f"{PATH}/events", guards=[Requires(Action.SEE_PERSONS_IN_REPORTS)], include_in_schema=False)
 async def show_events(request: AnyRequest) -> Template:
     """The events at which organisations of two regions met, each with a way to its participations."""
-    filters = await parse_filters(_given(request))
+    filters = await parse_filters(given(request))
     reach = reach_of(actor_of(request), Action.SEE_PERSONS_IN_REPORTS, clock.now())
     one, two = (request.query_params.get(name, "") for name in ("one", "two"))
     found = await met_at(filters, reach=reach, region=one, other=two)
@@ -77,13 +75,9 @@ async def show_events(request: AnyRequest) -> Template:
         "reports/network_events.html",
         events=found,
         regions=[names[code] for code in (one, two) if found],
-        query=urlencode(_given(request)),
-        back=f"{PATH}?{urlencode(_given(request))}#matrix",
+        query=urlencode(given(request)),
+        back=f"{PATH}?{urlencode(given(request))}#matrix",
     )
-
-
-def _given(request: AnyRequest) -> dict[str, str]:
-    return {name: value for name in NAMES if (value := request.query_params.get(name))}
 
 
 ROUTES: list[ControllerRouterHandler] = [show, download, show_events]

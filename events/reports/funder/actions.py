@@ -13,7 +13,7 @@ from events.core import database
 from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import Conflict, Invalid, NotFound, require
-from events.core.i18n import LANGUAGES
+from events.core.i18n import by_column
 from events.core.i18n import gettext as _
 from events.reports.funder.tables import Rule
 from events.reports.funder.words import PARTS
@@ -82,7 +82,7 @@ async def save_indicator(
     columns: dict[str, Any] = {"code": values.code, "rule": values.rule.value, "part": values.part}
     columns["target"] = values.target
     for name, texts in (("name", values.names), ("note", values.notes), ("unit", values.units)):
-        columns |= {f"{name}_{code}": texts.get(code, "") for code in LANGUAGES}
+        columns |= by_column(name, texts)
     async with transaction():
         await _lock_project(project)
         if indicator is None:
@@ -131,7 +131,7 @@ async def save_text(report: UUID, section: UUID | None, values: TextValues, *, a
     require(allowed=may_edit(actor, now))
     columns: dict[str, Any] = {}
     for name, texts in (("heading", values.headings), ("body", values.bodies)):
-        columns |= {f"{name}_{code}": texts.get(code, "") for code in LANGUAGES}
+        columns |= by_column(name, texts)
     async with transaction():
         await lock_report(report)
         if section is None:

@@ -10,8 +10,8 @@ from litestar.types import ControllerRouterHandler
 from events.accounts.guards import actor_of
 from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
-from events.core.forms import BaseForm, read_form
-from events.core.i18n import LANGUAGES
+from events.core.forms import read_form
+from events.core.i18n import by_column
 from events.core.web import AnyRequest, page, see_other
 from events.reports.funder import actions, queries
 from events.reports.funder.forms import TextForm, ValueForm
@@ -37,8 +37,8 @@ async def text_page(request: AnyRequest, report_id: FromPath[UUID], text_id: Fro
     section = next((each for each in await queries.texts(report_id) if each.id == text_id), None)
     if section is None:
         raise NotFound
-    data = {f"heading_{code}": section.headings.get(code, "") for code in LANGUAGES}
-    data |= {f"body_{code}": section.bodies.get(code, "") for code in LANGUAGES}
+    data = by_column("heading", section.headings)
+    data |= by_column("body", section.bodies)
     return await _text(request, report_id, TextForm(None, data=data), text_id)
 
 
@@ -77,10 +77,10 @@ async def enter_value(
                 now=clock.now(),
             )
         except Invalid as error:
-            form.source.errors = error.errors["source"]
+            form.show(error.errors)
         else:
             return see_other(f"{PATH}/{report_id}#indicators")
-    return await _value(request, report_id, indicator_id, form, _status(form))
+    return await _value(request, report_id, indicator_id, form, form.status)
 
 
 async def _text(
@@ -99,7 +99,7 @@ async def _save_text(request: AnyRequest, report_id: UUID, text_id: UUID | None)
             form.form_errors.append(error.message)
         else:
             return see_other(f"{PATH}/{report_id}#texts")
-    return await _text(request, report_id, form, text_id, _status(form))
+    return await _text(request, report_id, form, text_id, form.status)
 
 
 async def _value(
@@ -110,10 +110,6 @@ async def _value(
     if indicator is None or indicator.rule is not Rule.BY_HAND or not actions.may_edit(actor_of(request), clock.now()):
         raise NotFound
     return page(request, "reports/funder/value.html", status=status, head=head, indicator=indicator, form=form)
-
-
-def _status(form: BaseForm) -> int:
-    return 200 if form.only_language_changes else 422
 
 
 ROUTES: list[ControllerRouterHandler] = [

@@ -13,6 +13,7 @@ from events.accounts.rules import Action, may
 from events.core import clock
 from events.core.documents.queries import page_of
 from events.core.errors import NotFound
+from events.core.file_types import MEDIA_TYPES
 from events.core.i18n import language, typed_number
 from events.core.web import AnyRequest, page, see_other
 from events.reports.funder import enterprises, freezing, making, work
@@ -50,7 +51,7 @@ async def enterprise_list(request: AnyRequest, report_id: FromPath[UUID]) -> Res
     content = await enterprises.xlsx_file(head, now)
     await audit.record(actor, "report.enterprises_seen", "funder_report", head.id, now)
     headers = {"content-disposition": f'attachment; filename="enterprises-{head.ends_on}.xlsx"'}
-    return Response(content, media_type=work.FORMATS["xlsx"], headers=headers)
+    return Response(content, media_type=MEDIA_TYPES["xlsx"], headers=headers)
 
 
 @post(f"{ONE}/evidence", guards=SEES_PERSONS, include_in_schema=False)

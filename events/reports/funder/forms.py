@@ -8,7 +8,7 @@ from wtforms import DateField, DecimalField, Field, IntegerField, SelectField, S
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from events.core.forms import BaseForm
+from events.core.forms import BaseForm, by_language
 from events.core.i18n import LANGUAGE_NAMES, LANGUAGES, language
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
@@ -111,9 +111,9 @@ class IndicatorForm(BaseForm):
         """What a valid form says."""
         return IndicatorValues(
             code=self.code.data or "",
-            names=_texts(self, "name"),
-            notes=_texts(self, "note"),
-            units=_texts(self, "unit"),
+            names=by_language(self, "name"),
+            notes=by_language(self, "note"),
+            units=by_language(self, "unit"),
             rule=Rule(self.rule.data),
             part=self.part.data or "",
             target=self.target.data,
@@ -138,7 +138,7 @@ class TextForm(BaseForm):
     @property
     def values(self) -> TextValues:
         """What a valid form says."""
-        return TextValues(headings=_texts(self, "heading"), bodies=_texts(self, "body"))
+        return TextValues(headings=by_language(self, "heading"), bodies=by_language(self, "body"))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the fields, and that something is written in some language."""
@@ -173,7 +173,3 @@ class FileForm(BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"language": language(), **kwargs})
-
-
-def _texts(form: BaseForm, name: str) -> dict[str, str]:
-    return {code: form[f"{name}_{code}"].data or "" for code in LANGUAGES}

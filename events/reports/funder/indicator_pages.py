@@ -12,7 +12,7 @@ from events.accounts.guards import actor_of
 from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import read_form
-from events.core.i18n import LANGUAGES
+from events.core.i18n import by_column
 from events.core.web import AnyRequest, page, see_other
 from events.reports.funder import actions, queries
 from events.reports.funder.forms import IndicatorForm
@@ -96,12 +96,12 @@ async def _save_indicator(request: AnyRequest, project_id: UUID, known_as: Indic
         try:
             await actions.save_indicator(project_id, identity, form.values, actor=actor_of(request), now=clock.now())
         except Invalid as error:
-            form.part.errors = error.errors["part"]
+            form.show(error.errors)
         except Conflict as error:
             form.form_errors.append(error.message)
         else:
             return see_other(INDICATORS.replace("{project_id:uuid}", str(project_id)))
-    return await _indicator(request, project_id, form, known_as, 200 if form.only_language_changes else 422)
+    return await _indicator(request, project_id, form, known_as, form.status)
 
 
 async def _known_indicator(project_id: UUID, indicator_id: UUID) -> IndicatorView:
@@ -115,7 +115,7 @@ def _indicator_data(indicator: IndicatorView) -> dict[str, Any]:
     data: dict[str, Any] = {"code": indicator.code, "rule": indicator.rule.value, "part": indicator.part}
     data["target"] = indicator.target
     for one, texts in (("name", indicator.names), ("note", indicator.notes), ("unit", indicator.units)):
-        data |= {f"{one}_{code}": texts.get(code, "") for code in LANGUAGES}
+        data |= by_column(one, texts)
     return data
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import importlib.metadata
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -52,22 +52,11 @@ async def make(head: ReportHead, *, now: datetime, whole: bool) -> FunderReportV
 
 async def _make(connection: Connection, head: ReportHead, *, now: datetime, whole: bool) -> FunderReportView:
     project = next(iter(await network.projects([head.project_code])), None)
-    about = await database.fetchrow(
-        "SELECT funder, instrument, target_regions FROM project WHERE id = $1", head.project
-    )
+    about = await database.fetchrow(_ABOUT, head.project)
     if project is None or about is None:
         raise NotFound
-    counts = await count(connection, head.project, head.starts_on, head.ends_on)
-    counted_hash = counts.input_hash
-    filters = Filters(start=head.starts_on, end=head.ends_on, project=head.project_code)
-    made = await (report if whole else suppressed_report)(filters, now=now)
-    starts_on, ends_on = made.filters.start or head.starts_on, made.filters.end or head.ends_on
-    widened = (starts_on, ends_on) != (head.starts_on, head.ends_on)
-    if widened:
-        counts = await count(connection, head.project, starts_on, ends_on)
-    if not whole and not made.totals.hidden:  # the period is the coordinator's, not one of many that a reader tries
-        different = msgspec.structs.replace(made.totals, persons=counts.persons, organisations=counts.organisations)
-        made = msgspec.structs.replace(made, totals=different)
+    counts, counted_hash, made = await _count(connection, head, now=now, whole=whole)
+    counted_from, counted_to = _whole_months(head, made) or (None, None)
     others = await shared(connection, head.project, [line.slug for line in made.events])
     events = _events(made, others, whole=whole)
     asked, impacts = await surveys.summaries(events)
@@ -101,10 +90,32 @@ async def _make(connection: Connection, head: ReportHead, *, now: datetime, whol
         surveys=asked,
         marks=await _marks(made),
         labels=words.labels(),
-        counted_from=starts_on if widened else None,
-        counted_to=ends_on if widened else None,
+        counted_from=counted_from,
+        counted_to=counted_to,
         has_hidden=_any_hidden(made) or not rules.is_unhidden(figures),
     )
+
+
+async def _count(
+    connection: Connection, head: ReportHead, *, now: datetime, whole: bool
+) -> tuple[Counts, str, ParticipationReport]:
+    """Count, in whole months where the reader may see no others, and digest what the report's own period holds."""
+    counts = await count(connection, head.project, head.starts_on, head.ends_on)
+    counted_hash = counts.input_hash
+    filters = Filters(start=head.starts_on, end=head.ends_on, project=head.project_code)
+    made = await (report if whole else suppressed_report)(filters, now=now)
+    if months := _whole_months(head, made):
+        counts = await count(connection, head.project, *months)
+    if not whole and not made.totals.hidden:  # the period is the coordinator's, not one of many that a reader tries
+        different = msgspec.structs.replace(made.totals, persons=counts.persons, organisations=counts.organisations)
+        made = msgspec.structs.replace(made, totals=different)
+    return counts, counted_hash, made
+
+
+def _whole_months(head: ReportHead, made: ParticipationReport) -> tuple[date, date] | None:
+    """Return the period that was counted instead of the report's own; None where that was counted as it is."""
+    counted = made.filters.start or head.starts_on, made.filters.end or head.ends_on
+    return None if counted == (head.starts_on, head.ends_on) else counted
 
 
 def input_hash(counted: str, entered: Sequence[Any], hand: dict[UUID, HandView], asked: Sequence[SurveySummary]) -> str:

@@ -47,8 +47,7 @@ async def make_report(request: AnyRequest) -> Template | Redirect:
                 now=clock.now(),
             )
         except Invalid as error:
-            for name, messages in error.errors.items():
-                form[name].errors = messages
+            form.show(error.errors)
         else:
             return see_other(f"{PATH}/{made}")
     return await _list(request, form)
@@ -73,7 +72,7 @@ async def freeze_report(request: AnyRequest, report_id: FromPath[UUID]) -> Templ
         wanted = FreezeWanted(form.seen.data, form.why.data or "")
         document = await freezing_work.order(report_id, wanted, actor=actor_of(request), now=clock.now())
     except Invalid as error:
-        form.why.errors = error.errors["why"]
+        form.show(error.errors)
         return await _report(request, head, form=form)
     except Conflict as error:
         return await _report(request, head, refused=error.message)

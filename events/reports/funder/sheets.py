@@ -4,22 +4,13 @@ So a frozen one comes out the same again.
 """
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
-
-import xlsxwriter
 
 from events.core.i18n import in_language
+from events.core.workbook import text_workbook
 from events.reports.funder.papers import lines
 from events.reports.funder.shapes import FunderReportView, PartCell
-
-OPTIONS: Mapping[str, Any] = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
 
 LONGEST_NAME = 31
 """Signs in the name of a sheet."""
@@ -32,7 +23,7 @@ Line = Sequence[str | float | None]
 def workbook(sheets: Iterable[tuple[str, Sequence[str], Sequence[Line]]], made_at: datetime) -> bytes:
     """Write sheets of (name, headings, rows); text stays text. The same in makes the same out, byte for byte."""
     buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, dict(OPTIONS)) as book:
+    with text_workbook(buffer) as book:
         book.set_properties({"created": made_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)})
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         body = book.add_format({"text_wrap": True, "valign": "top"})

@@ -12,16 +12,13 @@ from events.core.actor import Actor
 from events.core.documents.actions import ask
 from events.core.documents.shapes import Kind, Task, Tell, Wanted
 from events.core.errors import NotFound
+from events.core.file_types import MEDIA_TYPES
 from events.core.i18n import in_language
 from events.reports.funder import freezing, making, papers, queries, sheets
 from events.reports.funder.queries import ReportHead
 from events.reports.funder.shapes import FunderReportView
 
-FORMATS: Mapping[str, str] = {
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "json": "application/json",
-}
+FORMATS = ("pdf", "xlsx", "json")
 
 
 class FileWanted(Struct, frozen=True, kw_only=True):
@@ -96,8 +93,8 @@ def sees_whole(actor: Actor, now: datetime) -> bool:
 
 
 KINDS: Mapping[str, Kind] = {
-    f"funder.{how}.{name}": Kind(make, allowed, media_type=media_type)
+    f"funder.{how}.{name}": Kind(make, allowed, media_type=MEDIA_TYPES[name])
     for how, allowed in (("whole", may_see_whole), ("shown", may_see))
-    for name, media_type in FORMATS.items()
+    for name in FORMATS
 }
 """Who may no longer see small groups does not get a whole file either that they asked for before."""

@@ -7,7 +7,7 @@ of two or of twenty, of pages, files or filters, is a part of a block.
 - Participations of an event that count for the same projects are one atom: of an event the programme tells the day,
   kind, themes and host, so that figures by these are sums over events whose terms everybody knows. The projects and the
   year make a class. Within a class small months are put together, and within a month small events, each time with
-  enough others that the sum tells none of them (`suppression.to_hide`); small classes likewise.
+  enough others that the sum tells none of them (`small_groups.to_hide`); small classes likewise.
 - Participants' regions, and their types and sizes of organisation, which depend on each other, are blocks of a class
   each. So figures by these are shown of whole classes alone: of all time, of whole years, of a project.
 - How they attended is not shown: of an event on site alone, all were there.

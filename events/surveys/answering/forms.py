@@ -54,16 +54,14 @@ class SurveyForm(BaseForm):
 
     def show(self, errors: Mapping[str, Sequence[str]]) -> None:
         """Set messages beside their fields, of a matrix beside the rows that were left out; others above the form."""
-        of_matrix = {each.field: each for each in self.questions if each.kind is QuestionKind.MATRIX}
-        for name, messages in errors.items():
-            if question := of_matrix.get(name):
+        beside = dict(errors)
+        for question in self.questions:
+            if question.kind is QuestionKind.MATRIX and question.field in beside:
+                messages = beside.pop(question.field)
                 rows = [self[row_field(question, row.code)] for row in question.rows]
                 for field in [field for field in rows if not field.data] or rows[:1]:
                     field.errors = [*field.errors, *messages]
-            elif name in self:
-                self[name].errors = [*self[name].errors, *messages]
-            else:
-                self.form_errors.extend(messages)
+        super().show(beside)
 
 
 def row_field(question: Question, row: str) -> str:

@@ -45,7 +45,7 @@ async def answer_survey(request: AnyRequest, token: FromPath[str]) -> Template |
         _speak(request, asked)
     form = survey_form(await queries.questions_of(asked.survey, asked.kind), sent)
     if not form.validate():
-        return _form_page(request, asked, form, status=200 if form.only_language_changes else 422)
+        return _form_page(request, asked, form, status=form.status)
     if asked.invitation is None:
         host = network_of(request.client.host if request.client else "")
         await limit("survey-link", host, uses=MOST_BY_LINK, window=timedelta(hours=1), now=now)

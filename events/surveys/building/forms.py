@@ -6,6 +6,7 @@ from typing import Any
 from wtforms import (
     BooleanField,
     DateField,
+    Field,
     FieldList,
     Form,
     FormField,
@@ -18,8 +19,8 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from events.core.forms import BaseForm, CheckboxesField, FormData
-from events.core.i18n import LANGUAGES
+from events.core.forms import BaseForm, CheckboxesField, FormData, by_language, chosen
+from events.core.i18n import LANGUAGES, by_column
 from events.core.i18n import lazy_gettext as _l
 from events.programme.scopes import ScopeForm
 from events.surveys import rules
@@ -97,33 +98,28 @@ class QuestionForm(ScopeForm):
         """Return the question of a valid form."""
         return Question(
             kind=QuestionKind(self.kind.data),
-            labels=_texts(self, "label"),
-            helps=_texts(self, "help"),
+            labels=by_language(self, "label"),
+            helps=by_language(self, "help"),
             required=self.required.data,
             low=self.low.data or 0,
             high=self.high.data or 0,
-            ends=[_texts(self, "low"), _texts(self, "high")],
+            ends=[by_language(self, "low"), by_language(self, "high")],
             options=[_choice(form) for form in self.wanted("options")],
             rows=[_choice(form) for form in self.wanted("rows")],
-            shown_if=among(self.shown_if),
+            shown_if=chosen(self.shown_if),
         )
 
     def wanted(self, name: str) -> list[Any]:
         """The options or rows that are to stay or to come, in their order."""
         return [entry.form for entry in self[name] if not entry.form.remove.data and _written(entry.form)]
 
-    def show(self, errors: Mapping[str, Sequence[str]]) -> None:
-        """Set messages beside their fields, those of no field above the form."""
-        for name, messages in errors.items():
-            first, _dash, rest = name.partition("-")
-            field = self._fields.get(first)
-            if first in {"options", "rows"}:
-                number, _dash, inner = rest.partition("-")
-                field = self.wanted(first)[int(number)][inner] if rest else None
-            if field is None:
-                self.form_errors.extend(messages)
-            else:
-                field.errors = [*field.errors, *messages]
+    def meant(self, name: str) -> Field | None:
+        """Return the field that an error is about; options and rows are counted as `wanted`."""
+        entries, _dash, rest = name.partition("-")
+        if entries not in {"options", "rows"}:
+            return super().meant(name)
+        number, _dash, inner = rest.partition("-")
+        return self.wanted(entries)[int(number)][inner] if rest else None
 
 
 class TakenForm(ScopeForm):
@@ -154,7 +150,7 @@ class SurveyForm(ScopeForm):
     @property
     def names(self) -> dict[str, str]:
         """The name by language."""
-        return _texts(self, "name")
+        return by_language(self, "name")
 
 
 class LinkForm(BaseForm):
@@ -179,10 +175,10 @@ def stored(question: Question) -> dict[str, Any]:
         "shown_if": list(question.shown_if),
         "low": question.low,
         "high": question.high,
-        **{f"label_{code}": question.labels.get(code, "") for code in LANGUAGES},
-        **{f"help_{code}": question.helps.get(code, "") for code in LANGUAGES},
-        **{f"low_{code}": ends[0].get(code, "") for code in LANGUAGES},
-        **{f"high_{code}": ends[1].get(code, "") for code in LANGUAGES},
+        **by_column("label", question.labels),
+        **by_column("help", question.helps),
+        **by_column("low", ends[0]),
+        **by_column("high", ends[1]),
         **{name: [_entry(each) for each in getattr(question, name)] for name in ("options", "rows")},
     }
 
@@ -203,22 +199,13 @@ def shown_if_choices(earlier: Sequence[Question]) -> list[SelectChoice]:
     ]
 
 
-def among(field: Any) -> list[str]:
-    """Return what was chosen of what a field offers."""
-    return [choice.value for choice in field.choices if choice.value in (field.data or [])]
-
-
 def _entry(choice: Choice) -> dict[str, str]:
-    return {"code": choice.code, **{f"label_{code}": choice.labels.get(code, "") for code in LANGUAGES}}
+    return {"code": choice.code, **by_column("label", choice.labels)}
 
 
 def _choice(form: Any) -> Choice:
-    return Choice(form.code.data or "", _texts(form, "label"))
+    return Choice(form.code.data or "", by_language(form, "label"))
 
 
 def _written(form: Any) -> bool:
     return bool(form.code.data) or any(form[f"label_{code}"].data for code in LANGUAGES)
-
-
-def _texts(form: Any, name: str) -> dict[str, str]:
-    return {code: form[f"{name}_{code}"].data or "" for code in LANGUAGES}

@@ -13,7 +13,7 @@ from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
-from events.core.forms import BaseForm, FormData, move_option, read_form
+from events.core.forms import BaseForm, FormData, chosen, move_option, read_form
 from events.core.web import AnyRequest, page, see_other
 from events.programme.queries import EventView
 from events.programme.scopes import ScopeForm, told_of
@@ -21,7 +21,7 @@ from events.surveys import queries
 from events.surveys.asked import Question
 from events.surveys.building import actions, renewing
 from events.surveys.building.alike import Asking, carried
-from events.surveys.building.forms import KINDS, QuestionForm, TakenForm, among, question_form, shown_if_choices, stored
+from events.surveys.building.forms import KINDS, QuestionForm, TakenForm, question_form, shown_if_choices, stored
 from events.surveys.building.reach import ONE, path_of, present, survey_for, version_in
 from events.surveys.building.series import asking_page, meant, offer
 from events.surveys.queries import SurveyView
@@ -154,7 +154,7 @@ def _new(form: QuestionForm | TakenForm, question: Question) -> Question:
     if isinstance(form, QuestionForm):
         return form.new()
     own: dict[str, Any] = {"bank": "", "bank_version": 0} if form.own_words.data else {}
-    return msgspec.structs.replace(question, required=form.required.data, shown_if=among(form.shown_if), **own)
+    return msgspec.structs.replace(question, required=form.required.data, shown_if=chosen(form.shown_if), **own)
 
 
 async def _refused(

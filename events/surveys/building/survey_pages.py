@@ -14,7 +14,7 @@ from events.checkin.papers.actions import order_poster
 from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import BaseForm, read_form
-from events.core.i18n import LANGUAGES
+from events.core.i18n import by_column
 from events.core.i18n import gettext as _
 from events.core.links import absolute
 from events.core.web import AnyRequest, page, see_other
@@ -48,7 +48,7 @@ async def add_survey(request: AnyRequest, slug: FromPath[str]) -> Template | Red
     sent = await read_form(request)
     form = SurveyForm(sent)
     if not form.validate():
-        return await _overview(request, event, form, status=200 if form.only_language_changes else 422)
+        return await _overview(request, event, form, status=form.status)
     try:
         async with carried(event, "", **meant(request, sent)) as alike:
             identity = await settling.add_own(event.id, form.names, actor=actor_of(request), now=clock.now())
@@ -75,7 +75,7 @@ async def settle(request: AnyRequest, slug: FromPath[str], which: FromPath[str])
     sent = await read_form(request)
     form = SurveyForm(sent)
     if not form.validate():
-        return await settings_view(request, event, survey, form, status=200 if form.only_language_changes else 422)
+        return await settings_view(request, event, survey, form, status=form.status)
     named = form.named.data
     about: dict[str, Any] = {"version": version_in(sent), "actor": actor_of(request), "now": clock.now()}
     try:
@@ -102,8 +102,7 @@ async def change_link(request: AnyRequest, slug: FromPath[str], which: FromPath[
         elif form.validate():
             await settling.open_link(event.id, which, closes_at=_end_of(form.closes_on.data, event.zone), **about)
         else:
-            status = 200 if form.only_language_changes else 422
-            return await settings_view(request, event, survey, link_form=form, status=status)
+            return await settings_view(request, event, survey, link_form=form, status=form.status)
     except (Invalid, Conflict) as error:
         _say(form, error)
         return await settings_view(request, event, await present(event.id, which), link_form=form, status=error.status)
@@ -183,9 +182,7 @@ async def settings_view(
     """Show the settings of a survey, with what was sent of one of its forms."""
     plan, now = await sending_of(event.id, survey.which), clock.now()
     sending = sending or sending_form(plan, survey.kind)
-    form = form or SurveyForm(
-        data={**{f"name_{code}": survey.names.get(code, "") for code in LANGUAGES}, "named": survey.named}
-    )
+    form = form or SurveyForm(data={**by_column("name", survey.names), "named": survey.named})
     link_form = link_form or LinkForm(data={"closes_on": _last_day(event, survey)})
     form.version.data = link_form.version.data = sending.version.data = survey.version
     sending.scope.id = "sending-scope"
@@ -232,12 +229,8 @@ def _end_of(day: date, zone: str) -> datetime:
 def _say(form: BaseForm, error: Invalid | Conflict) -> None:
     if isinstance(error, Conflict):
         form.form_errors.append(error.message)
-        return
-    for name, messages in error.errors.items():
-        if name in form:
-            form[name].errors = [*form[name].errors, *messages]
-        else:
-            form.form_errors.extend(messages)
+    else:
+        form.show(error.errors)
 
 
 ROUTES: list[ControllerRouterHandler] = [

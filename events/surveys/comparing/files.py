@@ -4,10 +4,9 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
-import xlsxwriter
-
 from events.core.i18n import gettext as _
-from events.core.text import harmless_cell
+from events.core.text import harmless_row
+from events.core.workbook import text_workbook
 from events.surveys.asked import Question
 from events.surveys.comparing.tables import Table
 from events.surveys.results.figures import Cell
@@ -18,15 +17,14 @@ def csv_file(question: Question, made: Sequence[Table]) -> bytes:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     for row in _rows(question, made):
-        writer.writerow([harmless_cell(cell) if isinstance(cell, str) else cell for cell in row])
+        writer.writerow(harmless_row(row))
     return buffer.getvalue().encode()
 
 
 def xlsx_file(question: Question, made: Sequence[Table], about: Sequence[tuple[str, str]]) -> bytes:
     """Write a workbook: what is compared with `about`, names and values of what was chosen; then all rows."""
     buffer = io.BytesIO()
-    text_only = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(buffer, text_only) as book:
+    with text_workbook(buffer) as book:
         head, wrap = book.add_format({"bold": True, "bottom": 1}), book.add_format({"text_wrap": True, "valign": "top"})
         summary = book.add_worksheet(_("Summary")[:31])
         summary.set_column(0, 0, 32)

@@ -11,6 +11,7 @@ from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.core import clock
 from events.core.errors import NotFound
+from events.core.file_types import MEDIA_TYPES
 from events.core.web import AnyRequest, page
 from events.network import queries as network
 from events.surveys.comparing.files import csv_file, xlsx_file
@@ -21,11 +22,6 @@ from events.surveys.results.charts import heat_map
 
 PATH = "/staff/surveys/compare"
 GUARDS = [Requires(Action.SEE_SURVEY_RESULTS)]
-
-_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @get(PATH, guards=GUARDS, include_in_schema=False)
@@ -43,7 +39,7 @@ async def compare(request: AnyRequest) -> Template:
     return page(request, "surveys/compare.html", **context)
 
 
-@get([f"{PATH}.{kind}" for kind in _TYPES], guards=GUARDS, include_in_schema=False)
+@get([f"{PATH}.{kind}" for kind in ("csv", "xlsx")], guards=GUARDS, include_in_schema=False)
 async def download(request: AnyRequest) -> Response[bytes]:
     """The same as a file; NotFound where there is nothing to show."""
     form = await _form(request)
@@ -56,7 +52,7 @@ async def download(request: AnyRequest) -> Response[bytes]:
         "content-disposition": f'attachment; filename="surveys-compared.{kind}"',
         "cache-control": "no-store",
     }
-    return Response(content, headers=headers, media_type=_TYPES[kind])
+    return Response(content, headers=headers, media_type=MEDIA_TYPES[kind])
 
 
 async def _form(request: AnyRequest) -> CompareForm:

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import xlsxwriter
 from msgspec import Struct
 
 from events.core.drawing import pdf
 from events.core.i18n import format_datetime, format_number, language
 from events.core.i18n import gettext as _
+from events.core.workbook import text_workbook
 from events.programme.queries import EventView
 from events.surveys.queries import SurveyView
 from events.surveys.results.charts import PAPER, heat_map, label_of
@@ -55,8 +55,7 @@ def key_figures(summed: Results) -> list[tuple[str, Cell, str]]:
 def xlsx_file(made: Made) -> bytes:
     """Write a workbook: a sheet of what is counted, one of all answers that were chosen, one of texts."""
     buffer = io.BytesIO()
-    text_only = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(buffer, text_only) as book:
+    with text_workbook(buffer) as book:
         head = book.add_format({"bold": True, "bottom": 1})
         summary = [(made.title, "", format_datetime(made.made_at, made.event.zone)), *key_figures(made.summed)]
         _sheet(book, head, _("Summary"), [], summary)

@@ -16,6 +16,7 @@ from events.accounts.rules import Action, may
 from events.core import clock, database
 from events.core.actor import Actor
 from events.core.errors import NotFound
+from events.core.file_types import MEDIA_TYPES
 from events.core.i18n import in_language, language
 from events.core.live import Live
 from events.core.web import AnyRequest, page, render
@@ -29,11 +30,6 @@ from events.surveys.tagging.queries import known_tags
 
 GUARDS = [Requires(Action.SEE_SURVEY_RESULTS)]
 PATH = "/staff/events/{slug:str}/survey"
-
-_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-}
 
 
 class Count(Struct, frozen=True):
@@ -110,7 +106,7 @@ def _is_open(asked: Asked, now: Any) -> bool:
     return survey.id is not None and any(end is not None and end > now for end in ends)
 
 
-@get([f"{PATH}/results.{kind}" for kind in _TYPES], guards=GUARDS, include_in_schema=False)
+@get([f"{PATH}/results.{kind}" for kind in ("xlsx", "pdf")], guards=GUARDS, include_in_schema=False)
 async def download(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
     """The same as a file: a workbook with all break-downs, a PDF with the one that is asked for."""
     asked = await asked_for(request, slug)
@@ -121,7 +117,7 @@ async def download(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
         "content-disposition": f'attachment; filename="{slug}-survey.{kind}"',
         "cache-control": "no-store",
     }
-    return Response(content, headers=headers, media_type=_TYPES[kind])
+    return Response(content, headers=headers, media_type=MEDIA_TYPES[kind])
 
 
 ROUTES: list[ControllerRouterHandler] = [show_results, results_live, download]

@@ -35,8 +35,7 @@ async def change_sending(request: AnyRequest, slug: FromPath[str], which: FromPa
                 await actions.set_sending(event.id, which, form.new(), version=version, actor=actor, now=now)
             told = told_of(alike)
         else:
-            status = 200 if form.only_language_changes else 422
-            return await settings_view(request, event, survey, sending=form, status=status)
+            return await settings_view(request, event, survey, sending=form, status=form.status)
     except Asking as asking:
         return await asking_page(request, event, sent, asking)
     except (Invalid, Conflict) as error:

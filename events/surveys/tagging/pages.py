@@ -33,7 +33,7 @@ async def tag_text(request: AnyRequest, slug: FromPath[str]) -> Template | Redir
     form = TextTagForm(data)
     form.tag.id = f"tag-{question}-{key}"
     if not form.validate():
-        return await results_page(request, asked, form=form, status=200 if form.only_language_changes else 422)
+        return await results_page(request, asked, form=form, status=form.status)
     await add_tag(*text, form.tag.data, event=asked.event.id, actor=actor, now=now)
     return _back(asked, question, key)
 

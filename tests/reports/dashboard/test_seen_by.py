@@ -14,12 +14,13 @@ from msgspec.structs import replace
 
 from events.core.small_groups import SMALLEST
 from events.reports.dashboard.figures import dashboard
-from events.reports.dashboard.seen_by import LEFT_OUT, cells_of, dashboard_without_persons
+from events.reports.dashboard.seen_by import LEFT_OUT, dashboard_without_persons
 from events.reports.dashboard.shapes import Dashboard
 from events.reports.filters import Filters
 from events.reports.participation import report
 from events.reports.seen_by import suppressed_report
 from events.reports.shapes import ParticipationReport
+from tests.reports.attacker import cells_of
 from tests.reports.test_pages import token
 from tests.reports.test_participation import undone
 from tests.reports.world import SERIES, Held, Row, World, build, filters, worlds

@@ -1,5 +1,6 @@
 """The pages on which surveys are built: nothing typed is lost, and nobody sees what is not theirs."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -59,6 +60,7 @@ async def test_an_option_moves_without_javascript(client: AsyncClient, event: An
     sent = {"kind": "one", "options-0-label_en": "a", "options-1-label_en": "b", "option_up": "options-1"}
     moved = (await client.post(f"{HERE}/feedback/questions/new", data=sent)).text
     assert moved.index('value="b"') < moved.index('value="a"')
+    assert re.search(r'name="option_down" value="options-0"[^>]*autofocus', moved)
 
 
 @pytest.mark.parametrize("path", [f"{HERE}/feedback/questions/new", "/staff/surveys/bank/new"])
