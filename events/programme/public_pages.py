@@ -62,7 +62,6 @@ async def front_page(request: AnyRequest) -> Template:
         request,
         "programme/front.html",
         cards=await presentation.cards(found.items, now),
-        total=found.total,
         past=past,
         number=number,
         pages=-(-found.total // listing.PAGE_SIZE),

@@ -43,7 +43,6 @@ async def events_page(request: AnyRequest) -> Template:
         cards=await presentation.cards(found.items, now),
         steps={event.id: next_steps(event, counted[event.id], now) for event in found.items},
         counts=counted,
-        total=found.total,
         chosen=chosen,
         regions=await network.regions(),
         kinds=KINDS,

@@ -167,7 +167,6 @@ async def _page(request: AnyRequest, event: EventView, sent: Mapping[str, BaseFo
         people=len(everybody),
         alone=next((guest.name for guest in everybody if guest.id == alone), "") if alone else None,
         picture=size if size in BADGES else next(iter(BADGES)),
-        picture_words=BADGES.get(size, next(iter(BADGES.values()))).words,
         venues=venues,
         several=len(places) > 1,
         check_in_poster=poster is Poster.FIXED,

@@ -19,7 +19,7 @@ from events.messaging.letter import LETTER_POLICY, html_of
 from events.outreach.reminders import queries
 from events.outreach.reminders.actions import decide
 from events.outreach.reminders.forms import RuleForm, data_of
-from events.outreach.reminders.words import kinds_words, when_words, whom_words
+from events.outreach.reminders.words import when_words, whom_words
 from events.programme import queries as programme
 from events.programme.counterparts.actions import done_alike
 from events.programme.queries import EventView
@@ -198,7 +198,6 @@ async def _list(request: AnyRequest, event: EventView, refusal: str = "") -> Tem
         off=off,
         said={rule.id: when_words(rule, items.get(rule.agenda_item, "")) for rule in (*(r.rule for r in found), *off)},
         whom={r.rule.id: whom_words(r.rule, places[r.rule.site] if r.rule.site else "") for r in found},
-        kinds_words=kinds_words,
         form=form,
         together=await offer_scopes(form, event, actor_of(request), now),
         refusal=refusal,

@@ -103,7 +103,6 @@ async def _page(request: AnyRequest, event: EventView, card: ArrivalView, form: 
         "programme/staff_arrival.html",
         status=status,
         event=event,
-        card=card,
         place=next(place for place in places if place.site.id == card.site),
         form=form,
         together=await offer_scopes(form, event, actor_of(request), now, among=among),
