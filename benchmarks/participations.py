@@ -36,6 +36,7 @@ from events.reports.effect import kept as kept_network
 from events.reports.effect.figures import effect
 from events.reports.filters import Filters, Reach
 from events.reports.participation import report
+from events.reports.rows import ALL, rows
 
 WHOLE, AMONG_OTHERS = 1_000_000, 200_000
 """Participations measured alone, and in the run of all measurements."""
@@ -96,6 +97,8 @@ async def _times(url: str) -> dict[str, dict[str, float]]:
         "dashboard": {},
         "kept": {},
         "report": {},
+        "rows, first page": {},
+        "rows, further page": {},
         "network": {},
         "network's processor": {},
     }
@@ -108,6 +111,11 @@ async def _times(url: str) -> dict[str, dict[str, float]]:
                 times["network"][name] = await _median(lambda chosen=chosen: _cold_network(chosen))
                 times["network's processor"][name] = (time.process_time() - begun) / ROUNDS
                 times["kept"][name] = await _median(lambda chosen=chosen: dashboard(chosen, now=NOW))
+                first = await rows(chosen, Reach(), ALL)
+                times["rows, first page"][name] = await _median(lambda chosen=chosen: rows(chosen, Reach(), ALL))
+                times["rows, further page"][name] = await _median(
+                    lambda chosen=chosen, after=first.next: rows(chosen, Reach(), ALL, after=after)
+                )
             times["report"]["no filter"] = await _median(lambda: report(Filters(), now=NOW))
     return times
 
@@ -145,11 +153,23 @@ async def _cold_network(chosen: Filters) -> None:
     await effect(chosen, now=NOW)
 
 
+_TARGETS = {
+    "totals": 1.0,
+    "dashboard": 3.0,
+    "kept": 0.1,
+    "report": 3.0,
+    "rows, first page": 3.0,
+    "rows, further page": 0.15,
+    "network": 2.0,
+}
+"""Seconds for each work, at most: that of a dashboard for what reads all rows, that of a list for a page of it."""
+
+
 def _figures(
     participations: int, small: dict[str, dict[str, float]], large: dict[str, dict[str, float]]
 ) -> list[Figure]:
     figures = []
-    for work, most in (("totals", 1.0), ("dashboard", 3.0), ("kept", 0.1), ("report", 3.0), ("network", 2.0)):
+    for work, most in _TARGETS.items():
         times, slowest = large[work], max(large[work].values())
         shown = ", ".join(f"{name} {seconds:.2f}" for name, seconds in times.items())
         figures.append(
