@@ -1,7 +1,6 @@
 """The audit trail as a list."""
 
 from urllib.parse import urlencode
-from uuid import UUID
 
 from litestar import get
 from litestar.response import Template
@@ -12,6 +11,7 @@ from events.accounts.guards import Requires
 from events.accounts.rules import Action
 from events.core.forms import FormData
 from events.core.i18n import gettext as _
+from events.core.text import as_uuid
 from events.core.web import AnyRequest, page
 
 AUDIT = "/staff/audit"
@@ -30,7 +30,7 @@ async def audit_page(request: AnyRequest) -> Template:
     right = form.validate()
     wanted = trail.Filter(
         form.action.data or "",
-        _uuid(form.who.data or ""),
+        as_uuid(form.who.data or ""),
         form.subject.data or "",
         form.start.data,
         form.end.data,
@@ -38,13 +38,6 @@ async def audit_page(request: AnyRequest) -> Template:
     rows, before = await trail.rows(wanted if right else trail.Filter(), before=_number(request))
     more = f"{AUDIT}?{urlencode({**sent, 'before': before})}" if before else ""
     return page(request, "accounts/audit.html", form=form, rows=rows, more=more, filtered=bool(sent), words=trail_words)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _number(request: AnyRequest) -> int | None:

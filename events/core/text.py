@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from uuid import UUID
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufeff"
@@ -66,6 +67,14 @@ def sort_sql(column: str) -> str:
 
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_uuid(text: str) -> UUID | None:
+    """Return the id that an address or a form names; None when it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def harmless_cell(text: str) -> str:

@@ -21,6 +21,7 @@ from events.core.forms import CheckboxesField
 from events.core.i18n import gettext as _
 from events.core.i18n import language
 from events.core.i18n import lazy_gettext as _l
+from events.core.text import as_uuid
 from events.network.tables import SizeClass
 from events.registration.consents import consent_texts
 from events.registration.entered import ASKED_SIZES, LONGEST_NAME, Entered
@@ -145,8 +146,8 @@ class RegistrationForm(PersonForm):
             language=base.language,
             business_id=self.business_id.data or "",
             size=self.size.data or "",
-            site=_uuid(self.site.data or ""),
-            items=[item for text in self.items.data or () if (item := _uuid(text))],
+            site=as_uuid(self.site.data or ""),
+            items=[item for text in self.items.data or () if (item := as_uuid(text))],
             notice_version=int(self.notice_version.data) if (self.notice_version.data or "").isdecimal() else 0,
             consents={kind: texts[kind] for kind in ASKED_CONSENTS if self[kind.value].data},
             code=self.code.data or "",
@@ -162,10 +163,3 @@ def size_words(size: SizeClass) -> str:
         SizeClass.LARGE: _("250 people or more"),
         SizeClass.NONE: _("It is not a company"),
     }[size]
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

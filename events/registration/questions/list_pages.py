@@ -12,6 +12,7 @@ from events.accounts.rules import Action, may
 from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import BaseForm, FormData, read_form
+from events.core.text import as_uuid
 from events.core.web import AnyRequest, page, see_other
 from events.programme.counterparts.actions import done_alike
 from events.programme.queries import EventView
@@ -53,12 +54,12 @@ async def order(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect
     event, sent = await event_for(request, slug, Action.EDIT_EVENTS), await read_form(request)
     codes = {question.id: question.code for question in await queries.of_event(event.id)}
     ids, way = list(codes), next((way for way in ("up", "down") if sent.text(way)), "")
-    moved = _uuid(sent.text(way or "moved"))
+    moved = as_uuid(sent.text(way or "moved"))
     if way and moved in codes:
         place = ids.index(moved)
         ids.insert(max(0, place + (-1 if way == "up" else 1)), ids.pop(place))
     elif sent.text("order"):
-        ids = [identity for text in sent.text("order").split() if (identity := _uuid(text)) in codes and identity]
+        ids = [identity for text in sent.text("order").split() if (identity := as_uuid(text)) in codes and identity]
     actor, now, scope = actor_of(request), clock.now(), read_scope(sent)
     try:
         async with done_alike(event.id, QUESTIONS, scope, actor=actor, now=now) as alike:
@@ -124,17 +125,10 @@ async def _list(request: AnyRequest, event: EventView, refusal: str = "") -> Tem
 
 
 def _known(sent: FormData, name: str) -> UUID:
-    identity = _uuid(sent.text(name))
+    identity = as_uuid(sent.text(name))
     if identity is None:
         raise NotFound
     return identity
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 ROUTES: list[ControllerRouterHandler] = [questions_page, preview_page, order, use_bank]
