@@ -8,7 +8,7 @@ from events.core.i18n import format_datetime
 from events.core.i18n import gettext as _
 from events.core.text import harmless_row
 from events.core.workbook import text_workbook
-from events.reports.effect.parts import Part, parts
+from events.reports.effect.parts import TABLES, Part, parts
 from events.reports.effect.shapes import NetworkEffect
 from events.reports.exports import described
 
@@ -20,13 +20,17 @@ def csv_file(made: NetworkEffect, part: str = "") -> bytes:
     """Write one part, or all below each other with their names as the first column; hidden figures are empty."""
     known = parts(made)
     chosen = [known[part]] if part in known else list(known.values())
-    names = list(dict.fromkeys(column.code for each in chosen for column in each.columns))
     buffer = io.StringIO(newline="")
-    writer = csv.DictWriter(buffer, ["part", *names])
+    writer = csv.DictWriter(buffer, csv_header(each.name for each in chosen))
     writer.writeheader()
     for each in chosen:
         writer.writerows({"part": each.name, **row} for row in _by_code(each))
     return buffer.getvalue().encode()
+
+
+def csv_header(names: Iterable[str]) -> list[str]:
+    """Return the stable columns of a CSV file of the parts with those names."""
+    return ["part", *dict.fromkeys(column.code for name in names for column in TABLES[name].columns)]
 
 
 def _by_code(part: Part) -> Iterable[dict[str, object]]:
@@ -49,7 +53,7 @@ def xlsx_file(made: NetworkEffect) -> bytes:
             first.write_row(number, 0, row, wrap)
         for part in parts(made).values():
             sheet = book.add_worksheet(part.title.translate(str.maketrans("", "", "[]:*?/\\"))[:SHEET_NAME])
-            sheet.write_row(0, 0, [column.heading or column.code for column in part.columns], head)
+            sheet.write_row(0, 0, [str(column.heading or column.code) for column in part.columns], head)
             sheet.set_column(0, len(part.columns), 20)
             sheet.freeze_panes(1, 0)
             for number, values in enumerate(part.rows, start=1):
