@@ -75,7 +75,8 @@ _OWE_AGAIN = _MESSAGE.format(
     occurrence=f"survey.id || '{REMINDER}'",
     now="$2",
     condition=f"""survey.id = $1 AND ({surveys.TELLS_NOBODY} OR NOT asked.has_answered)
-        AND EXISTS (SELECT FROM message AS first WHERE first.reason = 'survey' AND first.subject_kind = 'registration' AND first.subject_id = registration.id
+        AND EXISTS (SELECT FROM message AS first WHERE
+            first.reason = 'survey' AND first.subject_kind = 'registration' AND first.subject_id = registration.id
             AND first.occurrence = {OCCURRENCE} AND first.created_at <= $3)""",
 )
 
