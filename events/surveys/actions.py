@@ -3,9 +3,9 @@
 Within the database nothing joins an answer to the person: the mark "has answered" carries no time and no answer, and
 the answer goes into one value per survey that is shuffled and rewritten as a whole, so that its row, order and
 transaction stand for all answers in it. All marks of a survey are written anew with each, in random order: which came
-last would tell the latest answers, whether by a label (`groups.rules`) or by not being shown yet. What this cannot
-hide: that all of three people gave one of three answers (such results are not shown), and what someone sees who reads
-the database's files before and after an answer.
+last would tell the latest answers, whether by a label (`groups.rules`) or by not being shown yet. As the ledger tells
+who was reminded, labels begin anew with a reminder. What this cannot hide: that all of three people gave one of three
+answers (such results are not shown), and what someone sees who reads the database's files before and after an answer.
 """
 
 import json
@@ -103,12 +103,12 @@ async def _keep_by_name(survey: UUID, registration: UUID, answer: Values, now: d
 
 
 async def _into_the_pool(survey: UUID, answer: Values) -> None:
-    row: Any = await database.fetchrow("SELECT pool, unshown, answered FROM survey WHERE id = $1", survey)
+    row: Any = await database.fetchrow("SELECT pool, unshown, answered, reminded FROM survey WHERE id = $1", survey)
     pool, waiting = json.loads(row["pool"]), json.loads(row["unshown"])
     shown = row["answered"] - len(waiting)
     waiting.append(answer)
     _RANDOM.shuffle(waiting)
-    move = rules.released(shown, len(waiting))
+    move = rules.released(shown, len(waiting), reminded=row["reminded"])
     pool += waiting[:move]
     _RANDOM.shuffle(pool)
     await database.execute(
@@ -128,15 +128,14 @@ async def seal(now: datetime) -> int:
     """Move answers out of pools that are large or whose survey has closed; returns how many moved.
 
     A random part moves, as rows in random order that share one transaction with nothing else; as long as the survey is
-    open, at least `rules.POOL_KEEPS` stay, and what is not shown yet; once it has closed, all moves and is shown. So
-    neither rows nor transactions tell when an answer was given.
+    open, at least `rules.POOL_KEEPS` stay, and what is not shown yet; once it has closed, all moves but fewer than five
+    that would be told by what they add to the results. So neither rows nor transactions tell when an answer was given.
     """
     closed_by = now - rules.LATE_ANSWERS
     surveys = await database.fetch(
         "SELECT id FROM survey WHERE jsonb_array_length(pool) > $2"
-        f" OR ({_CLOSED} AND jsonb_array_length(pool) + jsonb_array_length(unshown) > 0)",
-        closed_by,
-        rules.POOL_FULL,
+        f" OR ({_CLOSED} AND (jsonb_array_length(pool) > 0 OR jsonb_array_length(unshown) >= $3))",
+        *(closed_by, rules.POOL_FULL, rules.SMALLEST_SHOWN),
     )
     return sum([await _seal_one(row["id"], closed_by) for row in surveys])
 
@@ -159,13 +158,14 @@ async def tell(now: datetime) -> int:
 async def _seal_one(survey: UUID, closed_by: datetime) -> int:
     async with database.transaction() as connection:
         row = await connection.fetchrow(
-            f"SELECT pool, unshown, {_CLOSED} AS closed FROM survey WHERE id = $2 FOR UPDATE",
+            f"SELECT pool, unshown, answered, {_CLOSED} AS closed FROM survey WHERE id = $2 FOR UPDATE",
             closed_by,
             survey,
         )
         pool, waiting = json.loads(row["pool"]), json.loads(row["unshown"])
         if row["closed"]:
-            pool, waiting = [*pool, *waiting], []
+            move = rules.released(row["answered"] - len(waiting), len(waiting), closed=True)
+            pool, waiting = [*pool, *waiting[:move]], waiting[move:]
         elif len(pool) <= rules.POOL_FULL:
             return 0
         _RANDOM.shuffle(pool)

@@ -49,16 +49,25 @@ SHORT_ENOUGH = 2
 """Minutes; who is asked for more seldom answers to the end."""
 
 
-def released(shown: int, waiting: int) -> int:
-    """Return how many of the waiting answers results count from now on, while more may come.
+def released(shown: int, waiting: int, *, reminded: bool = False, closed: bool = False) -> int:
+    """Return how many of the waiting answers results count from now on.
 
-    The first five together, then five of ten: so every difference that somebody can watch, and what the end of the
-    survey adds to what was seen from the tenth answer on, is one of five answers at least. Without this, who reads the
-    results and knows who has answered since would know what that person said.
+    The first five together, then five of ten, at the end what waits if it is five or more: so every difference that
+    somebody can watch is one of five answers at least, however often a survey closes and opens again. Without this, who
+    reads the results and knows who has answered since would know what that person said.
+
+    A reminder tells who had answered by its moment. After it the first five come of ten as well: otherwise those that
+    wait would be the answers of the very last.
     """
-    if not shown:
+    if closed or not (shown or reminded):
         return waiting if waiting >= SMALLEST_SHOWN else 0
     return SMALLEST_SHOWN if waiting >= 2 * SMALLEST_SHOWN else 0
+
+
+TELLS_NOBODY = f"""(NOT survey.named AND survey.answered > jsonb_array_length(survey.unshown)
+    AND survey.answered < {2 * SMALLEST_SHOWN})"""
+"""SQL: whether letters go to everybody whom a row `survey` asks, as if nobody had answered: the answers that are not
+shown yet are those of the last few, and who is reminded would tell who they are."""
 
 
 def is_shown(question: Question, answers: Mapping[str, Value]) -> bool:

@@ -235,7 +235,7 @@ async def test_a_reminder_tells_who_had_answered_by_one_moment_and_nothing_of_wh
     before = await dump()
     assert await remind_due(MORNING + timedelta(days=7)) == PERSONS - 12
     owed = await dump()
-    assert {row.table for row in owed ^ before} == {"message", "survey"}
+    assert {row.table for row in owed ^ before} == {"message", "survey", "survey_invitation"}
     assert len({row.transaction for row in owed - before}) == 1, "all at one moment, whoever answered when"
     for token in links[12:]:
         await submit(token, {"comments": uuid4().hex}, MORNING + timedelta(days=7, hours=1))

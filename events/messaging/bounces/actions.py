@@ -10,7 +10,15 @@ import asyncpg
 from events.core import database
 from events.core.database import transaction
 from events.messaging.bounces.reports import Report, read
-from events.messaging.bounces.rules import LATEST, SOFT_LIMIT, SOFT_WITHIN, is_hard, status_of
+from events.messaging.bounces.rules import (
+    LATEST,
+    OUR_TROUBLE,
+    SOFT_LIMIT,
+    SOFT_WITHIN,
+    is_hard,
+    is_our_trouble,
+    status_of,
+)
 from events.messaging.rules import ERASED
 
 _BY_ID = """
@@ -23,6 +31,9 @@ SELECT id, recipient FROM message
 WHERE recipient = ANY($1) AND (state = 'sent' AND delivered_by_mail OR state IN ('unknown', 'bounced'))
     AND finished_at > $2 ORDER BY state = 'bounced', finished_at DESC LIMIT 1 FOR UPDATE
 """
+
+GUESSED = UUID(int=0)
+"""Stands for the message where a report does not name it: such reports count for nothing."""
 
 _NOTE = """
 INSERT INTO bounce (id, report, address, message, status, at) VALUES ($1, $2, $3, $4, $5, $6)
@@ -52,12 +63,14 @@ async def _take(reports: Sequence[Report], digest: str, now: datetime) -> int:
     taken = 0
     for report in reports:
         async with transaction():
-            message, sure = await _message_of(report, now)
+            message, ours, sure = await _message_of(report, now)
             if message is None:
                 continue
-            taken += await _note(message["id"], message["recipient"], report.status, digest, now)
+            told_by = message["id"] if ours else GUESSED
+            taken += await _note(told_by, message["recipient"], report.status, digest, now)
             await database.execute(_MARK, message["id"], report.words, now)
-            await _judge(message["recipient"], report.status, report.words, now, sure=sure)
+            if ours:
+                await _judge(message["recipient"], report.status, report.words, now, sure=sure)
     return taken
 
 
@@ -76,18 +89,19 @@ async def reaches_again(address: str) -> bool:
         return await database.execute("DELETE FROM unreachable WHERE address = $1", address) == 1
 
 
-async def _message_of(report: Report, now: datetime) -> tuple[asyncpg.Record | None, bool]:
-    """Find the message that came back, and whether it surely is: it names our Message-ID and no other recipient.
+async def _message_of(report: Report, now: datetime) -> tuple[asyncpg.Record | None, bool, bool]:
+    """Find the message that came back; whether the report names our Message-ID; and whether no other recipient either.
 
-    Without that anybody could have written the report; and a mail that was passed on may fail behind its recipient.
+    Without our Message-ID anybody could have written the report, of any address: the message is marked, so that staff
+    see it, and the address is never listed. A mail that was passed on may fail behind its recipient.
     """
     if report.message_id:
         row = await database.fetchrow(_BY_ID, UUID(report.message_id[1:33]), ERASED)
         if row is not None:
-            return row, not report.addresses or row["recipient"] in report.addresses
+            return row, True, not report.addresses or row["recipient"] in report.addresses
     if not report.addresses:
-        return None, False
-    return await database.fetchrow(_BY_ADDRESS, list(report.addresses), now - LATEST), False
+        return None, False, False
+    return await database.fetchrow(_BY_ADDRESS, list(report.addresses), now - LATEST), False, False
 
 
 async def _note(message_id: UUID, address: str, status: str, digest: str, now: datetime) -> int:
@@ -95,10 +109,17 @@ async def _note(message_id: UUID, address: str, status: str, digest: str, now: d
 
 
 async def _judge(address: str, status: str, words: str, now: datetime, *, sure: bool) -> None:
-    """List an address as not reached: at once when it surely is of no use, else when enough messages came back."""
+    """List an address as not reached: at once when it surely is of no use, else when enough messages came back.
+
+    What a server says of us, not of the address, counts for nothing: a relay that refuses us refuses everybody.
+    """
+    if is_our_trouble(status):
+        return
     if not (sure and is_hard(status)):
         came_back = await database.fetchval(
-            "SELECT count(DISTINCT message) FROM bounce WHERE address = $1 AND at > $2", address, now - SOFT_WITHIN
+            "SELECT count(DISTINCT message) FROM bounce WHERE address = $1 AND at > $2 AND message <> $3"
+            " AND split_part(status, '.', 2) <> ALL ($4)",
+            *(address, now - SOFT_WITHIN, GUESSED, list(OUR_TROUBLE)),
         )
         if came_back < SOFT_LIMIT:
             return

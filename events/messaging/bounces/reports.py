@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from events.core.addresses import normal_address
 from events.core.text import clean_line
-from events.messaging.bounces.rules import STATUS, status_of
+from events.messaging.bounces.rules import STATUS, meant, status_of
 from events.messaging.ledger import MESSAGE_ID
 
 LONGEST = 256 * 1024
@@ -70,7 +70,7 @@ def _report(block: Mapping[str, str], message_id: str) -> Report | None:
     action = block.get("action", "").lower()
     words = block.get("diagnostic-code", "").partition(";")[2] or block.get("diagnostic-code", "")
     found = STATUS.search(block.get("status", ""))
-    status = found[0] if found else status_of(words)
+    status = meant(found[0], words) if found else status_of(words)
     if not any(named) or not status or status.startswith("2") or (action and not action.startswith("failed")):
         return None
     addresses = (_address(each) for each in named)
@@ -88,8 +88,7 @@ def _untyped(mail: Message, parts: list[Message], message_id: str) -> Iterator[R
     if not failed and status[:1] not in {"4", "5"}:
         return
     addresses = tuple(filter(None, (_address(each) for each in failed.split(",")[:MOST_RECIPIENTS])))
-    if status[:1] not in {"4", "5"}:
-        status = "5.0.0"
+    status = meant(status if status[:1] in {"4", "5"} else "5.0.0", _words(text))
     yield Report(status, _words(text[max(0, found.start() - 100) :] if found else text), addresses, message_id)
 
 

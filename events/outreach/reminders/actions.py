@@ -16,6 +16,7 @@ from events.core.i18n import gettext as _
 from events.outreach.reminders.rules import ASKING, AUDIENCE, DUE
 from events.outreach.reminders.tables import Outcome
 from events.programme.actions import editable
+from events.surveys.groups import actions as groups
 
 _log = structlog.get_logger("events.reminders")
 
@@ -25,6 +26,8 @@ SELECT gen_random_uuid(), $1, rule, occurrence, $4, $5, $6 FROM unnest($2::uuid[
 ORDER BY occurrence
 ON CONFLICT (event, occurrence) DO NOTHING RETURNING occurrence
 """
+
+_ASKS_OF_ANSWERS = "SELECT EXISTS (SELECT FROM reminder_rule WHERE id = ANY($1) AND answered <> 'any')"
 
 # Of several that come before the start and fall due at once, as after a time without a worker, the last one says all.
 _OWE = f"""
@@ -101,5 +104,7 @@ async def _claimed(
 
 
 async def _owe(event: UUID, rows: Sequence[asyncpg.Record], now: datetime) -> int:
+    if await database.fetchval(_ASKS_OF_ANSWERS, [row["rule"] for row in rows]):
+        await groups.begin_anew(await groups.lock([event]))
     columns = ([row[name] for row in rows] for name in ("rule", "occurrence", "due_at", "reaches", "before"))
     return await database.execute(_OWE, event, *columns, now)

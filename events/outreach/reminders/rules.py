@@ -1,6 +1,7 @@
 """Whom a rule means, and which rules are due, as SQL."""
 
 from events.programme.reminders.rules import LONGEST_DAYS, timed_sql
+from events.surveys.rules import TELLS_NOBODY
 
 REACH_BACK = 90
 """Days that are looked back beside those of the longest rule: an event may last, and be reconciled late."""
@@ -23,9 +24,11 @@ That is all that staff see before it has gone out: a number that changes as some
 
 AUDIENCE = f"""{MIGHT_GET}
 AND (rule.answered = 'any' OR EXISTS (SELECT FROM survey_invitation AS asked
-    WHERE asked.registration = registration.id AND asked.has_answered = (rule.answered = 'yes')))
+    JOIN survey ON survey.id = asked.survey
+    WHERE asked.registration = registration.id
+        AND (asked.has_answered AND NOT {TELLS_NOBODY}) = (rule.answered = 'yes')))
 """
-"""SQL: the same, and whether the person has answered a survey or not, where the rule asks it."""
+"""SQL: the same, and whether the person has answered a survey or not, where the rule asks it and it may be told."""
 
 # What no rule can reach is left aside by the index; what those there are do not reach, before anything is worked out.
 _NEAR = f"""event.state = 'published' AND event.starts_at > $1::timestamptz - interval '{_FURTHEST} days'

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from events.core import database
 from events.surveys.asked import CELL
-from events.surveys.groups.rules import By, cells, fitting, gets_label
+from events.surveys.groups.rules import OUTSIDE, By, cells, fitting, gets_label
 
 _ASKED = """
 SELECT asked.id, asked.cell, registration.site::text AS site, registration.language,
@@ -15,7 +15,7 @@ SELECT asked.id, asked.cell, registration.site::text AS site, registration.langu
 FROM survey_invitation AS asked
 JOIN registration ON registration.id = asked.registration
 LEFT JOIN municipality ON municipality.code = registration.municipality
-WHERE asked.survey = $1 ORDER BY asked.id
+WHERE asked.survey = $1 AND asked.cell IS DISTINCT FROM $2 ORDER BY asked.id
 """
 
 _PUT = """
@@ -24,9 +24,10 @@ WHERE asked.id = put.id AND asked.cell IS DISTINCT FROM put.cell
 """
 
 
-async def lock(events: Sequence[UUID]) -> None:
+async def lock(events: Sequence[UUID]) -> list[UUID]:
     """Lock the surveys of events before anybody is asked, in one order: two at once would wait for each other."""
-    await database.execute("SELECT FROM survey WHERE event = ANY($1) ORDER BY id FOR UPDATE", events)
+    rows = await database.fetch("SELECT id FROM survey WHERE event = ANY($1) ORDER BY id FOR UPDATE", events)
+    return [row["id"] for row in rows]
 
 
 async def put_into_cells(events: Sequence[UUID]) -> None:
@@ -45,7 +46,7 @@ async def put_into_cells(events: Sequence[UUID]) -> None:
 
 async def _put(survey: UUID) -> None:
     row: Any = await database.fetchrow("SELECT cells, labelled FROM survey WHERE id = $1", survey)
-    asked = await database.fetch(_ASKED, survey)
+    asked = await database.fetch(_ASKED, survey, OUTSIDE)
     people = [{by.value: each[by.value] for by in By} for each in asked]
     if row["labelled"]:
         known = json.loads(row["cells"])
@@ -59,6 +60,15 @@ async def _put(survey: UUID) -> None:
         places = [known.index(dict(cell)) if cell else None for cell in given]
         await database.execute("UPDATE survey SET cells = $2 WHERE id = $1", survey, json.dumps(known))
     await database.execute(_PUT, [each["id"] for each in asked], places)
+
+
+async def begin_anew(surveys: Sequence[UUID]) -> None:
+    """Count anew whose answers get labels, where the ledger is to tell who has answered by now; surveys are locked."""
+    await database.execute(
+        "UPDATE survey_invitation AS asked SET cell = $2 FROM survey WHERE survey.id = asked.survey"
+        " AND survey.id = ANY($1) AND NOT survey.named AND asked.has_answered AND asked.cell IS DISTINCT FROM $2",
+        *(surveys, OUTSIDE),
+    )
 
 
 async def label(survey: UUID, cell: int | None) -> dict[str, str]:

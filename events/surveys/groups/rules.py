@@ -7,7 +7,8 @@ same way, by what they count. So labels are not decided one by one. When people 
 *cell*, and the cell has at once the site, the language and the region that its answers are told apart by – or fewer of
 them, or none, where too few would be left. Of each cell the first `UNTOLD` answers get no label. Whoever knows all that
 is known of everybody who answered, and reads all labels of an answer together, is left with five persons at least; and
-so is who looks for somebody among the answers without a label.
+so is who looks for somebody among the answers without a label. A reminder goes to who has not answered, and stays in
+the ledger: it is counted anew from each on (`OUTSIDE`). Else the fifth of a cell, if the only one since, had the label.
 
 That costs four answers of each cell, so cells are few: a part of fewer than `ENOUGH` is not split off, and of the ways
 to split that one is taken which tells most answers apart.
@@ -34,6 +35,9 @@ Cell = Mapping[str, str]
 
 ENOUGH = 2 * (UNTOLD + SMALLEST_SHOWN)
 """People in the smallest part that is split off: of every second an answer, it has as many as are shown."""
+
+OUTSIDE = -1
+"""The cell of who had answered by a reminder: they stand for nobody among those who answer after it."""
 
 _WAYS = [order for length in range(1, len(By) + 1) for order in permutations(By, length)]
 

@@ -1,7 +1,8 @@
 """Asking whom a survey is for, and reminding once who has not answered.
 
 Nothing here says when somebody answered: a reminder is owed to all who had not at one moment, in one transaction, and
-is written whether an answer came since or not. So the ledger tells at most who had answered by that moment.
+is written whether an answer came since or not. So the ledger tells at most who had answered by that moment, and where
+that would be too much it tells nothing: the reminder goes to all who were asked (`rules.TELLS_NOBODY`).
 """
 
 from collections.abc import Sequence
@@ -73,12 +74,15 @@ _OWE = _MESSAGE.format(
 _OWE_AGAIN = _MESSAGE.format(
     occurrence=f"survey.id || '{REMINDER}'",
     now="$2",
-    condition=f"""survey.id = $1 AND NOT asked.has_answered AND EXISTS (SELECT FROM message AS first
-        WHERE first.reason = 'survey' AND first.subject_kind = 'registration' AND first.subject_id = registration.id
+    condition=f"""survey.id = $1 AND ({surveys.TELLS_NOBODY} OR NOT asked.has_answered)
+        AND EXISTS (SELECT FROM message AS first WHERE
+            first.reason = 'survey' AND first.subject_kind = 'registration' AND first.subject_id = registration.id
             AND first.occurrence = {OCCURRENCE} AND first.created_at <= $3)""",
 )
 
 CLAIM = "UPDATE survey SET reminded = true WHERE id = $1 AND NOT reminded"
+
+_TELLS_NOBODY = f"SELECT {surveys.TELLS_NOBODY} FROM survey WHERE id = $1"
 
 
 async def invite_due(now: datetime) -> int:
@@ -111,10 +115,16 @@ async def remind_due(now: datetime) -> int:
     for row in await database.fetch(REMINDS, now):
         async with database.transaction():
             if await database.execute(CLAIM, row["survey"]):
-                owed += await database.execute(_OWE_AGAIN, row["survey"], now, row["remind_at"] - KNOWN_FOR)
+                owed += await _remind(row["survey"], row["remind_at"] - KNOWN_FOR, now)
     if owed:
         jobs.nudge("mail.deliver")
     return owed
+
+
+async def _remind(survey: UUID, asked_by: datetime, now: datetime) -> int:
+    if not await database.fetchval(_TELLS_NOBODY, survey):
+        await groups.begin_anew([survey])
+    return await database.execute(_OWE_AGAIN, survey, now, asked_by)
 
 
 async def set_sending(

@@ -64,7 +64,7 @@ async def test_an_address_that_is_not_reached_gets_no_mail_but_staff_can_still_s
     assert not claimed.unreachable
 
 
-@pytest.mark.parametrize("status", ["4.4.7", "5.2.2", "5.7.1"])
+@pytest.mark.parametrize("status", ["4.4.7", "5.2.2", "4.0.0"])
 async def test_what_may_pass_lists_an_address_when_it_happens_again_and_again(
     db: asyncpg.Connection, status: str
 ) -> None:
@@ -92,6 +92,42 @@ async def test_without_our_message_id_a_report_is_of_the_latest_message_and_list
     assert (await entry(latest["subject_id"]))["state"] == "bounced"
     assert (await entry(older["subject_id"]))["state"] == "sent"
     assert await unreachable() == [], "anybody could have written it"
+
+
+async def test_reports_without_our_message_id_never_list_anybody(db: asyncpg.Connection) -> None:
+    """Whoever knows an address could stop its mail by some mails of their own, as long as it got as many letters."""
+    for number in range(3 * SOFT_LIMIT):
+        message = await sent(at=NOW + timedelta(minutes=number))
+        forged = samples.postfix(f"<{number}@elsewhere.example>")
+        assert await take_report(forged, now=NOW + timedelta(minutes=number)) == 1
+        assert (await entry(message["subject_id"]))["state"] == "bounced", "staff see that it may not have arrived"
+    assert await unreachable() == []
+    for number in range(SOFT_LIMIT):
+        assert await unreachable() == [], "nor do they count beside real ones"
+        message = await sent()
+        await take_report(samples.postfix(message["message_id"], status="4.4.7"), now=NOW + timedelta(hours=number))
+    assert await unreachable() == [AINO]
+
+
+@pytest.mark.parametrize("words", ["550 Relaying denied", "550 5.7.1 Relaying denied", "554 5.7.1 spam", "554 no"])
+async def test_a_server_that_refuses_us_says_nothing_of_the_address(db: asyncpg.Connection, words: str) -> None:
+    for number in range(2 * SOFT_LIMIT):
+        async with post_office() as post:
+            post.rcpt = {AINO: words}.get
+            await owe(email=AINO)
+            await deliver_due(COMPOSERS, now=NOW + timedelta(minutes=number))
+    assert await database.fetchval("SELECT count(*) FROM bounce") == 2 * SOFT_LIMIT
+    assert await unreachable() == []
+
+
+async def test_a_relay_that_reports_that_it_refused_us_lists_nobody(db: asyncpg.Connection) -> None:
+    for _each in range(2 * SOFT_LIMIT):
+        message = await sent()
+        mail = samples.postfix(message["message_id"], status="5.0.0").replace(
+            b"550 5.0.0 <aino@yritys.example>: Recipient address rejected", b"550 Relaying denied"
+        )
+        assert await take_report(mail, now=NOW) == 1
+    assert await unreachable() == []
 
 
 async def test_a_report_of_no_message_of_ours_changes_nothing(db: asyncpg.Connection) -> None:

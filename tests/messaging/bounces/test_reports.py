@@ -120,7 +120,12 @@ def test_what_says_that_an_address_is_of_no_use(status: str, hard: bool) -> None
         ("550 5.1.1 no", "5.1.1"),
         ("550 no such user", "5.0.0"),
         ("554 denied", "5.5.0"),
-        ("451 later", "4.5.0"),
+        ("451 later", "4.0.0"),
+        ("552 over quota", "5.2.2"),
+        ("550 Relaying denied", "5.7.0"),
+        ("550 relay not permitted", "5.7.0"),
+        ("553 sorry, your sender is on our blocklist", "5.7.0"),
+        ("550 5.1.1 user unknown, relay said", "5.1.1"),
         ("no", ""),
     ],
 )

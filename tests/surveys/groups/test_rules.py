@@ -86,3 +86,13 @@ def test_results_move_by_five_at_least_and_the_end_adds_five_at_least() -> None:
         seen.append((shown, waiting))
     assert [shown for shown, _waiting in seen[:16]] == [0] * 4 + [5] * 10 + [10] * 2
     assert all(waiting >= 5 for _shown, waiting in seen[9:])
+
+
+def test_the_end_adds_five_at_least_or_nothing() -> None:
+    """Also where a survey ends, is opened again and ends again, however seldom somebody answers between."""
+    assert [released(0, waiting, closed=True) for waiting in (4, 5, 9)] == [0, 5, 9]
+    assert [released(5, waiting, closed=True) for waiting in (1, 4, 5)] == [0, 0, 5]
+
+
+def test_after_an_early_reminder_the_first_come_of_ten() -> None:
+    assert [released(0, waiting, reminded=True) for waiting in (5, 9, 10)] == [0, 0, 5]
