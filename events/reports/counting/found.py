@@ -31,7 +31,8 @@ CHOSEN_EVENTS = """
 The other filters are about single participations; they stand here so that every statement takes the same arguments.
 """
 
-_PERIOD = "($1::date IS NULL OR entry.held_on >= $1) AND ($2::date IS NULL OR entry.held_on <= $2)"
+PERIOD = "($1::date IS NULL OR entry.held_on >= $1) AND ($2::date IS NULL OR entry.held_on <= $2)"
+"""A condition on a participation: held on a day of the period."""
 
 FOUND = f"""
 WITH chosen AS MATERIALIZED (
@@ -65,7 +66,7 @@ WITH chosen AS MATERIALIZED (
     LEFT JOIN person AS same_person ON same_person.id = entry.person AND same_person.merged_into IS NOT NULL
     LEFT JOIN organisation AS same_organisation
         ON same_organisation.id = entry.organisation AND same_organisation.merged_into IS NOT NULL
-    WHERE {_PERIOD}
+    WHERE {PERIOD}
         AND ($4::text IS NULL OR entry.region_cell = $4) AND ($6::text IS NULL OR entry.event_kind = $6)
         AND ($10::text IS NULL OR entry.host_region = $10) AND ($12::text IS NULL OR entry.organisation_type = $12)
         AND ($13::text IS NULL OR entry.size_class = $13) AND ($14::text IS NULL OR entry.site_mode = $14)
@@ -75,7 +76,7 @@ WITH chosen AS MATERIALIZED (
 """
 """`found`: the participations that the filters let in; `why` says whether each counts. `counted`: those that do."""
 
-EARLIER = FOUND.replace(_PERIOD, "entry.held_on < $1")
+EARLIER = FOUND.replace(PERIOD, "entry.held_on < $1")
 """The same of the days before the period; none when it has no first day."""
 
 DIMENSIONS = ("region", "organisation_type", "size_class", "event_kind", "month")

@@ -51,8 +51,8 @@ _ORGANISATIONS = "SELECT id, coalesce(merged_into, id) AS stays FROM organisatio
 async def count(connection: Connection, filters: Filters, reach: Reach) -> Count:
     """Count anew, in one snapshot.
 
-    The links of half a year are counted in a thread, so that the process goes on answering, while the database reads
-    the next and then counts persons.
+    The links of a year are counted in a thread, so that the process goes on answering, while the database reads the
+    next year and then counts persons.
     """
     await connection.execute(passes.SETTINGS)
     choice = await choose(connection, filters, reach)
@@ -65,30 +65,25 @@ async def count(connection: Connection, filters: Filters, reach: Reach) -> Count
     # a thread has no part in our transaction, as a task beside this one would
     counted = asyncio.get_running_loop().run_in_executor(None, rules.count, meetings, filters.start)
     try:
-        async for half in _half_years(connection, choice, (ids, numbers)):
-            read.put(half)
+        async for year in _years(connection, choice, (ids, numbers)):
+            read.put(year)
     finally:
         read.put([])
     came_back = await _came_back(connection, choice)
     return Count(await counted, came_back, ids)
 
 
-async def _half_years(
+async def _years(
     connection: Connection, choice: Choice, organisations: tuple[list[object], list[int]]
 ) -> AsyncIterator[list[Meeting]]:
-    """Yield the meetings of each half of a year that has some, up to the end of the period: quarters stay whole."""
+    """Yield the meetings of each year that has some, up to the end of the period."""
     days = await connection.fetchrow(_DAYS, choice.period.end)
     if days is None or days["first"] is None:
         return
-    years = range(days["first"].year, days["last"].year + 1)
-    for first, last in [half for year in years for half in _halves(year)]:
-        of_half = replace(choice, period=replace(choice.period, end=min(days["last"], last)))
-        if meetings := await _meetings(connection, of_half, first, organisations):
+    for year in range(days["first"].year, days["last"].year + 1):
+        of_year = replace(choice, period=replace(choice.period, end=min(days["last"], date(year, 12, 31))))
+        if meetings := await _meetings(connection, of_year, date(year, 1, 1), organisations):
             yield meetings
-
-
-def _halves(year: int) -> list[tuple[date, date]]:
-    return [(date(year, 1, 1), date(year, 6, 30)), (date(year, 7, 1), date(year, 12, 31))]
 
 
 async def _meetings(
