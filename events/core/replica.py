@@ -38,12 +38,13 @@ async def reading_from(url: str | None, *, size: int = 4) -> AsyncIterator[None]
 
 
 @asynccontextmanager
-async def snapshot() -> AsyncIterator[asyncpg.Connection]:
+async def snapshot(*, newest: bool = False) -> AsyncIterator[asyncpg.Connection]:
     """Run a block that only reads on one state of the data, from the replica where there is one.
 
+    With `newest` from the primary: for what is kept for good, and must not miss what a replica has yet to hear of.
     Inside a transaction it is a savepoint of that. Raises Unavailable when no connection gets free in time.
     """
-    if _replica is None or database.DB.current_transaction.get() is not None:
+    if newest or _replica is None or database.DB.current_transaction.get() is not None:
         async with database.transaction(isolation="repeatable_read", readonly=True) as taken:
             yield taken
         return

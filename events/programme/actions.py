@@ -16,6 +16,7 @@ from events.core.errors import Conflict, Invalid, NotFound, require
 from events.core.i18n import by_column
 from events.core.i18n import gettext as _
 from events.messaging.tables import Reason
+from events.messaging.templates import actions as templates
 from events.messaging.webhooks import ledger as webhooks
 from events.messaging.webhooks.tables import Happening
 from events.programme import queries, rules
@@ -174,6 +175,7 @@ async def delete_draft(event_id: UUID, *, actor: Actor, now: datetime) -> None:
     async with transaction():
         event = await deletable(event_id, actor, now)
         await database.execute("DELETE FROM event WHERE id = $1 AND state = 'draft'", event_id)
+        await templates.remove_with(event_id)
         if event.series is not None:  # a rule that is extended must not make it again
             await database.execute(
                 "UPDATE series SET left_out = left_out || $2::date WHERE id = $1", event.series, event.series_day

@@ -30,6 +30,11 @@ def sees_small_groups(actor: Actor, now: datetime) -> bool:
     return actor.kind is not ActorKind.STAFF or _sees_persons(actor, now)
 
 
+def rows_are_fewer(actor: Actor, now: datetime) -> bool:
+    """Whether an actor reports on events of which they may not see the persons: rows are then fewer than the figure."""
+    return not _sees_persons(actor, now)
+
+
 def _sees_persons(actor: Actor, now: datetime) -> bool:
     """Whether an actor may see the persons of every event that they may report on.
 

@@ -15,7 +15,7 @@ from events.core import clock
 from events.core.file_types import MEDIA_TYPES
 from events.core.web import AnyRequest, page
 from events.reports import rows_file, words
-from events.reports.access import reach_of
+from events.reports.access import reach_of, rows_are_fewer
 from events.reports.filters import Reach, parse_filters
 from events.reports.pages import PATH, given
 from events.reports.rows import Behind, rows
@@ -40,6 +40,7 @@ async def show_rows(request: AnyRequest) -> Template:
         found=found,
         words=words,
         regions=await words.cell_names("region"),
+        fewer=rows_are_fewer(actor_of(request), clock.now()),
         first=f"{PATH}/rows?{urlencode(kept)}" if after else "",
         next=f"{PATH}/rows?{urlencode({**kept, 'after': str(found.next)})}" if found.next else "",
         kept=urlencode(kept),
@@ -63,6 +64,7 @@ async def show_who(request: AnyRequest) -> Template:
         words=words,
         one=f"{PATH}/rows?{urlencode({**kept, 'list': kind})}&{kind.removesuffix('s')}=",
         all=f"{PATH}/rows?{urlencode(kept)}",
+        fewer=rows_are_fewer(actor_of(request), clock.now()),
         first=f"{PATH}/{kind}?{urlencode(kept)}" if after else "",
         next=f"{PATH}/{kind}?{urlencode({**kept, 'after': str(found.next)})}" if found.next else "",
         **_way_back(request),

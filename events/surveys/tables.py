@@ -173,8 +173,7 @@ class SurveyBankQuestion(Table, tablename="survey_bank_question", db=DB):
 class SurveyInvitation(Table, tablename="survey_invitation", db=DB):
     """Who was asked, and whether an answer came; not when, and not which.
 
-    `cell` is the place in `Survey.cells` of the label that this person's answer may get; `groups.rules.OUTSIDE` of who
-    had answered by a reminder.
+    `cell` is the place in `Survey.cells` of the label that this person's answer may get, or `groups.rules.OUTSIDE`.
     """
 
     id = UUID(primary_key=True)

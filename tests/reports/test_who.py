@@ -15,7 +15,7 @@ from events.reports.filters import Filters, Reach
 from events.reports.participation import report
 from events.reports.rows import Behind, Rows, rows
 from events.reports.who import Kind, WhoPage, who
-from tests.factories import make_staff, sign_in
+from tests.factories import insert, make_staff, sign_in
 from tests.reports.test_pages import PATH, SMALL, get
 from tests.reports.test_participation import undone
 from tests.reports.world import Held, Row, World, build, filters, worlds
@@ -100,6 +100,21 @@ async def test_who_may_not_see_persons_opens_nothing(client: AsyncClient, place:
     await build(SMALL)
     await sign_in(client, await make_staff("viewer"))
     assert (await get(client, f"/staff/reports/{place}")).status_code == 404
+
+
+@pytest.mark.parametrize("place", ["rows", "persons"])
+async def test_who_sees_persons_of_one_region_alone_is_told_that_rows_are_fewer(
+    client: AsyncClient, place: str
+) -> None:
+    await build(SMALL)
+    told = "You see persons of some events only"
+    await sign_in(client, await make_staff("coordinator"))
+    assert told not in (await get(client, f"/staff/reports/participation/{place}")).text
+    both = await make_staff("viewer")
+    await insert("staff_grant", staff=both, role="coordinator", resource_kind="region", resource_id="06")
+    await sign_in(client, both)
+    opened = await get(client, f"/staff/reports/participation/{place}")
+    assert (opened.status_code, told in opened.text) == (200, True)
 
 
 @pytest.mark.parametrize(("few", "read"), [(2, {2}), (99, {10})])

@@ -1,4 +1,4 @@
-"""Letting the words of letters go along with what they are for."""
+"""Letting the words of letters go along with what they are for, and end with it."""
 
 from uuid import UUID
 
@@ -12,6 +12,11 @@ FROM (SELECT DISTINCT ON (template, language) * FROM message_template
     WHERE scope_kind = 'event' AND scope_id = $1 ORDER BY template, language, version DESC) AS latest
 WHERE NOT is_default
 """
+
+
+async def remove_with(event: UUID) -> None:
+    """Remove the words of an event's letters, all versions; in the transaction that removes the event."""
+    await database.execute("DELETE FROM message_template WHERE scope_kind = 'event' AND scope_id = $1", event)
 
 
 async def take_along(event: UUID, copy: UUID) -> None:

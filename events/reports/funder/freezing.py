@@ -97,11 +97,11 @@ async def frozen(report_id: UUID, revision: int, language: str, *, whole: bool) 
 
 
 async def _counted(head: ReportHead, now: datetime, revision: int, tell: Tell) -> tuple[PerLanguage, PerLanguage]:
-    """Make the report whole and without small groups in each language, all from one snapshot."""
+    """Make the report whole and without small groups in each language, all from one snapshot of the newest data."""
     # The snapshot only reads: how far it is, is told beside it.
     beside = copy_context()
     made: tuple[PerLanguage, PerLanguage] = {}, {}
-    async with snapshot():
+    async with snapshot(newest=True):
         for step, (full, code) in enumerate([(full, code) for full in (True, False) for code in LANGUAGES], start=1):
             with in_language(code):
                 view = await making.make(head, now=now, whole=full)

@@ -10,10 +10,11 @@ from events.core.actor import SYSTEM
 from events.core.i18n import in_language
 from events.messaging.templates.queries import in_force
 from events.messaging.templates.shapes import Words
+from events.messaging.templates.tables import NETWORK
 from events.outreach.templates import actions, queries
 from events.outreach.templates.shapes import Scope
 from events.programme import queries as programme
-from events.programme.actions import copy_event
+from events.programme.actions import copy_event, delete_draft
 from events.programme.series.actions import repeat
 from events.programme.series.queries import series_of
 from events.wording import WORDING
@@ -87,3 +88,13 @@ async def test_a_copy_tells_as_its_model_does_that_the_words_below_have_changed(
     state = (await queries.states(await scope_of(copy), {"confirmation": CONFIRMATION}))["confirmation"]["en"]
     assert (state.own, state.overtaken) == (True, True)
     assert await database.fetchval("SELECT count(*) FROM message_template WHERE basis = ''") == 0
+
+
+async def test_the_words_of_a_draft_are_deleted_with_it_and_no_others(db: asyncpg.Connection) -> None:
+    draft, other = await make_event(state="draft"), await make_event()
+    for event in (draft, other, None):
+        await keep(event, FIRST)
+    await keep(draft, SECOND, after=1)
+    await delete_draft(draft, actor=SYSTEM, now=NOW)
+    kept = await database.fetch("SELECT scope_id FROM message_template WHERE template = 'confirmation'")
+    assert {row["scope_id"] for row in kept} == {other, NETWORK}

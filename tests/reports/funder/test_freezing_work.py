@@ -161,7 +161,7 @@ async def test_it_is_counted_on_one_state_of_the_data(committed_db: str) -> None
 
 async def test_without_the_snapshot_languages_would_differ(committed_db: str, monkeypatch: pytest.MonkeyPatch) -> None:
     @asynccontextmanager
-    async def none() -> AsyncIterator[None]:
+    async def none(**_other: bool) -> AsyncIterator[None]:
         yield
 
     report = (await make_report(WORLD, Rule.PERSONS)).id
