@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from events.reports import exports, words
+from events.reports import exports, rows_file, words
 from events.reports.dashboard import parts
 from events.reports.dashboard.shapes import Dashboard
 from events.reports.effect import files as network_files
@@ -20,7 +20,7 @@ from events.reports.effect.parts import TABLES
 from events.reports.effect.shapes import NetworkEffect
 from events.reports.funder import words as funder_words
 from events.reports.funder.shapes import FunderReportView
-from events.reports.meanings import MEANINGS, NETWORK_PARTS, OF, PARTS
+from events.reports.meanings import MEANINGS, NETWORK_PARTS, OF, PARTS, ROWS
 from events.reports.shapes import ParticipationReport
 from events.reports.words import Words
 
@@ -89,7 +89,7 @@ _TYPES: Mapping[Any, str] = {
 def dictionary() -> Dictionary:
     """Make the dictionary in the present language."""
     columns = [Field(name, _csv_type(name), nullable=True, meaning=_meaning(name)) for name in exports.CSV_HEADER]
-    files = [Shape("participation.csv", "participation.csv", columns), *_part_files(), *_network_files()]
+    files = [Shape("participation.csv", "participation.csv", columns), *_part_files(), *_network_files(), _rows_file()]
     return Dictionary([*files, *_shapes()], list(_codes()))
 
 
@@ -147,6 +147,16 @@ def _of_all(name: str, tables: Mapping[str, list[Field]]) -> Field:
         nullable=len(found) < len(tables) or any(field.nullable for field in found.values()),
         meaning=" ".join(f"{', '.join(parts)}: {text}" if several else text for text, parts in meanings.items()),
     )
+
+
+def _rows_file() -> Shape:
+    """Return the file of the rows behind a figure, which has the same columns as CSV and as XLSX."""
+    fields = [
+        Field(name, _TYPES[holds], nullable=name in rows_file.MAY_BE_EMPTY, meaning=str(ROWS[name]))
+        for name, holds in rows_file.COLUMNS.items()
+    ]
+    where = ", ".join(f"/staff/reports/participation/rows.{kind}" for kind in ("csv", "xlsx"))
+    return Shape("participation/rows.csv", where, fields)
 
 
 def _shapes() -> Iterator[Shape]:

@@ -207,3 +207,23 @@ NETWORK_PARTS: Mapping[str, Mapping[str, Words]] = {
     "not_reconciled": {**_NAMES, "event": MEANINGS["slug"], "title": _TITLE},
 }
 """Part of the network effect → what the columns of its CSV file mean there."""
+
+ROWS: Mapping[str, Words] = {
+    "held_on": MEANINGS["held_on"],
+    "event": MEANINGS["slug"],
+    "title": _TITLE,
+    "kind": _KIND,
+    "host_region": _HOST,
+    "given_name": _("The participant’s given name; empty once their data are erased."),
+    "family_name": _("The participant’s family name; empty where there is none, and once their data are erased."),
+    "organisation": _ORGANISATION,
+    "business_id": _("The organisation’s business ID."),
+    "organisation_type": _TYPE,
+    "size_class": _SIZE,
+    "municipality": _("Code of the municipality of the workplace."),
+    "region": _("Code of the region from which they came; “abroad” outside Finland, “unknown” where it is not known."),
+    "role": _("Their role at the event."),
+    "site_mode": _MODE,
+    "minutes": DEFINITIONS["minutes"],
+}
+"""What the columns of the rows behind a figure mean."""

@@ -7,7 +7,9 @@ from datetime import date
 
 import pytest
 from httpx import AsyncClient
+from python_calamine import CalamineWorkbook
 
+from events.core import database
 from events.core.i18n import LANGUAGES, in_language
 from events.reports.dashboard import parts
 from events.reports.dictionary import Field, Shape, dictionary
@@ -62,12 +64,15 @@ def test_a_name_means_what_it_does_where_it_stands() -> None:
     assert meaning("Cell", "persons") != meaning("PeriodChange", "persons")
 
 
+FILES = ("dashboard/", "network.csv", "participation/rows.csv")
+
 Lines = list[dict[str, str]]
 
 
 async def lines_of(client: AsyncClient, shape: Shape, query: str = "") -> Lines:
     """Ask for a file: its head is what the dictionary says, in its order, and so is what stands in its columns."""
-    address = f"{shape.where}{'&' if '?' in shape.where else '?'}{query}"
+    path = shape.where.split(", ")[0]
+    address = f"{path}{'&' if '?' in path else '?'}{query}"
     answer = await client.get(address)
     assert answer.status_code == 200, address
     assert answer.text.splitlines()[0].split(",") == [field.name for field in shape.fields], address
@@ -97,8 +102,8 @@ def test_a_wrong_or_missing_value_is_seen() -> None:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_every_column_of_a_file_has_a_meaning(code: str) -> None:
-    told = [shape for shape in shapes(code).values() if shape.id.startswith(("dashboard/", "network.csv"))]
-    assert len(told) == len(parts.TITLES) + len(TABLES) + 1
+    told = [shape for shape in shapes(code).values() if shape.id.startswith(FILES)]
+    assert len(told) == len(parts.TITLES) + len(TABLES) + 2
     assert [(shape.id, field.name) for shape in told for field in shape.fields if not field.meaning] == []
 
 
@@ -125,3 +130,16 @@ async def test_the_columns_of_the_network_effects_files_are_those_of_the_files(c
     assert empty == (set() if role == "coordinator" else {"by_quarter", "bridges"})
     assert [line["part"] for line in everything] == [line["part"] for lines in files.values() for line in lines]
     assert all(line["links"] for line in files["quarters"]) == (role == "coordinator")
+
+
+async def test_the_columns_of_the_rows_behind_a_figure_are_those_of_the_files(client: AsyncClient) -> None:
+    """Also where a row knows as little as it can: of who was erased, without an organisation and from abroad."""
+    await build(World([Held()], [Row(0, 0, 0), Row(0, 1, None, region="", country="SE", organisation_type="unknown")]))
+    await database.execute("UPDATE person SET given_name = '', family_name = '' WHERE given_name = 'Henkilö1'")
+    await sign_in(client, await make_staff("coordinator"))
+    told = shapes()["participation/rows.csv"]
+    lines = await lines_of(client, told)
+    assert {line["given_name"] for line in lines} == {"Henkilö0", ""}
+    assert {line["region"] for line in lines} == {"06", "abroad"}
+    book = CalamineWorkbook.from_filelike(io.BytesIO((await client.get(told.where.split(", ")[1])).content))
+    assert book.get_sheet_by_index(0).to_python()[0] == [field.name for field in told.fields]
