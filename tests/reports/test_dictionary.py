@@ -143,3 +143,11 @@ async def test_the_columns_of_the_rows_behind_a_figure_are_those_of_the_files(cl
     assert {line["region"] for line in lines} == {"06", "abroad"}
     book = CalamineWorkbook.from_filelike(io.BytesIO((await client.get(told.where.split(", ")[1])).content))
     assert book.get_sheet_by_index(0).to_python()[0] == [field.name for field in told.fields]
+
+
+async def test_the_page_shows_every_file(client: AsyncClient) -> None:
+    await sign_in(client, await make_staff("viewer"))
+    text = (await client.get("/staff/reports/dictionary?lang=fi")).text
+    told = [shape.id for shape in shapes().values() if shape.id.startswith(FILES)]
+    assert [name for name in told if f'-{name}">{name}</h3>' not in text] == []
+    assert "Työpaikan kunnan tunnus." in text
