@@ -12,13 +12,15 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from events.reports import exports, words
+from events.reports import exports, rows_file, words
 from events.reports.dashboard import parts
 from events.reports.dashboard.shapes import Dashboard
+from events.reports.effect import files as network_files
+from events.reports.effect.parts import TABLES
 from events.reports.effect.shapes import NetworkEffect
 from events.reports.funder import words as funder_words
 from events.reports.funder.shapes import FunderReportView
-from events.reports.meanings import MEANINGS, OF, PARTS
+from events.reports.meanings import MEANINGS, NETWORK_PARTS, OF, PARTS, ROWS
 from events.reports.shapes import ParticipationReport
 from events.reports.words import Words
 
@@ -87,7 +89,7 @@ _TYPES: Mapping[Any, str] = {
 def dictionary() -> Dictionary:
     """Make the dictionary in the present language."""
     columns = [Field(name, _csv_type(name), nullable=True, meaning=_meaning(name)) for name in exports.CSV_HEADER]
-    files = [Shape("participation.csv", "participation.csv", columns), *_part_files()]
+    files = [Shape("participation.csv", "participation.csv", columns), *_part_files(), *_network_files(), _rows_file()]
     return Dictionary([*files, *_shapes()], list(_codes()))
 
 
@@ -107,6 +109,54 @@ def _part_type(part: str, name: str) -> str:
     if name in _NAMING:
         return "date" if name == "held_on" else "text"
     return "number" if name == "hours" or (part, name) == ("totals", "number") else "integer"
+
+
+def _network_files() -> Iterator[Shape]:
+    """Yield the network effect's CSV file with all its tables below each other, then the file of each one."""
+    tables = {name: _network_fields(name) for name in TABLES}
+    everything = [_of_all(column, tables) for column in network_files.csv_header(TABLES)]
+    yield Shape("network.csv", "/staff/reports/network.csv", everything)
+    for name, fields in tables.items():
+        yield Shape(f"network.csv?part={name}", f"/staff/reports/network.csv?part={name}", fields)
+
+
+def _network_fields(part: str) -> list[Field]:
+    known = {column.code: column for column in TABLES[part].columns}
+    told = NETWORK_PARTS[part]
+    return [
+        Field(
+            name,
+            _TYPES[known[name].holds if name in known else str],
+            nullable=name in known and known[name].nullable,
+            meaning=str(told.get(name, _meaning(name))),
+        )
+        for name in network_files.csv_header([part])
+    ]
+
+
+def _of_all(name: str, tables: Mapping[str, list[Field]]) -> Field:
+    """Return a column of the file with all tables: empty in those without it; where it means several things, each."""
+    found = {part: field for part, fields in tables.items() for field in fields if field.name == name}
+    meanings: dict[str, list[str]] = {}
+    for part, field in found.items():
+        meanings.setdefault(field.meaning, []).append(part)
+    several = len(meanings) > 1
+    return Field(
+        name,
+        " | ".join(dict.fromkeys(field.type for field in found.values())),
+        nullable=len(found) < len(tables) or any(field.nullable for field in found.values()),
+        meaning=" ".join(f"{', '.join(parts)}: {text}" if several else text for text, parts in meanings.items()),
+    )
+
+
+def _rows_file() -> Shape:
+    """Return the file of the rows behind a figure, which has the same columns as CSV and as XLSX."""
+    fields = [
+        Field(name, _TYPES[holds], nullable=name in rows_file.MAY_BE_EMPTY, meaning=str(ROWS[name]))
+        for name, holds in rows_file.COLUMNS.items()
+    ]
+    where = ", ".join(f"/staff/reports/participation/rows.{kind}" for kind in ("csv", "xlsx"))
+    return Shape("participation/rows.csv", where, fields)
 
 
 def _shapes() -> Iterator[Shape]:

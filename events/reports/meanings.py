@@ -65,6 +65,11 @@ _COUNTED: Words = _("Which roles and kinds of event count.")
 _KIND: Words = _("Kind of event.")
 _TYPE: Words = _("Type of organisation.")
 _HIDDEN_PARTS: Words = _("The names of the parts that this reader does not get.")
+_HOST: Words = _("Code of the region in which events were held.")
+_SIZE: Words = _("Size class of the organisation.")
+_MODE: Words = _("How they attended: “venue” or “online”.")
+_TITLE: Words = _("The title of the event.")
+_ORGANISATION: Words = _("The name of the organisation.")
 _MORE: Words = _("How many more there are than in the period before.")
 
 PARTS: Mapping[str, Words] = {
@@ -83,15 +88,15 @@ OF: Mapping[type, Mapping[str, Words]] = {
     Filters: {
         "project": _("Code of a project."),
         "region": _("Code of the region from which participants came."),
-        "host": _("Code of the region in which events were held."),
+        "host": _HOST,
         "kind": _KIND,
         "series": _("Id of a series."),
         "type": _TYPE,
-        "size": _("Size class of the organisation."),
-        "mode": _("How they attended: “venue” or “online”."),
+        "size": _SIZE,
+        "mode": _MODE,
     },
     EventLine: {
-        "title": _("The title of the event."),
+        "title": _TITLE,
         "title_language": _("The language of the title."),
         "kind": _KIND,
     },
@@ -170,3 +175,55 @@ OF: Mapping[type, Mapping[str, Words]] = {
     },
 }
 """Struct → what its names mean there."""
+
+_NAMES: Mapping[str, Words] = {
+    "part": _("The table in which the row stands."),
+    **dict.fromkeys(("region_name", "other_name", "type_name"), MEANINGS["name"]),
+    "quarter": MEANINGS["quarter"],
+}
+
+_LINKS: Mapping[str, Words] = {**OF[effect.Links], **OF[effect.RegionLinks], **_NAMES}
+
+_SHARES: Mapping[str, Words] = {
+    **_NAMES,
+    "number": OF[effect.Share]["number"],
+    "name": _("The number in words."),
+    "persons": OF[effect.Share]["count"],
+}
+
+NETWORK_PARTS: Mapping[str, Mapping[str, Words]] = {
+    "totals": {**_NAMES, "number": PARTS["number"]},
+    **dict.fromkeys(("quarters", "matrix", "by_quarter"), _LINKS),
+    "bridging": {**_NAMES, "regions": EFFECT["bridges"], "organisations": OF[effect.Share]["count"]},
+    "bridges": {
+        **OF[effect.Bridge],
+        **_NAMES,
+        "name": _ORGANISATION,
+        "regions": _("How many other regions it met."),
+    },
+    **dict.fromkeys(("times", "hosts", "themes", "home_regions"), _SHARES),
+    "regions": {**OF[effect.ReachedRegion], **_NAMES},
+    "clock": {**OF[effect.ClockQuarter], **_NAMES, "percent": _("Held of planned, in per cent.")},
+    "not_reconciled": {**_NAMES, "event": MEANINGS["slug"], "title": _TITLE},
+}
+"""Part of the network effect → what the columns of its CSV file mean there."""
+
+ROWS: Mapping[str, Words] = {
+    "held_on": MEANINGS["held_on"],
+    "event": MEANINGS["slug"],
+    "title": _TITLE,
+    "kind": _KIND,
+    "host_region": _HOST,
+    "given_name": _("The participant’s given name; empty once their data are erased."),
+    "family_name": _("The participant’s family name; empty where there is none, and once their data are erased."),
+    "organisation": _ORGANISATION,
+    "business_id": _("The organisation’s business ID."),
+    "organisation_type": _TYPE,
+    "size_class": _SIZE,
+    "municipality": _("Code of the municipality of the workplace."),
+    "region": _("Code of the region from which they came; “abroad” outside Finland, “unknown” where it is not known."),
+    "role": _("Their role at the event."),
+    "site_mode": _MODE,
+    "minutes": DEFINITIONS["minutes"],
+}
+"""What the columns of the rows behind a figure mean."""

@@ -4,7 +4,7 @@ import asyncio
 import csv
 import io
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import date
 from typing import IO, Any
 
@@ -19,11 +19,17 @@ from events.reports.counting import found
 from events.reports.filters import Filters, Reach
 from events.reports.rows import ALL, Behind, shown_of
 
-COLUMNS = (
-    *("held_on", "event", "title", "kind", "host_region", "given_name", "family_name", "organisation", "business_id"),
-    *("organisation_type", "size_class", "municipality", "region", "role", "site_mode", "minutes"),
-)
-"""Stable names: programs read them. Codes stand as they were on the day of the event."""
+COLUMNS: Mapping[str, type] = {
+    "held_on": date,
+    **dict.fromkeys(("event", "title", "kind", "host_region", "given_name", "family_name", "organisation"), str),
+    **dict.fromkeys(("business_id", "organisation_type", "size_class", "municipality", "region", "role"), str),
+    "site_mode": str,
+    "minutes": int,
+}
+"""Stable names, which programs read, and the types of the values. Codes stand as they were on the day of the event."""
+
+MAY_BE_EMPTY = {"given_name", "family_name", "organisation", "business_id", "municipality"}
+"""Columns without a value in some rows: the names of who was erased, and what is not known or does not apply."""
 
 CHUNK = 5_000
 """Rows that are read at a time."""

@@ -2,20 +2,35 @@
 
 import csv
 import io
+from collections.abc import Callable, Mapping
+from datetime import date
 
 import pytest
 from httpx import AsyncClient
+from python_calamine import CalamineWorkbook
 
+from events.core import database
 from events.core.i18n import LANGUAGES, in_language
 from events.reports.dashboard import parts
-from events.reports.dictionary import Shape, dictionary
-from tests.factories import make_staff, sign_in
+from events.reports.dictionary import Field, Shape, dictionary
+from events.reports.effect.parts import TABLES
+from tests.factories import insert, make_staff, sign_in
 from tests.reports.test_pages import SMALL
-from tests.reports.world import build
+from tests.reports.world import Held, Row, World, build
 
 PARTICIPATION, DASHBOARD, NETWORK = (
     f"GET /api/v1/reports/{name}" for name in ("participation", "dashboard", "network")
 )
+
+MET = World(
+    [Held(themes=("digitalisation",)), Held(day=90), Held(day=200), Held(reconciled=False)],
+    [
+        *(Row(0, each, each) for each in range(5)),
+        *(Row(1, each, each, region="14") for each in range(5)),
+        *(Row(2, 0, 0), Row(2, 1, 1, region="14")),
+    ],
+)
+"""Five organisations meet twice, and two of them once more: few enough to be kept from who may not see persons."""
 
 
 def shapes(code: str = "en") -> dict[str, Shape]:
@@ -49,20 +64,90 @@ def test_a_name_means_what_it_does_where_it_stands() -> None:
     assert meaning("Cell", "persons") != meaning("PeriodChange", "persons")
 
 
+FILES = ("dashboard/", "network.csv", "participation/rows.csv")
+
+Lines = list[dict[str, str]]
+
+
+async def lines_of(client: AsyncClient, shape: Shape, query: str = "") -> Lines:
+    """Ask for a file: its head is what the dictionary says, in its order, and so is what stands in its columns."""
+    path = shape.where.split(", ")[0]
+    address = f"{path}{'&' if '?' in path else '?'}{query}"
+    answer = await client.get(address)
+    assert answer.status_code == 200, address
+    assert answer.text.splitlines()[0].split(",") == [field.name for field in shape.fields], address
+    lines = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [field.name for field in shape.fields if not holds(field, lines)] == [], address
+    return lines
+
+
+def holds(field: Field, lines: Lines) -> bool:
+    """Whether the values are of the field's type, and none is missing that must not be."""
+    read: Mapping[str, Callable[[str], object]] = {"integer": int, "number": float, "date": date.fromisoformat}
+    values = [line[field.name] for line in lines]
+    try:
+        for value in filter(None, values):
+            read.get(field.type, str)(value)
+    except ValueError:
+        return False
+    return field.nullable or all(values)
+
+
+def test_a_wrong_or_missing_value_is_seen() -> None:
+    links = Field("links", "integer", nullable=False, meaning="")
+    assert holds(links, [{"links": "1"}])
+    assert not holds(links, [{"links": "1"}, {"links": ""}])
+    assert not holds(links, [{"links": "Uusimaa"}])
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_column_of_a_file_has_a_meaning(code: str) -> None:
+    told = [shape for shape in shapes(code).values() if shape.id.startswith(FILES)]
+    assert len(told) == len(parts.TITLES) + len(TABLES) + 2
+    assert [(shape.id, field.name) for shape in told for field in shape.fields if not field.meaning] == []
+
+
 async def test_the_columns_of_the_dashboards_files_are_those_of_the_files(client: AsyncClient) -> None:
-    """Each file is asked for: its head is what the dictionary says, in its order, and every column has a meaning."""
     await build(SMALL)
     await sign_in(client, await make_staff("coordinator"))
-    told = {each.id: each for each in dictionary().shapes if each.id.startswith("dashboard/")}
+    told = {each.id: each for each in shapes().values() if each.id.startswith("dashboard/")}
     assert len(told) == len(parts.TITLES)
     for name, shape in told.items():
         assert shape.where == f"/staff/reports/{name}"
-        answer = await client.get(f"{shape.where}?from=2026-01-01&to=2026-12-31")
-        lines = list(csv.DictReader(io.StringIO(answer.text)))
-        assert answer.text.splitlines()[0].split(",") == [field.name for field in shape.fields]
-        assert all(field.meaning for field in shape.fields), name
-        for field in shape.fields:
-            values = [line[field.name] for line in lines]
-            assert field.nullable or all(values), (name, field.name)
-            if field.type == "integer":
-                assert all(value.lstrip("-").isdecimal() for value in values if value), (name, field.name)
+        await lines_of(client, shape, "from=2026-01-01&to=2026-12-31")
+
+
+@pytest.mark.parametrize("role", ["coordinator", "viewer"])
+async def test_the_columns_of_the_network_effects_files_are_those_of_the_files(client: AsyncClient, role: str) -> None:
+    """Who may not see persons gets the same columns, and what is kept back is missing only where the dictionary says."""
+    await build(MET)
+    await insert("planned_entry", year=2026, quarter=1, kind="workshop", title="Paja")
+    await sign_in(client, await make_staff(role))
+    told = shapes()
+    everything = await lines_of(client, told["network.csv"])
+    files = {name: await lines_of(client, told[f"network.csv?part={name}"]) for name in TABLES}
+    empty = {name for name, lines in files.items() if not lines}
+    assert empty == (set() if role == "coordinator" else {"by_quarter", "bridges"})
+    assert [line["part"] for line in everything] == [line["part"] for lines in files.values() for line in lines]
+    assert all(line["links"] for line in files["quarters"]) == (role == "coordinator")
+
+
+async def test_the_columns_of_the_rows_behind_a_figure_are_those_of_the_files(client: AsyncClient) -> None:
+    """Also where a row knows as little as it can: of who was erased, without an organisation and from abroad."""
+    await build(World([Held()], [Row(0, 0, 0), Row(0, 1, None, region="", country="SE", organisation_type="unknown")]))
+    await database.execute("UPDATE person SET given_name = '', family_name = '' WHERE given_name = 'Henkilö1'")
+    await sign_in(client, await make_staff("coordinator"))
+    told = shapes()["participation/rows.csv"]
+    lines = await lines_of(client, told)
+    assert {line["given_name"] for line in lines} == {"Henkilö0", ""}
+    assert {line["region"] for line in lines} == {"06", "abroad"}
+    book = CalamineWorkbook.from_filelike(io.BytesIO((await client.get(told.where.split(", ")[1])).content))
+    assert book.get_sheet_by_index(0).to_python()[0] == [field.name for field in told.fields]
+
+
+async def test_the_page_shows_every_file(client: AsyncClient) -> None:
+    await sign_in(client, await make_staff("viewer"))
+    text = (await client.get("/staff/reports/dictionary?lang=fi")).text
+    told = [shape.id for shape in shapes().values() if shape.id.startswith(FILES)]
+    assert [name for name in told if f'-{name}">{name}</h3>' not in text] == []
+    assert "Työpaikan kunnan tunnus." in text
