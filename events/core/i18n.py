@@ -148,7 +148,9 @@ def format_date(value: date | datetime, zone: str = "Europe/Helsinki", style: st
 @lru_cache(maxsize=4096)
 def _date(day: date, pattern: str, code: str) -> str:
     # A day stands in thousands of letters and rows, and Babel thinks about each of them anew.
-    return str(dates.format_date(day, format=pattern, locale=_locale(code)))
+    said = str(dates.format_date(day, format=pattern, locale=_locale(code)))
+    # CLDR has the case for "on a day" of six weekdays: maanantaina, but sunnuntai.
+    return said.replace("sunnuntai ", "sunnuntaina ") if code == "fi" else said
 
 
 def format_time(value: datetime | time, zone: str = "Europe/Helsinki") -> str:

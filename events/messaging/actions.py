@@ -36,9 +36,13 @@ WHERE consent.registration = registration.id AND person.email = $1 AND kind = 'n
 async def subscribe_again(address: str) -> None:
     """Write unasked to an address again that had unsubscribed, as its owner says; a mail that came back stays known."""
     async with database.transaction():
-        sql = "DELETE FROM suppression WHERE address = $1 AND reason = $2"
-        await database.execute(sql, address, UNSUBSCRIBED)
+        await get_letters_again(address)
         await database.execute("DELETE FROM refused_theme WHERE address = $1", address)
+
+
+async def get_letters_again(address: str) -> None:
+    """Write unasked to an address again that had unsubscribed; the themes it refused stay refused."""
+    await database.execute("DELETE FROM suppression WHERE address = $1 AND reason = $2", address, UNSUBSCRIBED)
 
 
 async def hear_again(address: str) -> None:

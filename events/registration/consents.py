@@ -10,7 +10,7 @@ from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.i18n import gettext as _
 from events.core.i18n import in_language
-from events.messaging.actions import subscribe_again
+from events.messaging.actions import get_letters_again, subscribe_again
 from events.registration.tables import ConsentKind
 
 
@@ -48,8 +48,8 @@ async def settle(
 ) -> None:
     """Let exactly the `wanted` of the `asked` consents hold, with their words in the language in which they were read.
 
-    What was given before stays on record as withdrawn. Who agrees to news by the link in their mail is written to
-    again, although they had unsubscribed; of anybody else it is not known that the address is theirs.
+    What was given before stays on record as withdrawn. Who agrees to news by the link in their mail, or says so once
+    more, is written to again, although they had unsubscribed; of anybody else it is not known that the address is theirs.
     """
     async with transaction():
         await database.execute("SELECT FROM registration WHERE id = $1 FOR UPDATE", registration_id)
@@ -69,9 +69,10 @@ async def settle(
                 " VALUES (gen_random_uuid(), $1, $2, $3, $4, true, $5)",
                 *(registration_id, kind.value, texts[kind], language, now),
             )
-        if ConsentKind.NEWS in new and actor.by_mail:
-            address = await database.fetchval(_ADDRESS, registration_id)
-            await subscribe_again(address or "")
+        if actor.by_mail and ConsentKind.NEWS in {*asked} & {*wanted}:
+            address = await database.fetchval(_ADDRESS, registration_id) or ""
+            # What was agreed to before an unsubscribing is withdrawn: what holds still came after it.
+            await (subscribe_again(address) if ConsentKind.NEWS in new else get_letters_again(address))
         if gone or new:
             await audit.record(
                 actor, "registration.consents_changed", "registration", registration_id, now, given=new, withdrawn=gone

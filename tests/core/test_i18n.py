@@ -48,3 +48,11 @@ def test_a_moment_is_short_and_keeps_its_hour_on_one_line() -> None:
 def test_a_missing_text_falls_back_and_says_its_language() -> None:
     assert i18n.pick({"fi": "Paja", "en": "Workshop"}, "sv") == ("Paja", "fi")
     assert i18n.pick({}, "sv") == ("", "sv")
+
+
+@pytest.mark.parametrize(
+    ("day", "said"), [(1, "sunnuntaina 1. maaliskuuta 2026"), (2, "maanantaina 2. maaliskuuta 2026")]
+)
+def test_finnish_says_on_a_day_by_its_case_on_sundays_too(day: int, said: str) -> None:
+    with i18n.in_language("fi"):
+        assert i18n.format_datetime(NOON.replace(day=day)).startswith(said)

@@ -4,6 +4,7 @@ The link alone does not prove that mail reaches the address now, nor who reads i
 """
 
 import hmac
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from events.messaging.actions import hear_again
 from events.messaging.ledger import Recipient
 from events.messaging.rules import ERASED, UNSUBSCRIBED
 from events.messaging.tables import Reason
-from events.registration.held import hold
+from events.registration.held import Held, hold
 
 LIFE = timedelta(days=7)
 """How long the button of the mail works."""
@@ -28,6 +29,15 @@ _PURPOSE = "hear-again"
 _STANDS = f"""
 SELECT EXISTS (SELECT FROM unreachable WHERE address = $1) OR EXISTS (SELECT FROM refused_theme WHERE address = $1)
     OR EXISTS (SELECT FROM suppression WHERE address = $1 AND reason = '{UNSUBSCRIBED}')
+"""
+
+_AGREED = f"""
+SELECT registration.id FROM registration JOIN person ON person.id = registration.person
+WHERE event = $1 AND person.email = ANY($2)
+    AND EXISTS (SELECT FROM suppression WHERE address = person.email AND reason = '{UNSUBSCRIBED}')
+    AND EXISTS (SELECT FROM consent WHERE consent.registration = registration.id AND kind = 'news' AND given
+        AND withdrawn_at IS NULL)
+ORDER BY registration.id
 """
 
 _ASKED = "SELECT recipient, created_at FROM message WHERE id = $1 AND reason = 'hear_again' AND recipient <> $2"
@@ -55,15 +65,40 @@ async def ask(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
             raise NotFound
         if not await database.fetchval(_STANDS, held.email):
             raise Conflict(_("Nothing stands against writing to this address."), code="stale")
-        await ledger.add(
-            Reason.HEAR_AGAIN,
-            Recipient(held.email, held.name, held.language, held.person),
-            "registration",
-            held.id,
-            now=now,
-            occurrence=f"{now:%Y%m%d%H}",
-        )
+        await _owe(held, held.email, now)
     jobs.nudge("mail.deliver")
+
+
+async def ask_who_agreed(event: UUID, addresses: Collection[str], *, now: datetime) -> None:
+    """Owe that mail to addresses that agreed to news of an event, though they had unsubscribed, as `ask` does.
+
+    That somebody typed an address does not prove that it is theirs: until they press the button nothing is lifted.
+    """
+    async with transaction():
+        asked = await database.fetch(_AGREED, event, sorted(addresses))
+        for row in asked:
+            held = await hold(row["id"])
+            if held.email is not None:
+                await _owe(held, held.email, now)
+    if asked:
+        jobs.nudge("mail.deliver")
+
+
+async def _owe(held: Held, address: str, now: datetime) -> None:
+    await ledger.add(
+        Reason.HEAR_AGAIN,
+        Recipient(address, held.name, held.language, held.person),
+        "registration",
+        held.id,
+        now=now,
+        occurrence=f"{now:%Y%m%d%H}",
+    )
+
+
+async def stopped(address: str | None) -> str | None:
+    """Return why an address gets no news, as the list of suppressed addresses says; None where nothing stops them."""
+    reason: str | None = await database.fetchval("SELECT reason FROM suppression WHERE address = $1", address)
+    return reason
 
 
 async def address_of(message: UUID, token: str, now: datetime) -> str:

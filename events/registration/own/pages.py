@@ -21,6 +21,7 @@ from events.registration.admission import NotAdmitted, OrganisationFull
 from events.registration.items.chosen import CHOSEN, agenda_lines
 from events.registration.own import feed_pages
 from events.registration.own.changing import change_own_details
+from events.registration.own.hearing_again import ask_who_agreed, stopped
 from events.registration.own.joining import meeting
 from events.registration.own.link import event_of, found_by, own_by, person_of
 from events.registration.own.participants import may_see
@@ -110,6 +111,8 @@ async def change_consents(request: AnyRequest, token: FromPath[str]) -> Redirect
     read_in, actor = form.text("read_in"), person_of(registration)
     shown = read_in if read_in in LANGUAGES else language()
     await consents.settle(registration.id, given, asked=ASKED_CONSENTS, language=shown, actor=actor, now=clock.now())
+    if ConsentKind.NEWS in given and registration.email and not actor.by_mail:
+        await ask_who_agreed(registration.event, [registration.email], now=clock.now())
     return see_other(f"/r/{token}?saved=consents")
 
 
@@ -172,6 +175,7 @@ async def own_page(
         may_change=not registration.gone and rules.may_change(event.starts_at, person_of(registration), now),
         sees_others=may_see(registration.state, event, now),
         consents=await _consents(registration),
+        news_stopped=await stopped(registration.email) if registration.by_mail else None,
         feed=await feed_pages.address_of(registration),
         **await own_questions(event, registration, answers_form),
         **await own_programme(event, registration, now, items_form),

@@ -14,6 +14,7 @@ from events.messaging.delivery import deliver_due
 from events.registration.own.data import everything
 from events.registration.own.hearing_again import LIFE, hearing_path
 from tests.factories import NOW, insert, mailed_link, make_event, make_person, make_registration
+from tests.registration.public.test_pages import answer_of, make_open, own_path
 from tests.smtp import post_office
 
 AINO = "aino@yritys.example"
@@ -149,3 +150,40 @@ async def test_a_button_that_is_not_of_a_fresh_mail_lifts_nothing(client: httpx.
         assert (await client.post(path)).status_code == 404
         assert (await client.get(path)).status_code == 404
     assert "unreachable" in await listed()
+
+
+async def test_who_agrees_to_news_after_unsubscribing_is_asked_by_mail_first(client: httpx.AsyncClient) -> None:
+    await messaging.unsubscribe(AINO, now=NOW)
+    page = await client.get(await answer_of(client, await make_open(), news="1"))
+    assert "we ask there by mail first" in page.text
+    assert await listed() == {"suppression"}, "that somebody typed the address proves nothing"
+    message = await asked()
+    assert message
+    await client.post(hearing_path(message))
+    assert await listed() == set()
+
+
+@pytest.mark.parametrize(("news", "stop"), [("", "unsubscribed"), ("1", ""), ("1", "by hand")])
+async def test_nobody_else_is_asked(client: httpx.AsyncClient, news: str, stop: str) -> None:
+    if stop:
+        await block(stop)
+    await answer_of(client, await make_open(), **({"news": news} if news else {}))
+    assert await asked() is None
+
+
+async def test_saving_the_agreement_by_the_mailed_link_lifts_the_stop(client: httpx.AsyncClient) -> None:
+    await messaging.unsubscribe(AINO, now=NOW)
+    await messaging.refuse_themes(AINO, ["digitalisation"], now=NOW)
+    path = await own_path(client, await make_open(), news="1")
+    assert "No news come now" in (await client.get(path)).text
+    await client.post(f"{path}/consents", data={"photos": "1", "news": "1"})
+    assert await listed() == {"refused_theme"}, "of the themes nothing was said"
+    assert "No news come now" not in (await client.get(path)).text
+
+
+async def test_saving_it_by_a_link_that_was_not_mailed_asks_by_mail(client: httpx.AsyncClient) -> None:
+    await messaging.unsubscribe(AINO, now=NOW)
+    path = (await own_path(client, await make_open()))[:29]
+    await client.post(f"{path}/consents", data={"news": "1"})
+    assert await listed() == {"suppression"}
+    assert await asked()
