@@ -111,8 +111,13 @@ def _line(cell: Cell) -> Line:
     return (cell.code, cell.name, cell.participations, cell.persons, cell.organisations, cell.minutes, cell.hours)
 
 
+def _name(figure: str) -> str:
+    """Name a figure of a file: the time stands there in whole minutes, on the page in hours."""
+    return str(_HEADINGS["minutes"] if figure == "minutes" else FIGURES[figure])
+
+
 def _totals(made: Dashboard) -> list[Line]:
-    rows: list[Line] = [(name, str(words), getattr(made.totals, name)) for name, words in FIGURES.items()]
+    rows: list[Line] = [(name, _name(name), getattr(made.totals, name)) for name in FIGURES]
     return [
         *rows,
         ("person_days", gettext("Person-days"), made.person_days),
@@ -130,8 +135,8 @@ def _change(made: Dashboard) -> list[Line]:
     if made.change is None:
         return []
     return [
-        (name, str(words), getattr(made.totals, name), getattr(made.change.before, name), getattr(made.change, name))
-        for name, words in FIGURES.items()
+        (name, _name(name), getattr(made.totals, name), getattr(made.change.before, name), getattr(made.change, name))
+        for name in FIGURES
     ]
 
 
@@ -181,7 +186,7 @@ _HEADINGS: Mapping[str, Any] = {
     "name": _("Name"),
     "number": _("Number"),
     "before": _("Before"),
-    "difference": _("Change"),
+    "difference": _("Changed by"),
     "new": _("New"),
     "returning": _("Returning"),
     "participations": FIGURES["participations"],

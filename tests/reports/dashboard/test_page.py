@@ -103,6 +103,13 @@ def _check_table(text: str, title: str, cells: list[Mapping[str, Any]]) -> None:
 OPENED = re.compile(r'href="(/staff/reports/(?:participation/(?:rows|persons|organisations)|steps)\?[^"]+)"')
 
 
+async def test_the_time_is_named_in_files_by_the_unit_that_stands_there(coordinator: AsyncClient) -> None:
+    for part in ("totals", "change"):
+        found = await lines(coordinator, part, **{"from": "2026-01-01", "to": "2026-12-31"})
+        named = {line["code"]: line["name"] for line in found}
+        assert (named["minutes"], named["participations"]) == ("Minutes", "Participations")
+
+
 async def test_each_figure_opens_down_to_its_rows_and_leads_back(coordinator: AsyncClient) -> None:
     query = {"from": "2026-01-01", "to": "2026-12-31", "mode": "venue"}
     text = (await get(coordinator, PATH, **query)).text
