@@ -11,6 +11,7 @@ from events.core.i18n import in_language
 from events.core.workbook import text_workbook
 from events.reports.funder.papers import lines
 from events.reports.funder.shapes import FunderReportView, PartCell
+from events.reports.funder.words import labels as all_labels
 
 LONGEST_NAME = 31
 """Signs in the name of a sheet."""
@@ -84,7 +85,7 @@ def _sheets(view: FunderReportView) -> list[tuple[str, list[str], list[Line]]]:
 
 
 def _others(view: FunderReportView) -> list[tuple[str, list[str], list[Line]]]:
-    labels = view.labels
+    labels = {**all_labels(), **view.labels}
     left_out: list[Line] = [(line.slug, line.title, line.held_on.isoformat()) for line in view.not_reconciled]
     texts: list[Line] = [(text.heading, text.body) for text in view.texts]
     asked: list[Line] = [
@@ -95,7 +96,7 @@ def _others(view: FunderReportView) -> list[tuple[str, list[str], list[Line]]]:
     ]
     asked += [(each.title, each.attended, each.asked, each.answered) for each in view.surveys if not each.answers]
     changed: list[Line] = [(each.name, each.before, each.after, view.why) for each in view.changes]
-    survey = ("event", "attended", "asked", "answered", "question", "answered", "mean", "answers", "value")
+    survey = ("event", "attended", "asked", "answered", "question", "answers", "mean", "choice", "chosen")
     found: list[tuple[str, list[str], list[Line]]] = [
         (labels["not_reconciled"], [labels[n] for n in ("code", "event", "date")], left_out),
         (labels["texts"], [labels["name"], labels["texts"]], texts),

@@ -124,6 +124,8 @@ LABELS: Mapping[str, Words] = {
     "question": _("Question"),
     "mean": _("Mean"),
     "answers": _("Answers"),
+    "choice": _("Answer option"),
+    "chosen": _("Times chosen"),
     "hidden": _("Groups of fewer than five persons are not shown (–), nor what would give them away."),
     "changes": _("Changed since the revision before"),
     "before": _("Before"),
