@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 import zipfile
 from datetime import UTC, datetime
 from typing import Any
@@ -242,3 +243,12 @@ async def test_the_workbook_shows_the_emblem_with_what_it_says(client: AsyncClie
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         assert "xl/media/image1.png" in book.namelist()
         assert 'descr="Twelve stars"' in book.read("xl/drawings/drawing1.xml").decode()
+
+
+async def test_each_jump_of_the_report_leads_to_one_place(coordinator: AsyncClient) -> None:
+    text = (await get(coordinator)).text
+    ids = re.findall(r'\sid="([^"]+)"', text)
+    assert len(set(ids)) == len(ids)
+    jumps = re.findall(r'href="#(by-[^"]+)"', text)
+    assert "by-region" in jumps
+    assert set(jumps) < set(ids)
