@@ -1,8 +1,10 @@
 """Which report a reader gets: of which events, and with or without small groups."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from events.accounts.rules import Action, reach
+from events.core import database
 from events.core.actor import Actor, ActorKind
 from events.reports.dashboard.figures import dashboard
 from events.reports.dashboard.seen_by import dashboard_without_persons
@@ -13,7 +15,7 @@ from events.reports.effect.shapes import NetworkEffect
 from events.reports.filters import Filters, Reach
 from events.reports.participation import report
 from events.reports.seen_by import suppressed_report
-from events.reports.shapes import ParticipationReport
+from events.reports.shapes import EventLine, ParticipationReport
 
 
 def reach_of(actor: Actor, action: Action, now: datetime) -> Reach:
@@ -45,6 +47,19 @@ def _sees_persons(actor: Actor, now: datetime) -> bool:
         return True
     within = {*figures.regions} <= {*persons.regions} and {*figures.events} <= {*persons.events}
     return not figures.everywhere and within and bool(persons.regions or persons.events)
+
+
+async def may_open(actor: Actor, lines: Iterable[EventLine], *, now: datetime) -> frozenset[str]:
+    """Return the slugs of those events whose own page opens for an actor: a link to another would lead nowhere."""
+    to_edit = reach_of(actor, Action.EDIT_EVENTS, now)
+    slugs = [line.slug for line in lines]
+    if to_edit.everywhere:
+        return frozenset(slugs)
+    rows = await database.fetch(
+        "SELECT slug FROM event WHERE slug = ANY($1) AND (host_region = ANY($2) OR id = ANY($3))",
+        *(slugs, list(to_edit.regions), list(to_edit.events)),
+    )
+    return frozenset(row["slug"] for row in rows)
 
 
 async def report_for(actor: Actor, filters: Filters, *, now: datetime) -> ParticipationReport:

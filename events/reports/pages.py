@@ -14,7 +14,7 @@ from events.core.small_groups import SMALLEST
 from events.core.web import AnyRequest, page
 from events.network import queries as network
 from events.reports import exports, words
-from events.reports.access import report_for, sees_small_groups
+from events.reports.access import may_open, report_for, sees_small_groups
 from events.reports.charts import charts
 from events.reports.filters import NAMES, filter_form, parse_filters
 from events.reports.pdf import pdf_file
@@ -45,6 +45,7 @@ async def show(request: AnyRequest) -> Template:
         rows_base=f"{PATH}/rows?{urlencode({**given(request), 'back': 'report'})}&",
         rows_shown=may_somewhere(actor, Action.SEE_PERSONS_IN_REPORTS, now=now),
         smallest=SMALLEST,
+        opens=await may_open(actor, [*made.events, *made.not_reconciled], now=now),
         protected=not sees_small_groups(actor, now),
         widened=(made.filters.start, made.filters.end) != (form.filters.start, form.filters.end),
     )

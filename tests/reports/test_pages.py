@@ -252,3 +252,17 @@ async def test_each_jump_of_the_report_leads_to_one_place(coordinator: AsyncClie
     jumps = re.findall(r'href="#(by-[^"]+)"', text)
     assert "by-region" in jumps
     assert set(jumps) < set(ids)
+
+
+@pytest.mark.parametrize("path", [PATH, "/staff/reports", "/staff/reports/network"])
+async def test_events_lead_to_their_pages_only_for_who_may_open_them(
+    client: AsyncClient, coordinator: AsyncClient, path: str
+) -> None:
+    own = re.compile(r'href="(/staff/events/[^"]+)"')
+    found = own.findall((await get(coordinator, path)).text)
+    assert found
+    assert {(await client.get(link)).status_code for link in found} == {200}
+    await sign_in(client, await make_staff("viewer"))
+    text = (await get(client, path)).text
+    assert not own.findall(text)
+    assert "Held, but not reconciled" in text

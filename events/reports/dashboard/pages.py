@@ -16,7 +16,7 @@ from events.core.small_groups import SMALLEST
 from events.core.web import AnyRequest, page
 from events.programme.rules import ZONE, to_local
 from events.reports import words
-from events.reports.access import dashboard_for
+from events.reports.access import dashboard_for, may_open
 from events.reports.counting.layout import REGIONS
 from events.reports.dashboard import files, parts
 from events.reports.dashboard.asked import in_words, presets
@@ -73,6 +73,7 @@ async def show(request: AnyRequest) -> Template:
         rows_base=rows_base,
         rows_shown=rows_shown,
         smallest=SMALLEST,
+        opens=await may_open(actor, made.not_reconciled, now=now),
     )
 
 
