@@ -44,11 +44,15 @@ def key_figures(summed: Results) -> list[tuple[str, Cell, str]]:
         (_("Asked"), summed.asked, _("Invitations that were sent; nobody is asked who has no e-mail address.")),
         (_("Answers"), summed.answered, _("Given so far; by the open link: %(n)s.", n=format_number(summed.by_link))),
     ]
-    for rate, says in (
-        (summed.rate_of_attended, _("Answers per person who attended; without those by the open link.")),
-        (summed.rate, _("Answers per invitation that was sent.")),
+    for name, rate, says in (
+        (
+            _("Response rate of those who attended"),
+            summed.rate_of_attended,
+            _("Answers per person who attended; without those by the open link."),
+        ),
+        (_("Response rate of those who were asked"), summed.rate, _("Answers per invitation that was sent.")),
     ):
-        rows.append((_("Response rate"), "–" if rate is None else f"{round(rate * 100)} %", says))
+        rows.append((name, "–" if rate is None else f"{round(rate * 100)} %", says))
     return rows
 
 
