@@ -69,7 +69,9 @@ async def writes_a_text(desk: Keyboard) -> None:
 
 
 async def freezes(desk: Keyboard) -> None:
-    """Press the button, watch how far it is, and go on to the revision: the way there has the focus."""
+    """Say that an event may stay unreconciled, press the button, watch how far it is, and go on to the revision: the way there has the focus."""
+    await desk.to(desk.page.get_by_role("checkbox", name="Freeze all the same"), within=FAR)
+    await desk.press("Space")
     button = desk.page.get_by_role("button", name="Freeze", exact=True)
     await desk.go(button, within=FAR)
     await watched(desk.page)

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from wtforms import DateField, DecimalField, Field, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, DecimalField, Field, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
@@ -159,10 +159,11 @@ class ValueForm(BaseForm):
 
 
 class FreezeForm(BaseForm):
-    """Freezing: which revision was seen, and why it is corrected."""
+    """Freezing: which revision was seen, why it is corrected, and that what is unfinished may stay so."""
 
     seen = IntegerField(validators=[InputRequired(), NumberRange(0, 1_000_000)])
     why = TextAreaField(_l("Why it is corrected"), [Length(max=1000)], render_kw={"rows": 2})
+    sure = BooleanField(_l("Freeze all the same"))
 
 
 class FileForm(BaseForm):

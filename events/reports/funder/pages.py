@@ -1,5 +1,6 @@
 """Staff pages of funder's reports: the list, a draft, its revisions, their files."""
 
+from datetime import date, datetime
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -14,9 +15,11 @@ from events.core.documents.queries import own_about, page_of
 from events.core.errors import BadRequest, Conflict, Invalid, NotFound
 from events.core.forms import FormData, read_form
 from events.core.i18n import LANGUAGES, language
+from events.core.i18n import gettext as _
 from events.core.web import AnyRequest, page, see_other
 from events.network import queries as network
-from events.reports.funder import actions, freezing, freezing_work, making, papers, queries, work
+from events.programme.rules import ZONE, to_local
+from events.reports.funder import actions, freezing, freezing_work, making, papers, queries, rules, work
 from events.reports.funder.forms import FileForm, FreezeForm, ReportForm
 from events.reports.funder.freezing_work import FreezeWanted
 from events.reports.funder.queries import ReportHead
@@ -69,8 +72,11 @@ async def freeze_report(request: AnyRequest, report_id: FromPath[UUID]) -> Templ
             raise BadRequest
         return await _report(request, head, form=form)
     try:
-        wanted = FreezeWanted(form.seen.data, form.why.data or "")
-        document = await freezing_work.order(report_id, wanted, actor=actor_of(request), now=clock.now())
+        wanted, now = FreezeWanted(form.seen.data, form.why.data or ""), clock.now()
+        await freezing.checked(report_id, seen=wanted.seen, why=wanted.why, actor=actor_of(request), now=now)
+        if not form.sure.data and rules.is_unfinished(await making.make(head, now=now, whole=True), _today(now)):
+            raise Invalid({"sure": [_("Something is unfinished: see above. Tick the box to freeze it as it is.")]})
+        document = await freezing_work.order(report_id, wanted, actor=actor_of(request), now=now)
     except Invalid as error:
         form.show(error.errors)
         return await _report(request, head, form=form)
@@ -117,6 +123,10 @@ async def revision_json(request: AnyRequest, report_id: FromPath[UUID], revision
     return Response(await work.file(view, "json"), media_type="application/json", headers=headers)
 
 
+def _today(now: datetime) -> date:
+    return to_local(now, ZONE).date()
+
+
 async def known(request: AnyRequest, report_id: UUID) -> ReportHead:
     """Return a report that exists, for who may see reports everywhere; raises NotFound."""
     head = await queries.report(report_id)
@@ -154,12 +164,15 @@ async def _report(
     if not whole and not head.revision:
         raise NotFound
     wrong = form is not None and not form.only_language_changes
+    view = await making.make(head, now=now, whole=True) if whole else None
     return page(
         request,
         "reports/funder/report.html",
         status=409 if refused else 422 if wrong else 200,
         head=head,
-        view=await making.make(head, now=now, whole=True) if whole else None,
+        view=view,
+        lasts=head.ends_on >= _today(now),
+        unfinished=view is not None and rules.is_unfinished(view, _today(now)),
         revisions=await queries.revisions(head.id),
         texts=await queries.texts(head.id) if whole else [],
         documents=await own_about("funder_report", head.id, actor.id, now, kinds="funder."),

@@ -1,6 +1,7 @@
 """From counts to an indicator's value; what a reader of no small groups may see; what changed. Pure functions."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import msgspec
 
@@ -136,6 +137,11 @@ def _said(figure: Figure) -> tuple[object, ...]:
 
 def _change(key: str, name: str, before: float | None, after: float | None, words: str = "") -> Change:
     return Change(key=key, name=name, before=before, after=after, words=words)
+
+
+def is_unfinished(view: FunderReportView, today: date) -> bool:
+    """Say whether figures may still come: the period goes on, or events of it have not been reconciled."""
+    return view.ends_on >= today or bool(view.not_reconciled)
 
 
 def is_unhidden(figures: Sequence[Figure]) -> bool:

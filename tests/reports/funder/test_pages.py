@@ -37,7 +37,7 @@ async def coordinator(client: AsyncClient) -> AsyncClient:
 
 async def freeze(client: AsyncClient, report: str, **data: object) -> Response:
     """Have a report frozen and let a worker do it; returns the page that tells of it."""
-    asked = await post(client, f"{report}/freeze", **data)
+    asked = await post(client, f"{report}/freeze", sure="on", **data)
     assert asked.status_code == 303
     assert await make_due(KINDS, now=NOW)
     return await get(client, asked.headers["location"])
@@ -259,3 +259,27 @@ async def test_whatever_stands_for_a_number_is_refused_or_kept_as_one(coordinato
     hand = await database.fetchval("SELECT id FROM indicator WHERE rule = 'by_hand'")
     answer = await post(coordinator, f"{PATH}/{head.id}/values/{hand}", value=value, source="x")
     assert answer.status_code == (303 if value == "1e-400000" else 422)
+
+
+async def test_what_is_unfinished_is_named_and_frozen_only_by_who_says_so(coordinator: AsyncClient) -> None:
+    """The world has an event of the period that is held and not reconciled; a later period is not over."""
+    head = await make_report()
+    page = f"{PATH}/{head.id}"
+    told = await post(coordinator, f"{page}/freeze", seen=0)
+    assert told.status_code == 422
+    assert "Tick the box" in told.text
+    assert "These events were held but are not reconciled" in told.text
+    assert "The period goes on" not in told.text
+    assert not await database.fetchval("SELECT count(*) FROM document")
+    made = await post(coordinator, PATH, project=head.project, starts_on="2026-04-01", ends_on=f"{NOW.date()}")
+    going_on = made.headers["location"]
+    assert "The period goes on until 1 June 2026" in (await get(coordinator, going_on)).text
+    assert (await post(coordinator, f"{going_on}/freeze", seen=0)).status_code == 422
+    assert (await post(coordinator, f"{going_on}/freeze", seen=0, sure="on")).status_code == 303
+
+
+async def test_what_is_finished_is_frozen_at_one_press(coordinator: AsyncClient) -> None:
+    head = await make_report()
+    made = await post(coordinator, PATH, project=head.project, starts_on="2026-04-01", ends_on="30.4.2026")
+    assert "Freeze all the same" not in (await get(coordinator, made.headers["location"])).text
+    assert (await post(coordinator, f"{made.headers['location']}/freeze", seen=0)).status_code == 303
