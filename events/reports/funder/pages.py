@@ -74,8 +74,8 @@ async def freeze_report(request: AnyRequest, report_id: FromPath[UUID]) -> Templ
     try:
         wanted, now = FreezeWanted(form.seen.data, form.why.data or ""), clock.now()
         await freezing.checked(report_id, seen=wanted.seen, why=wanted.why, actor=actor_of(request), now=now)
-        if not form.sure.data and rules.is_unfinished(await making.make(head, now=now, whole=True), _today(now)):
-            raise Invalid({"sure": [_("Something is unfinished: see above. Tick the box to freeze it as it is.")]})
+        if not form.sure.data:
+            await _require_finished(head, now)
         document = await freezing_work.order(report_id, wanted, actor=actor_of(request), now=now)
     except Invalid as error:
         form.show(error.errors)
@@ -83,6 +83,11 @@ async def freeze_report(request: AnyRequest, report_id: FromPath[UUID]) -> Templ
     except Conflict as error:
         return await _report(request, head, refused=error.message)
     return see_other(page_of(document))
+
+
+async def _require_finished(head: ReportHead, now: datetime) -> None:
+    if rules.is_unfinished(await making.make(head, now=now, whole=True), _today(now)):
+        raise Invalid({"sure": [_("Something is unfinished: see above. Tick the box to freeze it as it is.")]})
 
 
 @get(f"{ONE}/revisions/{{revision:int}}", guards=SEES, include_in_schema=False)
