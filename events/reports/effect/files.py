@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from events.core.i18n import format_datetime
 from events.core.i18n import gettext as _
+from events.core.i18n import lazy_gettext as _l
 from events.core.text import harmless_row
 from events.core.workbook import text_workbook
 from events.reports.effect.parts import TABLES, Part, parts
@@ -39,6 +40,10 @@ def _by_code(part: Part) -> Iterable[dict[str, object]]:
         yield dict(zip(codes, harmless_row(row), strict=True))
 
 
+_CODES = {"quarter": _l("Quarter, as a code"), "number": _l("Number"), "reached": _l("Codes of the regions met")}
+"""What stands over the codes that a workbook has beside the names."""
+
+
 def xlsx_file(made: NetworkEffect) -> bytes:
     """Write a workbook: what it is about with the definitions, then a sheet for each part."""
     buffer = io.BytesIO()
@@ -53,7 +58,9 @@ def xlsx_file(made: NetworkEffect) -> bytes:
             first.write_row(number, 0, row, wrap)
         for part in parts(made).values():
             sheet = book.add_worksheet(part.title.translate(str.maketrans("", "", "[]:*?/\\"))[:SHEET_NAME])
-            sheet.write_row(0, 0, [str(column.heading or column.code) for column in part.columns], head)
+            sheet.write_row(
+                0, 0, [str(column.heading or _CODES.get(column.code, _l("Code"))) for column in part.columns], head
+            )
             sheet.set_column(0, len(part.columns), 20)
             sheet.freeze_panes(1, 0)
             for number, values in enumerate(part.rows, start=1):

@@ -167,7 +167,7 @@ _BETWEEN = (
 TABLES: Mapping[str, Table] = {
     "totals": Table(
         title=_("Totals"),
-        columns=(Column("code"), Column("name", _("Figure")), _figure("number", _("Number"))),
+        columns=(Column("code"), Column("name", _("Key figure")), _figure("number", _("Number"))),
         rows=_totals,
     ),
     "quarters": Table(title=_("New and repeated links by quarter"), columns=(*_QUARTER, *_LINKS), rows=_quarters),
