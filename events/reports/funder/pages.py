@@ -128,6 +128,11 @@ async def revision_json(request: AnyRequest, report_id: FromPath[UUID], revision
     return Response(await work.file(view, "json"), media_type="application/json", headers=headers)
 
 
+async def _require_finished(head: ReportHead, now: datetime) -> None:
+    if rules.is_unfinished(await making.make(head, now=now, whole=True), _today(now)):
+        raise Invalid({"sure": [_("Something is unfinished: see above. Tick the box to freeze it as it is.")]})
+
+
 def _today(now: datetime) -> date:
     return to_local(now, ZONE).date()
 

@@ -119,6 +119,7 @@ LABELS: Mapping[str, Words] = {
     "survey": _("Feedback"),
     "attended": _("Attended"),
     "asked": _("Asked"),
+    "attended_note": _("Attended are all who came, in whatever role; the events above count the roles that count."),
     "answered": _("Answered"),
     "rate": _("Answers per hundred who attended"),
     "question": _("Question"),
