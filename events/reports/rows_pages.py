@@ -16,6 +16,7 @@ from events.core.file_types import MEDIA_TYPES
 from events.core.web import AnyRequest, page
 from events.reports import rows_file, words
 from events.reports.access import reach_of, rows_are_fewer
+from events.reports.dashboard.parts import BREAKS
 from events.reports.filters import Reach, parse_filters
 from events.reports.pages import PATH, given
 from events.reports.rows import Behind, rows
@@ -127,10 +128,19 @@ def _kept(request: AnyRequest) -> dict[str, str]:
 def _way_back(request: AnyRequest) -> dict[str, Any]:
     """Return the page that the figure stands on, and the list that led to the rows of one."""
     kept = _kept(request)
-    report = f"{BACK[kept.get('back', 'report')]}?{urlencode(given(request))}"
+    where = kept.get("back", "report")
+    report = f"{BACK[where]}?{urlencode(given(request))}#{_table(where, kept.get('by', ''))}"
     among = {name: value for name, value in kept.items() if name not in {"list", "person", "organisation"}}
     back_to_list = f"{PATH}/{kept['list']}?{urlencode(among)}" if "list" in kept else ""
     return {"back": report, "back_to_list": back_to_list, "listed": kept.get("list", "")}
+
+
+def _table(page: str, by: str) -> str:
+    """Return where on its page the table stands from which one came."""
+    if page == "dashboard":
+        names = {break_down: name for name, break_down in BREAKS.items()}
+        return {**names, "region": "regions", "heat": "heat"}.get(by, "totals")
+    return "events" if by == "event" else f"by-{by}" if by in words.BREAK_DOWNS else "figures"
 
 
 ROUTES: list[ControllerRouterHandler] = [show_rows, show_who, rows_as_file]

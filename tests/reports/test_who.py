@@ -72,7 +72,7 @@ async def test_one_of_the_list_opens_its_own_rows_and_leads_back(client: AsyncCl
     query = {"region": "06", "by": "event_kind", "cell": "workshop", "list": "organisations", "back": "dashboard"}
     opened = (await get(client, f"{PATH}/rows", organisation=str(one.id), **query)).text
     assert opened.count('<tr role="row">') - 1 == one.participations == 2
-    assert 'href="/staff/reports?region=06"' in opened
+    assert 'href="/staff/reports?region=06#event_kinds"' in opened
     back = "/staff/reports/participation/organisations?region=06&amp;by=event_kind&amp;cell=workshop&amp;back=dashboard"
     assert f'href="{back}"' in opened
 
