@@ -1,4 +1,5 @@
 import csv
+import html
 import io
 import re
 import zipfile
@@ -266,3 +267,26 @@ async def test_events_lead_to_their_pages_only_for_who_may_open_them(
     text = (await get(client, path)).text
     assert not own.findall(text)
     assert "Held, but not reconciled" in text
+
+
+@pytest.mark.parametrize(
+    ("back", "by", "table"),
+    [("report", "region", "by-region"), ("report", "event", "events"), ("dashboard", "month", "months")],
+)
+async def test_the_way_back_leads_to_the_table_one_came_from(
+    coordinator: AsyncClient, back: str, by: str, table: str
+) -> None:
+    text = (await get(coordinator, f"{PATH}/rows", by=by, cell="06", back=back)).text
+    found = re.search(r'<a href="([^"]+)">Back to the report', text)
+    assert found
+    address, _, place = html.unescape(found[1]).partition("#")
+    assert place == table
+    assert f'id="{table}"' in (await get(coordinator, address.partition("?")[0])).text
+
+
+@pytest.mark.parametrize("path", [PATH, "/staff/reports", "/staff/reports/network"])
+async def test_a_viewer_reads_what_a_dash_means(client: AsyncClient, coordinator: AsyncClient, path: str) -> None:
+    told = "a longer period may show less than a shorter one"
+    assert told not in (await get(coordinator, path)).text
+    await sign_in(client, await make_staff("viewer"))
+    assert told in (await get(client, path)).text

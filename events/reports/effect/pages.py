@@ -12,7 +12,7 @@ from events.core import clock
 from events.core.file_types import MEDIA_TYPES
 from events.core.small_groups import SMALLEST
 from events.core.web import AnyRequest, page
-from events.reports.access import effect_for, may_open, reach_of
+from events.reports.access import effect_for, may_open, reach_of, sees_small_groups
 from events.reports.effect import files
 from events.reports.effect.charts import charts
 from events.reports.effect.figures import met_at
@@ -45,6 +45,7 @@ async def show(request: AnyRequest) -> Template:
         query=urlencode(given(request)),
         rows_shown=may_somewhere(actor, Action.SEE_PERSONS_IN_REPORTS, now=now),
         smallest=SMALLEST,
+        protected=not sees_small_groups(actor, now),
         opens=await may_open(actor, made.not_reconciled, now=now),
     )
 
