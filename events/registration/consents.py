@@ -49,7 +49,7 @@ async def settle(
     """Let exactly the `wanted` of the `asked` consents hold, with their words in the language in which they were read.
 
     What was given before stays on record as withdrawn. Who agrees to news by the link in their mail, or says so once
-    more, is written to again, although they had unsubscribed; of anybody else it is not known that the address is theirs.
+    more, is written to again, although they had unsubscribed; of others it is not known that the address is theirs.
     """
     async with transaction():
         await database.execute("SELECT FROM registration WHERE id = $1 FOR UPDATE", registration_id)
