@@ -18,7 +18,7 @@ from events.programme.agenda.queries import agenda
 from events.programme.arrivals.queries import ArrivalView, arrivals
 from events.programme.materials.queries import MaterialView, material, materials_for
 from events.programme.materials.tables import Audience
-from events.programme.reminders.rules import EVERYBODY, IN_FORCE, MOMENTS
+from events.programme.reminders.rules import EVERYBODY, IN_FORCE, MOMENTS, occurrence_sql
 from events.programme.tables import Access
 
 __all__ = [
@@ -66,7 +66,7 @@ class EventView(Struct, frozen=True, kw_only=True):
     """An event with its sites, themes and projects; times are aware and in UTC.
 
     `regions` are those in which it is held: first its host's, then those of its venues. `reminders` are the moments at
-    which everybody who has a place is reminded before the start.
+    which everybody who has a place is reminded before the start, `reminded` those of them that had their turn.
     """
 
     id: UUID
@@ -95,6 +95,7 @@ class EventView(Struct, frozen=True, kw_only=True):
     contact_name: str
     contact_email: str
     reminders: list[datetime]
+    reminded: list[datetime] = []
     survey_enabled: bool
     sequence: int
     start_revision: int
@@ -161,6 +162,13 @@ _REMINDERS = f"""
 SELECT due_at FROM ({IN_FORCE}) AS rule {MOMENTS} WHERE {EVERYBODY} AND due_at < event.starts_at ORDER BY due_at
 """
 
+# What has gone out belongs to a feature above this one: so it is SQL here.
+_REMINDED = f"""
+SELECT due_at FROM ({IN_FORCE}) AS rule {MOMENTS}
+JOIN reminder_run AS run ON run.event = event.id AND run.occurrence = {occurrence_sql("rule", "event")}
+WHERE {EVERYBODY} AND due_at < event.starts_at
+"""
+
 SELECT_EVENT = f"""
 SELECT event.*,
     ARRAY(SELECT region FROM ({REGIONS}) AS held ORDER BY region <> event.host_region, region) AS regions,
@@ -173,7 +181,7 @@ SELECT event.*,
     ARRAY(SELECT theme FROM event_theme WHERE event_theme.event = event.id ORDER BY theme) AS themes,
     ARRAY(SELECT project.code FROM event_project JOIN project ON project.id = event_project.project
           WHERE event_project.event = event.id ORDER BY project.code) AS projects,
-    ARRAY({_REMINDERS}) AS reminders
+    ARRAY({_REMINDERS}) AS reminders, ARRAY({_REMINDED}) AS reminded
 FROM event
 """
 

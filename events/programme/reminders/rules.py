@@ -38,6 +38,11 @@ def moment_sql(anchor: str, rule: str, zone: str) -> str:
             + make_interval(mins => {rule}.minutes) END"""
 
 
+def occurrence_sql(rule: str, event: str) -> str:
+    """Return SQL of what the messages of a rule at an event are told apart by: one turn for each start that it has."""
+    return f"{rule}.id || '.' || {rule}.revision || ':' || {event}.start_revision"
+
+
 IN_FORCE = """
 SELECT rule.* FROM reminder_rule AS rule WHERE rule.event = event.id AND rule.active
 UNION ALL
@@ -66,7 +71,7 @@ def timed_sql(events: str) -> str:
         " CASE WHEN rule.event IS NULL THEN rule.set_at END)"
     )
     return f"""
-SELECT rule.id AS rule, event.id AS event, rule.id || '.' || rule.revision || ':' || event.start_revision AS occurrence,
+SELECT rule.id AS rule, event.id AS event, {occurrence_sql("rule", "event")} AS occurrence,
     anchor_at, due_at, {since} AS since, due_at < anchor_at AS before,
     greatest(due_at, {since}, CASE WHEN rule.attended <> 'any' THEN event.reconciled_at END) AS reaches,
     CASE WHEN due_at < anchor_at THEN anchor_at

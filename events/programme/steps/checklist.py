@@ -219,6 +219,8 @@ def _follow_up(event: EventView, now: datetime) -> Found:
     if not event.reminders:
         yield "no-reminder", Severity.HINT, _("No reminder will be sent.")
     for due in event.reminders:
+        if due in event.reminded:
+            continue
         if due <= now:
             when = format_datetime(due, event.zone)
             yield "missed-reminder", Severity.HINT, _("The time of a reminder has passed: %(when)s.", when=when)

@@ -9,6 +9,7 @@ import pytest
 from events.core import database
 from events.outreach.reminders import actions
 from events.outreach.reminders.actions import queue_due_reminders
+from events.programme import queries as programme
 from tests.factories import NOW, insert, make_event, make_person, make_registration
 from tests.outreach.reminders.rules import make_rule, no_defaults
 
@@ -47,6 +48,15 @@ async def test_each_reminder_is_owed_once(db: asyncpg.Connection) -> None:
     for before in (24 * HOUR, 23 * HOUR, HOUR, MINUTE):
         await queue_due_reminders(START - before)
     assert await occurrences() == [f"{day}.0:0", f"{hour}.0:0"]
+
+
+async def test_the_event_knows_which_of_its_reminders_had_their_turn(db: asyncpg.Connection) -> None:
+    event, _rules = await reminding({"days": -1}, {"minutes": -60})
+    await registered(event)
+    await queue_due_reminders(START - DAY)
+    found = await programme.by_id(event)
+    assert found
+    assert (found.reminders, found.reminded) == ([START - DAY, START - HOUR], [START - DAY])
 
 
 async def test_an_event_whose_reminders_cannot_be_written_holds_up_no_other(db: asyncpg.Connection) -> None:

@@ -127,6 +127,10 @@ def test_what_is_wrong_or_missing_is_found(code: str, severity: str, card: str, 
     assert {each.code for each in found(**changes)} == {code, *also}
 
 
+def test_a_reminder_that_had_its_turn_is_not_missed() -> None:
+    assert found(reminders=[NOW], reminded=[NOW]) == []
+
+
 def test_a_project_without_marks_is_mended_on_its_own_page() -> None:
     (finding,) = found(WHOLE, structs.replace(MARKED, emblem_hash=""))
     assert (finding.code, finding.path) == ("marks", "/staff/projects")
