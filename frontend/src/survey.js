@@ -18,17 +18,32 @@ function keep(form) {
   form.addEventListener("input", () => {
     write(survey, typed(form));
     note.hidden = !typed(form).length;
+    clear.hidden = false;
+    undo.hidden = true;
   });
-  form.querySelector("[data-forget]").addEventListener("click", () => {
+  const [clear, undo] = ["[data-forget]", "[data-restore]"].map((name) => form.querySelector(name));
+  let cleared = []; // in this page alone: who clears a shared phone leaves nothing behind
+  clear.addEventListener("click", () => {
+    cleared = typed(form);
     forget(survey);
     for (const field of fields(form)) {
       if (field.type === "radio" || field.type === "checkbox") field.checked = false;
       else field.value = "";
     }
-    form.dispatchEvent(new Event("change"));
-    note.hidden = true;
-    fields(form)[0].focus();
+    swap(clear, undo);
   });
+  undo.addEventListener("click", () => {
+    restore(form, cleared);
+    write(survey, cleared);
+    swap(undo, clear);
+  });
+
+  function swap(pressed, other) {
+    form.dispatchEvent(new Event("change"));
+    pressed.hidden = true;
+    other.hidden = false;
+    other.focus();
+  }
 }
 
 function fields(form) {

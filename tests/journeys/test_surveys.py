@@ -107,6 +107,10 @@ async def test_one_clears_what_a_shared_phone_keeps(server_url: str, committed_d
     await page.get_by_role("button", name="Clear them").click()
     await expect(page.get_by_label("bad en")).not_to_be_checked()
     await expect(page.get_by_label("Why en")).to_be_hidden()
+    await page.get_by_role("button", name="Bring them back").click()
+    await expect(page.get_by_label("bad en")).to_be_checked()
+    await expect(page.get_by_label("Why en")).to_be_visible()
+    await page.get_by_role("button", name="Clear them").click()
     await page.reload()
     await expect(page.get_by_label("bad en")).not_to_be_checked()
 

@@ -60,7 +60,7 @@ async def whom_page(request: AnyRequest) -> Template:
         audience=audience,
         may_add=len(groups) < rules.MOST_GROUPS,
         count=await queries.count(audience, within, now) if audience.is_set else None,
-        asked=bool(request.query_params),
+        asked=any(name != "lang" for name in request.query_params),
     )
 
 
