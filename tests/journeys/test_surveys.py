@@ -130,7 +130,7 @@ async def test_results_follow_the_answers_and_what_one_was_doing_stays(
     link = page.get_by_role("link", name="XLSX")
     await expect(page.locator("[data-board-said]")).to_contain_text("10 answers")
     field = page.get_by_label("Tag: Cold soup 7")
-    await field.scroll_into_view_if_needed()
+    await field.focus()
     await field.press_sequentially("Cater")
     where = await page.evaluate("scrollY")
     await submit(token, {"food-en": "good-en"}, clock.now())

@@ -85,11 +85,6 @@ async def freeze_report(request: AnyRequest, report_id: FromPath[UUID]) -> Templ
     return see_other(page_of(document))
 
 
-async def _require_finished(head: ReportHead, now: datetime) -> None:
-    if rules.is_unfinished(await making.make(head, now=now, whole=True), _today(now)):
-        raise Invalid({"sure": [_("Something is unfinished: see above. Tick the box to freeze it as it is.")]})
-
-
 @get(f"{ONE}/revisions/{{revision:int}}", guards=SEES, include_in_schema=False)
 async def revision_page(request: AnyRequest, report_id: FromPath[UUID], revision: FromPath[int]) -> Template:
     """A revision as it was frozen, with what differs from the one before."""
