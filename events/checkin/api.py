@@ -45,7 +45,7 @@ async def get_pack(
     found = await queries.door_event(event, actor_of(request), now)
     if found is None:
         raise NotFound
-    return Response(await pack(found, since, now=now), headers={"cache-control": "no-store"})
+    return Response(await pack(found, since, now=now))
 
 
 ROUTES: list[ControllerRouterHandler] = [redeem, sync, get_pack]

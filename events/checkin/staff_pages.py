@@ -189,7 +189,6 @@ async def _page(
         request,
         "checkin/attendance.html",
         status=409 if error or refusal else 200,
-        headers={"cache-control": "no-store"},
         event=event,
         people=people[first : first + staff_queries.PAGE_SIZE],
         tally=tally,

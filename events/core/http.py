@@ -1,5 +1,6 @@
 """What every answer has and every request passes: headers, language, same-origin check."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 from litestar.enums import ScopeType
@@ -22,6 +23,9 @@ CONTENT_SECURITY_POLICY = (
 FRAMED = {"content-security-policy": CONTENT_SECURITY_POLICY.replace("ancestors 'none'", "ancestors 'self'")}
 """Said of a page that a page of ours shows in a frame."""
 
+SECRET_ADDRESS = re.compile(r"\{(token|secret|ticket)[:}]")
+"""Routes whose address opens something: what they answer belongs to no cache and to no search engine."""
+
 HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
@@ -40,7 +44,10 @@ async def add_headers(message: Message, scope: Scope) -> None:
         return
     secure = get_settings().secure_cookies
     ours = list(_ENCODED)
-    if (user := scope.get("user")) and user.kind is not ActorKind.ANONYMOUS:
+    behind_secret = SECRET_ADDRESS.search(scope.get("path_template", "")) is not None
+    if behind_secret:
+        ours.append((b"x-robots-tag", b"noindex"))
+    if behind_secret or ((user := scope.get("user")) and user.kind is not ActorKind.ANONYMOUS):
         ours.append((b"cache-control", b"no-store"))  # nothing of it remains behind a sign-out
     if secure:
         ours.append((b"strict-transport-security", b"max-age=%d" % YEAR))

@@ -34,7 +34,6 @@ async def board_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     return page(
         request,
         "checkin/board.html",
-        headers={"cache-control": "no-store"},
         event=event,
         seen=seen,
         names=names,
@@ -46,7 +45,7 @@ async def board_page(request: AnyRequest, slug: FromPath[str]) -> Template:
 async def board_live(request: AnyRequest, slug: FromPath[str]) -> ServerSentEvent:
     """The changing part of the board, in the language of the page, whenever it changes."""
     event = await _event(request, slug)
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    headers = {"x-accel-buffering": "no"}
     return ServerSentEvent(_told(event, language(), names=_with_names(request)), headers=headers)
 
 

@@ -64,7 +64,7 @@ async def offer(request: AnyRequest, slug: FromPath[str]) -> Template:
     code = Markup(qr.svg(url))  # noqa: S704 - drawn by us from a secret of ours
     shown = {"event": event, "name": form.name.data, "until": until, "url": url, "qr": code}
     shown["kiosk"] = kind is DeviceKind.KIOSK
-    return page(request, "checkin/device_code.html", headers=_PRIVATE, path=f"/staff/events/{slug}/doors", **shown)
+    return page(request, "checkin/device_code.html", path=f"/staff/events/{slug}/doors", **shown)
 
 
 @post(f"{PATH}/{{device_id:uuid}}/revoke", guards=GUARDS, include_in_schema=False)
@@ -82,7 +82,7 @@ async def pair_page(request: AnyRequest, secret: FromPath[str]) -> Template:
     found = await devices.pairing(secret, now)
     status = 200 if found else 404
     events = await queries.named(found.events, now) if found else []
-    return page(request, "checkin/pair.html", status=status, found=found, events=events, headers=_PRIVATE)
+    return page(request, "checkin/pair.html", status=status, found=found, events=events)
 
 
 @post("/door/pair/{secret:str}", opt=PUBLIC, include_in_schema=False)
@@ -94,7 +94,7 @@ async def pair(request: AnyRequest, secret: FromPath[str]) -> Redirect | Templat
     try:
         paired = await actions.pair(secret, had=device_token(request.scope), now=now)
     except NotFound:
-        return page(request, "checkin/pair.html", status=404, found=None, events=[], headers=_PRIVATE)
+        return page(request, "checkin/pair.html", status=404, found=None, events=[])
     (first, *more) = await queries.named(paired.events, now)
     start = "/kiosk" if paired.kind is DeviceKind.KIOSK else "/door"
     answer = see_other(start if more else f"{start}/{first.slug}")
@@ -114,9 +114,6 @@ async def pair_own(request: AnyRequest, slug: FromPath[str]) -> Redirect:
     answer = see_other(f"/door/{slug}")
     answer.set_cookie(device_cookie(paired.token, lasts=paired.until - now))
     return answer
-
-
-_PRIVATE = {"cache-control": "no-store", "x-robots-tag": "noindex"}
 
 
 async def _event(request: AnyRequest, slug: str) -> DoorEvent:

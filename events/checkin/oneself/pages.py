@@ -30,7 +30,6 @@ from events.core.links import absolute
 from events.core.web import AnyRequest, page, see_other
 
 GUARDS = [Requires(Action.CHECK_IN_ONESELF)]
-PRIVATE = {"cache-control": "no-store", "x-robots-tag": "noindex"}
 
 TRIES = 200
 """Tries in ten minutes at one tablet or from one network: a full hall may stand behind one address."""
@@ -70,30 +69,30 @@ async def check_in_at_kiosk(request: AnyRequest, slug: FromPath[str]) -> Templat
 async def code_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """The changing code, as large as the screen lets it be."""
     event = await _event(request, slug)
-    return page(request, "checkin/oneself/code.html", headers=PRIVATE, event=event, qr=await _drawn(event))
+    return page(request, "checkin/oneself/code.html", event=event, qr=await _drawn(event))
 
 
 @get("/kiosk/{slug:str}/code.svg", guards=GUARDS, include_in_schema=False)
 async def code_picture(request: AnyRequest, slug: FromPath[str]) -> Response[str]:
     """The code of this half minute."""
-    return Response(await _drawn(await _event(request, slug)), media_type="image/svg+xml", headers=PRIVATE)
+    return Response(await _drawn(await _event(request, slug)), media_type="image/svg+xml")
 
 
-@get("/here/{slug:str}/{code:str}", opt=PUBLIC, include_in_schema=False)
-async def here(request: AnyRequest, slug: FromPath[str], code: FromPath[str]) -> Template:
+@get("/here/{slug:str}/{secret:str}", opt=PUBLIC, include_in_schema=False)
+async def here(request: AnyRequest, slug: FromPath[str], secret: FromPath[str]) -> Template:
     """What the code of a poster opens on one's own phone; opening it changes nothing."""
     event, chosen = await _poster_of(slug)
-    if not actions.opens(code, event, chosen, clock.now(), back=SCANNED_WITHIN):
+    if not actions.opens(secret, event, chosen, clock.now(), back=SCANNED_WITHIN):
         return _over(request, event)
     return _here_page(request, event, OneselfForm())
 
 
-@post("/here/{slug:str}/{code:str}", opt=PUBLIC, include_in_schema=False, status_code=200)
-async def check_in_here(request: AnyRequest, slug: FromPath[str], code: FromPath[str]) -> Template:
+@post("/here/{slug:str}/{secret:str}", opt=PUBLIC, include_in_schema=False, status_code=200)
+async def check_in_here(request: AnyRequest, slug: FromPath[str], secret: FromPath[str]) -> Template:
     """Check in on one's own phone."""
     event, chosen = await _poster_of(slug)
     form, now = OneselfForm(await read_form(request)), clock.now()
-    if not actions.opens(code, event, chosen, now, back=SENT_WITHIN):
+    if not actions.opens(secret, event, chosen, now, back=SENT_WITHIN):
         return _over(request, event)
     if not form.validate():
         return _here_page(request, event, form)
@@ -103,7 +102,7 @@ async def check_in_here(request: AnyRequest, slug: FromPath[str], code: FromPath
     if answer is None:
         form.form_errors.append(_("We did not find you. Check what you wrote, or ask at the door."))
         return _here_page(request, event, form)
-    return page(request, "checkin/oneself/done.html", headers=PRIVATE, event=event, answer=answer, path="/")
+    return page(request, "checkin/oneself/done.html", event=event, answer=answer, path="/")
 
 
 async def _event(request: AnyRequest, slug: str) -> DoorEvent:
@@ -141,11 +140,11 @@ async def _kiosk_page(
 
 def _here_page(request: AnyRequest, event: DoorEvent, form: OneselfForm) -> Template:
     status = 422 if form.errors and not form.only_language_changes else 200
-    return page(request, "checkin/oneself/here.html", status=status, headers=PRIVATE, event=event, form=form)
+    return page(request, "checkin/oneself/here.html", status=status, event=event, form=form)
 
 
 def _over(request: AnyRequest, event: DoorEvent) -> Template:
-    return page(request, "checkin/oneself/over.html", status=410, headers=PRIVATE, event=event, path="/")
+    return page(request, "checkin/oneself/over.html", status=410, event=event, path="/")
 
 
 ROUTES: list[ControllerRouterHandler] = [

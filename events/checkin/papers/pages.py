@@ -34,7 +34,6 @@ from events.registration.places import place_names
 
 PATH = "/staff/events/{slug:str}/papers"
 GUARDS = [Requires(Action.SEE_REGISTRATIONS)]
-PRIVATE = {"cache-control": "no-store"}
 
 Order = Callable[..., Awaitable[UUID]]
 
@@ -57,7 +56,7 @@ async def badge_picture(request: AnyRequest, slug: FromPath[str]) -> Response[by
     """One badge in the size that is asked for, else in the first."""
     event = await _event(request, slug)
     form = BADGES.get(request.query_params.get("format", ""), next(iter(BADGES.values())))
-    return Response(await badges.example(event, form), media_type="image/png", headers=PRIVATE)
+    return Response(await badges.example(event, form), media_type="image/png")
 
 
 @post(f"{PATH}/badges", guards=GUARDS, include_in_schema=False)
@@ -161,7 +160,6 @@ async def _page(request: AnyRequest, event: EventView, sent: Mapping[str, BaseFo
         request,
         "checkin/papers.html",
         status=status,
-        headers=PRIVATE,
         event=event,
         forms=forms,
         people=len(everybody),

@@ -66,8 +66,7 @@ async def _form(event: DoorEvent, sent: FormData | None) -> WalkInForm:
 
 
 def _page(request: AnyRequest, event: DoorEvent, form: WalkInForm, *, saved: str = "", status: int = 200) -> Template:
-    headers = {"cache-control": "no-store"}
-    return page(request, "checkin/walk_in.html", status=status, headers=headers, event=event, form=form, saved=saved)
+    return page(request, "checkin/walk_in.html", status=status, event=event, form=form, saved=saved)
 
 
 ROUTES: list[ControllerRouterHandler] = [walk_in_page, walk_in]

@@ -18,7 +18,6 @@ from events.core.errors import NotFound
 from events.core.web import AnyRequest, attachment, page
 
 PATH = "/staff/documents/{document_id:uuid}"
-PRIVATE = {"cache-control": "no-store"}
 
 
 @get(PATH, include_in_schema=False)
@@ -27,9 +26,9 @@ async def document_page(request: AnyRequest, document_id: FromPath[UUID]) -> Tem
     document, shown = await _own(request, document_id)
     if shown is None or document.state is not DocumentState.READY:
         is_work, kept = shown is not None, shown is None or not shown.all_or_nothing
-        return page(request, "core/document.html", headers=PRIVATE, document=document, is_work=is_work, kept=kept)
+        return page(request, "core/document.html", document=document, is_work=is_work, kept=kept)
     context = await shown.context(document.subject_id, await files.content(document.stored))
-    return page(request, shown.template, headers=PRIVATE, document=document, **context)
+    return page(request, shown.template, document=document, **context)
 
 
 @get(f"{PATH}/progress", include_in_schema=False)
@@ -37,7 +36,7 @@ async def progress(request: AnyRequest, document_id: FromPath[UUID]) -> Response
     """The same for the page's script."""
     document, _shown = await _own(request, document_id)
     said = {"state": document.state.value, "done": document.done, "total": document.total}
-    return Response(said, headers=PRIVATE)
+    return Response(said)
 
 
 @get(f"{PATH}/file", include_in_schema=False)

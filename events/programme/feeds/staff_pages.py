@@ -37,7 +37,6 @@ async def own_feed_page(request: AnyRequest) -> Template:
     return page(
         request,
         "programme/staff_calendar.html",
-        headers={"cache-control": "no-store"},
         address=address,
         saved=saved,
     )
@@ -76,8 +75,7 @@ async def own_feed(secret: FromPath[str]) -> Response[bytes]:
     counts = await staff_queries.counts([event.id for event in events])
     with in_language(language):
         content = calendar.staff_feed(await presentation.cards(events, now), counts, now)
-    headers = {"cache-control": "no-store", "x-robots-tag": "noindex"}
-    return Response(content, media_type=calendar.CONTENT_TYPE, headers=headers)
+    return Response(content, media_type=calendar.CONTENT_TYPE)
 
 
 def _staff(request: AnyRequest) -> UUID:

@@ -89,7 +89,6 @@ async def _page(request: AnyRequest, group: GroupView, refusal: str = "") -> Tem
         request,
         "registration/group_people.html",
         status=422 if refusal else 200,
-        headers={"cache-control": "no-store"},
         group=group,
         people=people,
         belong={member.email for member in members},

@@ -42,7 +42,6 @@ async def group_page(request: AnyRequest, identity: FromPath[UUID]) -> Template:
     return page(
         request,
         "registration/group.html",
-        headers={"cache-control": "no-store"},
         group=group,
         meetings=meetings,
         rows=rows,
@@ -104,7 +103,6 @@ async def _meeting_page(request: AnyRequest, group: GroupView, form: MeetingForm
         request,
         "registration/group_meeting.html",
         status=status,
-        headers={"cache-control": "no-store"},
         group=group,
         form=form,
         last=last,

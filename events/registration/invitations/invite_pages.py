@@ -148,7 +148,6 @@ async def _page(
         request,
         "registration/invite.html",
         status=status,
-        headers={"cache-control": "no-store"},
         event=event,
         form=form,
         read=context.get("read"),

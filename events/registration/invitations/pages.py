@@ -23,7 +23,6 @@ from events.registration.invitations.queries import InvitationView
 from events.registration.invitations.tables import InvitationState
 from events.registration.own.link import event_of
 from events.registration.places import has_room, place_names
-from events.registration.public.answer_pages import PRIVATE
 
 THEMES = "themes"
 """What the page sends of who wants to hear no more of the event's themes, but of others."""
@@ -105,7 +104,6 @@ async def _page(request: AnyRequest, invitation: InvitationView, *, status: int 
         request,
         "registration/invitation.html",
         status=status,
-        headers=PRIVATE,
         invitation=invitation,
         event=event,
         where=", ".join(dict.fromkeys(names.values())),
@@ -130,9 +128,7 @@ def _may_answer(invitation: InvitationView, event: EventView) -> bool:
 async def _unsubscribe_page(request: AnyRequest, invitation: InvitationView, *, done: str = "") -> Template:
     named = {theme.code: theme.name for theme in await network.themes()}
     themes = [named.get(code, code) for code in (await event_of(invitation.event)).themes]
-    return page(
-        request, "registration/unsubscribe.html", headers=PRIVATE, invitation=invitation, themes=themes, done=done
-    )
+    return page(request, "registration/unsubscribe.html", invitation=invitation, themes=themes, done=done)
 
 
 ROUTES: list[ControllerRouterHandler] = [

@@ -68,7 +68,6 @@ async def invitations_csv(request: AnyRequest, slug: FromPath[str]) -> Stream:
         media_type="text/csv",
         headers={
             "content-disposition": f'attachment; filename="{event.slug}-invitations.csv"',
-            "cache-control": "no-store",
         },
     )
 
@@ -109,7 +108,6 @@ async def _list(request: AnyRequest, event: EventView, *, refusal: str = "") -> 
         request,
         "registration/invitations.html",
         status=409 if refusal else 200,
-        headers={"cache-control": "no-store"},
         event=event,
         counts=Counter(each.answer.value for each in found),
         total=len(found),

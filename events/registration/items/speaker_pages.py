@@ -75,7 +75,6 @@ async def _page(request: AnyRequest, event: EventView, item: ItemView, refusal: 
         request,
         "registration/speakers.html",
         status=409 if refusal else 200,
-        headers={"cache-control": "no-store"},
         event=event,
         item=item,
         place=(await place_names(event)).get(item.site, "") if item.site else "",

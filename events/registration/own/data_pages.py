@@ -16,7 +16,6 @@ from events.registration.own import data as own_data
 from events.registration.own import in_words
 from events.registration.own.hearing_again import can_be_lifted
 from events.registration.own.link import event_of, own_by
-from events.registration.public.answer_pages import PRIVATE
 from events.registration.questions import queries as questions
 
 
@@ -33,7 +32,6 @@ async def read(request: AnyRequest, token: FromPath[str]) -> Template:
     return page(
         request,
         "registration/data.html",
-        headers=PRIVATE,
         token=token,
         registration=registration,
         event=await event_of(registration.event),
@@ -51,7 +49,7 @@ async def take_along(token: FromPath[str]) -> Response[dict[str, Any]]:
     registration = await own_by(token)
     return Response(
         await own_data.everything(registration.id, by_mail=registration.by_mail),
-        headers={**PRIVATE, "content-disposition": 'attachment; filename="sixnet.json"'},
+        headers={"content-disposition": 'attachment; filename="sixnet.json"'},
         media_type="application/json",
     )
 

@@ -17,7 +17,6 @@ from events.registration import calendar, queries
 from events.registration.items.chosen import agenda_lines
 from events.registration.own.link import mailed_by
 from events.registration.places import place_names
-from events.registration.public.answer_pages import PRIVATE
 from events.registration.queries import RegistrationView
 
 KIND = "person"
@@ -56,7 +55,7 @@ async def feed(secret: FromPath[str]) -> Response[str]:
             agenda = await agenda_lines(event, site.id, registration.id)
             places.append((registration, event, calendar.Place(site, names[event.id][site.id], agenda)))
         text = calendar.feed(places, now=clock.now())
-    return Response(text, media_type=calendar.CONTENT_TYPE, headers=PRIVATE)
+    return Response(text, media_type=calendar.CONTENT_TYPE)
 
 
 async def address_of(registration: RegistrationView) -> str:

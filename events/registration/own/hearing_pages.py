@@ -12,7 +12,6 @@ from events.core import clock
 from events.core.web import AnyRequest, page, see_other
 from events.registration.own import hearing_again
 from events.registration.own.link import mailed_by, person_of
-from events.registration.public.answer_pages import PRIVATE
 
 PATH = "/hear-again/{message:uuid}/{token:str}"
 
@@ -43,7 +42,6 @@ def _page(request: AnyRequest, address: str, *, done: bool) -> Template:
     return page(
         request,
         "registration/hear_again.html",
-        headers=PRIVATE,
         address=address,
         here=request.url.path,
         done=done,

@@ -15,7 +15,6 @@ from events.registration import actions
 from events.registration.own import data as own_data
 from events.registration.own.link import event_of, found_by, own_by, person_of
 from events.registration.public import receipts
-from events.registration.public.answer_pages import PRIVATE
 from events.registration.public.receipts import Receipt
 
 LONGEST_REASON = 500
@@ -30,7 +29,7 @@ async def ask(request: AnyRequest, token: FromPath[str]) -> Template:
         raise NotFound
     event = await event_of(found.event)
     whole = not isinstance(found, Receipt) and found.by_mail
-    return page(request, "registration/ask.html", headers=PRIVATE, event=event, token=token, erase=erase, whole=whole)
+    return page(request, "registration/ask.html", event=event, token=token, erase=erase, whole=whole)
 
 
 @post("/r/{token:str}/cancel", opt=PUBLIC, include_in_schema=False)
@@ -50,7 +49,7 @@ async def erase(request: AnyRequest, token: FromPath[str]) -> Template:
     """Forget who one is, or by a link out of no letter whose registration it is; the counts stay."""
     registration = await own_by(token)
     await own_data.erase(registration.id, actor=person_of(registration), now=clock.now())
-    return page(request, "registration/erased.html", headers=PRIVATE, path="/", whole=registration.by_mail)
+    return page(request, "registration/erased.html", path="/", whole=registration.by_mail)
 
 
 ROUTES: list[ControllerRouterHandler] = [ask, cancel, erase]

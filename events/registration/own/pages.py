@@ -28,7 +28,7 @@ from events.registration.own.participants import may_see
 from events.registration.own.programme_sections import letting_join, own_programme
 from events.registration.person_form import AddressForm, PersonForm, details_in, present
 from events.registration.places import has_room, place_names
-from events.registration.public.answer_pages import PRIVATE, answer_page
+from events.registration.public.answer_pages import answer_page
 from events.registration.public.forms import ASKED_CONSENTS
 from events.registration.public.receipts import Receipt
 from events.registration.queries import RegistrationView
@@ -70,7 +70,6 @@ async def change(request: AnyRequest, token: FromPath[str]) -> Template | Redire
         return page(
             request,
             "registration/address_changed.html",
-            headers=PRIVATE,
             path="/",
             event=event,
             email=details.email,
@@ -134,7 +133,7 @@ async def calendar_entry(token: FromPath[str]) -> Response[str]:
         agenda = await agenda_lines(event, site.id, found.id)
     place = calendar.Place(site, (await place_names(event))[site.id], agenda)
     text = calendar.published(held, event, place, now=clock.now())
-    headers = {**PRIVATE, "content-disposition": f'attachment; filename="{event.slug}.ics"'}
+    headers = {"content-disposition": f'attachment; filename="{event.slug}.ics"'}
     return Response(text, media_type=calendar.CONTENT_TYPE, headers=headers)
 
 
@@ -160,7 +159,7 @@ async def own_page(
         request,
         "registration/own.html",
         status=status,
-        headers={**PRIVATE, **letting_join(meeting(event, registration, now))},
+        headers=letting_join(meeting(event, registration, now)),
         token=token,
         registration=registration,
         event=event,

@@ -16,7 +16,6 @@ from events.programme.queries import EventView
 from events.registration import consents
 from events.registration.own import participants
 from events.registration.own.link import event_of, own_by
-from events.registration.public.answer_pages import PRIVATE
 from events.registration.queries import RegistrationView
 from events.registration.tables import ConsentKind
 
@@ -31,7 +30,6 @@ async def participants_page(request: AnyRequest, token: FromPath[str]) -> Templa
     return page(
         request,
         "registration/participants.html",
-        headers=PRIVATE,
         token=token,
         event=event,
         participants=await participants.agreed(event.id),

@@ -36,7 +36,7 @@ async def ticket_page(request: AnyRequest, ticket: FromPath[str]) -> Template:
         request,
         "registration/ticket.html",
         # kept by the browser, so that it opens again without a network, but asked for anew whenever there is one
-        headers={"cache-control": "private, no-cache", "x-robots-tag": "noindex"},
+        headers={"cache-control": "private, no-cache"},
         registration=registration,
         event=event,
         site=site,

@@ -18,7 +18,6 @@ from events.registration.admission import NotAdmitted, OrganisationFull
 from events.registration.own.link import event_of, own_by, person_of
 from events.registration.own.resending import resend
 from events.registration.person_form import ABROAD, PersonForm
-from events.registration.public.answer_pages import PRIVATE
 from events.registration.queries import RegistrationView
 from events.registration.tables import State
 from events.registration.transferring import transfer
@@ -63,9 +62,7 @@ async def hand_over(request: AnyRequest, token: FromPath[str]) -> Template:
         form.form_errors.append(conflict.message)
     else:
         event = await event_of(registration.event)
-        return page(
-            request, "registration/transferred.html", headers=PRIVATE, path=f"/r/{token}", event=event, colleague=new
-        )
+        return page(request, "registration/transferred.html", path=f"/r/{token}", event=event, colleague=new)
     return await _page(request, token, registration, form, 422)
 
 
@@ -84,9 +81,7 @@ async def _page(
     if registration.state is not State.CONFIRMED or clock.now() >= event.starts_at:
         raise NotFound
     await form.offer_choices()
-    return page(
-        request, "registration/transfer.html", status=status, headers=PRIVATE, token=token, event=event, form=form
-    )
+    return page(request, "registration/transfer.html", status=status, token=token, event=event, form=form)
 
 
 ROUTES: list[ControllerRouterHandler] = [transfer_page, hand_over, send_ticket]

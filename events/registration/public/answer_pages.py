@@ -25,8 +25,6 @@ from events.registration.public import receipts
 from events.registration.public.receipts import Receipt
 from events.registration.tables import ConsentKind, State
 
-PRIVATE = {"cache-control": "no-store", "x-robots-tag": "noindex"}
-
 
 @post("/r/{token:str}/address", opt=PUBLIC, include_in_schema=False)
 async def mend_address(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
@@ -63,7 +61,6 @@ async def answer_page(request: AnyRequest, token: str, receipt: Receipt, form: A
         request,
         "registration/answer.html",
         status=status,
-        headers=PRIVATE,
         token=token,
         receipt=receipt,
         together=await receipts.together(receipt.id),

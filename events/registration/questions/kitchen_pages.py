@@ -15,7 +15,6 @@ from events.registration.staff.reach import event_for
 
 PATH = "/staff/events/{slug:str}/kitchen"
 GUARDS = [Requires(Action.SEE_HEALTH)]
-PRIVATE = {"cache-control": "no-store"}
 
 
 @get(PATH, guards=GUARDS, include_in_schema=False)
@@ -25,7 +24,6 @@ async def kitchen_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     return page(
         request,
         "registration/kitchen.html",
-        headers=PRIVATE,
         event=event,
         kitchen=await kitchen_of(event),
         saved="saved" in request.query_params,
@@ -37,7 +35,7 @@ async def kitchen_page(request: AnyRequest, slug: FromPath[str]) -> Template:
 async def kitchen_file(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
     """The numbers for those who cook; no names."""
     event = await event_for(request, slug, Action.SEE_HEALTH)
-    headers = {**PRIVATE, "content-disposition": f'attachment; filename="{event.slug}-catering.pdf"'}
+    headers = {"content-disposition": f'attachment; filename="{event.slug}-catering.pdf"'}
     return Response(await kitchen_pdf(event, now=clock.now()), media_type="application/pdf", headers=headers)
 
 

@@ -91,10 +91,7 @@ async def _form(event: EventView, sent: FormData | None) -> AddingForm:
 def _page(
     request: AnyRequest, event: EventView, form: AddingForm, status: int, *, known: UUID | None = None
 ) -> Template:
-    headers = {"cache-control": "no-store"}
-    return page(
-        request, "registration/staff_add.html", status=status, headers=headers, event=event, form=form, known=known
-    )
+    return page(request, "registration/staff_add.html", status=status, event=event, form=form, known=known)
 
 
 ROUTES: list[ControllerRouterHandler] = [adding_page, add]

@@ -78,7 +78,6 @@ async def _ask(
         request,
         "registration/staff_bulk.html",
         status=422 if form is not None and form.errors else 200,
-        headers={"cache-control": "no-store"},
         event=event,
         back=back,
         kept=request.url.query,

@@ -133,7 +133,6 @@ async def _page(
         request,
         "registration/staff_closing.html",
         status=status,
-        headers={"cache-control": "no-store"},
         event=event,
         site=site,
         place=(await place_names(event))[site.id],

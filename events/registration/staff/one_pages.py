@@ -204,7 +204,6 @@ async def one_page(
         request,
         "registration/staff_one.html",
         status=409 if refusal else 422 if wrong else 200,
-        headers={"cache-control": "no-store"},
         event=event,
         line=line,
         registration=registration,

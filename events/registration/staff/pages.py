@@ -50,7 +50,6 @@ async def registrations_page(request: AnyRequest, slug: FromPath[str]) -> Templa
     return page(
         request,
         "registration/staff_list.html",
-        headers={"cache-control": "no-store"},
         event=event,
         found=found,
         view=view,
@@ -101,7 +100,6 @@ async def registrations_file(request: AnyRequest, slug: FromPath[str]) -> Stream
         media_type=media_type,
         headers={
             "content-disposition": f'attachment; filename="{event.slug}-registrations.{kind}"',
-            "cache-control": "no-store",
         },
     )
 
