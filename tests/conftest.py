@@ -168,20 +168,27 @@ def stub_broker() -> None:
 
 
 @pytest.fixture(scope="session")
-async def rolled_back_url(cluster: str, template_db: str) -> AsyncIterator[str]:
+async def rolled_back_pool(cluster: str, template_db: str) -> AsyncIterator[asyncpg.Pool]:
+    """A pool that is kept over the tests: a new connection learns all tables anew, which takes longer than most tests."""
     url = await clone(cluster, template_db)
-    yield url
+    await database.open_pool(url, size=2)
+    kept, database.DB.pool = database.DB.pool, None
+    yield kept
+    await kept.close()
     await drop(cluster, url)
 
 
 @pytest.fixture
-async def db(rolled_back_url: str) -> AsyncIterator[asyncpg.Connection]:
+async def db(rolled_back_pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
     """A connection in a transaction that is rolled back after the test."""
-    async with database.pooled(rolled_back_url, size=2):
+    database.DB.pool = rolled_back_pool
+    try:
         with pytest.raises(_RollBack):
             async with database.transaction() as connection:
                 yield connection
                 raise _RollBack
+    finally:
+        database.DB.pool = None
 
 
 class _RollBack(Exception):
