@@ -8,6 +8,7 @@ from events.core.i18n import format_number
 from events.core.i18n import gettext as _
 from events.reports.charts import SCREEN, wide
 from events.reports.effect.shapes import NetworkEffect, QuarterLinks, RegionLinks
+from events.reports.effect.words import quarter_name
 from events.reports.heat_map import Measures, Square, heat_map
 
 _MEASURES = Measures(column=34, row=28, number=13, column_name=200, gaps=(0.06, 0.06))
@@ -44,7 +45,7 @@ async def charts(made: NetworkEffect) -> dict[str, str]:
         )
     if any(each.links for each in made.quarters):
         drawn["quarters"] = await _draw(
-            _bars(made.quarters),
+            _bars(_without_gaps(made.quarters)),
             _("Chart: new and repeated links by quarter; the same figures are in the table."),
         )
     return {name: svg for name, svg in drawn.items() if svg}
@@ -69,6 +70,17 @@ def _heat(matrix: Sequence[RegionLinks], names: Mapping[str, str]) -> dict[str, 
     )
     order = [name for _code, name in shown]
     return heat_map(squares, order, order, _MEASURES)
+
+
+def _without_gaps(quarters: Sequence[QuarterLinks]) -> list[QuarterLinks]:
+    """Put a bar of no length where nobody met in between: else three years look like three months."""
+    told = {each.quarter: each for each in quarters}
+    first, last = (int(code[:4]) * 4 + int(code[-1]) - 1 for code in (min(told), max(told)))
+    codes = (f"{number // 4}-Q{number % 4 + 1}" for number in range(first, last + 1))
+    return [
+        told.get(code) or QuarterLinks(quarter=code, name=quarter_name(code), new=0, repeated=0, links=0)
+        for code in codes
+    ]
 
 
 def _bars(quarters: Sequence[QuarterLinks]) -> dict[str, Any]:
