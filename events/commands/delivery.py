@@ -4,10 +4,14 @@ from datetime import datetime, timedelta
 
 from events.commands.findings import Finding, Level, ago
 from events.core import database
+from events.core.failing import failing
 from events.core.parked import STARTS_LIMIT, parked
 from events.messaging.pacing import DOMAIN
 from events.messaging.rules import RANK
 from events.messaging.watching import standing
+
+TOO_OFTEN = 3
+"""A job that ended badly this often in a row does not mend itself."""
 
 MAIL_LATE = timedelta(minutes=10)
 
@@ -19,6 +23,15 @@ async def parked_jobs() -> list[Finding]:
     """Name the jobs that never end."""
     text = "{0.job} was begun {1} times or more and never ended ({0.messages} times so): look into the worker's log."
     return [Finding(Level.BAD, text.format(each, STARTS_LIMIT)) for each in await parked()]
+
+
+async def failing_jobs(now: datetime) -> list[Finding]:
+    """Name the jobs that ended badly of late, again and again or once."""
+    text = "{0.job} ended badly {0.times} times in a row, last {1} ago: the worker's log says why."
+    return [
+        Finding(Level.BAD if each.times >= TOO_OFTEN else Level.NOTE, text.format(each, ago(now - each.last)))
+        for each in await failing(now)
+    ]
 
 
 async def webhooks(now: datetime) -> list[Finding]:
