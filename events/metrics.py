@@ -12,6 +12,8 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from events.accounts.guards import PUBLIC
 from events.core import clock, database
 from events.core.errors import ServiceError
+from events.core.failing import failing
+from events.core.jobs import JOBS
 from events.core.parked import parked
 from events.messaging.watching import standing
 
@@ -53,6 +55,9 @@ async def _gauges(now: datetime) -> list[Metric]:
     ended = GaugeMetricFamily("sixnet_mail_ended_badly", "Messages of the last day by how they ended", labels=["state"])
     for state, count in stands.ended.items():
         ended.add_metric([state], count)
+    failures = GaugeMetricFamily("sixnet_jobs_failures", "How often in a row each job ended badly", labels=["job"])
+    for job, times in (dict.fromkeys(sorted(JOBS), 0) | {each.job: each.times for each in await failing(now)}).items():
+        failures.add_metric([job], times)
     figures = {
         "sixnet_mail_due": ("Messages that are due and have not left", stands.due),
         "sixnet_mail_oldest_due_seconds": ("How long the first of them has been due", stands.oldest),
@@ -67,7 +72,7 @@ async def _gauges(now: datetime) -> list[Metric]:
         "sixnet_webhooks_failed": ("Webhooks of the last day that were given up", stands.webhooks_failed),
         **await _of_jobs(now),
     }
-    return [ended, *(GaugeMetricFamily(name, text, value=value) for name, (text, value) in figures.items())]
+    return [ended, failures, *(GaugeMetricFamily(name, text, value=value) for name, (text, value) in figures.items())]
 
 
 async def _of_jobs(now: datetime) -> dict[str, tuple[str, float]]:

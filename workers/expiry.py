@@ -25,7 +25,10 @@ _EXPIRED = (
         "DELETE FROM unreachable WHERE since < $1::timestamptz - interval '1 year'"
         " AND NOT EXISTS (SELECT FROM person WHERE email = address)"
     ),
-    "DELETE FROM service_state WHERE starts_with(key, 'begun:') AND changed_at < $1::timestamptz - interval '1 day'",
+    (
+        "DELETE FROM service_state WHERE (starts_with(key, 'begun:') OR starts_with(key, 'failed:'))"
+        " AND changed_at < $1::timestamptz - interval '1 day'"
+    ),
 )
 
 _DONE = """

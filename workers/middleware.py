@@ -17,6 +17,7 @@ from dramatiq.middleware import SkipMessage
 from events.core import clock, database, jobs
 from events.core.address import adopt_public_url
 from events.core.errors import ServiceError
+from events.core.failing import note_failure
 from events.core.parked import QUARANTINE, STARTS_LIMIT
 from events.core.settings import Settings
 
@@ -71,7 +72,8 @@ class Database(Middleware):
 class CrashGuard(Middleware):
     """Counts the starts of a message: brokers bring it back after a kill and do not count that as a retry.
 
-    Its rows in `service_state` are gone once the message has ended, well or badly.
+    Its rows in `service_state` are gone once the message has ended, well or badly. How often a job ended badly in a row
+    is counted there too.
     """
 
     def before_process_message(self, _broker: Broker, message: MessageProxy) -> None:
@@ -83,7 +85,7 @@ class CrashGuard(Middleware):
     def after_process_message(
         self, _broker: Broker, message: MessageProxy, *, result: Any = None, exception: BaseException | None = None
     ) -> None:
-        _loop().run_coroutine(end(message.actor_name, message.message_id))
+        _loop().run_coroutine(end(message.actor_name, message.message_id, clock.now(), well=exception is None))
         if exception is not None:
             _log.error("job failed", job=message.actor_name, exc_info=exception)
         del result
@@ -104,9 +106,14 @@ async def begin(job: str, message_id: str, now: datetime) -> bool:
     return row is not None and not (row["poison"] or row["resting"])
 
 
-async def end(job: str, message_id: str) -> None:
-    """Forget the starts of a message that has ended."""
-    await database.execute("DELETE FROM service_state WHERE key = $1", f"begun:{job}:{message_id}")
+async def end(job: str, message_id: str, now: datetime, *, well: bool) -> None:
+    """Forget the starts of a message that has ended, and count how often in a row its job ended badly."""
+    over = [f"begun:{job}:{message_id}"]
+    if well:
+        over.append(f"failed:{job}")
+    else:
+        await note_failure(job, now)
+    await database.execute("DELETE FROM service_state WHERE key = ANY($1)", over)
 
 
 def _loop() -> EventLoopThread:

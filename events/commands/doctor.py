@@ -148,6 +148,7 @@ async def _state(now: datetime) -> list[Finding]:
     return [
         *_running(known, now),
         *await delivery.parked_jobs(),
+        *await delivery.failing_jobs(now),
         *await delivery.mails(now),
         *await delivery.webhooks(now),
         *await _read_bounces(),

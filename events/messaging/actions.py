@@ -67,6 +67,15 @@ async def refuse_themes(address: str, themes: Sequence[str], *, now: datetime) -
     )
 
 
+async def hear_of_themes(address: str, themes: Sequence[str]) -> None:
+    """Take back what was refused last of these themes; doing it twice changes nothing but what was refused before."""
+    await database.execute(
+        "DELETE FROM refused_theme WHERE address = $1 AND theme = ANY($2) AND since = ("
+        "SELECT max(since) FROM refused_theme WHERE address = $1 AND theme = ANY($2))",
+        *(address, list(themes)),
+    )
+
+
 async def write_again(address: str) -> bool:
     """Take an address off all lists of those that are not written to; returns whether it was on one."""
     async with database.transaction():

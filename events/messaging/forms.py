@@ -1,8 +1,9 @@
 """Filters of the mailbox page."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
-from wtforms import SelectField, StringField
+from wtforms import HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
@@ -19,11 +20,19 @@ class MailboxFilter(BaseForm):
     state = SelectField(_("State"), [Optional()])
     reason = SelectField(_("Reason"), [Optional()])
     recipient = StringField(_("Recipient"), [Length(max=100)], render_kw={"autocomplete": "off"})
+    letter = HiddenField()
 
     @property
     def wanted(self) -> Wanted:
         """The filters; only of a form that is valid."""
-        return Wanted(self.state.data or "", self.reason.data or "", self.recipient.data or "")
+        return Wanted(self.state.data or "", self.reason.data or "", self.recipient.data or "", _id(self.letter.data))
+
+
+def _id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
 
 
 def mailbox_filter(values: Mapping[str, str], readable: list[str]) -> MailboxFilter:

@@ -35,11 +35,15 @@ class MessageView(Struct, frozen=True):
 
 
 class Wanted(Struct, frozen=True):
-    """Filters of the list; `recipient` is a part of the address or name, "" lets all in."""
+    """Filters of the list; `recipient` is a part of the address or name, "" lets all in.
+
+    `letter` is what the message is about: one that staff wrote to many.
+    """
 
     state: str = ""
     reason: str = ""
     recipient: str = ""
+    letter: UUID | None = None
 
 
 class Found(Struct, frozen=True):
@@ -75,12 +79,14 @@ _ABOUT = """
 (message.subject_kind, message.subject_id) IN (
     SELECT 'event', {event} UNION ALL SELECT 'registration', id FROM registration WHERE event = {event}
     UNION ALL SELECT 'invitation', id FROM invitation WHERE event = {event}
-    UNION ALL SELECT 'receipt', id FROM receipt WHERE event = {event})
+    UNION ALL SELECT 'receipt', id FROM receipt WHERE event = {event}
+    UNION ALL SELECT 'announcement', id FROM announcement WHERE event = {event} AND state <> 'test')
 """
 
 _FILTER = """
   AND ($3 = '' OR state = $3) AND ($4 = '' OR reason = $4)
   AND ($5 = '' OR strpos(lower(recipient), lower($5)) > 0 OR strpos(lower(recipient_name), lower($5)) > 0)
+  AND ($6::uuid IS NULL OR subject_id = $6)
 """
 
 _OVERVIEW = """
@@ -101,11 +107,12 @@ def _seen(event: UUID | None) -> str:
 
 async def messages(wanted: Wanted, readable: Collection[Reason], *, event: UUID | None = None, page: int = 1) -> Found:
     """Return a page (from 1) of the messages (about an event) whose reasons the reader may see, the newest first."""
-    args = ([reason.value for reason in readable], event, wanted.state, wanted.reason, wanted.recipient)
+    reasons = [reason.value for reason in readable]
+    args = (reasons, event, wanted.state, wanted.reason, wanted.recipient, wanted.letter)
     where = _seen(event) + _FILTER
     total = await database.fetchval(f"SELECT count(*) FROM message {where}", *args)
     rows = await database.fetch(
-        f"SELECT {_COLUMNS} FROM message {where} ORDER BY created_at DESC, id LIMIT {PAGE_SIZE} OFFSET $6",
+        f"SELECT {_COLUMNS} FROM message {where} ORDER BY created_at DESC, id LIMIT {PAGE_SIZE} OFFSET $7",
         *args,
         (page - 1) * PAGE_SIZE,
     )

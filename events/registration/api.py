@@ -40,6 +40,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     of codes; what is said of health needs `consents.health`. Errors come back as `answers.<code>`.
     `code` is needed where the event asks for one. `items` are ids of the event's agenda with `sign_up`, at the site:
     who is confirmed at once has them, or is not registered; others choose by the private link once they have a place.
+    `consents.news` for an address that had unsubscribed counts once a mail that is sent there is answered.
     """
 
     name: str = ""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from events.accounts import audit
 from events.core import database
-from events.core.actor import Actor
+from events.core.actor import Actor, ActorKind
 from events.core.database import transaction
 from events.core.i18n import gettext as _
 from events.core.i18n import in_language
@@ -78,6 +78,33 @@ async def settle(
                 actor, "registration.consents_changed", "registration", registration_id, now, given=new, withdrawn=gone
             )
 
+
+async def give_news_back(address: str, withdrawn_at: datetime, *, language: str, now: datetime) -> None:
+    """Let agreements to news hold again that an address withdrew at a moment, with their words as they were read now.
+
+    Runs within the caller's transaction, which holds the registrations.
+    """
+    text = consent_texts(language)[ConsentKind.NEWS]
+    for row in await database.fetch(_GIVE_NEWS_BACK, address, withdrawn_at, text, language, now):
+        registration: UUID = row["registration"]
+        actor = Actor(ActorKind.PARTICIPANT, registration, by_mail=True)
+        await audit.record(
+            *(actor, "registration.consents_changed", "registration", registration, now),
+            given=[ConsentKind.NEWS],
+            withdrawn=[],
+        )
+
+
+_GIVE_NEWS_BACK = """
+INSERT INTO consent (id, registration, kind, text, language, given, given_at)
+SELECT gen_random_uuid(), registration.id, 'news', $3, $4, true, $5
+FROM registration JOIN person ON person.id = registration.person
+WHERE person.email = $1 AND EXISTS (
+        SELECT FROM consent WHERE consent.registration = registration.id AND kind = 'news' AND withdrawn_at = $2)
+    AND NOT EXISTS (
+        SELECT FROM consent WHERE consent.registration = registration.id AND kind = 'news' AND withdrawn_at IS NULL)
+RETURNING registration
+"""
 
 _ADDRESS = "SELECT email FROM person WHERE id = (SELECT person FROM registration WHERE id = $1)"
 

@@ -22,10 +22,11 @@ from events.registration import admission, hot_path, queries
 from events.registration.items.signing_up import sign_up_new
 from events.registration.line import lock_sites_of
 from events.registration.new_registration import NewRegistration
+from events.registration.own.hearing_again import ask_who_agreed
 from events.registration.parameters import parameters
 from events.registration.queries import Registered
 from events.registration.rules import CLOSED, GONE
-from events.registration.tables import State
+from events.registration.tables import ConsentKind, State
 
 TRIES = 8
 """How often a statement is run again when someone else was faster; each time the other one has come further."""
@@ -56,11 +57,12 @@ async def register(
     """Register a person for an event, given by id or slug, at the end of the line (design.md §5.4).
 
     Who is registered already stays so: `already` is set, and the address gets a letter with `send_to_known`, at most
-    one a day. Who had cancelled is revived with a new ticket. `any_time` ignores the registration window. Who gets a
-    place for sure has the items they want with it, or neither; others choose later. Raises
-    NotFound for no such event, Conflict ("closed", "full", "organisation_full", "idempotency_key_reused"), NotAdmitted
-    where not everybody may register, Invalid for a site of another event, an unknown municipality or items that cannot
-    be had, AsksQuestions where the event asks and the caller is `unanswered`.
+    one a day. Who had cancelled is revived with a new ticket. Who agrees to news at an address that had unsubscribed is
+    asked there by mail before any come. `any_time` ignores the registration window. Who gets a place for sure has the
+    items they want with it, or neither; others choose later. Raises NotFound for no such event, Conflict ("closed",
+    "full", "organisation_full", "idempotency_key_reused"), NotAdmitted where not everybody may register, Invalid for a
+    site of another event, an unknown municipality or items that cannot be had, AsksQuestions where the event asks and
+    the caller is `unanswered`.
     """
     if isinstance(event, str) and not _SLUG.fullmatch(event):
         raise NotFound
@@ -68,12 +70,15 @@ async def register(
     asked = asked._replace(unanswered=unanswered)
     settle = partial(_settle, new=new, mark=mark, tell_known=send and send_to_known, tries=tries)
     try:
-        return await settle(asked)
+        made = await settle(asked)
     except _Guarded as guarded:
         async with database.transaction():
             invited = new.invited or source == "invitation"
             await admission.admit(guarded.event, new, mark=mark, by_right=source == "api", invited=invited)
-            return await settle(asked._replace(admitted=True))
+            made = await settle(asked._replace(admitted=True))
+    if ConsentKind.NEWS in new.consents and send and (send_to_known or not made.already):
+        await ask_who_agreed(made.id, now=now)
+    return made
 
 
 async def _settle(

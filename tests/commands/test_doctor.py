@@ -2,8 +2,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
+from events.commands.delivery import mails
 from events.commands.doctor import _database, _public_url, _settings, _state
 from events.commands.findings import Level
 from events.core import clock, database
@@ -79,8 +81,42 @@ async def test_a_worker_that_stopped_and_mail_that_is_late_are_named(committed_d
     found = await _database(Ground(committed_db, embedded=True))
     assert "The minute tick runs." in said(found, Level.FINE)
     assert "The worker last ran 30 minutes ago" in said(found, Level.BAD)
-    assert "1 messages should have left" in said(found, Level.BAD)
+    assert "1 messages that somebody waits for should have left" in said(found, Level.BAD)
     await database.open_pool(committed_db)
+
+
+async def owe(reason: str, due: int, left: int | None = None) -> None:
+    """Owe a message that was due `due` minutes ago, and maybe left `left` minutes ago."""
+    await insert(
+        "message",
+        recipient=f"{uuid4().hex}@yritys.example",
+        reason=reason,
+        subject_kind="announcement",
+        subject_id=uuid4(),
+        message_id="<x@sixnet>",
+        due_at=NOW - timedelta(minutes=due),
+        state="queued" if left is None else "sent",
+        finished_at=None if left is None else NOW - timedelta(minutes=left),
+    )
+
+
+@pytest.mark.parametrize(
+    ("others", "level", "words"),
+    [
+        ([("news", 60, 2)], Level.NOTE, "2 messages wait, the first for 60 minutes, and are going out: 1 left"),
+        ([], Level.BAD, "2 messages should have left"),
+        ([("news", 60, 6)], Level.BAD, "2 messages should have left"),
+        ([("confirmation", 2, 2)], Level.BAD, "2 messages should have left"),
+        ([("news", 60, 2), ("confirmation", 11, None)], Level.BAD, "1 messages that somebody waits for"),
+    ],
+    ids=["it advances", "nothing left", "nothing left of late", "only what overtakes left", "what overtakes is stuck"],
+)
+async def test_a_large_letter_that_goes_out_slowly_is_told_from_one_that_is_stuck(
+    db: asyncpg.Connection, others: list[tuple[str, int, int | None]], level: Level, words: str
+) -> None:
+    for reason, due, left in [("news", 60, None), ("news", 50, None), *others]:
+        await owe(reason, due, left)
+    assert words in said(await mails(NOW), level)
 
 
 def test_a_database_that_does_not_answer_is_one_finding_among_the_others(tmp_path: Path) -> None:

@@ -63,6 +63,21 @@ async def test_a_program_registers_a_person(program: httpx.AsyncClient) -> None:
     assert await database.fetchval("SELECT array_agg(kind) FROM consent") == ["news"]
 
 
+@pytest.mark.parametrize(
+    ("consents", "stop", "mails"),
+    [({"news": True}, "unsubscribed", 1), ({"photos": True}, "unsubscribed", 0), ({"news": True}, "by hand", 0)],
+)
+async def test_who_agrees_to_news_after_unsubscribing_is_asked_by_mail_first(
+    program: httpx.AsyncClient, consents: Mapping[str, bool], stop: str, mails: int
+) -> None:
+    await database.execute("INSERT INTO suppression (address, reason) VALUES ('aino@yritys.example', $1)", stop)
+    slug = await make_open()
+    assert (await send(program, slug, consents=consents)).status_code == 201
+    assert (await send(program, slug, consents=consents)).status_code == 409
+    assert await database.fetchval("SELECT count(*) FROM message WHERE reason = 'hear_again'") == mails
+    assert await database.fetchval("SELECT count(*) FROM suppression") == 1, "that a program says so proves nothing"
+
+
 async def test_who_waits_is_told_the_position(program: httpx.AsyncClient) -> None:
     slug = await make_open(capacity=0)
     answer = await send(program, slug)

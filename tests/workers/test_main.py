@@ -1,5 +1,6 @@
 """The worker process as the supervisor starts it, with actors of the tests' own beside ours."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -12,8 +13,12 @@ from pathlib import Path
 import dramatiq
 import pytest
 
+from events import metrics
+from events.commands.delivery import TOO_OFTEN, failing_jobs
+from events.commands.findings import Level
 from events.core import clock, jobs, settings
 from events.core.broker import make_broker
+from events.core.failing import failing
 from events.core.parked import STARTS_LIMIT
 from tests.conftest import SECRET_KEY
 from tests.processes import environment, wait_for
@@ -35,6 +40,11 @@ async def slow():
     await asyncio.sleep(2)
     await database.fetchval("SELECT 1")
     (folder / "ended").touch()
+
+@dramatiq.actor(actor_name="broken", queue_name=jobs.QUEUE, max_retries=0, time_limit=60_000)
+async def broken():
+    if not (folder / "mended").exists():
+        raise ValueError
 """
 
 DRIVER = """
@@ -117,6 +127,35 @@ async def test_a_message_that_was_begun_too_often_is_skipped(
     finally:
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
+
+
+async def test_a_job_that_ends_badly_each_time_is_seen_until_it_ends_well(
+    committed_db: str, queue: dramatiq.Broker, tmp_path: Path
+) -> None:
+    worker = start_worker(committed_db, tmp_path)
+    try:
+        for times in range(1, TOO_OFTEN + 1):
+            send(queue, "broken")
+            await _until({"broken": times})
+        assert [finding.level for finding in await failing_jobs(clock.now())] == [Level.BAD]
+        gauges = {family.name: family.samples for family in await metrics._gauges(clock.now())}
+        shown = {sample.labels["job"]: sample.value for sample in gauges["sixnet_jobs_failures"]}
+        assert shown == {**dict.fromkeys(jobs.JOBS, 0), "broken": TOO_OFTEN}
+        (tmp_path / "mended").touch()
+        send(queue, "broken")
+        await _until({})
+    finally:
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+
+
+async def _until(wanted: dict[str, int]) -> None:
+    for _tenth in range(600):
+        found = {each.job: each.times for each in await failing(clock.now())}
+        if found == wanted:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(found)
 
 
 def test_a_worker_that_cannot_open_its_database_ends_and_says_why(tmp_path: Path) -> None:

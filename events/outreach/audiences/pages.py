@@ -14,6 +14,8 @@ from events.core.errors import NotFound
 from events.core.forms import read_form
 from events.core.i18n import language
 from events.core.web import AnyRequest, page, see_other
+from events.messaging.letter import own_words
+from events.messaging.listing import MAILBOX
 from events.outreach.audiences import actions, forms, letters, queries, rules
 from events.outreach.audiences.forms import LetterForm
 from events.outreach.audiences.rules import Audience, Group, read_audience
@@ -22,6 +24,7 @@ from events.programme.rules import ZONE
 from events.registration.announcements import queries as written
 from events.registration.announcements import turning
 from events.registration.announcements.letters import looks
+from events.registration.announcements.queries import AnnouncementView
 
 PATH = "/staff/letters"
 GUARDS = [Requires(Action.WRITE_TO_GROUPS)]
@@ -31,14 +34,28 @@ PRIVATE = {"cache-control": "no-store"}
 @get(PATH, guards=GUARDS, include_in_schema=False)
 async def letters_page(request: AnyRequest) -> Template:
     """What was written to groups and how far each letter is: one's own, and for who writes to all, everybody's."""
-    actor = actor_of(request)
-    everywhere = may(actor, Action.WRITE_TO_GROUPS, now=clock.now())
     return page(
         request,
         "outreach/letters/list.html",
         headers=PRIVATE,
-        letters=await written.to_groups(None if everywhere else actor.id),
+        letters=await written.to_groups(_author(request)),
         zone=ZONE,
+        mailbox=_mailbox(request),
+    )
+
+
+@get(f"{PATH}/{{identity:uuid}}", guards=GUARDS, include_in_schema=False)
+async def letter_page(request: AnyRequest, identity: FromPath[UUID]) -> Template:
+    """One of them: how far it is, to whom it goes, and what it says in each language."""
+    found = await _found(request, identity)
+    return page(
+        request,
+        "outreach/letters/one.html",
+        headers=PRIVATE,
+        each=found,
+        letters=await looks(found, letters.values),
+        zone=ZONE,
+        mailbox=_mailbox(request),
         saved=request.query_params.get("saved", ""),
     )
 
@@ -87,18 +104,35 @@ async def write_letter(request: AnyRequest) -> Template | Redirect:
     if "send" not in sent:
         return await _form_page(request, form, look=True)
     when = form.send_at or now
-    await actions.write(form.identified(), audience, form.texts, send_at=when, actor=actor, now=now)
-    return see_other(f"{PATH}?saved={'scheduled' if form.send_at else 'sent'}")
+    identity = form.identified()
+    await actions.write(identity, audience, form.texts, send_at=when, actor=actor, now=now)
+    return see_other(f"{PATH}/{identity}")
 
 
 @post(f"{PATH}/{{identity:uuid}}/turn", guards=GUARDS, include_in_schema=False)
 async def turn_letter(request: AnyRequest, identity: FromPath[UUID]) -> Redirect:
     """Pause, go on with or stop what is going out: the button's name says which."""
-    sent, found = await read_form(request), await written.by_id(identity)
-    if found is None or found.event is not None:
+    found = await _found(request, identity)
+    done = await turning.turn(found.id, await read_form(request), actor=actor_of(request), now=clock.now())
+    return see_other(f"{PATH}/{found.id}{'?saved=stale' if done == 'stale' else ''}")
+
+
+async def _found(request: AnyRequest, identity: UUID) -> AnnouncementView:
+    found = await written.to_group(identity, _author(request))
+    if found is None:
         raise NotFound
-    done = await turning.turn(identity, sent, actor=actor_of(request), now=clock.now())
-    return see_other(f"{PATH}?saved={done}")
+    return found
+
+
+def _author(request: AnyRequest) -> UUID | None:
+    """Return whose letters one sees: one's own, or, for who writes to all, None for everybody's."""
+    actor = actor_of(request)
+    return None if may(actor, Action.WRITE_TO_GROUPS, now=clock.now()) else actor.id
+
+
+def _mailbox(request: AnyRequest) -> str:
+    """Return where one reads what became of each message, "" for who does not see them."""
+    return MAILBOX if may(actor_of(request), Action.SEE_MAILBOX, now=clock.now()) else ""
 
 
 def _audience(request: AnyRequest) -> Audience:
@@ -122,9 +156,11 @@ async def _form_page(request: AnyRequest, form: LetterForm, *, look: bool = Fals
         count=count,
         audience=count,
         placeholders=rules.PLACEHOLDERS,
-        letters=await looks(form.texts, letters.values) if look else {},
+        letters=await looks(own_words(form.texts), letters.values) if look else {},
         tested=tested,
     )
 
 
-ROUTES: list[ControllerRouterHandler] = [letters_page, whom_page, new_letter_page, write_letter, turn_letter]
+ROUTES: list[ControllerRouterHandler] = [
+    *(letters_page, letter_page, whom_page, new_letter_page, write_letter, turn_letter),
+]

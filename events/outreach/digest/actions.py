@@ -1,12 +1,16 @@
 """Owing the summaries that are due: every morning, or on Mondays, by Finnish time."""
 
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from events.core import database, jobs
 from events.programme.rules import ZONE, to_local, to_utc
 
 AT = time(7)
 """When a summary is due; what it tells of ends at that moment."""
+
+LONGEST = timedelta(days=14)
+"""How far back a summary reaches: who was without one for longer looks at their events themselves."""
 
 _OWED = """(SELECT FROM message WHERE recipient = staff.email AND reason = 'digest'
         AND subject_kind = 'staff' AND subject_id = staff.id AND occurrence = digest || ':' || {})"""
@@ -44,9 +48,20 @@ async def queue_due(now: datetime) -> int:
     return queued
 
 
-def span(occurrence: str) -> tuple[datetime, datetime]:
-    """Return the time that a summary tells of, by the occurrence of its message."""
+_LAST = """
+SELECT max(split_part(occurrence, ':', 2)::date) FROM message
+WHERE reason = 'digest' AND subject_kind = 'staff' AND subject_id = $1 AND state <> 'failed'
+    AND split_part(occurrence, ':', 2)::date < $2
+"""
+
+
+async def span(staff: UUID, occurrence: str) -> tuple[datetime, datetime]:
+    """Return the time that someone's summary tells of, by the occurrence of its message.
+
+    It goes on where the last one ended that did not fail, as mornings without a worker may lie between, and reaches
+    `LONGEST` back at most; the first of all tells of a day or a week.
+    """
     kind, _colon, day = occurrence.partition(":")
-    last = date.fromisoformat(day)
-    first = last - timedelta(days=7 if kind == "weekly" else 1)
-    return to_utc(first, AT, ZONE), to_utc(last, AT, ZONE)
+    until = date.fromisoformat(day)
+    last = await database.fetchval(_LAST, staff, until) or until - timedelta(days=7 if kind == "weekly" else 1)
+    return to_utc(max(last, until - LONGEST), AT, ZONE), to_utc(until, AT, ZONE)

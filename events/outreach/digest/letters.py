@@ -35,7 +35,7 @@ async def compose_digest(owed: Owed) -> Letter | None:
     found = await staff_actor(owed.subject_id)
     if found is None:
         return None
-    since, until = span(owed.occurrence)
+    since, until = await span(owed.subject_id, owed.occurrence)
     events = await happened(found[0], since, until)
     return await _write(owed.recipient_name, events, since, until) if events else None
 

@@ -12,7 +12,7 @@ from events.core.links import absolute
 from events.core.markdown import render_markdown
 from events.core.readable import readable
 from events.core.web import render
-from events.messaging.letter import Compose, Held, Letter, Owed, OwnWords, own_words
+from events.messaging.letter import Compose, Held, Letter, Owed, OwnWords
 from events.messaging.tables import Reason
 from events.programme import queries as programme
 from events.programme.queries import EventView
@@ -80,12 +80,12 @@ def parts(found: OwnWords, values: Mapping[str, str], language: str) -> Parts:
     return Parts(rules.filled_subject(subject, values), render_markdown(source), readable(source), code)
 
 
-async def looks(texts: Mapping[str, str], values: Callable[[], Awaitable[Mapping[str, str]]]) -> dict[str, Parts]:
-    """Return by language what somebody would read of a form's `texts`; `values` are asked for in each language."""
-    draft, shown = own_words(texts), {}
-    for code in draft.subjects:
+async def looks(words: OwnWords, values: Callable[[], Awaitable[Mapping[str, str]]]) -> dict[str, Parts]:
+    """Return by language what somebody reads of what staff wrote; `values` are asked for in each language."""
+    shown = {}
+    for code in words.subjects:
         with in_language(code):
-            shown[code] = parts(draft, await values(), code)
+            shown[code] = parts(words, await values(), code)
     return shown
 
 

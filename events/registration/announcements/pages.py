@@ -14,10 +14,13 @@ from events.core.errors import NotFound
 from events.core.forms import read_form
 from events.core.i18n import language
 from events.core.web import AnyRequest, page, see_other
+from events.messaging.letter import own_words
 from events.programme.queries import EventView
 from events.registration.announcements import actions, queries, rules, turning
 from events.registration.announcements.forms import AnnouncementForm
 from events.registration.announcements.letters import looks, values
+from events.registration.announcements.queries import AnnouncementView
+from events.registration.announcements.tables import AnnouncementState
 from events.registration.staff.filters import read_view
 from events.registration.staff.reach import event_for
 
@@ -36,6 +39,20 @@ async def announcements_page(request: AnyRequest, slug: FromPath[str]) -> Templa
         headers=PRIVATE,
         event=event,
         announcements=await queries.of_event(event.id),
+    )
+
+
+@get(f"{PATH}/{{identity:uuid}}", guards=GUARDS, include_in_schema=False)
+async def announcement_page(request: AnyRequest, slug: FromPath[str], identity: FromPath[UUID]) -> Template:
+    """One of them: how far it is, to whom it goes, and what it says in each language."""
+    event, found = await _found(request, slug, identity)
+    return page(
+        request,
+        "registration/announcements/one.html",
+        headers=PRIVATE,
+        event=event,
+        each=found,
+        letters=await looks(found, lambda: values(event, None)),
         saved=request.query_params.get("saved", ""),
     )
 
@@ -62,18 +79,23 @@ async def new(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
         return await _form_page(request, event, form, look=True)
     identity, when = form.identified(), form.send_at or now
     await actions.announce(identity, event.id, form.texts, chosen=_chosen(request), send_at=when, actor=actor, now=now)
-    return see_other(f"/staff/events/{event.slug}/announcements?saved={'scheduled' if form.send_at else 'sent'}")
+    return see_other(f"/staff/events/{event.slug}/announcements/{identity}")
 
 
 @post(f"{PATH}/{{identity:uuid}}/turn", guards=GUARDS, include_in_schema=False)
 async def turn(request: AnyRequest, slug: FromPath[str], identity: FromPath[UUID]) -> Redirect:
     """Pause, go on with or stop what is going out: the button's name says which."""
+    event, found = await _found(request, slug, identity)
+    done = await turning.turn(found.id, await read_form(request), actor=actor_of(request), now=clock.now())
+    return see_other(f"/staff/events/{event.slug}/announcements/{found.id}{'?saved=stale' if done == 'stale' else ''}")
+
+
+async def _found(request: AnyRequest, slug: str, identity: UUID) -> tuple[EventView, AnnouncementView]:
     event = await event_for(request, slug, Action.EDIT_REGISTRATIONS)
-    sent, found = await read_form(request), await queries.by_id(identity)
-    if found is None or found.event != event.id:
+    found = await queries.by_id(identity)
+    if found is None or found.event != event.id or found.state is AnnouncementState.TEST:
         raise NotFound
-    done = await turning.turn(identity, sent, actor=actor_of(request), now=clock.now())
-    return see_other(f"/staff/events/{event.slug}/announcements?saved={done}")
+    return event, found
 
 
 def _chosen(request: AnyRequest) -> str:
@@ -95,9 +117,9 @@ async def _form_page(
         chosen=chosen,
         audience=audience,
         placeholders=rules.PLACEHOLDERS,
-        letters=await looks(form.texts, lambda: values(event, None)) if look else {},
+        letters=await looks(own_words(form.texts), lambda: values(event, None)) if look else {},
         tested=tested,
     )
 
 
-ROUTES: list[ControllerRouterHandler] = [announcements_page, new_page, new, turn]
+ROUTES: list[ControllerRouterHandler] = [announcements_page, announcement_page, new_page, new, turn]

@@ -92,6 +92,16 @@ async def to_groups(author: UUID | None) -> list[AnnouncementView]:
     return [_view(row) for row in rows]
 
 
+async def to_group(identity: UUID, author: UUID | None) -> AnnouncementView | None:
+    """Return one of those, of one author or of any."""
+    row = await database.fetchrow(
+        f"{_VIEW} WHERE announcement.id = $1 AND event IS NULL AND state <> 'test'"
+        " AND ($2::uuid IS NULL OR made_by = $2)",
+        *(identity, author),
+    )
+    return _view(row) if row else None
+
+
 async def by_id(identity: UUID) -> AnnouncementView | None:
     """Return an announcement."""
     row = await database.fetchrow(f"{_VIEW} WHERE announcement.id = $1", identity)

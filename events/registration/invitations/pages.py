@@ -10,22 +10,18 @@ from litestar.types import ControllerRouterHandler
 
 from events.accounts.guards import PUBLIC
 from events.core import clock
-from events.core.errors import BadRequest, Conflict, Gone, NotFound
+from events.core.errors import Conflict, Gone, NotFound
 from events.core.forms import read_form
 from events.core.retention import kept_until
 from events.core.web import AnyRequest, page, see_other
-from events.messaging.actions import refuse_themes, unsubscribe
-from events.network import queries as network
 from events.programme.queries import EventView
 from events.registration.invitations import answers as invitation_answers
 from events.registration.invitations import queries as invitation_queries
 from events.registration.invitations.queries import InvitationView
 from events.registration.invitations.tables import InvitationState
+from events.registration.leaving import pages as leaving
 from events.registration.own.link import event_of
 from events.registration.places import has_room, place_names
-
-THEMES = "themes"
-"""What the page sends of who wants to hear no more of the event's themes, but of others."""
 
 _TOKEN = re.compile("[a-z0-9]{26}")
 
@@ -57,27 +53,20 @@ async def answer(request: AnyRequest, token: FromPath[str]) -> Template | Redire
 
 @get("/i/{token:str}/unsubscribe", opt=PUBLIC, include_in_schema=False)
 async def unsubscribe_page(request: AnyRequest, token: FromPath[str]) -> Template:
-    """Ask whether one wants no more invitations: of the event's themes, or none at all."""
-    return await _unsubscribe_page(request, await _found(token))
+    """Say whether the address is invited, and ask whether it is to be no more."""
+    return await leaving.show(request, await _leaving(token))
 
 
 @post("/i/{token:str}/unsubscribe", opt={**PUBLIC, "machine": True}, include_in_schema=False, status_code=200)
 async def leave_the_list(request: AnyRequest, token: FromPath[str]) -> Template:
-    """Invite the address no more; mail programs send this by themselves, without cookies (RFC 8058).
+    """Invite the address no more, to events on the themes of this one alone or to any."""
+    return await leaving.leave(request, await _leaving(token))
 
-    They mean all invitations, whatever else they send; the page alone can ask for the event's themes.
-    """
-    invitation = await _found(token)
-    themes = (await event_of(invitation.event)).themes
-    try:
-        wanted = (await read_form(request)).text("what")
-    except BadRequest:
-        wanted = ""
-    if wanted == THEMES and themes:
-        await refuse_themes(invitation.email, themes, now=clock.now())
-        return await _unsubscribe_page(request, invitation, done=THEMES)
-    await unsubscribe(invitation.email, now=clock.now())
-    return await _unsubscribe_page(request, invitation, done="all")
+
+@post("/i/{token:str}/unsubscribe/undo", opt=PUBLIC, include_in_schema=False)
+async def join_the_list_again(request: AnyRequest, token: FromPath[str]) -> Redirect:
+    """Take that back."""
+    return await leaving.undo(request, await _leaving(token))
 
 
 async def _found(token: str) -> InvitationView:
@@ -125,12 +114,12 @@ def _may_answer(invitation: InvitationView, event: EventView) -> bool:
     return open_event and invitation.answer is not InvitationState.WITHDRAWN
 
 
-async def _unsubscribe_page(request: AnyRequest, invitation: InvitationView, *, done: str = "") -> Template:
-    named = {theme.code: theme.name for theme in await network.themes()}
-    themes = [named.get(code, code) for code in (await event_of(invitation.event)).themes]
-    return page(request, "registration/unsubscribe.html", invitation=invitation, themes=themes, done=done)
+async def _leaving(token: str) -> leaving.Link:
+    invitation = await _found(token)
+    themes = (await event_of(invitation.event)).themes
+    return leaving.Link(invitation.email, themes, f"{invitation.path}/unsubscribe", back=invitation.path)
 
 
 ROUTES: list[ControllerRouterHandler] = [
-    *(invitation_page, answer, unsubscribe_page, leave_the_list),
+    *(invitation_page, answer, unsubscribe_page, leave_the_list, join_the_list_again),
 ]

@@ -4,7 +4,6 @@ The link alone does not prove that mail reaches the address now, nor who reads i
 """
 
 import hmac
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,7 +18,7 @@ from events.messaging.actions import hear_again
 from events.messaging.ledger import Recipient
 from events.messaging.rules import ERASED, UNSUBSCRIBED
 from events.messaging.tables import Reason
-from events.registration.held import Held, hold
+from events.registration.held import hold
 
 LIFE = timedelta(days=7)
 """How long the button of the mail works."""
@@ -32,12 +31,11 @@ SELECT EXISTS (SELECT FROM unreachable WHERE address = $1) OR EXISTS (SELECT FRO
 """
 
 _AGREED = f"""
-SELECT registration.id FROM registration JOIN person ON person.id = registration.person
-WHERE event = $1 AND person.email = ANY($2)
-    AND EXISTS (SELECT FROM suppression WHERE address = person.email AND reason = '{UNSUBSCRIBED}')
-    AND EXISTS (SELECT FROM consent WHERE consent.registration = registration.id AND kind = 'news' AND given
-        AND withdrawn_at IS NULL)
-ORDER BY registration.id
+SELECT email, trim(given_name || ' ' || family_name) AS name, registration.language, person.id AS person_id
+FROM registration JOIN person ON person.id = registration.person
+JOIN suppression ON suppression.address = person.email AND reason = '{UNSUBSCRIBED}'
+WHERE registration.id = $1 AND EXISTS (
+    SELECT FROM consent WHERE registration = $1 AND kind = 'news' AND given AND withdrawn_at IS NULL)
 """
 
 _ASKED = "SELECT recipient, created_at FROM message WHERE id = $1 AND reason = 'hear_again' AND recipient <> $2"
@@ -65,33 +63,24 @@ async def ask(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
             raise NotFound
         if not await database.fetchval(_STANDS, held.email):
             raise Conflict(_("Nothing stands against writing to this address."), code="stale")
-        await _owe(held, held.email, now)
+        await _owe(Recipient(held.email, held.name, held.language, held.person), held.id, now)
     jobs.nudge("mail.deliver")
 
 
-async def ask_who_agreed(event: UUID, addresses: Collection[str], *, now: datetime) -> None:
-    """Owe that mail to addresses that agreed to news of an event, though they had unsubscribed, as `ask` does.
+async def ask_who_agreed(registration_id: UUID, *, now: datetime) -> None:
+    """Owe that mail to who agreed to news at a registration, though their address had unsubscribed, as `ask` does.
 
     That somebody typed an address does not prove that it is theirs: until they press the button nothing is lifted.
     """
-    async with transaction():
-        asked = await database.fetch(_AGREED, event, sorted(addresses))
-        for row in asked:
-            held = await hold(row["id"])
-            if held.email is not None:
-                await _owe(held, held.email, now)
-    if asked:
+    row = await database.fetchrow(_AGREED, registration_id)  # locks nothing: the caller may hold the site's row
+    if row:
+        await _owe(Recipient(**row), registration_id, now)
         jobs.nudge("mail.deliver")
 
 
-async def _owe(held: Held, address: str, now: datetime) -> None:
+async def _owe(recipient: Recipient, registration_id: UUID, now: datetime) -> None:
     await ledger.add(
-        Reason.HEAR_AGAIN,
-        Recipient(address, held.name, held.language, held.person),
-        "registration",
-        held.id,
-        now=now,
-        occurrence=f"{now:%Y%m%d%H}",
+        Reason.HEAR_AGAIN, recipient, "registration", registration_id, now=now, occurrence=f"{now:%Y%m%d%H}"
     )
 
 

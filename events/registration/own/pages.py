@@ -110,8 +110,8 @@ async def change_consents(request: AnyRequest, token: FromPath[str]) -> Redirect
     read_in, actor = form.text("read_in"), person_of(registration)
     shown = read_in if read_in in LANGUAGES else language()
     await consents.settle(registration.id, given, asked=ASKED_CONSENTS, language=shown, actor=actor, now=clock.now())
-    if ConsentKind.NEWS in given and registration.email and not actor.by_mail:
-        await ask_who_agreed(registration.event, [registration.email], now=clock.now())
+    if ConsentKind.NEWS in given and not actor.by_mail:
+        await ask_who_agreed(registration.id, now=clock.now())
     return see_other(f"/r/{token}?saved=consents")
 
 

@@ -18,12 +18,11 @@ from events.core.web import AnyRequest, page, see_other
 from events.programme import queries as programme
 from events.registration.items import rules
 from events.registration.items.forms import described
-from events.registration.own.hearing_again import ask_who_agreed
 from events.registration.person_form import AddressForm
 from events.registration.places import place_names
 from events.registration.public import receipts
 from events.registration.public.receipts import Receipt
-from events.registration.tables import ConsentKind, State
+from events.registration.tables import State
 
 
 @post("/r/{token:str}/address", opt=PUBLIC, include_in_schema=False)
@@ -43,8 +42,6 @@ async def mend_address(request: AnyRequest, token: FromPath[str]) -> Template | 
     if email != receipt.entered.email:
         await limit("mend-address", str(receipt.id), uses=5, window=timedelta(hours=1), now=now)
         await receipts.mend_address(receipt, email, now=now)
-        if ConsentKind.NEWS in receipt.entered.consents:
-            await ask_who_agreed(receipt.event, [email], now=now)
     return see_other(f"/r/{token}?saved=address")
 
 

@@ -23,6 +23,7 @@ from events.registration.admission import lock_guarded
 from events.registration.details import Details, change_details
 from events.registration.line import lock_sites_of
 from events.registration.new_registration import NewRegistration
+from events.registration.own.hearing_again import ask_who_agreed
 from events.registration.queries import Registered
 from events.registration.registering import register
 from events.registration.rules import GONE, placed
@@ -148,6 +149,7 @@ async def mend_address(receipt: Receipt, email: str, *, now: datetime) -> None:
             try:
                 details = await _details(registration, entered)
                 await change_details(registration, details, actor=_person(registration), now=now)
+                await ask_who_agreed(registration, now=now)
             except Conflict:  # that person is registered: the one with the mistyped address was never meant
                 await lock_guarded(receipt.event)
                 await lock_sites_of(receipt.event)  # the place may have moved since, so these may be two

@@ -18,7 +18,6 @@ from events.registration.admission import FIELDS, NotAdmitted, OrganisationFull
 from events.registration.invitations.answers import register_by
 from events.registration.items.signing_up import require_left
 from events.registration.new_registration import NewRegistration
-from events.registration.own.hearing_again import ask_who_agreed
 from events.registration.public import receipts
 from events.registration.public.colleagues import Refused, register_group
 from events.registration.public.forms import RegistrationForm
@@ -28,7 +27,7 @@ from events.registration.questions.answering import Entered, register_answering
 from events.registration.questions.asked import Asked
 from events.registration.questions.forms import entered
 from events.registration.registering import NOT_REPEATABLE, register
-from events.registration.tables import ConsentKind, State
+from events.registration.tables import State
 
 FROM_ONE_NETWORK = 40
 """Registrations that one network may send in ten minutes: a school class behind one address must get through."""
@@ -89,8 +88,6 @@ async def register_all(
     receipt = await register_by(form.invitation.data or "", event.id, make, now=now)
     if event.access == Access.CODE:
         await forgive("access-code", host)
-    if agreed := {new.email for new in people if new.email and ConsentKind.NEWS in new.consents}:
-        await ask_who_agreed(event.id, agreed, now=now)
     return receipt
 
 

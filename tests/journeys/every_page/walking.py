@@ -21,6 +21,7 @@ from events.core import clock, database, secrets
 from events.core.actor import SYSTEM
 from events.core.documents.tables import DocumentState
 from events.demo.load import load
+from events.messaging.actions import refuse_themes, unsubscribe
 from events.messaging.templates.shapes import Words
 from events.messaging.webhooks.rules import WANTED
 from events.messaging.webhooks.tables import DeliveryState
@@ -31,6 +32,7 @@ from events.outreach.templates import actions as templates
 from events.outreach.templates.shapes import Scope
 from events.programme import queries as programme
 from events.programme.cards import CARDS
+from events.registration.announcements.tables import AnnouncementState
 from events.registration.own.hearing_again import hearing_path
 from events.surveys.asked import Question
 from events.surveys.building.actions import add_question
@@ -238,10 +240,14 @@ async def examples() -> dict[str, list[str]]:
         ],
         "/staff/people/{staff_id:uuid}": await _column("/staff/people/{}", "SELECT id FROM staff LIMIT 1"),
         "/staff/webhooks/{identity:uuid}": [await _webhooks(), await _webhooks(switched_off_at=clock.now(), gone=True)],
-        "/unsubscribe/{message:uuid}/{token:str}": [await _letter()],
+        "/unsubscribe/{message:uuid}/{token:str}": await _letters(),
         "/hear-again/{message:uuid}/{token:str}": [await _asked_again()],
         "/staff/letters/whom": [f"/staff/letters/whom{query}" for query in ("", WHOM)],
         "/staff/letters/new": [f"/staff/letters/new{WHOM}"],
+        "/staff/letters/{identity:uuid}": await _column(
+            "/staff/letters/{}", "SELECT id FROM announcement WHERE event IS NULL"
+        ),
+        "/staff/events/{slug:str}/announcements/{identity:uuid}": await _announcements(slugs[0]),
         **{
             f"/staff/reports/funder/{{report_id:uuid}}{page}": await _column(
                 f"/staff/reports/funder/{{}}{page}", FUNDED
@@ -325,14 +331,32 @@ async def _asked_again() -> str:
     return hearing_path(message)
 
 
-async def _letter() -> str:
-    """A letter to a group that is going out, and the link by which one gets no more."""
+async def _letters() -> list[str]:
+    """A letter to a group that is going out, and links by which one gets no more: of who has left, or wants to."""
     texts = {"subject_fi": "Kevään tapahtumat", "body_fi": "Hei {given_name}!"}
     audience = read_audience(parse_qsl(WHOM[1:]))
     await write(uuid4(), audience, texts, send_at=clock.now(), actor=SYSTEM, now=clock.now())
-    message = await database.fetchval("SELECT id FROM message WHERE reason = 'news' ORDER BY id LIMIT 1")
-    assert message
-    return leaving_path(message)
+    rows = await database.fetch("SELECT id, recipient FROM message WHERE reason = 'news' ORDER BY id LIMIT 3")
+    await unsubscribe(rows[1]["recipient"], now=clock.now())
+    await refuse_themes(rows[2]["recipient"], ["digitalisation"], now=clock.now())
+    return [leaving_path(row["id"]) for row in rows]
+
+
+async def _announcements(slug: str) -> list[str]:
+    """A mail of organisers in each state."""
+    event = await database.fetchval("SELECT id FROM event WHERE slug = $1", slug)
+    words = {
+        "subject_fi": "Muutos: {event}",
+        "body_fi": "Hei {given_name}!",
+        "subject_en": "A change",
+        "body_en": "Hi!",
+    }
+    return [
+        f"/staff/events/{slug}/announcements/"
+        f"{await insert('announcement', event=event, state=state.value, send_at=clock.now(), people=2, **words)}"
+        for state in AnnouncementState
+        if state is not AnnouncementState.TEST
+    ]
 
 
 async def _pairing() -> str:

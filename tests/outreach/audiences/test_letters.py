@@ -282,9 +282,9 @@ async def test_opening_the_link_changes_nothing_and_one_click_of_a_mail_program_
 async def test_one_can_stop_the_themes_of_a_letter_alone(client: httpx.AsyncClient) -> None:
     await about(await make_event(), "steel", "wood")
     _address, path = await mailed("Aino", about=("steel",))
-    assert "Stop only letters on: steel" in (await client.get(path)).text
+    assert "Stop only those on: steel" in (await client.get(path)).text
     answer = await client.post(path, data={"what": "themes"})
-    assert "No more letters at all?" in answer.text
+    assert "None at all?" in answer.text
     await database.execute("DELETE FROM message")
     assert await meant(Audience(everybody=True, about=("steel",))) == []
     assert await meant(Audience(everybody=True, about=("steel", "wood"))) == ["aino"]

@@ -50,14 +50,14 @@ async def test_it_is_chosen_counted_written_tried_and_sent_in_the_browser(desk: 
         assert "A trial is on its way to you" in tried
         assert await recipients() == []
         sent = await desk.post(f"{HERE}/new?{query}", data={**form, "send": "1"})
-        assert sent.headers["location"] == f"{HERE}?saved=sent"
         assert await recipients() == ["aino"]
         assert "Going out" in (await desk.get(HERE)).text
         assert "A letter to a group is going out" in (await desk.get("/staff/")).text
         identity = await database.fetchval("SELECT id FROM announcement WHERE state <> 'test'")
-        for name, told in (("pause", "pause"), ("pause", "stale"), ("resume", "resume"), ("stop", "stop")):
+        assert sent.headers["location"] == f"{HERE}/{identity}"
+        for name, told in (("pause", ""), ("pause", "?saved=stale"), ("resume", ""), ("stop", "")):
             turned = await desk.post(f"{HERE}/{identity}/turn", data={name: "1"})
-            assert turned.headers["location"] == f"{HERE}?saved={told}"
+            assert turned.headers["location"] == f"{HERE}/{identity}{told}"
         assert (await desk.post(f"{HERE}/{identity}/turn", data={})).status_code == 400
         assert "going out" not in (await desk.get("/staff/")).text
     trial = await letter("oskari")
@@ -107,6 +107,7 @@ async def test_a_letter_that_one_may_not_see_is_not_there(desk: httpx.AsyncClien
     identity = await write(EVERYBODY, actor=SYSTEM)
     assert "Uutisia" not in (await desk.get(HERE)).text
     for wrong in (identity, uuid4()):
+        assert (await desk.get(f"{HERE}/{wrong}")).status_code == 404
         assert (await desk.post(f"{HERE}/{wrong}/turn", data={"stop": "1"})).status_code == 404
 
 
@@ -118,11 +119,22 @@ async def test_who_writes_to_nobody_finds_no_pages(client: httpx.AsyncClient, ro
     assert HERE not in (await client.get("/staff/")).text
 
 
-async def test_who_writes_to_the_whole_network_sees_every_letter(client: httpx.AsyncClient) -> None:
-    await sign_in(client, await make_staff("coordinator"))
+@pytest.mark.parametrize(("role", "opens"), [("coordinator", False), ("admin", True)])
+async def test_who_writes_to_the_whole_network_sees_every_letter_and_reads_it_again(
+    client: httpx.AsyncClient, role: str, opens: bool
+) -> None:
+    await sign_in(client, await make_staff(role))
     event = await make_event()
     await guest("Aino", event)
-    await write(Audience(groups=(Group(event=event),)), actor=SYSTEM)
-    shown = (await client.get(HERE)).text
-    assert "Uutisia" in shown
+    identity = await write(Audience(groups=(Group(event=event),)), actor=SYSTEM)
+    await database.execute("UPDATE message SET state = 'failed', finished_at = $1", NOW)
+    listed = (await client.get(HERE)).text
+    assert f'href="{HERE}/{identity}"' in listed
+    shown = (await client.get(f"{HERE}/{identity}")).text
+    for words in ("Uutisia", "Hei Maija", "Gone out", "1 of 1", "Failed: 1", "1 address was meant when it went out"):
+        assert words in shown
     assert f"{HERE}/whom?1-event={event}" in shown
+    log = f"/staff/mailbox?letter={identity}"
+    assert (log in shown) is (log in listed) is opens, "who does not see the mailbox is not led there"
+    if opens:
+        assert "1 message" in (await client.get(f"{log}&state=failed")).text

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -17,6 +17,7 @@ from events.letters import COMPOSERS
 from events.messaging.delivery import compose
 from events.messaging.letter import Letter, Owed
 from events.outreach.digest.actions import queue_due, span
+from events.programme.rules import to_local
 from events.registration.actions import cancel
 from tests.factories import make_event, make_registration, make_staff, sign_in
 from workers.due import due_jobs
@@ -120,13 +121,45 @@ async def test_nothing_happened_is_no_mail_and_neither_is_a_closed_account(db: a
     assert await letter() is None
 
 
-def test_a_day_is_a_day_on_the_clock() -> None:
-    since, until = span("daily:2026-10-26")  # the clocks go back on the 25th
-    assert until - since == timedelta(hours=24)
-    since, until = span("daily:2026-10-25")
-    assert until - since == timedelta(hours=25)
-    since, until = span("weekly:2026-09-07")
-    assert (until, until - since) == (MONDAY, 7 * DAY)
+@pytest.mark.parametrize(
+    ("occurrence", "hours"), [("daily:2026-10-26", 24), ("daily:2026-10-25", 25), ("weekly:2026-09-07", 7 * 24)]
+)
+async def test_the_first_tells_of_a_day_on_the_clock_or_a_week(
+    db: asyncpg.Connection, occurrence: str, hours: int
+) -> None:
+    since, until = await span(uuid4(), occurrence)  # the clocks go back on the 25th
+    assert (until - since) == timedelta(hours=hours)
+    assert to_local(until, "Europe/Helsinki").hour == 7
+
+
+async def test_the_next_one_tells_of_the_days_without_a_worker_too_and_says_from_when(db: asyncpg.Connection) -> None:
+    await organiser(language="en")
+    event = await make_event(starts_at=MONDAY + 30 * DAY, ends_at=MONDAY + 31 * DAY)
+    await queue_due(MONDAY)
+    await make_registration(event, registered_at=MONDAY - timedelta(hours=1))
+    await make_registration(event, registered_at=MONDAY + timedelta(hours=1))
+    await queue_due(MONDAY + 3 * DAY + timedelta(hours=5))
+    told = await letter()
+    assert told is not None
+    assert "From 07/09/2026 to 10/09/2026" in told.text
+    assert "1 new registration" in told.text
+    await queue_due(MONDAY + 4 * DAY)
+    assert await letter() is None, "what was told is not told again"
+
+
+@pytest.mark.parametrize(
+    ("before", "state", "days"),
+    [(3, "sent", 3), (3, "dropped", 3), (14, "sent", 14), (15, "sent", 14), (100, "sent", 14), (3, "failed", 1)],
+)
+async def test_it_goes_on_where_the_last_one_ended_that_did_not_fail(
+    db: asyncpg.Connection, before: int, state: str, days: int
+) -> None:
+    staff = await organiser()
+    await queue_due(MONDAY - before * DAY)
+    await database.execute("UPDATE message SET state = $1", state)
+    await queue_due(MONDAY)
+    assert await span(staff, "daily:2026-09-07") == (MONDAY - days * DAY, MONDAY)
+    assert await span(await organiser(email="toinen@sixnet.example"), "daily:2026-09-07") == (MONDAY - DAY, MONDAY)
 
 
 async def test_one_chooses_it_in_ones_account(client: httpx.AsyncClient) -> None:
