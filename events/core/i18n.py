@@ -115,9 +115,15 @@ def _locale(code: str) -> Locale:
     return Locale.parse({"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}[code])
 
 
-def format_number(value: float) -> str:
-    """Write a number as the present language does: 1 234,5."""
-    return str(numbers.format_decimal(value, locale=babel_locale()))
+MINUS = "\N{MINUS SIGN}"
+"""As Finnish and Swedish are written, and printed English; Babel keeps the hyphen of CLDR's patterns."""
+
+
+def format_number(value: float | Decimal) -> str:
+    """Write a number as the present language does: 1 234,5, −3; a Decimal with all decimals that it has: 4,0."""
+    places = max(0, -int(value.as_tuple().exponent)) if isinstance(value, Decimal) else 0
+    pattern = f"#,##0.{'0' * places}" if places else None
+    return str(numbers.format_decimal(value, pattern, locale=babel_locale())).replace("-", MINUS)
 
 
 def typed_number(value: float) -> str:

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -35,6 +36,19 @@ def test_times_are_written_in_the_events_zone_and_the_readers_way() -> None:
         assert i18n.format_number(1234.5) == "1\xa0234,5"
     with i18n.in_language("en"):
         assert i18n.format_time(NOON, "Europe/Stockholm") == "11:30"
+
+
+@pytest.mark.parametrize("code", i18n.LANGUAGES)
+def test_a_negative_number_has_a_minus_sign_where_it_is_read_and_a_hyphen_where_it_is_typed(code: str) -> None:
+    with i18n.in_language(code):
+        assert i18n.format_number(-3) == "−3"
+        assert i18n.typed_number(-3) == "-3"
+
+
+def test_a_decimal_keeps_the_decimals_that_it_has() -> None:
+    with i18n.in_language("fi"):
+        written = [i18n.format_number(Decimal(value)) for value in ("4.0", "-1234.50", "7")]
+        assert written == ["4,0", "−1\xa0234,50", "7"]
 
 
 def test_a_moment_is_short_and_keeps_its_hour_on_one_line() -> None:
