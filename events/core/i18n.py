@@ -18,6 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import LazyProxy, NullTranslations, Translations
 
+from events.core.last_days import ends_a_day, last_before
 from events.core.paths import folder
 
 LANGUAGES = ("fi", "sv", "en")
@@ -178,9 +179,17 @@ _CLOCK = {"fi": "klo\N{NO-BREAK SPACE}", "sv": "kl.\N{NO-BREAK SPACE}", "en": ""
 def format_datetime(value: datetime, zone: str = "Europe/Helsinki") -> str:
     """Write weekday, date and time in the event's zone."""
     local = value.astimezone(ZoneInfo(zone))
+    return f"{_weekday(local.date())} {_CLOCK[language()]}{format_time(local.time())}"
+
+
+def format_until(end: datetime, zone: str = "Europe/Helsinki") -> str:
+    """Write until when something lasts: of what a midnight ends, the last day alone, as it counts in full."""
+    return _weekday(last_before(end, zone)) if ends_a_day(end, zone) else format_datetime(end, zone)
+
+
+def _weekday(day: date) -> str:
     # Finnish says on a day by the case of its name: tiistaina
-    pattern = "EEEE d. MMMM y" if language() == "fi" else "full"
-    return f"{_date(local.date(), pattern, language())} {_CLOCK[language()]}{format_time(local.time())}"
+    return _date(day, "EEEE d. MMMM y" if language() == "fi" else "full", language())
 
 
 def format_moment(value: datetime, zone: str = "Europe/Helsinki") -> str:

@@ -147,6 +147,23 @@ async def test_the_open_link_and_its_poster(client: AsyncClient, event: Any) -> 
     assert await database.fetchval("SELECT link_hash FROM survey") is None
 
 
+async def test_the_open_link_shows_its_last_day_and_not_the_midnight_after_it(client: AsyncClient, event: Any) -> None:
+    with clock.at(NOW):
+        await client.post(f"{HERE}/feedback/link", data={"closes_on": "2026-10-02", "version": "0"})
+        shown = (await client.get(f"{HERE}/feedback/settings")).text
+        assert "Open until Friday, 2 October 2026." in shown
+        (link,) = set(re.findall(r"/s/[\w-]+", shown))
+        assert "The survey is open until Friday, 2 October 2026." in (await client.get(link)).text
+
+
+async def test_the_poster_of_an_own_survey_says_its_name(client: AsyncClient, event: Any) -> None:
+    which = await own_survey(event, question("one", "Food", "good", "bad"))
+    with clock.at(NOW):
+        await client.post(f"{HERE}/{which}/link", data={"closes_on": "2026-10-02", "version": "1"})
+        assert (await client.post(f"{HERE}/{which}/poster", data={})).status_code == 303
+    assert "answer: Kysely en" in await database.fetchval("SELECT parameters FROM document")
+
+
 async def test_a_survey_of_its_own_is_made_named_and_removed(client: AsyncClient, event: Any) -> None:
     assert (await client.post(f"{HERE}/questions", data={})).status_code == 422
     made = await client.post(f"{HERE}/questions", data={"name_sv": "Om lunchen"})
