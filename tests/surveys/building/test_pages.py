@@ -56,11 +56,29 @@ async def test_errors_stand_beside_their_fields_and_the_form_is_kept(client: Asy
         assert words in refused.text
 
 
-async def test_an_option_moves_without_javascript(client: AsyncClient, event: Any) -> None:
-    sent = {"kind": "one", "options-0-label_en": "a", "options-1-label_en": "b", "option_up": "options-1"}
+@pytest.mark.parametrize("name", ["options", "rows"])
+async def test_options_and_rows_move_without_javascript_each_among_themselves(
+    client: AsyncClient, event: Any, name: str
+) -> None:
+    sent = {"kind": "matrix", "option_up": f"{name}-1"}
+    sent |= {f"{kind}-{place}-label_en": f"{kind}{place}" for kind in ("options", "rows") for place in (0, 1)}
     moved = (await client.post(f"{HERE}/feedback/questions/new", data=sent)).text
-    assert moved.index('value="b"') < moved.index('value="a"')
-    assert re.search(r'name="option_down" value="options-0"[^>]*autofocus', moved)
+    assert moved.index(f'value="{name}1"') < moved.index(f'value="{name}0"')
+    other = {"options": "rows", "rows": "options"}[name]
+    assert moved.index(f'value="{other}0"') < moved.index(f'value="{other}1"')
+    assert re.search(rf'name="option_down" value="{name}-0"[^>]*autofocus', moved)
+
+
+async def test_rows_that_were_answered_are_put_in_another_order(client: AsyncClient, event: Any) -> None:
+    code = await add(event, "feedback", question("matrix", "Parts", "good", "bad", rows=("talks", "lunch")))
+    await database.execute("UPDATE survey SET answered = 5")
+    entries = {"options": ("good-en", "bad-en"), "rows": ("lunch-en", "talks-en")}
+    sent = {f"{kind}-{place}-code": each for kind, codes in entries.items() for place, each in enumerate(codes)}
+    sent |= {name.replace("code", "label_en"): each for name, each in sent.items()}
+    sent |= {"kind": "matrix", "label_en": "Parts", "version": "1"}
+    assert (await client.post(f"{HERE}/feedback/questions/{code}", data=sent)).status_code == 303
+    (changed,) = [each for each in await asked_in(event, "feedback") if each.code == code]
+    assert [row.code for row in changed.rows] == ["lunch-en", "talks-en"]
 
 
 @pytest.mark.parametrize("path", [f"{HERE}/feedback/questions/new", "/staff/surveys/bank/new"])
