@@ -147,9 +147,24 @@ async def test_a_taken_question_shows_its_words_and_changes_in_the_rest(client: 
         "usefulness",
         "Miten hyödyllinen tapahtuma oli työsi kannalta?",
     )
-    own = await client.post(path, data={"own_words": "y", "version": "1"})
-    assert own.headers["location"] == path
-    assert 'name="label_en"' in (await client.get(path)).text
+    own = (await client.post(path, data={"own_words": "y", "version": "1"})).text
+    assert 'name="label_en"' in own
+    assert "Until you save them it asks what the bank says" in own
+    assert (await asked_in(event, "feedback"))[0].bank == "usefulness"
+    words = {"own_words": "y", "kind": "scale", "low": "1", "high": "5", "label_en": "Useful?", "version": "1"}
+    assert (await client.post(path, data=words)).status_code == 303
+    first = (await asked_in(event, "feedback"))[0]
+    assert (first.bank, first.labels["en"]) == ("", "Useful?")
+
+
+async def test_once_there_are_answers_a_question_of_the_bank_is_not_worded_anew(
+    client: AsyncClient, event: Any
+) -> None:
+    await add(event, "feedback", question("text", "More"))
+    await database.execute("UPDATE survey SET answered = 5")
+    refused = await client.post(f"{HERE}/feedback/questions/usefulness", data={"own_words": "y", "version": "1"})
+    assert refused.status_code == 409
+    assert "Answers have come" in refused.text
 
 
 async def test_the_open_link_and_its_poster(client: AsyncClient, event: Any) -> None:
