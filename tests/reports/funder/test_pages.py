@@ -296,6 +296,17 @@ async def test_what_is_unfinished_is_named_and_frozen_only_by_who_says_so(coordi
     assert (await post(coordinator, f"{going_on}/freeze", seen=0, sure="on")).status_code == 303
 
 
+async def test_a_correction_of_what_is_unfinished_is_told_all_that_is_missing_at_once(coordinator: AsyncClient) -> None:
+    head = await make_report()
+    await freeze(coordinator, f"{PATH}/{head.id}", seen=0)
+    told = await post(coordinator, f"{PATH}/{head.id}/freeze", seen=1)
+    assert told.status_code == 422
+    assert "Say why it is corrected" in told.text
+    assert "Tick the box" in told.text
+    long = await post(coordinator, f"{PATH}/{head.id}/freeze", seen=1, why="x" * 1001)
+    assert long.text.count('aria-invalid="true"') == 2
+
+
 async def test_what_is_finished_is_frozen_at_one_press(coordinator: AsyncClient) -> None:
     head = await make_report()
     made = await post(coordinator, PATH, project=head.project, starts_on="2026-04-01", ends_on="30.4.2026")
