@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.core.errors import Invalid
+from events.core.i18n import in_language
 from events.surveys.reading import checked
+from events.surveys.results.figures import figures
 from events.surveys.results.rules import nps, result
 from events.surveys.tables import SurveyKind
 from events.surveys.templates import template
@@ -56,3 +58,9 @@ def test_an_answer_holds_known_questions_only() -> None:
 def test_an_empty_or_impossible_answer_is_refused(values: dict[str, str]) -> None:
     with pytest.raises(Invalid):
         checked(values, FEEDBACK)
+
+
+def test_a_negative_score_stands_with_a_minus_sign() -> None:
+    summed = result(RECOMMEND, [{"recommend": value} for value in (0, 0, 7, 7, 10)])
+    with in_language("fi"):
+        assert "NPS −20" in figures(summed, texts_shown=True).notes
