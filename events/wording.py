@@ -42,6 +42,7 @@ _ALL: Sequence[tuple[Template, Sample]] = (
     (surveys.SURVEY, surveys.sample),
     (surveys.IMPACT, surveys.sample_impact),
     (surveys.TO_OTHERS, surveys.sample_to_others),
+    (surveys.OWN, surveys.sample_own),
     (checkin.LEFT_OPEN, checkin.sample),
     (digest.DIGEST, digest.sample),
     (outreach.FEEDBACK, _feedback),

@@ -1,9 +1,8 @@
 """Forms of signing in and of managing staff and tokens."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from wtforms import (
     DateField,
@@ -23,6 +22,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from events.accounts.rules import EVENT_ROLES, SHORTEST_PASSWORD
 from events.accounts.tables import Digest, Role, Scope
 from events.accounts.words import role_name, scope_name
+from events.core import last_days
 from events.core.forms import BaseForm
 from events.core.i18n import LANGUAGE_NAMES
 from events.core.i18n import gettext as _
@@ -30,7 +30,6 @@ from events.core.i18n import lazy_gettext as _l
 
 LONGEST_PASSWORD = 200
 
-_FINLAND = ZoneInfo("Europe/Helsinki")
 _ADDRESS = r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+$"
 
 
@@ -134,7 +133,7 @@ class UntilMixin:
     def until_moment(self) -> datetime | None:
         """The moment when the last day ends, in UTC."""
         day = self.until.data
-        return datetime.combine(day + timedelta(days=1), time(), _FINLAND).astimezone(UTC) if day else None
+        return last_days.end_of(day) if day else None
 
 
 class GrantForm(UntilMixin, BaseForm):

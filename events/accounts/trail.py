@@ -1,6 +1,6 @@
 """Reading the audit trail."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from events.core import database
+from events.core.last_days import end_of
 
 PAGE = 50
 """Rows on a page."""
@@ -64,7 +65,7 @@ async def rows(wanted: Filter, *, before: int | None = None) -> tuple[list[Audit
         wanted.who,
         wanted.subject,
         _midnight(wanted.start),
-        _midnight(wanted.end + timedelta(days=1) if wanted.end else None),
+        end_of(wanted.end) if wanted.end else None,
         before,
         PAGE + 1,
     )

@@ -1,13 +1,14 @@
 """What roles, places and scopes are called in the present language."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from events.accounts.queries import GrantView
 from events.accounts.tables import Role, Scope
 from events.core.i18n import format_date
 from events.core.i18n import gettext as _
+from events.core.last_days import last_before
 
 
 def role_name(role: Role | str) -> str:
@@ -52,7 +53,7 @@ def place_name(grant: GrantView) -> str:
 
 def last_day(until: datetime) -> str:
     """Return the last whole day of a right that ends at a moment."""
-    return format_date(until - timedelta(seconds=1))
+    return format_date(last_before(until))
 
 
 WORDS: Mapping[str, Any] = {

@@ -98,12 +98,12 @@ class CheckboxesField(SelectMultipleField):  # type: ignore[misc]
     option_widget = CheckboxInput()
 
 
-_OPTION = re.compile(r"(options-\d{1,4})-")
+_OPTION = re.compile(r"((options|rows)-(\d{1,4}))-")
 _BROKEN = re.compile("[\x00\ud800-\udfff]")
 
 
 def move_option(sent: FormData) -> tuple[str, str] | None:
-    """Let an option of a sent form change places with its neighbour (`option_up`, `option_down`: its name there).
+    """Let an option, or a row of a matrix, change places with its neighbour (`option_up`, `option_down`: its name).
 
     Returns the button that is to be pressed next, by the option's new name and the way; None when none was pressed.
     """
@@ -111,7 +111,8 @@ def move_option(sent: FormData) -> tuple[str, str] | None:
     if way is None:
         return None
     pressed = sent.text(f"option_{way}")
-    names = sorted({found[1] for name in sent if (found := _OPTION.match(name))}, key=lambda name: int(name[8:]))
+    entries = {(int(found[3]), found[1], found[2]) for name in sent if (found := _OPTION.match(name))}
+    names = [name for _place, name, kind in sorted(entries) if kind == pressed.partition("-")[0]]
     if pressed not in names:
         return None
     place = names.index(pressed) + (-1 if way == "up" else 1)

@@ -18,6 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import LazyProxy, NullTranslations, Translations
 
+from events.core.last_days import ends_a_day, last_before
 from events.core.paths import folder
 
 LANGUAGES = ("fi", "sv", "en")
@@ -115,9 +116,15 @@ def _locale(code: str) -> Locale:
     return Locale.parse({"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}[code])
 
 
-def format_number(value: float) -> str:
-    """Write a number as the present language does: 1 234,5."""
-    return str(numbers.format_decimal(value, locale=babel_locale()))
+MINUS = "\N{MINUS SIGN}"
+"""As Finnish and Swedish are written, and printed English; Babel keeps the hyphen of CLDR's patterns."""
+
+
+def format_number(value: float | Decimal) -> str:
+    """Write a number as the present language does: 1 234,5, −3; a Decimal with all decimals that it has: 4,0."""
+    places = max(0, -int(value.as_tuple().exponent)) if isinstance(value, Decimal) else 0
+    pattern = f"#,##0.{'0' * places}" if places else None
+    return str(numbers.format_decimal(value, pattern, locale=babel_locale())).replace("-", MINUS)
 
 
 def typed_number(value: float) -> str:
@@ -172,9 +179,17 @@ _CLOCK = {"fi": "klo\N{NO-BREAK SPACE}", "sv": "kl.\N{NO-BREAK SPACE}", "en": ""
 def format_datetime(value: datetime, zone: str = "Europe/Helsinki") -> str:
     """Write weekday, date and time in the event's zone."""
     local = value.astimezone(ZoneInfo(zone))
+    return f"{_weekday(local.date())} {_CLOCK[language()]}{format_time(local.time())}"
+
+
+def format_until(end: datetime, zone: str = "Europe/Helsinki") -> str:
+    """Write until when something lasts: of what a midnight ends, the last day alone, as it counts in full."""
+    return _weekday(last_before(end, zone)) if ends_a_day(end, zone) else format_datetime(end, zone)
+
+
+def _weekday(day: date) -> str:
     # Finnish says on a day by the case of its name: tiistaina
-    pattern = "EEEE d. MMMM y" if language() == "fi" else "full"
-    return f"{_date(local.date(), pattern, language())} {_CLOCK[language()]}{format_time(local.time())}"
+    return _date(day, "EEEE d. MMMM y" if language() == "fi" else "full", language())
 
 
 def format_moment(value: datetime, zone: str = "Europe/Helsinki") -> str:

@@ -83,8 +83,11 @@ def harmless_cell(text: str) -> str:
 
 
 def harmless_row(cells: Iterable[object]) -> list[object]:
-    """Return the cells of a row for a CSV file, its texts harmless."""
-    return [harmless_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+    """Return the cells of a row for a CSV file: its texts harmless, true and false the same in every language."""
+    return [
+        harmless_cell(cell) if isinstance(cell, str) else str(cell).lower() if isinstance(cell, bool) else cell
+        for cell in cells
+    ]
 
 
 def _without_invisible(value: str) -> str:

@@ -56,6 +56,7 @@ def make_environment() -> Environment:
         time=i18n.format_time,
         datetime=i18n.format_datetime,
         moment=i18n.format_moment,
+        until=i18n.format_until,
         filesize=i18n.format_size,
         markdown=render_markdown,
         readable=readable,

@@ -108,6 +108,8 @@ def _part_files() -> Iterator[Shape]:
 def _part_type(part: str, name: str) -> str:
     if name in _NAMING:
         return "date" if name == "held_on" else "text"
+    if name == "target":
+        return "boolean"
     return "number" if name == "hours" or (part, name) == ("totals", "number") else "integer"
 
 
@@ -218,6 +220,7 @@ def _codes() -> Iterator[Codes]:
         "role": words.ROLES,
         "organisation_type": words.ORGANISATION_TYPES,
         "size_class": words.SIZE_CLASSES,
+        "site_mode": words.SITE_MODES,
     }
     for name, codes in several.items():
         yield Codes(name, [Code(str(code), str(words_), "") for code, words_ in codes.items()])

@@ -1,10 +1,11 @@
 """A question as a survey asks it, and the values that answers have."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from msgspec import Struct
 
-from events.core.i18n import LANGUAGES, pick
+from events.core.i18n import LANGUAGES, format_number, pick
 from events.surveys.tables import QuestionKind
 
 Value = str | int | float | list[str] | dict[str, str]
@@ -90,6 +91,8 @@ def in_words(question: Question, value: Value) -> str:
     if isinstance(value, dict):
         rows = {row.code: row.label[0] for row in question.rows}
         return "; ".join(f"{rows.get(row, row)}: {labels.get(code, code)}" for row, code in value.items())
+    if question.kind is QuestionKind.NUMBER and isinstance(value, int | float):
+        return format_number(Decimal(str(value)))
     return ", ".join(labels.get(each, each) for each in values_of(value))
 
 

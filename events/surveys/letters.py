@@ -7,7 +7,7 @@ from uuid import UUID
 from babel.support import LazyProxy
 
 from events.core import clock, secrets
-from events.core.i18n import format_date, language
+from events.core.i18n import by_column, format_date, language
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.core.links import absolute
@@ -26,9 +26,9 @@ from events.surveys.sending.actions import REMINDER
 from events.surveys.tables import Audience, SurveyKind
 
 
-def _asking(name: str, title: LazyProxy, subject: Callable[[], str]) -> Template:
-    """Make one that leads to a survey, and says how much it asks."""
-    fields = ("greeting", "name", "event", "when", "link")
+def _asking(name: str, title: LazyProxy, subject: Callable[[], str], more: tuple[str, ...] = ()) -> Template:
+    """Make one that leads to a survey, and says how much it asks; `more` are fields that others do not have."""
+    fields = ("greeting", "name", "event", "when", "link", *more)
     blocks = ("effort", "button", "closes", "materials")
     return Template(name, title, subject, fields, blocks, required=(("button", "link"), ("effort",)))
 
@@ -47,6 +47,12 @@ TO_OTHERS = _asking(
     "survey_to_others",
     _l("Survey to others than those who came"),
     lambda: _("A few questions: %(title)s", title="{event}"),
+)
+OWN = _asking(
+    "survey_own",
+    _l("Survey of an event’s own"),
+    lambda: "{survey}: {event}",
+    more=("survey",),
 )
 
 
@@ -73,6 +79,7 @@ async def write(asked: Invited, name: str, link: str, words: Words | None = None
         "event": title,
         "when": format_date(asked.starts_at, asked.zone),
         "link": link,
+        "survey": asked.name[0],
     }
     questions = await queries.questions_of(asked.survey, asked.kind)
     context = {
@@ -103,6 +110,8 @@ async def write(asked: Invited, name: str, link: str, words: Words | None = None
 def _template(asked: Invited) -> Template:
     if asked.kind in {SurveyKind.IMPACT_3, SurveyKind.IMPACT_6}:
         return IMPACT
+    if asked.kind is SurveyKind.OWN:
+        return OWN
     return SURVEY if asked.audience is Audience.ATTENDED else TO_OTHERS
 
 
@@ -118,10 +127,17 @@ async def sample_impact(event: EventView, words: Words | None) -> Letter:
 
 async def sample_to_others(event: EventView, words: Words | None) -> Letter:
     """Write as to someone made up who was registered."""
-    return await _sample(event, words, SurveyKind.OWN, Audience.ALL)
+    return await _sample(event, words, SurveyKind.FEEDBACK, Audience.ALL)
 
 
-async def _sample(event: EventView, words: Words | None, kind: SurveyKind, audience: Audience) -> Letter:
+async def sample_own(event: EventView, words: Words | None) -> Letter:
+    """Write as to someone made up whom a survey of the event's own asks."""
+    return await _sample(event, words, SurveyKind.OWN, Audience.ALL, _("A few questions"))
+
+
+async def _sample(
+    event: EventView, words: Words | None, kind: SurveyKind, audience: Audience, name: str = ""
+) -> Letter:
     asked = Invited(
         invitation=UUID(int=0),
         survey=UUID(int=0),
@@ -143,6 +159,7 @@ async def _sample(event: EventView, words: Words | None, kind: SurveyKind, audie
         contact_name=event.contact_name,
         contact_email=event.contact_email,
         projects=event.projects,
+        **by_column("name", {language(): name}),
     )
     return await write(asked, "Maija Meikäläinen", absolute("/s/esimerkki"), words)
 

@@ -136,11 +136,19 @@ class Invited(Struct, frozen=True, kw_only=True):
     contact_name: str
     contact_email: str
     projects: list[str]
+    name_fi: str = ""
+    name_sv: str = ""
+    name_en: str = ""
 
     @property
     def title(self) -> tuple[str, str]:
         """The event's title and its language."""
         return pick({"fi": self.title_fi, "sv": self.title_sv, "en": self.title_en})
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """What its organisers call it, and the language of that; "" for a survey of a template."""
+        return pick({"fi": self.name_fi, "sv": self.name_sv, "en": self.name_en})
 
     def closed(self, now: datetime) -> bool:
         """Whether no answers are taken any more."""
@@ -149,6 +157,7 @@ class Invited(Struct, frozen=True, kw_only=True):
 
 _EVENT = """
 survey.id AS survey, event.id AS event, survey.kind, survey.named, survey.audience, event.slug,
+    survey.name_fi, survey.name_sv, survey.name_en,
     event.title_fi, event.title_sv, event.title_en, event.starts_at, event.ends_at, event.zone, event.materials,
     event.contact_name, event.contact_email,
     ARRAY(SELECT project.code FROM event_project AS funded JOIN project ON project.id = funded.project

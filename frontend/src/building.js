@@ -1,6 +1,6 @@
-// Building questions: options are shown for the kinds that have them; questions, and the options of one, are dragged into
-// order by a handle. Without this script every field stands on the page, and the buttons up and down move by way of the
-// server.
+// Building questions: options are shown for the kinds that have them; questions, and the options or rows of one, are dragged
+// into order by a handle. Without this script every field stands on the page, and the buttons up and down move by way of
+// the server.
 
 const WITH_OPTIONS = ["one", "many", "matrix"];
 
@@ -13,7 +13,7 @@ for (const form of document.querySelectorAll("[data-builder]")) {
   };
   kind.addEventListener("change", show);
   show();
-  orderOptions(options);
+  for (const list of form.querySelectorAll("[data-ordered]")) orderEntries(list);
 }
 
 for (const form of document.querySelectorAll("[data-sortable]")) {
@@ -30,34 +30,36 @@ function order(form) {
   return [...form.querySelectorAll("[data-item]")].map(({ dataset }) => dataset.item).join(" ");
 }
 
-// Options are sent by their place: after each move the numbers in names, labels and buttons follow.
-function orderOptions(options) {
-  makeDraggable(options, () => number(options));
-  options.addEventListener("click", (event) => {
+// Options and rows are sent by their place: after each move the numbers in names, labels and buttons follow.
+function orderEntries(list) {
+  makeDraggable(list, () => number(list));
+  list.addEventListener("click", (event) => {
     const button = event.target.closest("[data-way]");
     if (!button) return;
     event.preventDefault();
     const item = button.closest("[data-item]");
-    const items = [...options.querySelectorAll("[data-item]")];
+    const items = [...list.querySelectorAll("[data-item]")];
     const place = items.indexOf(item);
     if (button.dataset.way === "up" && place > 0) items[place - 1].before(item);
     if (button.dataset.way === "down" && place < items.length - 1) items[place + 1].after(item);
-    number(options);
-    const last = options.querySelectorAll("[data-item]").length - 1;
-    const now = [...options.querySelectorAll("[data-item]")].indexOf(item);
+    number(list);
+    const last = list.querySelectorAll("[data-item]").length - 1;
+    const now = [...list.querySelectorAll("[data-item]")].indexOf(item);
     const way = now === 0 ? "down" : now === last ? "up" : button.dataset.way;
     item.querySelector(`[data-way="${way}"]`).focus();
   });
 }
 
-function number(options) {
-  for (const [place, item] of options.querySelectorAll("[data-item]").entries()) {
+function number(list) {
+  const kind = list.dataset.ordered;
+  const numbered = new RegExp(`${kind}-\\d+`, "g");
+  for (const [place, item] of list.querySelectorAll("[data-item]").entries()) {
     const legend = item.querySelector("legend");
     if (legend) legend.textContent = legend.textContent.replace(/\d+/, place + 1);
     for (const element of [item, ...item.querySelectorAll("[id], [name], [for], [aria-label], [aria-describedby]")]) {
       for (const name of ["id", "name", "for", "aria-describedby", ...(element.dataset.way ? ["value"] : [])]) {
         const text = element.getAttribute(name);
-        if (text) element.setAttribute(name, text.replaceAll(/options-\d+/g, `options-${place}`));
+        if (text) element.setAttribute(name, text.replaceAll(numbered, `${kind}-${place}`));
       }
       const label = element.getAttribute("aria-label");
       if (label) element.setAttribute("aria-label", label.replace(/\d+/, place + 1));

@@ -1,10 +1,11 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.core import i18n
+from events.core import i18n, last_days
 
 NOON = datetime(2026, 3, 1, 10, 30, tzinfo=UTC)
 
@@ -37,12 +38,34 @@ def test_times_are_written_in_the_events_zone_and_the_readers_way() -> None:
         assert i18n.format_time(NOON, "Europe/Stockholm") == "11:30"
 
 
+@pytest.mark.parametrize("code", i18n.LANGUAGES)
+def test_a_negative_number_has_a_minus_sign_where_it_is_read_and_a_hyphen_where_it_is_typed(code: str) -> None:
+    with i18n.in_language(code):
+        assert i18n.format_number(-3) == "−3"
+        assert i18n.typed_number(-3) == "-3"
+
+
+def test_a_decimal_keeps_the_decimals_that_it_has() -> None:
+    with i18n.in_language("fi"):
+        written = [i18n.format_number(Decimal(value)) for value in ("4.0", "-1234.50", "7")]
+        assert written == ["4,0", "−1\xa0234,50", "7"]
+
+
 def test_a_moment_is_short_and_keeps_its_hour_on_one_line() -> None:
     written = {}
     for code in i18n.LANGUAGES:
         with i18n.in_language(code):
             written[code] = i18n.format_moment(NOON)
     assert written == {"fi": "1.3.2026 klo\xa012.30", "sv": "1.3.2026 kl.\xa012:30", "en": "01/03/2026 12:30"}
+
+
+def test_what_a_midnight_ends_is_open_until_the_day_before_it() -> None:
+    end = datetime(2026, 12, 13, 22, tzinfo=UTC)
+    with i18n.in_language("fi"):
+        assert i18n.format_until(end) == "sunnuntaina 13. joulukuuta 2026"
+        assert i18n.format_until(end, "Europe/Lisbon") == "sunnuntaina 13. joulukuuta 2026 klo\xa022.00"
+    assert last_days.end_of(date(2026, 12, 13)) == end
+    assert last_days.last_before(end) == date(2026, 12, 13)
 
 
 def test_a_missing_text_falls_back_and_says_its_language() -> None:

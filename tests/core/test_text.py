@@ -55,4 +55,4 @@ def test_cleaning_twice_changes_nothing(value: str) -> None:
 
 
 def test_no_text_of_a_row_runs_as_a_formula_and_numbers_stay_numbers() -> None:
-    assert harmless_row(["=1+1", "@cmd", "Oy", -3, None]) == ["'=1+1", "'@cmd", "Oy", -3, None]
+    assert harmless_row(["=1+1", "@cmd", "Oy", -3, None, True]) == ["'=1+1", "'@cmd", "Oy", -3, None, "true"]

@@ -55,7 +55,9 @@ async def test_without_scripts_every_question_says_whom_it_is_for(
     page = await context.new_page()
     await page.goto(f"{server_url}/events/{SLUG}/register")
     await expect(page.locator("[data-question=which]")).to_be_visible()
-    await expect(page.locator("[data-question=which]")).to_contain_text("Only if you chose: diet en other en")
+    await expect(page.locator("[data-question=which]")).to_contain_text(
+        "Only if you chose: “other en” in the question “diet en”"
+    )
 
 
 async def codes(event: UUID) -> list[str]:

@@ -1,4 +1,4 @@
-"""The agenda on paper: each place on an A4 sheet of its own, with nothing of the site around it."""
+"""Pages on paper: each place of an agenda on an A4 sheet of its own, and a table below its caption."""
 
 import io
 
@@ -33,3 +33,20 @@ async def test_each_place_begins_on_a_sheet_of_its_own(
         assert all(words in text for words in ("Avaus", "Bo, Företag", "Sali"))
         assert not any(words in text for words in ("Tulosta", "Saavutettavuus", "Takaisin"))
     assert "Kehräämö" in printed.pages[-1].extract_text() or sheets == 1
+
+
+async def test_a_table_on_paper_begins_on_the_page_of_its_caption(
+    server_url: str, committed_db: str, chromium: Launch
+) -> None:
+    page = await (await chromium()).new_page()
+    await page.goto(server_url)
+    rows = "".join(f"<tr><th>Row {number}</th><td>1</td></tr>" for number in range(4))
+    table = f"<table><caption>All of them</caption><thead><tr><th>Name</th><td>N</td></tr></thead><tbody>{rows}</tbody></table>"
+    for height in range(800, 960, 16):
+        await page.evaluate(
+            "([table, height]) => { document.body.innerHTML = `<div></div>${table}`;"
+            " document.body.firstChild.style.height = `${height}px`; }",
+            [table, height],
+        )
+        pages = [each.extract_text() for each in PdfReader(io.BytesIO(await page.pdf())).pages]
+        assert not any("All of them" in text and "Row 0" not in text for text in pages), height

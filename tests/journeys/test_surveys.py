@@ -48,7 +48,11 @@ async def test_a_survey_is_built_by_keyboard(server_url: str, committed_db: str,
     await page.get_by_label("Question in English").fill("How was each part?")
     for number, option in enumerate(("Poor", "Good")):
         await page.locator(f"[name=options-{number}-label_en]").fill(option)
-    await page.locator("[name=rows-0-label_en]").fill("The hall")
+    for number, row in enumerate(("The hall", "The yard")):
+        await page.locator(f"[name=rows-{number}-label_en]").fill(row)
+    await press(page, "Up: Row 2")
+    await expect(page.locator("[name=rows-0-label_en]")).to_have_value("The yard")
+    await expect(page.get_by_role("button", name="Down: Row 1", exact=True)).to_be_focused()
     await page.get_by_label("Did you come along? Yes").press("Space")
     await page.get_by_label("Question in English").press("Enter")
     await expect(page.get_by_text("2 questions, about 1 minute.")).to_be_visible()

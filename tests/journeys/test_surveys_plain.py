@@ -29,7 +29,7 @@ async def test_a_survey_is_answered_on_a_phone_without_javascript(
     await expect(page.get_by_text(told)).to_be_visible()
     assert await top(page, told) < await top(page, "Food en"), "what it takes is said before the first question"
     assert await top(page, told) < PHONE["height"], "and without scrolling"
-    await expect(page.get_by_text("Only if you chose: Food en bad en")).to_be_visible()
+    await expect(page.get_by_text("Only if you chose: “bad en” in the question “Food en”")).to_be_visible()
     await page.get_by_label("bad en").check()
     await page.get_by_label("Why en").fill("Cold soup")
     await page.get_by_role("group", name="lunch en").get_by_label("too much en").check()

@@ -83,7 +83,12 @@ async def lines_of(client: AsyncClient, shape: Shape, query: str = "") -> Lines:
 
 def holds(field: Field, lines: Lines) -> bool:
     """Whether the values are of the field's type, and none is missing that must not be."""
-    read: Mapping[str, Callable[[str], object]] = {"integer": int, "number": float, "date": date.fromisoformat}
+    read: Mapping[str, Callable[[str], object]] = {
+        "integer": int,
+        "number": float,
+        "date": date.fromisoformat,
+        "boolean": ("false", "true").index,
+    }
     values = [line[field.name] for line in lines]
     try:
         for value in filter(None, values):

@@ -16,8 +16,10 @@ from events.core.i18n import in_language
 from events.registration.own import in_words
 from events.registration.own.data import erase, everything
 from events.surveys.actions import seal, submit
+from events.surveys.answering.forms import conditions
 from events.surveys.answering.pages import MOST_BY_LINK
 from events.surveys.building import settling
+from events.surveys.building.soundness import coded
 from events.surveys.queries import survey_of
 from events.surveys.results.queries import by_name, results
 from events.surveys.sending.actions import invite_due
@@ -80,7 +82,7 @@ async def test_the_page_of_a_built_survey_asks_all_kinds_without_javascript(clie
     token = await invited(event, which, registration)
     with clock.at(MORNING):
         shown = (await client.get(f"/s/{token}")).text
-        assert "Only if you chose: Food en bad en" in shown
+        assert "Only if you chose: “bad en” in the question “Food en”" in shown
         assert "3 questions, about 1 minute." in shown
         assert "<legend>talks en" in shown.replace("\n", "")
         refused = await client.post(
@@ -95,6 +97,14 @@ async def test_the_page_of_a_built_survey_asks_all_kinds_without_javascript(clie
     assert sent.status_code == 303
     pool = json.loads(await database.fetchval("SELECT unshown FROM survey WHERE kind = 'own'"))
     assert pool == [{"food-en": "good-en", "parts-en": {"lunch-en": "bad-en"}}]
+
+
+def test_a_condition_names_its_question_once_with_all_answers_that_show_it() -> None:
+    food = coded(question("one", "Food", "good", "bad", "awful"), set())
+    why = coded(question("text", "Why", shown_if=["food-en=bad-en", "food-en=awful-en"]), set())
+    with in_language("en"):
+        said = conditions([food, why])
+    assert said == {"why-en": "Only if you chose: “bad en” or “awful en” in the question “Food en”"}
 
 
 async def test_by_name_is_said_before_the_first_question_and_kept_with_the_registration(client: AsyncClient) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from events.core.errors import Invalid
-from events.surveys.asked import Question
+from events.surveys.asked import Question, in_words
 from events.surveys.building.soundness import coded
 from events.surveys.reading import checked
 from events.surveys.results.rules import Row, result
@@ -92,3 +92,7 @@ def test_the_template_takes_a_minute_and_a_matrix_takes_its_rows() -> None:
     assert minutes([]) == 1
     rows = tuple(f"row {number}" for number in range(12))
     assert minutes([made("matrix", "m", "a", "b", rows=rows)] * 2) == 3
+
+
+def test_a_number_is_read_back_as_the_language_writes_it() -> None:
+    assert (in_words(HOURS, -1234.5), in_words(HOURS, 3)) == ("−1\xa0234,5", "3")

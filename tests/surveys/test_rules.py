@@ -1,9 +1,13 @@
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from events.core.errors import Invalid
+from events.core.i18n import in_language
 from events.surveys.reading import checked
+from events.surveys.results.figures import figures
 from events.surveys.results.rules import nps, result
 from events.surveys.tables import SurveyKind
 from events.surveys.templates import template
@@ -27,10 +31,10 @@ def test_the_three_parts_of_nps_are_all_answers(values: list[int]) -> None:
     assert -100 <= parts.score <= 100
 
 
-def test_a_mean_stands_with_the_number_of_its_answers() -> None:
+def test_a_mean_stands_with_the_number_of_its_answers_and_one_decimal() -> None:
     answers = [{"usefulness": value} for value in (1, 2, 3, 4, 5, 5)] + [{"recommend": 3}]
     summed = result(USEFULNESS, answers)
-    assert (summed.n, summed.mean) == (6, pytest.approx(20 / 6))
+    assert (summed.n, summed.mean) == (6, Decimal("3.3"))
     assert dict(summed.counts) == {"1": 1, "2": 1, "3": 1, "4": 1, "5": 2}
 
 
@@ -54,3 +58,9 @@ def test_an_answer_holds_known_questions_only() -> None:
 def test_an_empty_or_impossible_answer_is_refused(values: dict[str, str]) -> None:
     with pytest.raises(Invalid):
         checked(values, FEEDBACK)
+
+
+def test_a_negative_score_stands_with_a_minus_sign() -> None:
+    summed = result(RECOMMEND, [{"recommend": value} for value in (0, 0, 7, 7, 10)])
+    with in_language("fi"):
+        assert "NPS −20" in figures(summed, texts_shown=True).notes

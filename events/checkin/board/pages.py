@@ -27,7 +27,10 @@ _arrivals = Live(arrivals)
 
 @get(PATH, guards=GUARDS, include_in_schema=False)
 async def board_page(request: AnyRequest, slug: FromPath[str]) -> Template:
-    """Who has come so far; with `names=no` without the names, for a screen that everybody sees."""
+    """Who has come so far; with `names=no` without the names, for a screen that everybody sees.
+
+    Where no script does it, the page looks again by itself, but for `still`.
+    """
     event = await _event(request, slug)
     seen = (await arrivals([event.id]))[event.id]
     names = _with_names(request)
@@ -37,6 +40,7 @@ async def board_page(request: AnyRequest, slug: FromPath[str]) -> Template:
         event=event,
         seen=seen,
         names=names,
+        still="still" in request.query_params,
         now=clock.now(),
     )
 

@@ -27,10 +27,11 @@ INLINE: Mapping[str, LazyProxy] = {
     "until": _l("until when"),
     "account": _l("the link to one’s own account"),
     "asked_on": _l("the day of the feedback"),
+    "survey": _l("the name of the survey"),
 }
 """What is filled in within a line, by its name in braces."""
 
-IN_SUBJECT = frozenset({"event", "when", "day", "place", "position", "deadline"})
+IN_SUBJECT = frozenset({"event", "when", "day", "place", "position", "deadline", "survey"})
 """What a subject may hold: it stands in the ledger, where no private link and no name belongs."""
 
 BLOCKS: Mapping[str, LazyProxy] = {

@@ -17,6 +17,7 @@ from events.registration.person_form import Marked
 from events.registration.questions.answering import Entered
 from events.registration.questions.asked import CHOICES, NO, YES, Asked, Option, Value, in_words
 from events.registration.questions.reading import LONGEST, read
+from events.registration.questions.rules import only_if
 from events.registration.questions.tables import QuestionKind
 from events.registration.tables import ConsentKind
 
@@ -75,14 +76,14 @@ def conditions(questions: Sequence[Asked], places: Mapping[UUID, str]) -> dict[s
     by_code = {question.code: question for question in questions}
     said = {}
     for question in questions:
-        parts = []
+        chosen = []
         for condition in question.shown_if:
             code, _equals, value = condition.partition("=")
             if code in by_code:
-                parts.append(f"{by_code[code].label[0]} {in_words(by_code[code], value)}")
-        parts += [places[site] for site in question.shown_at if site in places]
-        if parts:
-            said[question.code] = _("Only if you chose: %(what)s", what=", ".join(parts))
+                chosen.append((by_code[code].label[0], in_words(by_code[code], value)))
+        words = only_if(chosen, [places[site] for site in question.shown_at if site in places])
+        if words:
+            said[question.code] = words
     return said
 
 

@@ -56,7 +56,7 @@ class Line(Struct, frozen=True):
     def change(self) -> str:
         """By how much it has changed since the order, with its sign; empty when it has not."""
         difference = 0 if self.ordered is None else self.count - self.ordered
-        return "" if not difference else f"{'+' if difference > 0 else '−'}{format_number(abs(difference))}"
+        return "" if not difference else f"{'+' if difference > 0 else ''}{format_number(difference)}"
 
 
 class Question(Struct, frozen=True):

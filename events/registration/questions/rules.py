@@ -5,6 +5,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from babel.lists import format_list
+
+from events.core.i18n import babel_locale
+from events.core.i18n import gettext as _
 from events.core.text import slugify
 from events.registration.questions.asked import CHOICES, Asked, Value, values_of
 
@@ -24,6 +28,25 @@ def is_shown(question: Asked, answers: Mapping[str, Value], site: UUID | None) -
 def is_met(shown_if: Collection[str], given: Mapping[str, Iterable[str]]) -> bool:
     """Say whether one of the conditions ("code=value") is among the values given by code; none asks everybody."""
     return not shown_if or any(f"{code}={value}" in shown_if for code, values in given.items() for value in values)
+
+
+def only_if(chosen: Iterable[tuple[str, str]], places: Sequence[str] = ()) -> str:
+    """Say who is asked by (question, answer) pairs and places that one of them is enough of; "" for everybody.
+
+    A question stands once, with all its answers: “A” or “B” in the question “Q”.
+    """
+    answers: dict[str, list[str]] = {}
+    for question, answer in chosen:
+        answers.setdefault(question, []).append(_("“%(text)s”", text=answer))
+    parts = [
+        _(
+            "%(answers)s in the question “%(question)s”",
+            answers=format_list(each, style="or", locale=babel_locale()),
+            question=question,
+        )
+        for question, each in answers.items()
+    ]
+    return _("Only if you chose: %(what)s", what=", ".join([*parts, *places])) if parts or places else ""
 
 
 def lacking(questions: Iterable[Asked], answers: Mapping[str, Value], site: UUID | None) -> list[Asked]:

@@ -153,7 +153,7 @@ def _funnel(made: Dashboard) -> list[Line]:
 
 
 def _regions(made: Dashboard) -> list[Line]:
-    return [(*_line(tile.cell), int(tile.target)) for tile in made.regions]
+    return [(*_line(tile.cell), tile.target) for tile in made.regions]
 
 
 def _heat(made: Dashboard) -> list[Line]:

@@ -12,8 +12,8 @@ from events.reports.effect.reading import MOST
 from events.reports.effect.shapes import NetworkEffect, RegionLinks, Share
 from events.reports.words import ORGANISATION_TYPES, Words
 
-Value = str | int | float | None
-"""None is a figure that is kept from the reader."""
+Value = str | int | float | bool | None
+"""None is a figure that is kept from the reader, or what nothing can be said of."""
 
 Line = list[Value]
 
@@ -55,9 +55,14 @@ class Part(Struct, frozen=True):
         return TABLES[self.name].columns
 
     def shown(self) -> Iterator[Line]:
-        """Yield the rows as on the page: the columns that have headings."""
+        """Yield the rows as on the page: the columns that have headings, with yes and no in words."""
+        words_of = {True: gettext("yes"), False: gettext("no"), None: ""}
         for row in self.rows:
-            yield [value for column, value in zip(self.columns, row, strict=True) if column.heading]
+            yield [
+                words_of[bool(value) if value is not None else None] if column.holds is bool else value
+                for column, value in zip(self.columns, row, strict=True)
+                if column.heading
+            ]
 
     @property
     def headings(self) -> list[str]:
@@ -124,10 +129,9 @@ def _people(shares: Sequence[Share], say: Callable[[int, int], str]) -> list[Lin
 
 
 def _regions(made: NetworkEffect) -> list[Line]:
-    yes, no = gettext("yes"), gettext("no")
     return [
         [
-            *(each.code, each.name, yes if each.target else "", yes if each.reached else no),
+            *(each.code, each.name, each.target if made.targets else None, each.reached),
             *(each.participations, each.organisations, each.linked),
         ]
         for each in made.regions
@@ -210,7 +214,7 @@ TABLES: Mapping[str, Table] = {
         title=_("Regions reached"),
         columns=(
             *(Column("region"), Column("name", _("Region"))),
-            *(Column("target", _("To be reached"), nullable=True), Column("reached", _("Reached"))),
+            *(Column("target", _("To be reached"), bool, nullable=True), Column("reached", _("Reached"), bool)),
             *(_figure("participations", _("Participations")), _figure("organisations", _("Organisations"))),
             _figure("linked", _("Linked regions")),
         ),

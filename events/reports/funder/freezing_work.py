@@ -47,7 +47,7 @@ async def order(report_id: UUID, wanted: FreezeWanted, *, actor: Actor, now: dat
             kind=KIND,
             subject_kind="funder_report",
             subject_id=report_id,
-            title=_("Freezing: %(report)s", report=f"{head.project_code} {head.starts_on}–{head.ends_on}"),
+            title=_("Freezing: %(report)s", report=head.name),
             filename="",
             back=f"/staff/reports/funder/{report_id}",
             parameters={},

@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action, may
 from events.core import clock
+from events.core.actor import Actor
 from events.core.documents.queries import own_about, page_of
 from events.core.errors import BadRequest, Conflict, Invalid, NotFound
 from events.core.forms import FormData, read_form
@@ -67,19 +68,18 @@ async def freeze_report(request: AnyRequest, report_id: FromPath[UUID]) -> Templ
     """Have the report frozen as it is now."""
     head = await known(request, report_id)
     form = FreezeForm(await read_form(request))
-    if not form.validate():
-        if form.seen.errors:
-            raise BadRequest
+    valid = form.validate()
+    if form.seen.errors:
+        raise BadRequest
+    if form.only_language_changes:
         return await _report(request, head, form=form)
     try:
-        wanted, now = FreezeWanted(form.seen.data, form.why.data or ""), clock.now()
-        await freezing.checked(report_id, seen=wanted.seen, why=wanted.why, actor=actor_of(request), now=now)
-        if not form.sure.data:
-            await _require_finished(head, now)
-        document = await freezing_work.order(report_id, wanted, actor=actor_of(request), now=now)
-    except Invalid as error:
-        form.show(error.errors)
-        return await _report(request, head, form=form)
+        wanted, actor, now = FreezeWanted(form.seen.data, form.why.data or ""), actor_of(request), clock.now()
+        lacking = await _lacking(head, wanted, actor, now, sure=form.sure.data)
+        if lacking or not valid:
+            form.show(lacking)
+            return await _report(request, head, form=form)
+        document = await freezing_work.order(report_id, wanted, actor=actor, now=now)
     except Conflict as error:
         return await _report(request, head, refused=error.message)
     return see_other(page_of(document))
@@ -123,9 +123,18 @@ async def revision_json(request: AnyRequest, report_id: FromPath[UUID], revision
     return Response(await work.file(view, "json"), media_type="application/json", headers=headers)
 
 
-async def _require_finished(head: ReportHead, now: datetime) -> None:
-    if rules.is_unfinished(await making.make(head, now=now, whole=True), _today(now)):
-        raise Invalid({"sure": [_("Something is unfinished: see above. Tick the box to freeze it as it is.")]})
+async def _lacking(
+    head: ReportHead, wanted: FreezeWanted, actor: Actor, now: datetime, *, sure: bool
+) -> dict[str, list[str]]:
+    """Return all that is wrong with freezing so, by field. Raises as `freezing.checked`, but no Invalid."""
+    errors: dict[str, list[str]] = {}
+    try:
+        await freezing.checked(head.id, seen=wanted.seen, why=wanted.why, actor=actor, now=now)
+    except Invalid as error:
+        errors |= {field: list(messages) for field, messages in error.errors.items()}
+    if not sure and rules.is_unfinished(await making.make(head, now=now, whole=True), _today(now)):
+        errors["sure"] = [_("Something is unfinished: see above. Tick the box to freeze it as it is.")]
+    return errors
 
 
 def _today(now: datetime) -> date:

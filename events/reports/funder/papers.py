@@ -1,6 +1,7 @@
 """A funder's report as a tagged PDF: set from the report alone, so that a frozen one comes out the same again."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from events.core.drawing import pdf
@@ -9,7 +10,7 @@ from events.network import queries as network
 from events.reports import words
 from events.reports.funder.markdown import blocks
 from events.reports.funder.pictures import pictures
-from events.reports.funder.shapes import Figure, FunderReportView, Part, PartCell, SurveySummary
+from events.reports.funder.shapes import Figure, FunderReportView, Part, PartCell, SurveyAnswer, SurveySummary
 
 TEMPLATE = "reports/funder/paper.typ"
 
@@ -90,7 +91,7 @@ def lines(view: FunderReportView) -> list[tuple[str, str]]:
     return [(view.labels[name], value) for name, value in found if value]
 
 
-def shown(value: float | None) -> str:
+def shown(value: float | Decimal | None) -> str:
     """Write a number as the present language does, a missing one as a dash."""
     return "–" if value is None else format_number(value)
 
@@ -207,11 +208,16 @@ def survey_blocks(survey: SurveySummary, labels: dict[str, str]) -> Iterator[Blo
     yield {"kind": "note", "text": " · ".join(f"{name}: {shown(value)}" for name, value in numbers)}
     if survey.answers:
         rows = [
-            [answer.label, shown(answer.n), shown(answer.mean), "; ".join(f"{name}: {n}" for name, n in answer.counts)]
+            [answer.label, shown(answer.n), _mean(answer), "; ".join(f"{name}: {n}" for name, n in answer.counts)]
             for answer in survey.answers
         ]
         headings = [labels[name] for name in ("question", "answered", "mean", "answers")]
         yield _table(headings, rows, widths=[3, 0, 0, 4], numeric=[1, 2])
+
+
+def _mean(answer: SurveyAnswer) -> str:
+    """Write the mean with the decimals that the survey gave it: 4,0."""
+    return shown(None if answer.mean is None else Decimal(str(answer.mean)))
 
 
 def _changes(view: FunderReportView) -> Iterator[Block]:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from events.core import database
-from events.core.i18n import LANGUAGES, pick
+from events.core.i18n import LANGUAGES, format_date, pick
 from events.reports.funder.shapes import Change
 from events.reports.funder.tables import Rule
 
@@ -44,6 +44,16 @@ class ReportHead(Struct, frozen=True, kw_only=True):
     ends_on: date
     revision: int
     frozen_at: datetime | None
+
+    @property
+    def period(self) -> str:
+        """Its period as people write it."""
+        return "–".join(format_date(day, style="short") for day in (self.starts_on, self.ends_on))
+
+    @property
+    def name(self) -> str:
+        """What it is called: its project and period."""
+        return f"{self.project_code}, {self.period}"
 
 
 class ProjectHead(Struct, frozen=True):

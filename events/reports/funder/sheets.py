@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from events.core.i18n import in_language
+from events.core.readable import readable
 from events.core.workbook import text_workbook
 from events.reports.funder.papers import lines
 from events.reports.funder.shapes import FunderReportView, PartCell
@@ -87,7 +88,7 @@ def _sheets(view: FunderReportView) -> list[tuple[str, list[str], list[Line]]]:
 def _others(view: FunderReportView) -> list[tuple[str, list[str], list[Line]]]:
     labels = {**all_labels(), **view.labels}
     left_out: list[Line] = [(line.slug, line.title, line.held_on.isoformat()) for line in view.not_reconciled]
-    texts: list[Line] = [(text.heading, text.body) for text in view.texts]
+    texts: list[Line] = [(text.heading, readable(text.body)) for text in view.texts]
     asked: list[Line] = [
         (each.title, each.attended, each.asked, each.answered, answer.label, answer.n, answer.mean, name, number)
         for each in view.surveys

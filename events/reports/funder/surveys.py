@@ -53,7 +53,7 @@ def summary(event: EventRow, summed: Results) -> SurveySummary:
             SurveyAnswer(
                 label=each.question.label[0],
                 n=each.n,
-                mean=None if each.mean is None else round(each.mean, 2),
+                mean=None if each.mean is None else float(each.mean),
                 counts=[(str(label), number) for label, number in each.counts],
             )
             for each in summed.results

@@ -32,14 +32,13 @@ class FileWanted(Struct, frozen=True, kw_only=True):
 
 async def order(head: ReportHead, wanted: FileWanted, *, actor: Actor, now: datetime) -> UUID:
     """Have a file of a report made; returns the document."""
-    name = f"{head.project_code} {head.starts_on}–{head.ends_on}"
     revision = f"r{wanted.revision}" if wanted.revision else "draft"
     return await ask(
         Wanted(
             kind=f"funder.{'whole' if wanted.whole else 'shown'}.{wanted.format}",
             subject_kind="funder_report",
             subject_id=head.id,
-            title=name,
+            title=head.name,
             filename=f"{head.project_code}-{head.ends_on}-{revision}-{wanted.language}.{wanted.format}",
             back=f"/staff/reports/funder/{head.id}",
             parameters=to_builtins(wanted),

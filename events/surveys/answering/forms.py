@@ -8,8 +8,8 @@ from wtforms import Field, RadioField, SelectChoice, StringField, TextAreaField
 
 from events.core.errors import Invalid
 from events.core.forms import BaseForm, CheckboxesField, FormData
-from events.core.i18n import gettext as _
 from events.core.i18n import language
+from events.registration.questions.rules import only_if
 from events.surveys.asked import Question
 from events.surveys.reading import checked
 from events.surveys.rules import LONGEST_TEXT
@@ -78,13 +78,13 @@ def survey_form(questions: Sequence[Question], sent: FormData | None = None) -> 
 
 def conditions(questions: Iterable[Question]) -> dict[str, str]:
     """Say of each question that not everybody is asked who is: where no script hides it, its reader must know."""
-    words: dict[str, str] = {}
+    pairs: dict[str, tuple[str, str]] = {}
     said = {}
     for question in questions:
-        shown = [words[condition] for condition in question.shown_if if condition in words]
-        if shown:
-            said[question.code] = _("Only if you chose: %(what)s", what=", ".join(shown))
-        words |= {f"{question.code}={each.code}": f"{question.label[0]} {each.label[0]}" for each in question.choices}
+        words = only_if(pairs[condition] for condition in question.shown_if if condition in pairs)
+        if words:
+            said[question.code] = words
+        pairs |= {f"{question.code}={each.code}": (question.label[0], each.label[0]) for each in question.choices}
     return said
 
 

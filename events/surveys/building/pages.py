@@ -17,7 +17,7 @@ from events.core.forms import BaseForm, FormData, chosen, move_option, read_form
 from events.core.web import AnyRequest, page, see_other
 from events.programme.queries import EventView
 from events.programme.scopes import ScopeForm, told_of
-from events.surveys import queries
+from events.surveys import queries, rules
 from events.surveys.asked import Question
 from events.surveys.building import actions, renewing
 from events.surveys.building.alike import Asking, carried
@@ -85,14 +85,15 @@ async def change(
         )
     new, actor, now = _new(form, question), actor_of(request), clock.now()
     try:
+        if isinstance(form, TakenForm) and form.own_words.data:
+            worded = _to_word(form, survey, question, earlier)
+            return await _page(request, event, survey, worded, question=question)
         async with carried(event, which, **meant(request, sent), questions=True) as alike:
             await actions.change_question(*(event.id, which, code, new), version=version_in(sent), actor=actor, now=now)
     except Asking as asking:
         return await asking_page(request, event, sent, asking)
     except (Invalid, Conflict) as error:
         return await _refused(request, event, survey, form, error, question=question)
-    if isinstance(form, TakenForm) and form.own_words.data:
-        return see_other(f"{path_of(event, survey)}/questions/{code}")
     return back(event, survey, code, told_of(alike))
 
 
@@ -143,18 +144,28 @@ def _form(
     survey: SurveyView, question: Question, earlier: Sequence[Question], sent: FormData | None = None
 ) -> QuestionForm | TakenForm:
     data = {**stored(question), "version": survey.version}
-    if not question.bank:
+    if not question.bank or (sent and "own_words" in sent and "kind" in sent):
         return question_form(earlier, data, sent)
     form = TakenForm(sent, data=data)
     form.shown_if.choices = shown_if_choices(earlier)
     return form
 
 
+def _to_word(form: TakenForm, survey: SurveyView, question: Question, earlier: Sequence[Question]) -> QuestionForm:
+    """Return the form in which a question of the bank is worded anew. Raises Conflict once there are answers.
+
+    It leaves the bank together with its new words: left alone before, it would be another one than in the other events
+    of a series, and the words would go to none of them.
+    """
+    rules.require_unanswered(survey.answered)
+    kept = {"required": form.required.data, "shown_if": chosen(form.shown_if), "scope": form.scope.data}
+    return question_form(earlier, {**stored(question), **kept, "version": survey.version})
+
+
 def _new(form: QuestionForm | TakenForm, question: Question) -> Question:
     if isinstance(form, QuestionForm):
         return form.new()
-    own: dict[str, Any] = {"bank": "", "bank_version": 0} if form.own_words.data else {}
-    return msgspec.structs.replace(question, required=form.required.data, shown_if=chosen(form.shown_if), **own)
+    return msgspec.structs.replace(question, required=form.required.data, shown_if=chosen(form.shown_if))
 
 
 async def _refused(

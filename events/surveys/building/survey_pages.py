@@ -1,8 +1,7 @@
 """The surveys of an event for who builds them: which there are, by name or not, the open link and its poster."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from litestar import get, post
 from litestar.params import FromPath
@@ -11,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 
 from events.accounts.guards import actor_of
 from events.checkin.papers.actions import order_poster
-from events.core import clock
+from events.core import clock, last_days
 from events.core.errors import Conflict, Invalid, NotFound
 from events.core.forms import BaseForm, read_form
 from events.core.i18n import by_column
@@ -30,6 +29,7 @@ from events.surveys.building.series import asking_page, meant, offer
 from events.surveys.queries import SurveyView
 from events.surveys.sending.forms import SendingForm, audience_words, sending_form
 from events.surveys.sending.queries import sending_of
+from events.surveys.tables import SurveyKind
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 """Days outside are slips, and near the ends of the calendar no zone can reckon with them."""
@@ -117,6 +117,8 @@ async def poster(request: AnyRequest, slug: FromPath[str], which: FromPath[str])
     if not link:
         raise NotFound
     instruction = _("Read the code with your phone and tell us how it was")
+    if survey.kind is SurveyKind.OWN:
+        instruction = _("Read the code with your phone and answer: %(survey)s", survey=survey.name[0])
     document = await order_poster(event, link, instruction, actor=actor_of(request), now=clock.now())
     return see_other(f"/staff/documents/{document}")
 
@@ -214,16 +216,15 @@ def _link(survey: SurveyView) -> str:
 
 
 def _last_day(event: EventView, survey: SurveyView) -> date:
-    zone = ZoneInfo(event.zone)
     end = survey.link_closes_at or max(event.ends_at, clock.now()) + timedelta(days=14)
-    return (end.astimezone(zone) - timedelta(minutes=1)).date()
+    return last_days.last_before(end, event.zone)
 
 
 def _end_of(day: date, zone: str) -> datetime:
     """Return the midnight that ends a day. Raises Invalid for one that no survey lasts to."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise Invalid({"closes_on": [_("Choose a day to come.")]})
-    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+    return last_days.end_of(day, zone)
 
 
 def _say(form: BaseForm, error: Invalid | Conflict) -> None:

@@ -58,7 +58,7 @@ def _headings(total: Result) -> list[str]:
 
 
 def _cells(summed: Result) -> list[Cell]:
-    mean: list[Cell] = [round(summed.mean, 2)] if summed.mean is not None else []
+    mean: list[Cell] = [summed.mean] if summed.mean is not None else []
     more: list[Cell] = [summed.nps.score] if summed.nps else []
     return [summed.n, *mean, *more, *(share(count, summed.n) for _label, count in summed.counts)]
 

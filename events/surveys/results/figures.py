@@ -1,5 +1,7 @@
 """What was answered to each question as text and numbers in rows: the same on the page, in files, in pictures."""
 
+from decimal import Decimal
+
 from msgspec import Struct
 
 from events.core.i18n import format_number, ngettext
@@ -7,7 +9,7 @@ from events.core.i18n import gettext as _
 from events.surveys.results.rules import Result, Row
 from events.surveys.tables import QuestionKind
 
-Cell = str | int | float
+Cell = str | int | Decimal
 
 
 class Figures(Struct, frozen=True):
@@ -59,7 +61,7 @@ def _notes(result: Result) -> tuple[str, ...]:
         said = _("%(answers)s of %(asked)s who were asked this", answers=said, asked=format_number(result.asked))
     notes = [said]
     if result.mean is not None:
-        notes.append(_("mean %(mean)s", mean=format_number(round(result.mean, 1))))
+        notes.append(_("mean %(mean)s", mean=format_number(result.mean)))
     if result.nps:
         parts = {"promoters": result.nps.promoters, "passives": result.nps.passives, "against": result.nps.detractors}
         notes.append(_("NPS %(score)s", score=format_number(result.nps.score)))

@@ -150,7 +150,7 @@ def _headings(summed: Result) -> tuple[str, ...]:
 
 
 def _figures(summed: Result) -> tuple[Cell, ...]:
-    mean = (round(summed.mean, 2),) if summed.mean is not None else ()
+    mean = (summed.mean,) if summed.mean is not None else ()
     if summed.nps:
         parts = summed.nps
         return (summed.n, *mean, parts.score, parts.promoters, parts.passives, parts.detractors)

@@ -1,6 +1,7 @@
 """Summing up what was answered; pure."""
 
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
 
 import msgspec
 from msgspec import Struct
@@ -37,6 +38,11 @@ def nps(values: Sequence[int]) -> Nps:
     return Nps(promoters, len(values) - promoters - detractors, detractors)
 
 
+def mean_of(values: Sequence[float]) -> Decimal:
+    """Return the mean with the one decimal that it has wherever it stands; more would tell of no difference."""
+    return Decimal(sum(values) / len(values)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
 class Row(Struct, frozen=True):
     """One row of a matrix: how many answered it, and how often each option; no counts below `SMALLEST_SHOWN`."""
 
@@ -56,7 +62,7 @@ class Result(Struct, frozen=True):
     n: int
     hidden: bool = False
     counts: tuple[tuple[str, int], ...] = ()
-    mean: float | None = None
+    mean: Decimal | None = None
     nps: Nps | None = None
     texts: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
@@ -82,7 +88,7 @@ def _summed(question: Question, answers: Sequence[Values]) -> Result:
             question, len(given), rows=tuple(_row(question, row.code, row.label[0], cells) for row in question.rows)
         )
     numbers = [value for value in given if isinstance(value, int | float)]
-    mean = sum(numbers) / len(numbers) if numbers else None
+    mean = mean_of(numbers) if numbers else None
     if question.kind is QuestionKind.NUMBER:
         return Result(question, len(given), mean=mean)
     chosen = [code for value in given for code in values_of(value)]

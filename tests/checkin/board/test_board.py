@@ -119,3 +119,16 @@ async def test_an_erased_person_has_no_name_on_the_board(client: httpx.AsyncClie
     await come(await make_registration(event, person=person), await slug_of(event), 0)
     await sign_in(client, await make_staff("door"))
     assert "(erased)" in (await client.get(f"/door/{await slug_of(event)}/board")).text
+
+
+async def test_the_board_can_be_paused_with_a_script_and_without(client: httpx.AsyncClient) -> None:
+    slug = await slug_of(await make_event(starts_at=NOW, ends_at=NOW + timedelta(hours=2)))
+    await sign_in(client, await make_staff("admin"))
+    with clock.at(NOW):
+        shown = (await client.get(f"/door/{slug}/board?names=no")).text
+        still = (await client.get(f"/door/{slug}/board?names=no&still=yes")).text
+    assert "data-board-pause" in shown
+    assert "?names=no&amp;still=yes" in shown
+    assert "http-equiv" in shown
+    assert "http-equiv" not in still
+    assert 'board?names=no">Go on updating' in still

@@ -59,7 +59,7 @@ async def test_what_is_hidden_is_neither_required_nor_stored(client: httpx.Async
     await make_question(event, "dish", "one", "soup", "pie", required=True, shown_if=["lunch=yes"])
     refused = await send(client, slug, **{"answers.lunch": "yes"})
     assert "Choose an answer." in refused.text
-    assert "Only if you chose: lunch en Yes" in refused.text
+    assert "Only if you chose: “Yes” in the question “lunch en”" in refused.text
     await own_path(client, slug, **{"answers.lunch": "no", "answers.dish": "soup"})
     assert await stored() == ['"no"']
 

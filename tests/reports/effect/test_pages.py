@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -142,6 +143,12 @@ async def test_regions_are_set_against_the_targets_of_the_project(coordinator: A
     regions = {each["code"]: each for each in made["regions"]}
     assert (regions["06"]["participations"], regions["06"]["organisations"], regions["06"]["linked"]) == (2, 1, 1)
     assert (regions["21"]["target"], regions["21"]["reached"]) == (True, False)
+    for language in ("fi", "en"):
+        answer = await get(coordinator, f"{PATH}.csv", project="P1", part="regions", lang=language)
+        lines = {line["region"]: line for line in csv.DictReader(io.StringIO(answer.text))}
+        assert (lines["21"]["target"], lines["21"]["reached"]) == ("true", "false")
+    page = (await get(coordinator, PATH, project="P1", lang="en")).text
+    assert re.search(r"Åland.*?>yes<.*?>no<", page[page.index('<section id="regions">') :], re.DOTALL)
 
 
 async def test_the_yearly_clock_is_covered_by_what_was_held(coordinator: AsyncClient) -> None:

@@ -202,8 +202,8 @@ async def test_the_api_gives_frozen_reports_alone(client: AsyncClient) -> None:
     assert {"ParticipationReport", "FunderReportView", "Figure", "participation.csv"} <= names
 
 
-async def packed(client: AsyncClient, report: UUID) -> zipfile.ZipFile:
-    asked = await post(client, f"{PATH}/{report}/evidence")
+async def packed(client: AsyncClient, report: UUID, language: str = "en") -> zipfile.ZipFile:
+    asked = await post(client, f"{PATH}/{report}/evidence?lang={language}")
     assert await make_due(KINDS, now=NOW)
     made = await get(client, f"{asked.headers['location']}/file")
     return zipfile.ZipFile(io.BytesIO(made.content))
@@ -225,6 +225,24 @@ async def test_the_evidence_holds_each_event_and_the_digest_of_each_file(coordin
     lines = pack.read("hashes.csv").decode().splitlines()
     assert len(lines) == len(names)  # its own line is the heading
     assert pack.testzip() is None
+
+
+async def test_the_evidence_is_named_in_its_language_by_day_and_title(coordinator: AsyncClient) -> None:
+    head = await make_report()
+    event = await database.fetchval("SELECT event FROM participation ORDER BY held_on LIMIT 1")
+    titled = "UPDATE event SET title_fi = 'Kevään työpaja', slug = 'spring-workshop-2026-01-20' WHERE id = $1"
+    await database.execute(titled, event)
+    kept = await files.put(io.BytesIO(b"slides"))
+    await _materials(event, kept.name, ["kalvot.pdf"])
+    names = (await packed(coordinator, head.id, "fi")).namelist()
+    assert names[-2:] == ["sisalto.html", "hashes.csv"]
+    folders = list(dict.fromkeys(name.partition("/")[0] for name in names[:-2]))
+    assert folders == sorted(folders)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d-kevaan-tyopaja", folders[0])
+    inside = {name.partition("/")[2] for name in names if name.startswith(folders[0])}
+    assert {"kutsu.pdf", "osallistujaluettelo.pdf", "aineistot/kalvot.pdf"} <= inside
+    title = await database.fetchval("SELECT title FROM document WHERE kind = 'funder.evidence'")
+    assert title == f"Todentamisaineisto: {head.project_code}, 10.1.2026–31.3.2026"
 
 
 async def _materials(event: UUID, stored: str, names: list[str]) -> None:
@@ -276,6 +294,17 @@ async def test_what_is_unfinished_is_named_and_frozen_only_by_who_says_so(coordi
     assert "The period goes on until 1 June 2026" in (await get(coordinator, going_on)).text
     assert (await post(coordinator, f"{going_on}/freeze", seen=0)).status_code == 422
     assert (await post(coordinator, f"{going_on}/freeze", seen=0, sure="on")).status_code == 303
+
+
+async def test_a_correction_of_what_is_unfinished_is_told_all_that_is_missing_at_once(coordinator: AsyncClient) -> None:
+    head = await make_report()
+    await freeze(coordinator, f"{PATH}/{head.id}", seen=0)
+    told = await post(coordinator, f"{PATH}/{head.id}/freeze", seen=1)
+    assert told.status_code == 422
+    assert "Say why it is corrected" in told.text
+    assert "Tick the box" in told.text
+    long = await post(coordinator, f"{PATH}/{head.id}/freeze", seen=1, why="x" * 1001)
+    assert long.text.count('aria-invalid="true"') == 2
 
 
 async def test_what_is_finished_is_frozen_at_one_press(coordinator: AsyncClient) -> None:

@@ -8,7 +8,7 @@ from python_calamine import CalamineWorkbook
 
 from events.core.i18n import in_language
 from events.reports.funder import making
-from events.reports.funder.shapes import SurveyAnswer, SurveySummary
+from events.reports.funder.shapes import SurveyAnswer, SurveySummary, TextSection
 from events.reports.funder.sheets import xlsx_file
 from tests.reports.funder.made import NOW, make_report
 
@@ -21,6 +21,16 @@ SURVEY = SurveySummary(
     answered=12,
     answers=[SurveyAnswer(label="Arvosana", n=11, mean=4.2, counts=[("4", 9), ("5", 2)])],
 )
+
+
+async def test_texts_are_plain_and_not_markdown(db: asyncpg.Connection) -> None:
+    head = await make_report()
+    with in_language("en"):
+        made = await making.make(head, now=NOW, whole=True)
+        text = TextSection(heading="Summary", body="**Two** events:\n\n- [one](https://one.example)", language="en")
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(xlsx_file(msgspec.structs.replace(made, texts=[text]))))
+    rows = sheet.get_sheet_by_name(made.labels["texts"]).to_python()
+    assert rows[1] == ["Summary", "Two events:\n\n– one: https://one.example"]
 
 
 async def test_answers_of_surveys_stand_under_their_own_headings(db: asyncpg.Connection) -> None:

@@ -56,11 +56,29 @@ async def test_errors_stand_beside_their_fields_and_the_form_is_kept(client: Asy
         assert words in refused.text
 
 
-async def test_an_option_moves_without_javascript(client: AsyncClient, event: Any) -> None:
-    sent = {"kind": "one", "options-0-label_en": "a", "options-1-label_en": "b", "option_up": "options-1"}
+@pytest.mark.parametrize("name", ["options", "rows"])
+async def test_options_and_rows_move_without_javascript_each_among_themselves(
+    client: AsyncClient, event: Any, name: str
+) -> None:
+    sent = {"kind": "matrix", "option_up": f"{name}-1"}
+    sent |= {f"{kind}-{place}-label_en": f"{kind}{place}" for kind in ("options", "rows") for place in (0, 1)}
     moved = (await client.post(f"{HERE}/feedback/questions/new", data=sent)).text
-    assert moved.index('value="b"') < moved.index('value="a"')
-    assert re.search(r'name="option_down" value="options-0"[^>]*autofocus', moved)
+    assert moved.index(f'value="{name}1"') < moved.index(f'value="{name}0"')
+    other = {"options": "rows", "rows": "options"}[name]
+    assert moved.index(f'value="{other}0"') < moved.index(f'value="{other}1"')
+    assert re.search(rf'name="option_down" value="{name}-0"[^>]*autofocus', moved)
+
+
+async def test_rows_that_were_answered_are_put_in_another_order(client: AsyncClient, event: Any) -> None:
+    code = await add(event, "feedback", question("matrix", "Parts", "good", "bad", rows=("talks", "lunch")))
+    await database.execute("UPDATE survey SET answered = 5")
+    entries = {"options": ("good-en", "bad-en"), "rows": ("lunch-en", "talks-en")}
+    sent = {f"{kind}-{place}-code": each for kind, codes in entries.items() for place, each in enumerate(codes)}
+    sent |= {name.replace("code", "label_en"): each for name, each in sent.items()}
+    sent |= {"kind": "matrix", "label_en": "Parts", "version": "1"}
+    assert (await client.post(f"{HERE}/feedback/questions/{code}", data=sent)).status_code == 303
+    (changed,) = [each for each in await asked_in(event, "feedback") if each.code == code]
+    assert [row.code for row in changed.rows] == ["lunch-en", "talks-en"]
 
 
 @pytest.mark.parametrize("path", [f"{HERE}/feedback/questions/new", "/staff/surveys/bank/new"])
@@ -129,9 +147,24 @@ async def test_a_taken_question_shows_its_words_and_changes_in_the_rest(client: 
         "usefulness",
         "Miten hyödyllinen tapahtuma oli työsi kannalta?",
     )
-    own = await client.post(path, data={"own_words": "y", "version": "1"})
-    assert own.headers["location"] == path
-    assert 'name="label_en"' in (await client.get(path)).text
+    own = (await client.post(path, data={"own_words": "y", "version": "1"})).text
+    assert 'name="label_en"' in own
+    assert "Until you save them it asks what the bank says" in own
+    assert (await asked_in(event, "feedback"))[0].bank == "usefulness"
+    words = {"own_words": "y", "kind": "scale", "low": "1", "high": "5", "label_en": "Useful?", "version": "1"}
+    assert (await client.post(path, data=words)).status_code == 303
+    first = (await asked_in(event, "feedback"))[0]
+    assert (first.bank, first.labels["en"]) == ("", "Useful?")
+
+
+async def test_once_there_are_answers_a_question_of_the_bank_is_not_worded_anew(
+    client: AsyncClient, event: Any
+) -> None:
+    await add(event, "feedback", question("text", "More"))
+    await database.execute("UPDATE survey SET answered = 5")
+    refused = await client.post(f"{HERE}/feedback/questions/usefulness", data={"own_words": "y", "version": "1"})
+    assert refused.status_code == 409
+    assert "Answers have come" in refused.text
 
 
 async def test_the_open_link_and_its_poster(client: AsyncClient, event: Any) -> None:
@@ -145,6 +178,23 @@ async def test_the_open_link_and_its_poster(client: AsyncClient, event: Any) -> 
         assert poster.headers["location"].startswith("/staff/documents/")
         assert (await client.post(f"{HERE}/feedback/link", data={"withdraw": "1", "version": "1"})).status_code == 303
     assert await database.fetchval("SELECT link_hash FROM survey") is None
+
+
+async def test_the_open_link_shows_its_last_day_and_not_the_midnight_after_it(client: AsyncClient, event: Any) -> None:
+    with clock.at(NOW):
+        await client.post(f"{HERE}/feedback/link", data={"closes_on": "2026-10-02", "version": "0"})
+        shown = (await client.get(f"{HERE}/feedback/settings")).text
+        assert "Open until Friday, 2 October 2026." in shown
+        (link,) = set(re.findall(r"/s/[\w-]+", shown))
+        assert "The survey is open until Friday, 2 October 2026." in (await client.get(link)).text
+
+
+async def test_the_poster_of_an_own_survey_says_its_name(client: AsyncClient, event: Any) -> None:
+    which = await own_survey(event, question("one", "Food", "good", "bad"))
+    with clock.at(NOW):
+        await client.post(f"{HERE}/{which}/link", data={"closes_on": "2026-10-02", "version": "1"})
+        assert (await client.post(f"{HERE}/{which}/poster", data={})).status_code == 303
+    assert "answer: Kysely en" in await database.fetchval("SELECT parameters FROM document")
 
 
 async def test_a_survey_of_its_own_is_made_named_and_removed(client: AsyncClient, event: Any) -> None:

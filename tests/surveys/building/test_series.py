@@ -25,6 +25,8 @@ from tests.surveys.building.making import add, asked_in, change, codes, own_surv
 HERE = "/staff/events/kokous/survey"
 FEEDBACK = f"{HERE}/feedback/questions"
 MORE = {"kind": "text", "label_en": "More", "version": "0", "scope": "all"}
+KEPT = "Something else stands there than stood here before: it is kept."
+USEFUL = {"own_words": "y", "kind": "scale", "label_en": "Useful?", "low": "1", "high": "5"}
 TEMPLATE = ["usefulness", "recommend", "contacts", "next", "comments"]
 
 
@@ -109,13 +111,30 @@ async def test_what_is_answered_or_changed_by_hand_is_left_alone_and_said_so(
     mended = question("scale", "By hand", low=1, high=5)
     await change(events[2].id, "feedback", "usefulness", mended)
     await database.execute("UPDATE event SET state = 'cancelled' WHERE id = $1", events[4].id)
-    own_words = await post(client, f"{FEEDBACK}/usefulness", {"own_words": "y", "version": "0"})
-    assert own_words.status_code == 303
-    new = {"kind": "scale", "label_en": "Useful?", "low": "1", "high": "5", "version": "1", "scope": "all"}
-    text = await agreed(client, f"{FEEDBACK}/usefulness", new)
-    assert left_alone(text) == [*["It was changed by hand."] * 3, "Over, cancelled, closed, or not yours to change."]
+    worded = await post(client, f"{FEEDBACK}/usefulness", {**USEFUL, "version": "0"})
+    assert worded.status_code == 303
+    again = {**USEFUL, "label_en": "Of use?", "version": "1", "scope": "all"}
+    text = await agreed(client, f"{FEEDBACK}/usefulness", again)
+    assert left_alone(text) == [KEPT, KEPT, KEPT, "Over, cancelled, closed, or not yours to change."]
     assert "None of the others" in text, "who worded it here alone before has changed the others' words by hand"
     assert (await asked_in(events[2].id, "feedback"))[0].labels["en"] == "By hand en"
+
+
+async def test_a_question_of_the_bank_is_worded_anew_for_the_whole_series(
+    client: AsyncClient, events: list[EventView]
+) -> None:
+    ticked = {"own_words": "y", "required": "y", "version": "0", "scope": "all"}
+    form = await post(client, f"{FEEDBACK}/usefulness", ticked)
+    assert form.status_code == 200
+    assert '<option selected value="all">' in form.text or re.search(
+        r'value="all"[^>]*checked|checked[^>]*value="all"', form.text
+    )
+    assert await database.fetchval("SELECT count(*) FROM survey") == 0, "nothing leaves the bank before it has words"
+    await agreed(client, f"{FEEDBACK}/usefulness", {**USEFUL, "required": "y", "version": "0", "scope": "all"})
+    asked = [(await asked_in(event.id, "feedback"))[0] for event in events]
+    assert {(each.labels["en"], each.bank, each.required) for each in asked} == {("Useful?", "", True)}
+    later = {**USEFUL, "label_en": "Was it of use?", "version": "1", "scope": "all"}
+    assert "Change it in this and 4 other events" in await agreed(client, f"{FEEDBACK}/usefulness", later)
 
 
 async def test_an_answer_keeps_its_questions(client: AsyncClient, events: list[EventView]) -> None:
@@ -132,7 +151,7 @@ async def test_who_is_left_alone_goes_on_with_the_template(client: AsyncClient, 
     await post(client, f"{FEEDBACK}/usefulness", {"version": "1", "scope": "this"})
     await agreed(client, f"{FEEDBACK}/usefulness", {"required": "y", "version": "2", "scope": "all"})
     assert await database.fetchval("SELECT count(*) FROM survey WHERE event = $1", events[3].id) == 1
-    text = await agreed(client, f"{FEEDBACK}/usefulness", {"own_words": "y", "version": "3", "scope": "all"})
+    text = await agreed(client, f"{FEEDBACK}/usefulness", {**USEFUL, "version": "3", "scope": "all"})
     assert "Change it in this and 4 other events" in text
     await database.execute("DELETE FROM survey WHERE event = $1", events[3].id)
     text = await agreed(
@@ -140,7 +159,7 @@ async def test_who_is_left_alone_goes_on_with_the_template(client: AsyncClient, 
         f"{FEEDBACK}/usefulness",
         {"kind": "scale", "label_en": "U?", "low": "1", "high": "5", "version": "4", "scope": "all"},
     )
-    assert left_alone(text) == ["It was changed by hand."]
+    assert left_alone(text) == [KEPT]
     assert await database.fetchval("SELECT count(*) FROM survey WHERE event = $1", events[3].id) == 0
 
 
@@ -208,7 +227,7 @@ async def test_an_order_is_asked_about_only_where_an_event_is_left_alone(
         client, f"/staff/events/{events[1].slug}/survey/feedback/questions/order", {"up": "next", "version": "1"}
     )
     text = await agreed(client, f"{FEEDBACK}/order", {"up": "comments", "version": "1", "scope": "all"})
-    assert left_alone(text) == ["It was changed by hand."]
+    assert left_alone(text) == [KEPT]
 
 
 async def test_a_question_of_the_bank_is_taken_and_kept_for_all(client: AsyncClient, events: list[EventView]) -> None:

@@ -1,5 +1,6 @@
 """Results by group: rows and sums agree, and no group of fewer than five can be read or computed."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -82,8 +83,8 @@ def test_the_parts_of_the_nps_stand_by_group() -> None:
             "recommend-en"
         ]
     assert table.headings == ("Site", "Answers", "Mean", "NPS", "Promoters", "Passives", "Detractors")
-    assert table.rows[0] == ("Hall", 5, 6.6, 0, 2, 1, 2)
-    assert table.rows[1] == ("Online", 5, 9.4, 80, 4, 1, 0)
+    assert table.rows[0] == ("Hall", 5, Decimal("6.6"), 0, 2, 1, 2)
+    assert table.rows[1] == ("Online", 5, Decimal("9.4"), 80, 4, 1, 0)
 
 
 def test_where_all_are_of_one_group_but_a_few_nothing_is_told_apart() -> None:

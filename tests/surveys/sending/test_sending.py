@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from httpx import AsyncClient
 
 from events.core import clock, database
 from events.core.actor import SYSTEM
@@ -116,6 +117,24 @@ async def test_a_survey_goes_to_those_it_is_for(db: asyncpg.Connection, audience
     await choose(event, which, days=1, audience=Audience(audience))
     assert (await plan(event, which)).people == number
     assert await invite_due(MORNING) == number
+
+
+async def test_an_own_survey_goes_out_under_its_name_in_the_readers_language(client: AsyncClient) -> None:
+    event = await held_event(survey_enabled=False)
+    await persons(event, 1)
+    which = await own_survey(event, question("one", "Food", "good", "bad"))
+    await choose(event, which, days=1)
+    await invite_due(MORNING)
+    for language in ("fi", "en"):
+        letter = await written(which, MORNING, language)
+        assert letter is not None
+        assert letter.subject.startswith(f"Kysely {language}: ")
+        assert f"Kysely {language}\n" in letter.text
+    (token,) = await tokens(event)
+    with clock.at(MORNING):
+        page = (await client.get(f"/s/{token}?lang=sv")).text
+    assert "<h1>Kysely sv</h1>" in page
+    assert "<title>Kysely sv" in page
 
 
 async def test_a_survey_that_asks_nothing_is_not_sent(db: asyncpg.Connection) -> None:

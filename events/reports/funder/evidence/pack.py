@@ -26,20 +26,20 @@ from events.core.documents.shapes import Kind, Task, Tell, Wanted
 from events.core.errors import NotFound, require
 from events.core.i18n import format_date, language
 from events.core.i18n import gettext as _
-from events.core.text import harmless_cell
+from events.core.text import harmless_cell, slugify
 from events.core.web import render
 from events.programme import queries as programme
 from events.programme.materials.queries import materials
 from events.programme.queries import EventView
 from events.reports.funder import queries as reports
 from events.reports.funder.evidence import queries, sheets
-from events.reports.funder.evidence.names import Names, safe_name
+from events.reports.funder.evidence.names import LONGEST, Names, safe_name
 from events.reports.funder.evidence.queries import EvidenceEvent
 from events.reports.funder.queries import ReportHead
 from events.reports.funder.shapes import EventRow
 
-CONTENTS = "contents.html"
 HASHES = "hashes.csv"
+"""Under the same name in every language: programs look for it."""
 
 
 class PackWanted(Struct, frozen=True):
@@ -75,7 +75,7 @@ async def order(head: ReportHead, *, actor: Actor, now: datetime) -> UUID:
         kind="funder.evidence",
         subject_kind="project",
         subject_id=head.project,
-        title=f"{_('Evidence')}: {head.project_code} {head.starts_on}–{head.ends_on}",
+        title=f"{_('Evidence')}: {head.name}",
         filename=safe_name(f"{head.project_code}-{head.starts_on}-{head.ends_on}.zip"),
         back=f"/staff/reports/funder/{head.id}",
         parameters=to_builtins(PackWanted(head.id)),
@@ -106,6 +106,11 @@ async def make(task: Task, tell: Tell, now: datetime) -> IO[bytes]:
     return pack
 
 
+def _plain(words: str) -> str:
+    """Return words as a name that every system unpacks: a–z, digits and hyphens."""
+    return slugify(words)[:LONGEST].rstrip("-")
+
+
 class _Writer:
     """Writes the pack and remembers what is in it."""
 
@@ -117,7 +122,8 @@ class _Writer:
         event = await programme.by_id(found.id)
         if event is None:
             return
-        place = self.names.free(f"{found.held_on}-{found.slug}")
+        # An address may end in the date itself; a title does not, and days written so stand in their order.
+        place = self.names.free(f"{found.held_on}-{_plain(event.title) or found.slug}")
         folder = Folder(event.title, format_date(found.held_on), [], [], [])
         row = EventRow(
             slug=event.slug,
@@ -129,14 +135,14 @@ class _Writer:
             minutes=None,
         )
         papers = (
-            (_("Invitation"), "invitation.pdf", await sheets.invitation(event, self.now)),
-            (_("Programme"), "programme.pdf", await sheets.agenda(event, self.now)),
-            (_("Attendance list"), "attendance-list.pdf", await sheets.attendance(event, self.now)),
-            (_("Feedback"), "survey-summary.pdf", await sheets.feedback(event, row, self.now)),
+            (_("Invitation"), await sheets.invitation(event, self.now)),
+            (_("Programme"), await sheets.agenda(event, self.now)),
+            (_("Attendance list"), await sheets.attendance(event, self.now)),
+            (_("Feedback"), await sheets.feedback(event, row, self.now)),
         )
-        for title, name, content in papers:
+        for title, content in papers:
             if content is not None:
-                folder.files.append(self._write(f"{place}/{name}", title, content))
+                folder.files.append(self._write(f"{place}/{_plain(title)}.pdf", title, content))
         await self._add_materials(event, place, folder)
         self.folders.append(folder)
 
@@ -145,7 +151,7 @@ class _Writer:
             if material.url:
                 folder.links.append((material.title[0], material.url))
                 continue
-            path = self.names.free(f"{place}/materials/{safe_name(material.filename, 'material')}")
+            path = self.names.free(f"{place}/{_plain(_('Materials'))}/{safe_name(material.filename, 'material')}")
             try:
                 folder.files.append(await self._copy(path, material.title[0], material.stored))
             except FileNotFoundError:
@@ -177,7 +183,8 @@ class _Writer:
         page = render(
             "reports/funder/contents.html", head=head, folders=self.folders, made_at=self.now, language=language()
         )
-        contents = self._write(CONTENTS, _("Contents"), page.encode())
+        title = _("Contents")
+        contents = self._write(f"{_plain(title)}.html", title, page.encode())
         buffer = io.StringIO(newline="")
         lines = csv.writer(buffer)
         lines.writerow(("path", "size", "sha256"))
