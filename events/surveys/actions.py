@@ -7,9 +7,8 @@ it lies in one value per survey that is shuffled and rewritten as a whole, later
 reads the database, be it after every single answer, reads five new ones or none. As the ledger tells who was reminded,
 labels begin anew with a reminder.
 
-What this cannot hide: that all of three people gave one of three answers (such results are not shown); what somebody
-sees who holds the secret key as well and reads the database before and after an answer; and the answer of somebody
-among people who are all but one made up or in league.
+What this cannot hide: that all of five people said the same; what somebody sees who holds the secret key as well and
+reads the database before and after an answer; and what somebody said among others who are made up or in league.
 """
 
 import json

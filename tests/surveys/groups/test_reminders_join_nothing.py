@@ -31,9 +31,19 @@ WEEK = timedelta(days=7)
 TWO = (("hall", "fi", 20), ("online", "fi", 20))
 
 
-async def reminding(event: UUID) -> None:
-    how = Sending(sends=True, days=1, remind_after=7)
-    await set_sending(event, "feedback", how, version=None, actor=SYSTEM, now=MORNING)
+async def reminding(event: UUID, by: str = "survey") -> None:
+    """Let a survey remind who has not answered, or a rule of the event."""
+    if by == "survey":
+        how = Sending(sends=True, days=1, remind_after=7)
+        await set_sending(event, "feedback", how, version=None, actor=SYSTEM, now=MORNING)
+    else:
+        await make_rule(event, anchor="end", days=1, answered="no")
+        await database.execute("UPDATE registration SET registered_at = $1", END)
+
+
+async def reminded(by: str = "survey") -> int:
+    """Remind when it is time; returns how many."""
+    return await (remind_due(MORNING + WEEK) if by == "survey" else queue_due_reminders(END + timedelta(days=1)))
 
 
 async def answer(invitations: Sequence[UUID]) -> list[str]:
@@ -82,16 +92,9 @@ async def labelled_after_four_and_a_reminder(by: str) -> int:
     """Let four of a site answer, remind, and let a fifth answer; returns how many answers of the site have a label."""
     event, _sites = await two_sites(TWO)
     hall, online = await of_one_site(5), await others(6)
-    if by == "survey":
-        await reminding(event)
-    else:
-        await make_rule(event, anchor="end", days=1, answered="no")
-        await database.execute("UPDATE registration SET registered_at = $1", END)
+    await reminding(event, by)
     await answer([*hall[:4], *online])
-    if by == "survey":
-        assert await remind_due(MORNING + WEEK) == 30
-    else:
-        assert await queue_due_reminders(END + timedelta(days=1)) == 30
+    assert await reminded(by) == 30
     await answer(hall[4:])
     assert await came_after() == 1, "the fifth of the site, and everybody may know it"
     return await labelled()
@@ -127,26 +130,47 @@ async def test_who_had_answered_by_a_reminder_stays_outside_when_cells_are_made_
     assert cells[0]["cell"] == rules.OUTSIDE
 
 
-async def waiting_after(before: int, *, since: int) -> tuple[list[str], list[str], int]:
+async def waiting_after(before: int, *, since: int, by: str = "survey") -> tuple[list[str], list[str], int]:
     """Let some of twenty answer before and after a reminder; returns what is not shown, what came after, reminders."""
     event, _links = await asked(20)
-    await reminding(event)
+    await reminding(event, by)
     links = [row["id"] for row in await database.fetch("SELECT id FROM survey_invitation ORDER BY id")]
     await answer(links[:before])
-    owed = await remind_due(MORNING + WEEK)
+    owed = await reminded(by)
     after = await answer(links[before : before + since])
     return [each["comments"] for each in await waiting()], after, owed
 
 
-@pytest.mark.parametrize(("before", "reminders"), [(4, 16), (5, 20), (9, 20), (10, 10)])
+@pytest.mark.parametrize("by", ["survey", "rule"])
+@pytest.mark.parametrize(
+    ("before", "since", "reminders"), [(4, 1, 16), (4, 2, 16), (5, 1, 20), (9, 1, 20), (10, 1, 10)]
+)
 async def test_what_is_not_shown_yet_is_not_what_came_after_a_reminder(
-    committed_db: str, before: int, reminders: int
+    committed_db: str, before: int, since: int, reminders: int, by: str
 ) -> None:
-    waiting, after, owed = await waiting_after(before, since=1)
+    waits, after, owed = await waiting_after(before, since=since, by=by)
     assert owed == reminders
     told = owed < 20
-    assert not told or len(waiting) >= 5, "of so many one is the last, or nobody knows who was"
-    assert set(after) <= set(waiting)
+    assert not told or len(waits) >= 5, "of so many one is the last, or nobody knows who was"
+    assert set(after) <= set(waits)
+
+
+@pytest.mark.parametrize("by", ["survey", "rule"])
+async def test_were_the_first_five_counted_after_an_early_reminder_the_last_would_wait_alone(
+    committed_db: str, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    monkeypatch.setattr(surveys, "is_told", _nobody_is)
+    waits, after, _owed = await waiting_after(4, since=2, by=by)
+    assert waits == after[1:]
+
+
+async def _nobody_is(_survey: UUID) -> bool:
+    return False
+
+
+async def test_a_reminder_before_the_first_answer_tells_nothing_and_the_first_five_are_shown(committed_db: str) -> None:
+    waits, _after, owed = await waiting_after(0, since=5)
+    assert (waits, owed) == ([], 20)
 
 
 async def test_reminders_to_all_who_have_not_answered_would_tell_whose_answer_waits(
