@@ -84,7 +84,8 @@ def untold_words(part: Parted) -> str:
         )
     return _(
         "%(what)s: %(untold)s of %(answers)s answers are in the row “Not told apart”, so that nobody can be recognised:"
-        " the first four of each group, those of groups that are too small, and those by an open link.",
+        " the first four of each group, after a reminder anew, those of groups that are too small, those that were"
+        " counted together with other groups, and those by an open link.",
         what=part.name,
         **numbers,
     )

@@ -95,3 +95,15 @@ async def test_as_long_as_answers_may_come_the_figures_move_in_steps(client: Asy
     assert "6 answers are counted, and not shown yet." in page
     await seal(AFTER)
     assert "<p>16 answers · mean" in (await client.get(address)).text
+
+
+async def test_the_page_says_when_the_figures_move_and_what_a_reminder_changes(
+    client: AsyncClient, anonymous: str
+) -> None:
+    page = (await client.get(f"{anonymous}?lang=en")).text
+    assert "When the figures move" in page
+    assert "After a reminder each group is counted anew" in page
+    slug = anonymous.split("/")[3]
+    event = await database.fetchval("SELECT id FROM event WHERE slug = $1", slug)
+    await database.execute("UPDATE survey SET named = true WHERE event = $1", event)
+    assert "When the figures move" not in (await client.get(f"{anonymous}?lang=en")).text
