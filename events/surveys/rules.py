@@ -54,9 +54,10 @@ HAS_ANSWERED = """(CASE WHEN asked.place < 8 * length(survey.marks)
 """SQL: whether an answer has come of whom a row `asked` asks to answer a row `survey`."""
 
 TELLS_NOBODY = f"""(NOT survey.named AND survey.answered > survey.waits
-    AND survey.answered < {2 * SMALLEST_SHOWN})"""
+    AND (survey.answered < {2 * SMALLEST_SHOWN} OR survey.waits BETWEEN 1 AND {SMALLEST_SHOWN - 1}))"""
 """SQL: whether letters go to everybody whom a row `survey` asks, as if nobody had answered: the answers that are not
-shown yet are those of the last few, and who is reminded would tell who they are."""
+shown yet are those of the last few, and who is reminded would tell who they are. Of ten so few wait only where a survey
+had closed and was opened again."""
 
 
 def has_mark(marks: bytes, place: int) -> bool:

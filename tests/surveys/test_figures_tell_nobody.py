@@ -150,7 +150,7 @@ def many_groups(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("db", "many_groups")
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(STEPS)
 async def test_no_difference_between_any_figures_is_of_fewer_than_five(steps: list[tuple[str, int]]) -> None:
     with pytest.raises(Over):

@@ -196,6 +196,18 @@ async def test_a_survey_that_closes_again_and_again_tells_of_no_single_answer(co
     assert shown == [12] * 5 + [17] * 3
 
 
+async def test_who_answers_as_a_survey_is_opened_again_is_told_by_no_reminder(committed_db: str) -> None:
+    event, _links = await asked(20)
+    await reminding(event)
+    links = [row["id"] for row in await database.fetch("SELECT id FROM survey_invitation ORDER BY id")]
+    await answer(links[:12])
+    closes = await database.fetchval("SELECT closes_at FROM survey")
+    await seal(closes + timedelta(days=1))
+    assert await waiting() == []
+    await answer(links[12:13])
+    assert await reminded() == 20
+
+
 async def test_shown_at_each_end_single_answers_would_be_told(
     committed_db: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
