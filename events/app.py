@@ -67,6 +67,7 @@ from events.reports.funder import editing_pages as funder_editing
 from events.reports.funder import filing_pages as funder_filing
 from events.reports.funder import indicator_pages as funder_indicators
 from events.reports.funder import pages as funder
+from events.surveys import api as surveys_api
 from events.surveys import pages as surveys
 from events.wording import WORDING
 
@@ -98,6 +99,7 @@ ROUTES = [
     *checkin_settings.ROUTES,
     *checkin_api.ROUTES,
     *surveys.ROUTES,
+    *surveys_api.ROUTES,
     *outreach.ROUTES,
     *outreach_delivery.ROUTES,
     *outreach_suppressed.ROUTES,

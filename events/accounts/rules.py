@@ -99,8 +99,16 @@ SCOPES: Mapping[Scope, frozenset[Action]] = {
     Scope.PROGRAMME: frozenset({Action.EDIT_EVENTS}),
     Scope.REGISTRATION: frozenset({Action.EDIT_REGISTRATIONS}),
     Scope.CHECKIN: frozenset({Action.CHECK_IN}),
-    Scope.REPORTS: frozenset({Action.SEE_REPORTS}),
-    Scope.ALL: frozenset({Action.EDIT_EVENTS, Action.EDIT_REGISTRATIONS, Action.CHECK_IN, Action.SEE_REPORTS}),
+    Scope.REPORTS: frozenset({Action.SEE_REPORTS, Action.SEE_SURVEY_RESULTS}),
+    Scope.ALL: frozenset(
+        {
+            Action.EDIT_EVENTS,
+            Action.EDIT_REGISTRATIONS,
+            Action.CHECK_IN,
+            Action.SEE_REPORTS,
+            Action.SEE_SURVEY_RESULTS,
+        }
+    ),
 }
 
 KIOSK = "kiosk"

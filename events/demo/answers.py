@@ -1,5 +1,6 @@
 """What the demo's participants answered, and what visitors wrote about the service."""
 
+import functools
 import json
 import random
 from collections.abc import Iterable, Sequence
@@ -13,6 +14,7 @@ from events.demo.attendance import Registered
 from events.demo.labels import Labels, labels_of
 from events.demo.plan import Planned
 from events.demo.rows import Row
+from events.surveys.rules import with_mark
 
 FEEDBACK = UUID(md5(b"feedback", usedforsecurity=False).hexdigest())
 """What the feedback surveys of all events have in common, as `surveys/building/holding.py` says it in SQL."""
@@ -59,6 +61,7 @@ def survey_rows(
                 "event": event.id,
                 "closes_at": closes_at,
                 "asked_at": event.ends_at,
+                "marks": marks_of(answered),
                 "pool": json.dumps(pool),
                 "answered": len(given),
                 "cells": labels.stored,
@@ -67,7 +70,7 @@ def survey_rows(
                 "origin": FEEDBACK,
             }
         )
-        invitations += invitations_of(survey, present, answered, labels)
+        invitations += invitations_of(survey, present, labels)
         answers += [{"id": uuid4(), "survey": survey, "values": json.dumps(answer)} for answer in sealed]
     return surveys, invitations, answers
 
@@ -81,22 +84,27 @@ def surveyed(known: Sequence[Registered]) -> Iterable[tuple[Planned, list[Regist
     return by_event.values()
 
 
-def invitations_of(survey: UUID, present: Sequence[Registered], answered: set[int], labels: Labels) -> list[Row]:
-    """Return the rows of who was asked; `answered` are the places of those who have answered."""
+def marks_of(answered: Iterable[int]) -> bytes:
+    """Return the marks of those who have answered, by their place among those asked."""
+    return functools.reduce(with_mark, answered, b"")
+
+
+def invitations_of(survey: UUID, present: Sequence[Registered], labels: Labels) -> list[Row]:
+    """Return the rows of who was asked."""
     return [
-        _invitation(survey, one, cell, answered=number in answered)
-        for number, (one, cell) in enumerate(zip(present, labels.places, strict=True))
+        _invitation(survey, one, place, cell)
+        for place, (one, cell) in enumerate(zip(present, labels.places, strict=True))
     ]
 
 
-def _invitation(survey: UUID, one: Registered, cell: int | None, *, answered: bool) -> Row:
+def _invitation(survey: UUID, one: Registered, place: int, cell: int | None) -> Row:
     identity = uuid4()
     return {
         "id": identity,
         "survey": survey,
         "registration": one.id,
         "token_hash": secrets.digest(secrets.derive("survey", identity)),
-        "has_answered": answered,
+        "place": place,
         "cell": cell,
     }
 

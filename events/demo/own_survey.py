@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from events.core import database
 from events.core.actor import SYSTEM
-from events.demo.answers import OPEN_FOR, SHARE, invitations_of, surveyed
+from events.demo.answers import OPEN_FOR, SHARE, invitations_of, marks_of, surveyed
 from events.demo.attendance import Registered
 from events.demo.labels import labels_of
 from events.demo.rows import copy_rows
@@ -110,10 +110,10 @@ async def add_own_survey(chance: random.Random, known: Sequence[Registered], now
     pool, sealed = answers[:12], answers[12:]
     await database.execute(
         "UPDATE survey SET closes_at = $2, answered = $3, pool = $4, asked_at = $5, sending_chosen = true,"
-        " sends = true, cells = $6, labelled = $7 WHERE id = $1",
-        *(survey, closes_at, len(answers), json.dumps(pool), event.ends_at, labels.stored, labelled),
+        " sends = true, cells = $6, labelled = $7, marks = $8 WHERE id = $1",
+        *(survey, closes_at, len(answers), json.dumps(pool), event.ends_at, labels.stored, labelled, marks_of(who)),
     )
-    await copy_rows("survey_invitation", invitations_of(survey, present, who, labels))
+    await copy_rows("survey_invitation", invitations_of(survey, present, labels))
     await copy_rows("answer", [{"id": uuid4(), "survey": survey, "values": json.dumps(each)} for each in sealed])
 
 

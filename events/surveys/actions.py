@@ -1,11 +1,14 @@
 """Taking an answer, and keeping answers apart from people (design.md §5.12).
 
-Within the database nothing joins an answer to the person: the mark "has answered" carries no time and no answer, and
-the answer goes into one value per survey that is shuffled and rewritten as a whole, so that its row, order and
-transaction stand for all answers in it. All marks of a survey are written anew with each, in random order: which came
-last would tell the latest answers, whether by a label (`groups.rules`) or by not being shown yet. As the ledger tells
-who was reminded, labels begin anew with a reminder. What this cannot hide: that all of three people gave one of three
-answers (such results are not shown), and what someone sees who reads the database's files before and after an answer.
+Within the database nothing joins an answer to the person. The mark "has answered" is a bit in one value per survey: it
+has no row, order or transaction of its own, as which came last would tell the latest answers by their label
+(`groups.rules`). The answer waits sealed (`waiting`) until results count it, with four others at least (`lots`); then
+it lies in one value per survey that is shuffled and rewritten as a whole, later in a row of a shuffled batch. So who
+reads the database, be it after every single answer, reads five new ones or none. As the ledger tells who was reminded,
+labels begin anew with a reminder.
+
+What this cannot hide: that all of five people said the same; what somebody sees who holds the secret key as well and
+reads the database before and after an answer; and what somebody said among others who are made up or in league.
 """
 
 import json
@@ -15,6 +18,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import structlog
+
 from events.core import database, secrets
 from events.core.errors import Conflict, NotFound
 from events.core.i18n import gettext as _
@@ -22,11 +27,14 @@ from events.messaging.webhooks import ledger as webhooks
 from events.messaging.webhooks.tables import Happening
 from events.surveys import rules
 from events.surveys.asked import Values
-from events.surveys.groups.actions import label
+from events.surveys.groups.actions import is_told, label
+from events.surveys.lots import released
 from events.surveys.queries import questions_of
 from events.surveys.reading import checked
 from events.surveys.tables import SurveyKind
+from events.surveys.waiting import OtherKey, opened, sealed
 
+_log = structlog.get_logger("events.surveys")
 _RANDOM = random.SystemRandom()
 
 
@@ -43,15 +51,11 @@ async def submit(token: str, values: Mapping[str, object], now: datetime) -> Non
             raise NotFound
         rules.require_open(survey["closes_at"], now)
         answer = checked(values, await questions_of(survey["id"], SurveyKind(survey["kind"])))
-        cell = await _mark(survey["id"], token_hash, named=survey["named"]) if survey["registration"] else None
+        cell = await _mark(survey["id"], token_hash, named=survey["named"])
         if survey["named"]:
             await _keep_by_name(survey["id"], survey["registration"], answer, now)
         else:
-            await _into_the_pool(survey["id"], {**answer, **await label(survey["id"], cell)})
-        await database.execute(
-            "UPDATE survey SET answered = answered + 1, open_answered = open_answered + $2 WHERE id = $1",
-            *(survey["id"], int(survey["registration"] is None)),
-        )
+            await _let_wait(survey["id"], {**answer, **await label(survey["id"], cell)})
 
 
 _BY_LINK = """
@@ -67,32 +71,29 @@ WHERE survey.link_hash = $1 AND NOT survey.named AND event.state = 'published' F
 """
 
 
-_MARK = "UPDATE survey_invitation SET has_answered = true WHERE id = $1"
-
-
 async def _mark(survey: UUID, token_hash: bytes, *, named: bool) -> int | None:
-    """Mark that an invitation has answered, those before it anew; returns its cell. Raises Conflict for a second one.
+    """Count an answer, and mark that an invitation has answered; returns its cell. Raises Conflict for a second one.
 
     It is read here, not with the survey: cells may have been made anew while this waited for the lock.
     """
-    rows = await database.fetch(
-        "SELECT id, cell, has_answered, token_hash = $2 AS this FROM survey_invitation"
-        " WHERE survey = $1 AND (has_answered OR token_hash = $2)",
+    row: Any = await database.fetchrow(
+        "SELECT marks, place, cell FROM survey LEFT JOIN survey_invitation AS asked"
+        " ON asked.survey = survey.id AND asked.token_hash = $2 WHERE survey.id = $1",
         *(survey, token_hash),
     )
-    this = next(row for row in rows if row["this"])
-    if this["has_answered"]:
+    marks, place, cell = row
+    if place is not None and rules.has_mark(marks, place):
         words = (
             _("An answer has been given by this link already.")
             if named
             else _("An answer has been given by this link already. As answers are anonymous, it cannot be changed.")
         )
         raise Conflict(words, code="already_answered")
-    marked = [row["id"] for row in rows if row["this"] or not named]
-    _RANDOM.shuffle(marked)
-    async with database.transaction() as connection:
-        await connection.executemany(_MARK, [(each,) for each in marked])
-    return None if this["cell"] is None else int(this["cell"])
+    await database.execute(
+        "UPDATE survey SET marks = $2, answered = answered + 1, open_answered = open_answered + $3 WHERE id = $1",
+        *(survey, marks if place is None else rules.with_mark(marks, place), int(place is None)),
+    )
+    return None if cell is None else int(cell)
 
 
 async def _keep_by_name(survey: UUID, registration: UUID, answer: Values, now: datetime) -> None:
@@ -102,17 +103,17 @@ async def _keep_by_name(survey: UUID, registration: UUID, answer: Values, now: d
     )
 
 
-async def _into_the_pool(survey: UUID, answer: Values) -> None:
-    row: Any = await database.fetchrow("SELECT pool, unshown, answered, reminded FROM survey WHERE id = $1", survey)
-    pool, waiting = json.loads(row["pool"]), json.loads(row["unshown"])
-    shown = row["answered"] - len(waiting)
-    waiting.append(answer)
+async def _let_wait(survey: UUID, answer: Values) -> None:
+    row: Any = await database.fetchrow("SELECT pool, waiting, answered FROM survey WHERE id = $1", survey)
+    waiting = [*opened(survey, row["waiting"]), answer]
+    begun = row["answered"] > len(waiting)
     _RANDOM.shuffle(waiting)
-    move = rules.released(shown, len(waiting), reminded=row["reminded"])
-    pool += waiting[:move]
+    shown, waiting = released(waiting, begun=begun, told=not begun and await is_told(survey))
+    pool = [*json.loads(row["pool"]), *shown]
     _RANDOM.shuffle(pool)
     await database.execute(
-        "UPDATE survey SET pool = $2, unshown = $3 WHERE id = $1", survey, json.dumps(pool), json.dumps(waiting[move:])
+        "UPDATE survey SET pool = $2, waiting = $3, waits = $4 WHERE id = $1",
+        *(survey, json.dumps(pool) if shown else row["pool"], sealed(survey, waiting), len(waiting)),
     )
 
 
@@ -134,10 +135,16 @@ async def seal(now: datetime) -> int:
     closed_by = now - rules.LATE_ANSWERS
     surveys = await database.fetch(
         "SELECT id FROM survey WHERE jsonb_array_length(pool) > $2"
-        f" OR ({_CLOSED} AND (jsonb_array_length(pool) > 0 OR jsonb_array_length(unshown) >= $3))",
+        f" OR ({_CLOSED} AND (jsonb_array_length(pool) > 0 OR waits >= $3))",
         *(closed_by, rules.POOL_FULL, rules.SMALLEST_SHOWN),
     )
-    return sum([await _seal_one(row["id"], closed_by) for row in surveys])
+    moved = 0
+    for row in surveys:
+        try:
+            moved += await _seal_one(row["id"], closed_by)
+        except OtherKey as error:  # those of one survey must not hold up all others
+            _log.error("answers not sealed", error=str(error))
+    return moved
 
 
 async def tell(now: datetime) -> int:
@@ -158,14 +165,14 @@ async def tell(now: datetime) -> int:
 async def _seal_one(survey: UUID, closed_by: datetime) -> int:
     async with database.transaction() as connection:
         row = await connection.fetchrow(
-            f"SELECT pool, unshown, answered, {_CLOSED} AS closed FROM survey WHERE id = $2 FOR UPDATE",
+            f"SELECT pool, waiting, answered, {_CLOSED} AS closed FROM survey WHERE id = $2 FOR UPDATE",
             closed_by,
             survey,
         )
-        pool, waiting = json.loads(row["pool"]), json.loads(row["unshown"])
+        pool, waiting = json.loads(row["pool"]), opened(survey, row["waiting"])
         if row["closed"]:
-            move = rules.released(row["answered"] - len(waiting), len(waiting), closed=True)
-            pool, waiting = [*pool, *waiting[:move]], waiting[move:]
+            shown, waiting = released(waiting, begun=row["answered"] > len(waiting), closed=True)
+            pool += shown
         elif len(pool) <= rules.POOL_FULL:
             return 0
         _RANDOM.shuffle(pool)
@@ -176,6 +183,7 @@ async def _seal_one(survey: UUID, closed_by: datetime) -> int:
             [(uuid4(), survey, json.dumps(answer)) for answer in moved],
         )
         await connection.execute(
-            "UPDATE survey SET pool = $2, unshown = $3 WHERE id = $1", survey, json.dumps(kept), json.dumps(waiting)
+            "UPDATE survey SET pool = $2, waiting = $3, waits = $4 WHERE id = $1",
+            *(survey, json.dumps(kept), sealed(survey, waiting), len(waiting)),
         )
     return len(moved)

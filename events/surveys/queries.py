@@ -12,6 +12,7 @@ from events.core import database
 from events.core.i18n import LANGUAGES, pick
 from events.core.secrets import digest
 from events.surveys.asked import Choice, Question, Texts
+from events.surveys.rules import HAS_ANSWERED
 from events.surveys.tables import Audience, QuestionKind, SurveyKind
 from events.surveys.templates import NAMES, template, words
 
@@ -165,7 +166,7 @@ survey.id AS survey, event.id AS event, survey.kind, survey.named, survey.audien
 """
 
 _INVITED = f"""
-SELECT asked.id AS invitation, asked.has_answered, registration.language, survey.closes_at, {_EVENT}
+SELECT asked.id AS invitation, {HAS_ANSWERED} AS has_answered, registration.language, survey.closes_at, {_EVENT}
 FROM survey_invitation AS asked
 JOIN survey ON survey.id = asked.survey
 JOIN event ON event.id = survey.event

@@ -49,25 +49,29 @@ SHORT_ENOUGH = 2
 """Minutes; who is asked for more seldom answers to the end."""
 
 
-def released(shown: int, waiting: int, *, reminded: bool = False, closed: bool = False) -> int:
-    """Return how many of the waiting answers results count from now on.
+HAS_ANSWERED = """(CASE WHEN asked.place < 8 * length(survey.marks)
+    THEN get_bit(survey.marks, asked.place) = 1 ELSE false END)"""
+"""SQL: whether an answer has come of whom a row `asked` asks to answer a row `survey`."""
 
-    The first five together, then five of ten, at the end what waits if it is five or more: so every difference that
-    somebody can watch is one of five answers at least, however often a survey closes and opens again. Without this, who
-    reads the results and knows who has answered since would know what that person said.
-
-    A reminder tells who had answered by its moment. After it the first five come of ten as well: otherwise those that
-    wait would be the answers of the very last.
-    """
-    if closed or not (shown or reminded):
-        return waiting if waiting >= SMALLEST_SHOWN else 0
-    return SMALLEST_SHOWN if waiting >= 2 * SMALLEST_SHOWN else 0
-
-
-TELLS_NOBODY = f"""(NOT survey.named AND survey.answered > jsonb_array_length(survey.unshown)
-    AND survey.answered < {2 * SMALLEST_SHOWN})"""
+TELLS_NOBODY = f"""(NOT survey.named AND survey.answered > survey.waits
+    AND (survey.answered < {2 * SMALLEST_SHOWN} OR survey.waits BETWEEN 1 AND {SMALLEST_SHOWN - 1}))"""
 """SQL: whether letters go to everybody whom a row `survey` asks, as if nobody had answered: the answers that are not
-shown yet are those of the last few, and who is reminded would tell who they are."""
+shown yet are those of the last few, and who is reminded would tell who they are. Of ten so few wait only where a survey
+had closed and was opened again."""
+
+
+def has_mark(marks: bytes, place: int) -> bool:
+    """Say whether the bit at a place is set, as `HAS_ANSWERED` does."""
+    byte, bit = divmod(place, 8)
+    return byte < len(marks) and bool(marks[byte] >> bit & 1)
+
+
+def with_mark(marks: bytes, place: int) -> bytes:
+    """Set the bit at a place."""
+    byte, bit = divmod(place, 8)
+    longer = bytearray(marks.ljust(byte + 1, b"\0"))
+    longer[byte] |= 1 << bit
+    return bytes(longer)
 
 
 def is_shown(question: Question, answers: Mapping[str, Value]) -> bool:

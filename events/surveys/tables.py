@@ -61,23 +61,19 @@ class QuestionKind(StrEnum):
 class Survey(Table, tablename="survey", db=DB):
     """A survey of an event. Without questions of its own it asks what the template of its kind asks.
 
-    `pool` holds the anonymous answers given lately, re-shuffled as one value at each answer, so that no row, time or
-    transaction stands for one person; they move to `answer` in shuffled batches. `unshown` are those that results do
-    not count yet (`rules.released`), likewise shuffled. `cells` are the coarse labels that answers can have
-    (`groups.rules`), `labelled` how many have one. Of `told` many answers other systems know. `answered` counts all
-    answers, `open_answered` those of them that came by the open link. `version` counts the changes of what is asked.
-    `sends` … `open_for` say how it is sent (`sending.rules.Sending`) once somebody has chosen that (`sending_chosen`,
-    last at `sending_set_at`); `released_at` is when somebody let it go out late, `asked_at` when the first were asked,
-    and `reminded` that its reminder went out: moments of the survey, alike for everybody. `origin` is the same at its
-    counterparts in the other events of a series; of the surveys of one template everywhere.
+    `marks` says who has answered: a bit at the `place` of each invitation, so that no row, time or transaction stands
+    for one. `waiting` are the `waits` anonymous answers that results do not count yet (`lots`), sealed; `pool` those
+    counted lately, which move to `answer` in shuffled batches. `cells` are the coarse labels that answers can have
+    (`groups.rules`), `labelled` how many got one. Of `told` many answers other systems know. `answered` counts all,
+    `open_answered` those that came by the open link. `version` counts the changes of what is asked. `sends` …
+    `open_for` say how it is sent (`sending.rules.Sending`) once somebody has chosen that (`sending_chosen`, last at
+    `sending_set_at`); `released_at` is when somebody let it go out late, `asked_at` when the first were asked, and
+    `reminded` that its reminder went out. `origin` is the same at its counterparts in the events of a series.
     """
 
     id = UUID(primary_key=True)
     event = ForeignKey(
-        references=LazyTableReference("Event", app_name="programme"),
-        null=False,
-        on_delete=OnDelete.cascade,
-        index=True,
+        LazyTableReference("Event", app_name="programme"), null=False, on_delete=OnDelete.cascade, index=True
     )
     kind = Varchar(length=10, choices=SurveyKind, default=SurveyKind.FEEDBACK)
     name_fi = Text(default="")
@@ -86,8 +82,10 @@ class Survey(Table, tablename="survey", db=DB):
     named = Boolean(default=False)
     version = Integer(default=0)
     closes_at = Timestamptz(default=None, null=True)
+    marks = Bytea(default=b"")
+    waiting = Bytea(default=b"")
+    waits = Integer(default=0)
     pool = JSONB(default="[]")
-    unshown = JSONB(default="[]")
     cells = JSONB(default="[]")
     labelled = Integer(default=0)
     answered = Integer(default=0)
@@ -171,7 +169,7 @@ class SurveyBankQuestion(Table, tablename="survey_bank_question", db=DB):
 
 
 class SurveyInvitation(Table, tablename="survey_invitation", db=DB):
-    """Who was asked, and whether an answer came; not when, and not which.
+    """Who was asked; that an answer came is told by the bit at its `place` in `Survey.marks`, not when, and not which.
 
     `cell` is the place in `Survey.cells` of the label that this person's answer may get, or `groups.rules.OUTSIDE`.
     """
@@ -185,10 +183,11 @@ class SurveyInvitation(Table, tablename="survey_invitation", db=DB):
         index=True,
     )
     token_hash = Bytea(unique=True)
-    has_answered = Boolean(default=False)
+    place = Integer()
     cell = SmallInt(default=None, null=True)
 
     survey_invitation_once = Unique([survey, registration])
+    survey_invitation_place = Unique([survey, place])
 
 
 class Answer(Table, tablename="answer", db=DB):
@@ -223,7 +222,8 @@ declare(
     *("kind", "name_fi", "name_sv", "name_en", "link_hash", "audience"),
     cells=Personal(Kept.SURVEY, "the sites, languages and regions by which anonymous answers are told apart"),
     pool=Personal(Kept.SURVEY, "anonymous answers; free text may name someone"),
-    unshown=Personal(Kept.SURVEY, "anonymous answers that results do not count yet"),
+    marks=Personal(Kept.SURVEY, "who of those who were asked has answered"),
+    waiting=Personal(Kept.SURVEY, "anonymous answers that results do not count yet, sealed"),
 )
 declare(SurveyQuestion, "code", "kind", "shown_if", "bank", *_TEXTS)
 declare(SurveyBankQuestion, "key", "kind", *_TEXTS)
@@ -234,8 +234,8 @@ declare(NamedAnswer, values=Personal(Kept.EVIDENCE, "what someone answered to a 
 goes_along(
     Survey,
     "event",
-    *("closes_at", "pool", "unshown", "cells", "labelled", "answered", "open_answered", "told", "version"),
-    *("link_hash", "link_generation", "link_closes_at"),
+    *("closes_at", "marks", "waiting", "waits", "pool", "cells", "labelled"),
+    *("answered", "open_answered", "told", "version", "link_hash", "link_generation", "link_closes_at"),
     *("sending_set_at", "released_at", "asked_at", "reminded"),
     bound=(("sending_chosen", "sends", "months", "days", "local_time", "audience", "remind_after", "open_for"),),
 )

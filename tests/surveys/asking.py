@@ -1,11 +1,14 @@
 """Events that were held and surveys that were sent, for the tests of surveys."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from events.core import database, secrets
+from events.surveys.rules import HAS_ANSWERED
 from events.surveys.sending.actions import invite_due
+from events.surveys.waiting import opened
 from tests.factories import make_event, make_person, make_registration
 
 END = datetime(2026, 9, 22, 12, 0, tzinfo=UTC)
@@ -45,6 +48,26 @@ async def asked(number: int, **columns: Any) -> tuple[UUID, list[str]]:
     await invite_due(MORNING)
     await database.execute("UPDATE message SET state = 'sent' WHERE reason = 'survey'")
     return event, await tokens(event)
+
+
+async def marked() -> int:
+    """Return how many of those who were asked have a mark that they have answered."""
+    number: int = await database.fetchval(
+        f"SELECT count(*) FROM survey_invitation AS asked JOIN survey ON survey.id = asked.survey WHERE {HAS_ANSWERED}"
+    )
+    return number
+
+
+async def waiting() -> list[dict[str, Any]]:
+    """Return the answers to surveys that results do not count yet, as who holds the key reads them."""
+    rows = await database.fetch("SELECT id, waiting FROM survey")
+    return [answer for row in rows for answer in opened(row["id"], row["waiting"])]
+
+
+async def kept() -> list[dict[str, Any]]:
+    """Return the answers in the pools of surveys, and those that wait."""
+    pools = [json.loads(row["pool"]) for row in await database.fetch("SELECT pool FROM survey")]
+    return [*(answer for pool in pools for answer in pool), *await waiting()]
 
 
 async def tokens(event: UUID) -> list[str]:

@@ -1,5 +1,6 @@
 """Tries to join answers to persons with everything that the database holds (design.md §5.12)."""
 
+import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable
@@ -10,9 +11,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from events.core import database, secrets
+from events.surveys import actions
 from events.surveys.actions import seal, submit
-from events.surveys.rules import POOL_FULL, POOL_KEEPS
-from tests.surveys.asking import MORNING, asked
+from events.surveys.rules import HAS_ANSWERED, POOL_FULL, POOL_KEEPS, with_mark
+from tests.surveys.asking import MORNING, asked, kept, marked
 
 PERSONS = 45
 Give = Callable[[str, dict[str, Any]], Awaitable[None]]
@@ -25,12 +27,16 @@ async def ours(token: str, answer: dict[str, Any]) -> None:
 async def naive(token: str, answer: dict[str, Any]) -> None:
     """What one would write first: a mark and a row in one transaction."""
     async with database.transaction():
-        survey = await database.fetchval(
-            "UPDATE survey_invitation SET has_answered = true WHERE token_hash = $1 RETURNING survey",
+        row: Any = await database.fetchrow(
+            "UPDATE survey_invitation AS asked SET place = place FROM survey WHERE survey.id = survey AND token_hash = $1"
+            " RETURNING survey, place, marks",
             secrets.digest(token),
         )
         await database.execute(
-            "INSERT INTO answer (id, survey, values) VALUES ($1, $2, $3)", uuid4(), survey, json.dumps(answer)
+            "UPDATE survey SET marks = $2 WHERE id = $1", row["survey"], with_mark(row["marks"], row["place"])
+        )
+        await database.execute(
+            "INSERT INTO answer (id, survey, values) VALUES ($1, $2, $3)", uuid4(), row["survey"], json.dumps(answer)
         )
 
 
@@ -52,15 +58,18 @@ async def answer_all(give: Give) -> dict[UUID, str]:
 
 
 async def marks() -> list[Any]:
-    return await database.fetch("SELECT id, xmin::text::bigint AS xid, ctid FROM survey_invitation WHERE has_answered")
+    return await database.fetch(
+        "SELECT asked.id, asked.xmin::text::bigint AS xid, asked.ctid FROM survey_invitation AS asked"
+        f" JOIN survey ON survey.id = asked.survey WHERE {HAS_ANSWERED}"
+    )
 
 
 async def answers() -> list[tuple[int, str, str]]:
-    """Every answer as (transaction, place, text), wherever it lies."""
+    """Every answer as (transaction, place, text), wherever it lies; who looks holds the key as well."""
     rows = await database.fetch("SELECT xmin::text::bigint AS xid, ctid, values FROM answer")
     found = [(row["xid"], str(row["ctid"]), json.loads(row["values"])["comments"]) for row in rows]
-    for row in await database.fetch("SELECT xmin::text::bigint AS xid, ctid, pool || unshown AS pool FROM survey"):
-        found += [(row["xid"], str(row["ctid"]), answer["comments"]) for answer in json.loads(row["pool"])]
+    row: Any = await database.fetchrow("SELECT xmin::text::bigint AS xid, ctid FROM survey")
+    found += [(row["xid"], str(row["ctid"]), answer["comments"]) for answer in await kept()]
     return found
 
 
@@ -139,3 +148,20 @@ async def test_no_column_could_join_them(committed_db: str) -> None:
     assert columns["answer"] == {"id", "survey", "values"}
     assert columns["answer"] & columns["survey_invitation"] == {"id", "survey"}
     assert not [row for row in rows if row["data_type"].startswith(("timestamp", "date", "time"))]
+
+
+async def _at_once() -> tuple[int, int]:
+    """Let twenty answer at once; returns how many marks and how many answers there are."""
+    _, links = await asked(20)
+    await asyncio.gather(*(submit(link, {"comments": uuid4().hex}, MORNING) for link in links))
+    return await marked(), len({answer["comments"] for answer in await kept()})
+
+
+async def test_twenty_answers_at_once_lose_no_mark_and_no_answer(committed_db: str) -> None:
+    assert await _at_once() == (20, 20)
+
+
+async def test_without_the_lock_marks_would_be_lost(committed_db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "_BY_LINK", actions._BY_LINK.replace("FOR UPDATE OF survey", ""))
+    marks, _answers = await _at_once()
+    assert marks < 20

@@ -1,6 +1,5 @@
 """Surveys of an event's own, answered by link or by name, through the pages."""
 
-import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,7 +23,7 @@ from events.surveys.queries import survey_of
 from events.surveys.results.queries import by_name, results
 from events.surveys.sending.actions import invite_due
 from tests.factories import NOW, insert, make_event, make_staff, sign_in
-from tests.surveys.asking import ANSWER, FORM, MORNING, asked, attended, held_event, tokens
+from tests.surveys.asking import ANSWER, FORM, MORNING, asked, attended, held_event, kept, tokens
 from tests.surveys.building.making import add, own_survey, question
 from tests.surveys.test_invitations import letter
 
@@ -36,8 +35,9 @@ async def invited(event: UUID, which: str, registration: UUID) -> str:
     survey, identity = await survey_of(event, which), uuid4()
     assert survey is not None
     token = secrets.derive("survey", identity)
+    place = await database.fetchval("SELECT count(*) FROM survey_invitation WHERE survey = $1", survey.id)
     columns: dict[str, Any] = {"survey": survey.id, "registration": registration, "token_hash": secrets.digest(token)}
-    await insert("survey_invitation", id=identity, **columns)
+    await insert("survey_invitation", id=identity, place=place, **columns)
     return token
 
 
@@ -95,8 +95,7 @@ async def test_the_page_of_a_built_survey_asks_all_kinds_without_javascript(clie
             f"/s/{token}", data={"answers.food-en": "good-en", "answers.parts-en.lunch-en": "bad-en"}
         )
     assert sent.status_code == 303
-    pool = json.loads(await database.fetchval("SELECT unshown FROM survey WHERE kind = 'own'"))
-    assert pool == [{"food-en": "good-en", "parts-en": {"lunch-en": "bad-en"}}]
+    assert await kept() == [{"food-en": "good-en", "parts-en": {"lunch-en": "bad-en"}}]
 
 
 def test_a_condition_names_its_question_once_with_all_answers_that_show_it() -> None:

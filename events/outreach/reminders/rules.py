@@ -1,7 +1,7 @@
 """Whom a rule means, and which rules are due, as SQL."""
 
 from events.programme.reminders.rules import LONGEST_DAYS, timed_sql
-from events.surveys.rules import TELLS_NOBODY
+from events.surveys.rules import HAS_ANSWERED, TELLS_NOBODY
 
 REACH_BACK = 90
 """Days that are looked back beside those of the longest rule: an event may last, and be reconciled late."""
@@ -26,7 +26,7 @@ AUDIENCE = f"""{MIGHT_GET}
 AND (rule.answered = 'any' OR EXISTS (SELECT FROM survey_invitation AS asked
     JOIN survey ON survey.id = asked.survey
     WHERE asked.registration = registration.id
-        AND (asked.has_answered AND NOT {TELLS_NOBODY}) = (rule.answered = 'yes')))
+        AND ({HAS_ANSWERED} AND NOT {TELLS_NOBODY}) = (rule.answered = 'yes')))
 """
 """SQL: the same, and whether the person has answered a survey or not, where the rule asks it and it may be told."""
 

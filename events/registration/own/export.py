@@ -31,7 +31,8 @@ SELECT coalesce(json_agg(json_build_object('id', registration.id, 'event', event
         'municipality', entry.municipality, 'region', entry.region, 'country', entry.country)
         FROM participation AS entry LEFT JOIN organisation ON organisation.id = entry.organisation
         WHERE entry.registration = registration.id),
-    'surveys', (SELECT coalesce(json_agg(json_build_object('survey', survey.kind, 'answered', has_answered,
+    'surveys', (SELECT coalesce(json_agg(json_build_object('survey', survey.kind, 'answered', coalesce(
+        CASE WHEN place < 8 * length(marks) THEN get_bit(marks, place) = 1 END, false),
         'by_name', (SELECT coalesce(json_agg(json_build_object('question', json_build_object('fi', label_fi,
             'sv', label_sv, 'en', label_en), 'answer', values -> code, 'choices', options || rows)
             ORDER BY position), '[]')

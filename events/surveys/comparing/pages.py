@@ -5,18 +5,14 @@ from typing import Any
 from litestar import Response, get
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
-from msgspec import structs
 
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
-from events.core import clock
 from events.core.errors import NotFound
 from events.core.file_types import MEDIA_TYPES
 from events.core.web import AnyRequest, page
-from events.network import queries as network
 from events.surveys.comparing.files import csv_file, xlsx_file
-from events.surveys.comparing.forms import NAMES, CompareForm, compare_form
-from events.surveys.comparing.queries import Comparison, compared
+from events.surveys.comparing.making import comparison, form_of
 from events.surveys.comparing.tables import tables
 from events.surveys.results.charts import heat_map
 
@@ -27,11 +23,11 @@ GUARDS = [Requires(Action.SEE_SURVEY_RESULTS)]
 @get(PATH, guards=GUARDS, include_in_schema=False)
 async def compare(request: AnyRequest) -> Template:
     """One question over the events whose results one may see, by event, series, theme or month."""
-    form = await _form(request)
+    form = await form_of(request.query_params, actor_of(request))
     context: dict[str, Any] = {"form": form, "made": None, "tables": [], "heat": []}
     if not form.validate():
         return page(request, "surveys/compare.html", status=422, **context)
-    made = await _made(request, form)
+    made = await comparison(form, actor_of(request))
     if made:
         shown = tables(made, form.by_name)
         heat = [await heat_map(table.heat, shares=True) if table.heat else "" for table in shown]
@@ -42,8 +38,8 @@ async def compare(request: AnyRequest) -> Template:
 @get([f"{PATH}.{kind}" for kind in ("csv", "xlsx")], guards=GUARDS, include_in_schema=False)
 async def download(request: AnyRequest) -> Response[bytes]:
     """The same as a file; NotFound where there is nothing to show."""
-    form = await _form(request)
-    made = await _made(request, form) if form.validate() else None
+    form = await form_of(request.query_params, actor_of(request))
+    made = await comparison(form, actor_of(request)) if form.validate() else None
     if made is None:
         raise NotFound
     kind, shown = request.url.path.rpartition(".")[2], tables(made, form.by_name)
@@ -53,21 +49,6 @@ async def download(request: AnyRequest) -> Response[bytes]:
         "cache-control": "no-store",
     }
     return Response(content, headers=headers, media_type=MEDIA_TYPES[kind])
-
-
-async def _form(request: AnyRequest) -> CompareForm:
-    given = {name: [value] for name in NAMES if (value := request.query_params.get(name))}
-    return await compare_form({"question": ["usefulness"], "by": ["event"], **given}, actor_of(request), clock.now())
-
-
-async def _made(request: AnyRequest, form: CompareForm) -> Comparison | None:
-    by = form.by.data
-    made = await compared(form.question.data, by, form.narrowed, actor=actor_of(request), now=clock.now())
-    if made is None or by != "theme":
-        return made
-    named = {theme.code: theme.name for theme in await network.themes()}
-    groups = [(each, named.get(each.name, each.name)) for each in made.groups]
-    return structs.replace(made, groups=[structs.replace(each, name=name, short=name) for each, name in groups])
 
 
 ROUTES: list[ControllerRouterHandler] = [compare, download]

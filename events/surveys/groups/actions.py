@@ -8,6 +8,9 @@ from uuid import UUID
 from events.core import database
 from events.surveys.asked import CELL
 from events.surveys.groups.rules import OUTSIDE, By, cells, fitting, gets_label
+from events.surveys.lots import without_label
+from events.surveys.rules import HAS_ANSWERED, TELLS_NOBODY, UNTOLD
+from events.surveys.waiting import opened, sealed
 
 _ASKED = """
 SELECT asked.id, asked.cell, registration.site::text AS site, registration.language,
@@ -63,12 +66,29 @@ async def _put(survey: UUID) -> None:
 
 
 async def begin_anew(surveys: Sequence[UUID]) -> None:
-    """Count anew whose answers get labels, where the ledger is to tell who has answered by now; surveys are locked."""
+    """Count anew whose answers get labels, where the ledger is to tell who has answered by now; surveys are locked.
+
+    Those that wait lose theirs: an answer that comes now hides among all of them.
+    """
+    rows = await database.fetch(
+        f"SELECT id, waiting FROM survey WHERE id = ANY($1) AND NOT named AND NOT {TELLS_NOBODY}", surveys
+    )
     await database.execute(
         "UPDATE survey_invitation AS asked SET cell = $2 FROM survey WHERE survey.id = asked.survey"
-        " AND survey.id = ANY($1) AND NOT survey.named AND asked.has_answered AND asked.cell IS DISTINCT FROM $2",
-        *(surveys, OUTSIDE),
+        f" AND survey.id = ANY($1) AND {HAS_ANSWERED} AND asked.cell IS DISTINCT FROM $2",
+        *([row["id"] for row in rows], OUTSIDE),
     )
+    for row in rows:
+        waiting = without_label(opened(row["id"], row["waiting"]))
+        await database.execute("UPDATE survey SET waiting = $2 WHERE id = $1", row["id"], sealed(row["id"], waiting))
+
+
+async def is_told(survey: UUID) -> bool:
+    """Say whether the ledger tells of some that they had answered before others: somebody was reminded since."""
+    told: bool = await database.fetchval(
+        "SELECT EXISTS (SELECT FROM survey_invitation WHERE survey = $1 AND cell = $2)", survey, OUTSIDE
+    )
+    return told
 
 
 async def label(survey: UUID, cell: int | None) -> dict[str, str]:
@@ -76,7 +96,9 @@ async def label(survey: UUID, cell: int | None) -> dict[str, str]:
     if cell is None:
         return {}
     answered = await database.fetchval(
-        "SELECT count(*) FROM survey_invitation WHERE survey = $1 AND cell = $2 AND has_answered", survey, cell
+        "SELECT count(*) FROM (SELECT FROM survey_invitation AS asked JOIN survey ON survey.id = asked.survey"
+        f" WHERE asked.survey = $1 AND asked.cell = $2 AND {HAS_ANSWERED} LIMIT {UNTOLD + 1}) AS those",
+        *(survey, cell),
     )
     if not gets_label(answered):
         return {}

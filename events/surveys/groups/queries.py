@@ -16,11 +16,19 @@ from events.surveys.asked import CELL, Values
 from events.surveys.groups.rules import By
 
 
+class Group(Struct, frozen=True):
+    """The shown answers of a site (`code` its id), a language or a region."""
+
+    code: str
+    name: str
+    answers: tuple[Values, ...]
+
+
 class Apart(Struct, frozen=True):
-    """The shown answers of a survey by group, in the groups' order, each with its name; `rest` carries no label."""
+    """The shown answers of a survey by group, in the groups' order; `rest` carries no label."""
 
     by: By
-    groups: tuple[tuple[str, tuple[Values, ...]], ...]
+    groups: tuple[Group, ...]
     rest: tuple[Values, ...]
     named: bool = False
 
@@ -55,6 +63,6 @@ async def told_apart(event: UUID, survey: UUID | None, by: By) -> Apart:
         names = dict(LANGUAGE_NAMES)
     else:
         names = {region.code: region.name for region in await regions()}
-    groups = [(name, tuple(found[code])) for code, name in names.items() if code in found]
+    groups = [Group(code, name, tuple(found[code])) for code, name in names.items() if code in found]
     rest = tuple(each for code, values in found.items() if code not in names for each in values)
     return Apart(by, tuple(groups), rest, named=bool(row and row["named"]))

@@ -41,10 +41,8 @@ class Count(Struct, frozen=True):
 
 async def counts(surveys: Collection[UUID]) -> Mapping[UUID, Count]:
     """Return how many answers surveys have."""
-    rows = await database.fetch(
-        "SELECT id, answered, jsonb_array_length(unshown) AS unshown FROM survey WHERE id = ANY($1)", list(surveys)
-    )
-    return {row["id"]: Count(row["answered"], row["unshown"]) for row in rows}
+    rows = await database.fetch("SELECT id, answered, waits FROM survey WHERE id = ANY($1)", list(surveys))
+    return {row["id"]: Count(row["answered"], row["waits"]) for row in rows}
 
 
 _counts = Live(counts)

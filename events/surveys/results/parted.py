@@ -5,34 +5,57 @@ hidden goes into one row with the answers that carry no label. A question that f
 hidden in that row, and another row with it where the sum would tell it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from msgspec import Struct
 
 from events.core.i18n import format_number
 from events.core.i18n import gettext as _
-from events.core.small_groups import to_hide
+from events.core.small_groups import SMALLEST, to_hide
 from events.surveys.asked import Question, Values
-from events.surveys.groups.queries import Apart
+from events.surveys.groups.queries import Apart, Group
 from events.surveys.groups.rules import By
 from events.surveys.results.figures import Cell, share
-from events.surveys.results.rules import Result, result
+from events.surveys.results.rules import Nps, Result, result
 from events.surveys.tables import QuestionKind
-
-Group = tuple[str, Sequence[Values]]
 
 HIDDEN = "–"
 
 NOT_PARTED = frozenset({QuestionKind.SECTION, QuestionKind.TEXT})
 
 
+class Counted(Struct, frozen=True, kw_only=True):
+    """How many answered, and how many chose what, by the options' codes; `n` None where nobody did, or it is hidden."""
+
+    n: int | None = None
+    counts: Mapping[str, int] = {}
+    mean: Decimal | None = None
+    nps: Nps | None = None
+
+
+class Line(Struct, frozen=True):
+    """What a group answered to a question, of a matrix to each of its rows.
+
+    `code` as of `Group`, `REST` of those who are not told apart, `ALL` of all together.
+    """
+
+    code: str
+    name: str
+    counted: tuple[Counted, ...]
+
+
+REST, ALL = "rest", "all"
+
+
 class Table(Struct, frozen=True):
-    """A question by group: the last row is of all together; `words` columns of text stand before those of figures."""
+    """A question by group: the last line is of all together; `words` columns of text stand before those of figures."""
 
     title: str
     language: str
     headings: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    lines: tuple[Line, ...]
     words: int = 1
 
 
@@ -55,12 +78,13 @@ def names_of() -> dict[By, str]:
 def parted(apart: Apart, questions: Sequence[Question]) -> Parted:
     """Sum up each question by group, with what must be hidden left out."""
     name = names_of()[apart.by]
-    number = len(apart.rest) + sum(len(answers) for _name, answers in apart.groups)
+    number = len(apart.rest) + sum(len(group.answers) for group in apart.groups)
     groups, rest = _shown(apart)
     if not groups:
         return Parted(apart.by, name, number, number, named=apart.named)
-    lines = [*groups, (_("Not told apart"), rest)] if rest else groups
-    tables = {each.code: table for each in questions if (table := _table(each, lines, name))}
+    if rest:
+        groups.append(Group(REST, _("Not told apart"), tuple(rest)))
+    tables = {each.code: table for each in questions if (table := _table(each, groups, name))}
     return Parted(apart.by, name, number, len(rest), apart.named, tables)
 
 
@@ -84,62 +108,73 @@ def untold_words(part: Parted) -> str:
         )
     return _(
         "%(what)s: %(untold)s of %(answers)s answers are in the row “Not told apart”, so that nobody can be recognised:"
-        " the first four of each group, those of groups that are too small, and those by an open link.",
+        " the first four of each group, after a reminder anew, those of groups that are too small, those that were"
+        " counted together with other groups, and those by an open link.",
         what=part.name,
         **numbers,
     )
 
 
 def _shown(apart: Apart) -> tuple[list[Group], list[Values]]:
-    hidden = to_hide([*(len(answers) for _name, answers in apart.groups), len(apart.rest)])
-    groups: list[Group] = []
-    rest = list(apart.rest)
-    for place, (name, answers) in enumerate(apart.groups):
-        if place in hidden:
-            rest += answers
-        else:
-            groups.append((name, answers))
-    return groups, rest
+    hidden = to_hide([*(len(group.answers) for group in apart.groups), len(apart.rest)])
+    shown = [group for place, group in enumerate(apart.groups) if place not in hidden]
+    small = [answer for place, group in enumerate(apart.groups) if place in hidden for answer in group.answers]
+    return shown, [*apart.rest, *small]
 
 
-def _table(question: Question, lines: Sequence[Group], name: str) -> Table | None:
-    everything = result(question, [answer for _name, answers in lines for answer in answers])
+def _table(question: Question, groups: Sequence[Group], name: str) -> Table | None:
+    together = Group(ALL, _("All together"), tuple(answer for group in groups for answer in group.answers))
+    everything = result(question, together.answers)
     if question.kind in NOT_PARTED or everything.hidden:
         return None
+    lines = _lines(question, groups, together)
     title, language = question.label
     if question.kind is QuestionKind.MATRIX:
         options = [choice.label[0] for choice in question.choices]
-        return Table(title, language, (name, _("Row"), *options, _("Answers")), _matrix(question, lines), words=2)
-    headings, width = _headings(everything), len(_figures(everything))
-    summed = [(said, result(question, answers)) for said, answers in lines]
-    hidden = to_hide([each.n for _name, each in summed])
-    rows = [
-        (said, *((HIDDEN,) * width if place in hidden or not each.n else _figures(each)))
-        for place, (said, each) in enumerate(summed)
-    ]
-    return Table(title, language, (name, *headings), (*rows, (_("All together"), *_figures(everything))))
+        rows = [
+            (line.name, row.label[0], *_chosen(question, line.counted[number]))
+            for number, row in enumerate(question.rows)
+            for line in lines
+        ]
+        return Table(title, language, (name, _("Row"), *options, _("Answers")), tuple(rows), tuple(lines), words=2)
+    headings = _headings(everything)
+    figures = [(line.name, *_figures(line.counted[0], len(headings))) for line in lines]
+    return Table(title, language, (name, *headings), tuple(figures), tuple(lines))
 
 
-def _matrix(question: Question, lines: Sequence[Group]) -> tuple[tuple[Cell, ...], ...]:
-    everything = result(question, [answer for _name, answers in lines for answer in answers])
-    summed = [(said, _rows(question, answers)) for said, answers in lines]
-    made: list[tuple[Cell, ...]] = []
-    for number, total in enumerate(everything.rows):
-        hidden = to_hide([len(each[number]) for _name, each in summed])
-        for place, (said, each) in enumerate(summed):
-            given = each[number]
-            shown = given and place not in hidden
-            counts = [given.count(code) if shown else HIDDEN for code in question.codes]
-            made.append((said, total.label, *counts, len(given) if shown else HIDDEN))
-        counts = list(total.counts) or [HIDDEN for _code in question.codes]
-        made.append((_("All together"), total.label, *counts, total.n))
-    return tuple(made)
+def _lines(question: Question, groups: Sequence[Group], together: Group) -> list[Line]:
+    """Count each group, with what must be hidden left out, row by row of a matrix; then all together."""
+    counted = [_counted(question, group.answers) for group in groups]
+    for number in range(len(question.rows) or 1):
+        hidden = to_hide([each[number].n or 0 for each in counted])
+        for place, each in enumerate(counted):
+            if place in hidden or not each[number].n:
+                each[number] = Counted()
+    lines = [Line(group.code, group.name, tuple(each)) for group, each in zip(groups, counted, strict=True)]
+    return [*lines, Line(ALL, together.name, tuple(_counted(question, together.answers)))]
 
 
-def _rows(question: Question, answers: Sequence[Values]) -> list[list[str]]:
-    """Return what was chosen on each row of a matrix."""
+def _counted(question: Question, answers: Sequence[Values]) -> list[Counted]:
+    if question.kind is not QuestionKind.MATRIX:
+        return [counted_of(result(question, answers))]
     given = [value for answer in answers if isinstance(value := answer.get(question.code), dict)]
-    return [[each[row.code] for each in given if row.code in each] for row in question.rows]
+    return [_chosen_on(question, [each[row.code] for each in given if row.code in each]) for row in question.rows]
+
+
+def counted_of(summed: Result) -> Counted:
+    """Return the figures of a question that is no matrix."""
+    counts = zip(summed.question.codes, (number for _label, number in summed.counts), strict=False)
+    return Counted(n=summed.n, counts=dict(counts), mean=summed.mean, nps=summed.nps)
+
+
+def _chosen_on(question: Question, chosen: Sequence[str]) -> Counted:
+    shown = len(chosen) >= SMALLEST
+    return Counted(n=len(chosen), counts={code: chosen.count(code) for code in question.codes} if shown else {})
+
+
+def _chosen(question: Question, counted: Counted) -> tuple[Cell, ...]:
+    counts = [counted.counts.get(code, HIDDEN) for code in question.codes]
+    return (*counts, HIDDEN if counted.n is None else counted.n)
 
 
 def _headings(summed: Result) -> tuple[str, ...]:
@@ -149,9 +184,11 @@ def _headings(summed: Result) -> tuple[str, ...]:
     return (_("Answers"), *mean, *(label for label, _count in summed.counts))
 
 
-def _figures(summed: Result) -> tuple[Cell, ...]:
-    mean = (summed.mean,) if summed.mean is not None else ()
-    if summed.nps:
-        parts = summed.nps
-        return (summed.n, *mean, parts.score, parts.promoters, parts.passives, parts.detractors)
-    return (summed.n, *mean, *(f"{share(count, summed.n)} %" for _label, count in summed.counts))
+def _figures(counted: Counted, width: int) -> tuple[Cell, ...]:
+    if counted.n is None:
+        return (HIDDEN,) * width
+    mean = (counted.mean,) if counted.mean is not None else ()
+    if counted.nps:
+        parts = counted.nps
+        return (counted.n, *mean, parts.score, parts.promoters, parts.passives, parts.detractors)
+    return (counted.n, *mean, *(f"{share(count, counted.n)} %" for count in counted.counts.values()))

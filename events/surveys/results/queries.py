@@ -22,7 +22,7 @@ class Results(Struct, frozen=True):
     """A survey summed up; `results` is empty below `rules.SMALLEST_SHOWN` answers.
 
     Of the answers so many are `unshown`: they are counted, and not summed up before others have come or the survey has
-    closed (`rules.released`).
+    closed (`lots.released`).
 
     `asked` counts the invitations that left: one that waits, bounced or was given up asked nobody. One of which the
     ledger holds nothing any more left long ago. `by_link` are those of the answers that came by the open link.
@@ -60,7 +60,7 @@ SELECT
             AND message.subject_id = asked.registration
             AND {first_occurrence("message.occurrence")} = {OCCURRENCE}
         WHERE asked.survey = survey.id GROUP BY asked.id) AS invitation WHERE sent IS NOT false) AS asked,
-    survey.pool, jsonb_array_length(survey.unshown) AS unshown, survey.open_answered, survey.closes_at,
+    survey.pool, survey.waits, survey.open_answered, survey.closes_at,
     coalesce(survey.audience, 'attended') AS audience
 FROM (SELECT $2::uuid AS id) AS wanted LEFT JOIN survey ON survey.id = wanted.id
 """
@@ -81,12 +81,12 @@ async def results(event_id: UUID, survey: SurveyView | None = None) -> Results:
     return Results(
         attended=row["attended"],
         asked=row["asked"],
-        answered=len(answers) + (row["unshown"] or 0),
+        answered=len(answers) + (row["waits"] or 0),
         by_link=row["open_answered"] or 0,
         closes_at=row["closes_at"],
         results=tuple(result(each, answers) for each in shown if each.kind is not QuestionKind.SECTION),
         to_attended=row["audience"] == Audience.ATTENDED,
-        unshown=row["unshown"] or 0,
+        unshown=row["waits"] or 0,
     )
 
 

@@ -63,17 +63,24 @@ class Seen(Struct, frozen=True, kw_only=True):
 
 async def asked_for(request: AnyRequest, slug: str) -> Asked:
     """Read what an address asks for. Raises NotFound for what there is not, and for whom may not see it."""
-    event, actor, now = await programme.by_slug(slug), actor_of(request), clock.now()
+    given = request.query_params
+    by = given.get("by", "")
+    if by and by not in set(By):
+        raise NotFound
+    of = given.get("of", SurveyKind.FEEDBACK)
+    return await asked_of(slug, of, By(by) if by else None, tag=given.get("tag", ""), actor=actor_of(request))
+
+
+async def asked_of(slug: str, of: str, by: By | None, *, tag: str = "", actor: Actor) -> Asked:
+    """Find the survey of an event that is called `of`. Raises NotFound as `asked_for`."""
+    event, now = await programme.by_slug(slug), clock.now()
     if event is None or not may(actor, Action.SEE_SURVEY_RESULTS, now=now, event_id=event.id, region=event.host_region):
         raise NotFound
     surveys = await queries.surveys_of(event.id)
-    wanted = request.query_params.get("of", SurveyKind.FEEDBACK)
-    survey = next((survey for survey in surveys if survey.which == wanted), None)
-    by = request.query_params.get("by", "")
-    if survey is None or (by and by not in set(By)):
+    survey = next((survey for survey in surveys if survey.which == of), None)
+    if survey is None:
         raise NotFound
-    tag = request.query_params.get("tag", "")
-    return Asked(event=event, surveys=surveys, survey=survey, by=By(by) if by else None, tag=tag)
+    return Asked(event=event, surveys=surveys, survey=survey, by=by, tag=tag)
 
 
 async def look(asked: Asked, actor: Actor, now: datetime, *, every_part: bool = False) -> Seen:

@@ -36,9 +36,13 @@ UPDATE survey SET asked_at = $2, closes_at = coalesce(closes_at, $3) WHERE id = 
 """
 
 _INVITE = """
-INSERT INTO survey_invitation (id, survey, registration, token_hash)
-SELECT $1, survey.id, $3, $4 FROM survey
-WHERE survey.event = $2 AND (CASE kind WHEN 'own' THEN id::text ELSE kind END) = $5
+INSERT INTO survey_invitation (id, survey, registration, token_hash, place)
+SELECT due.id, survey.id, due.registration, due.token_hash,
+    (SELECT coalesce(max(asked.place), -1) FROM survey_invitation AS asked WHERE asked.survey = survey.id)
+        + row_number() OVER (PARTITION BY survey.id ORDER BY due.id)
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bytea[], $5::text[])
+    AS due (id, event, registration, token_hash, which)
+JOIN survey ON survey.event = due.event AND (CASE kind WHEN 'own' THEN survey.id::text ELSE kind END) = due.which
 ON CONFLICT (survey, registration) DO NOTHING
 """
 
@@ -74,15 +78,13 @@ _OWE = _MESSAGE.format(
 _OWE_AGAIN = _MESSAGE.format(
     occurrence=f"survey.id || '{REMINDER}'",
     now="$2",
-    condition=f"""survey.id = $1 AND ({surveys.TELLS_NOBODY} OR NOT asked.has_answered)
+    condition=f"""survey.id = $1 AND ({surveys.TELLS_NOBODY} OR NOT {surveys.HAS_ANSWERED})
         AND EXISTS (SELECT FROM message AS first WHERE
             first.reason = 'survey' AND first.subject_kind = 'registration' AND first.subject_id = registration.id
             AND first.occurrence = {OCCURRENCE} AND first.created_at <= $3)""",
 )
 
 CLAIM = "UPDATE survey SET reminded = true WHERE id = $1 AND NOT reminded"
-
-_TELLS_NOBODY = f"SELECT {surveys.TELLS_NOBODY} FROM survey WHERE id = $1"
 
 
 async def invite_due(now: datetime) -> int:
@@ -98,7 +100,7 @@ async def invite_due(now: datetime) -> int:
         events = sorted({row["event"] for row in due})
         await groups.lock(events)
         await _begin(due, now)
-        await connection.executemany(_INVITE, [_invitation(row) for row in due])
+        await connection.execute(_INVITE, *map(list, zip(*map(_invitation, due), strict=True)))
         await groups.put_into_cells(events)
         which = [[row["registration"] for row in due], [_which(row) for row in due]]
         owed = await database.execute(_OWE, *which, now)
@@ -122,8 +124,7 @@ async def remind_due(now: datetime) -> int:
 
 
 async def _remind(survey: UUID, asked_by: datetime, now: datetime) -> int:
-    if not await database.fetchval(_TELLS_NOBODY, survey):
-        await groups.begin_anew([survey])
+    await groups.begin_anew([survey])
     return await database.execute(_OWE_AGAIN, survey, now, asked_by)
 
 

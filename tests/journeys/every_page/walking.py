@@ -36,6 +36,7 @@ from events.registration.announcements.tables import AnnouncementState
 from events.registration.own.hearing_again import hearing_path
 from events.surveys.asked import Question
 from events.surveys.building.actions import add_question
+from events.surveys.rules import HAS_ANSWERED
 from events.surveys.tables import QuestionKind
 from events.wording import WORDING
 from tests.factories import insert, mailed_link, make_event, make_staff
@@ -199,8 +200,8 @@ async def examples() -> dict[str, list[str]]:
         "/s/{token:str}": await _secrets(
             "/s/{}",
             "survey",
-            "SELECT DISTINCT ON (has_answered, kind) asked.id FROM survey_invitation AS asked"
-            " JOIN survey ON survey.id = asked.survey ORDER BY has_answered, kind, asked.id",
+            f"SELECT DISTINCT ON ({HAS_ANSWERED}, kind) asked.id FROM survey_invitation AS asked"
+            f" JOIN survey ON survey.id = asked.survey ORDER BY {HAS_ANSWERED}, kind, asked.id",
         ),
         "/i/{token:str}": await _secrets("/i/{}", "invitation", INVITED),
         "/i/{token:str}/unsubscribe": await _secrets("/i/{}/unsubscribe", "invitation", UNANSWERED),

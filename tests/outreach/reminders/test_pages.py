@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from events.core import clock, database
+from events.surveys.rules import with_mark
 from tests.factories import NOW, insert, make_event, make_person, make_registration, make_staff, sign_in
 from tests.outreach.reminders.rules import make_rule, no_defaults
 
@@ -45,11 +46,11 @@ async def test_the_page_does_not_tell_who_has_answered_a_survey(staff: httpx.Asy
     await make_rule(event=event, anchor="end", days=3, answered="yes", subject_en="A", body_en="B")
     registration = await make_registration(event, person=await make_person("Aino"), registered_at=NOW)
     survey = await insert("survey", event=event)
-    asked = {"survey": survey, "registration": registration, "token_hash": b"1"}
+    asked = {"survey": survey, "registration": registration, "token_hash": b"1", "place": 0}
     await insert("survey_invitation", **asked)
     with clock.at(NOW):
         before = (await staff.get(HERE)).text
-        await database.execute("UPDATE survey_invitation SET has_answered = true")
+        await database.execute("UPDATE survey SET marks = $1", with_mark(b"", 0))
         assert (await staff.get(HERE)).text == before
     assert "Aino" in before
 

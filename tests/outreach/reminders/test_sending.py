@@ -10,6 +10,7 @@ from events.core import database
 from events.outreach.reminders import actions
 from events.outreach.reminders.actions import queue_due_reminders
 from events.programme import queries as programme
+from events.surveys.rules import with_mark
 from tests.factories import NOW, insert, make_event, make_person, make_registration
 from tests.outreach.reminders.rules import make_rule, no_defaults
 
@@ -226,16 +227,11 @@ async def test_who_attended_and_who_did_not_is_known_when_the_attendance_is_clos
 
 async def test_who_was_asked_and_has_not_answered_is_not_who_was_never_asked(db: asyncpg.Connection) -> None:
     event, _rules = await reminding({"anchor": "end", "days": 3, "answered": "no"})
-    survey = await insert("survey", event=event)
+    survey = await insert("survey", event=event, marks=with_mark(b"", 1))
     waited_for, answered, _unasked = [await registered(event) for _ in range(3)]
-    for number, (registration, done) in enumerate(((waited_for, False), (answered, True))):
-        await insert(
-            "survey_invitation",
-            survey=survey,
-            registration=registration,
-            token_hash=bytes([number]),
-            has_answered=done,
-        )
+    for place, registration in enumerate((waited_for, answered)):
+        columns = {"survey": survey, "registration": registration, "token_hash": bytes([place]), "place": place}
+        await insert("survey_invitation", **columns)
     assert await queue_due_reminders(END + 3 * DAY) == 1
     assert await database.fetchval("SELECT subject_id FROM message") == waited_for
 

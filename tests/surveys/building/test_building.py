@@ -18,7 +18,7 @@ from events.surveys.building import actions, bank, holding, settling
 from events.surveys.queries import survey_of
 from events.surveys.sending.actions import invite_due
 from tests.factories import NOW, make_event
-from tests.surveys.asking import ANSWER, MORNING, asked, attended, held_event, tokens
+from tests.surveys.asking import ANSWER, MORNING, asked, attended, held_event, kept, tokens
 from tests.surveys.building.making import add, asked_in, change, codes, own_survey, question, texts
 
 FEEDBACK = ["usefulness", "recommend", "contacts", "next", "comments"]
@@ -46,7 +46,7 @@ async def test_answers_to_the_template_stay_answers_when_the_survey_is_changed(d
     await submit(links[0], ANSWER, MORNING)
     await add(event, "feedback", question("one", "Food", "good", "bad"))
     await submit(links[1], {**ANSWER, "food-en": "bad-en"}, MORNING)
-    pool = json.loads(await database.fetchval("SELECT pool || unshown FROM survey"))
+    pool = await kept()
     assert sorted(len(each) for each in pool) == [5, 6]
 
 
@@ -265,7 +265,7 @@ async def _change_while_answering(event: UUID, link: str) -> list[object]:
 async def _meaningless(event: UUID) -> int:
     """How many answers name an option that is not there."""
     there = {each.code for each in (await asked_in(event, "feedback"))[-1].options}
-    pool = json.loads(await database.fetchval("SELECT pool || unshown FROM survey"))
+    pool = await kept()
     return sum(answer.get("food-en") not in there for answer in pool)
 
 

@@ -16,11 +16,14 @@ from events.core import database
 from events.core.actor import SYSTEM
 from events.core.i18n import in_language
 from events.surveys.comparing.queries import Comparison, Narrowed, compared
+from events.surveys.comparing.tables import tables
 from tests.factories import NOW, insert, make_event, make_staff, sign_in
 from tests.surveys.building.making import add, question
 from tests.surveys.building.making import codes as codes_of
+from tests.surveys.results.test_api import token
 
 PAGE = "/staff/surveys/compare"
+API = "/api/v1/surveys/compare"
 FIRST = datetime(2026, 2, 10, 8, tzinfo=UTC)
 
 
@@ -128,3 +131,29 @@ async def test_what_is_no_choice_is_refused(client: AsyncClient, db: asyncpg.Con
     await sign_in(client, await make_staff("coordinator"))
     assert (await client.get(f"{PAGE}?{query}")).status_code == 422
     assert (await client.get(PAGE)).status_code == 200
+
+
+async def test_a_comparison_as_json_is_that_of_the_page(client: AsyncClient) -> None:
+    await answered([5, 4, 4, 3, 5], title_en="One", slug="one")
+    await answered([1, 2, 3, 4, 5, 5], title_en="Two", days=40)
+    headers = await token("reports")
+    assert (await client.get(API)).status_code == 401
+    made = (await client.get(f"{API}?question=recommend&by=event&lang=en", headers=headers)).json()
+    page = await comparison(key="recommend")
+    assert page is not None
+    (table,) = tables(page, "Event")
+    assert [
+        (each["name"], each["surveys"], each["answers"], Decimal(str(each["mean"])), each["nps"]["score"])
+        for each in made["groups"]
+    ] == [(line.name, *line.cells[:4]) for line in table.lines[:-1]]
+    assert [each["share"] for each in made["total"]["choices"]] == list(table.lines[-1].cells[4:])
+    assert (made["left_out"], made["total"]["answers"]) == (0, 11)
+    assert (await client.get(made["groups"][0]["results"], headers=headers)).json()["event"] == "one"
+
+
+async def test_a_comparison_of_nothing_is_empty_and_of_what_there_is_not_is_refused(client: AsyncClient) -> None:
+    headers = await token("reports")
+    nothing = (await client.get(API, headers=headers)).json()
+    assert (nothing["total"], nothing["groups"]) == (None, [])
+    assert (await client.get(f"{API}?by=person", headers=headers)).json()["errors"].keys() == {"by"}
+    assert (await client.get(f"{API}?question=nothing", headers=headers)).status_code == 422

@@ -3,7 +3,6 @@
 Whoever has no reminder had answered by its moment; of those who have one and have answered, the answers came after it.
 """
 
-import json
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -13,27 +12,38 @@ import pytest
 from events.core import database, secrets
 from events.core.actor import SYSTEM
 from events.outreach.reminders.actions import queue_due_reminders
-from events.surveys import rules as surveys
+from events.surveys import actions as surveys
 from events.surveys.actions import seal, submit
-from events.surveys.asked import CELL
+from events.surveys.asked import CELL, Values
 from events.surveys.groups import actions as groups
 from events.surveys.groups import rules
-from events.surveys.rules import TELLS_NOBODY
+from events.surveys.lots import Released
+from events.surveys.rules import HAS_ANSWERED, TELLS_NOBODY
 from events.surveys.sending import actions as sending
 from events.surveys.sending.actions import invite_due, remind_due, set_sending
 from events.surveys.sending.rules import Sending
 from tests.factories import make_person
 from tests.outreach.reminders.rules import make_rule
-from tests.surveys.asking import END, MORNING, asked, attended
+from tests.surveys.asking import END, MORNING, asked, attended, waiting
 from tests.surveys.groups.test_labels_join_nothing import answers, two_sites
 
 WEEK = timedelta(days=7)
 TWO = (("hall", "fi", 20), ("online", "fi", 20))
 
 
-async def reminding(event: UUID) -> None:
-    how = Sending(sends=True, days=1, remind_after=7)
-    await set_sending(event, "feedback", how, version=None, actor=SYSTEM, now=MORNING)
+async def reminding(event: UUID, by: str = "survey") -> None:
+    """Let a survey remind who has not answered, or a rule of the event."""
+    if by == "survey":
+        how = Sending(sends=True, days=1, remind_after=7)
+        await set_sending(event, "feedback", how, version=None, actor=SYSTEM, now=MORNING)
+    else:
+        await make_rule(event, anchor="end", days=1, answered="no")
+        await database.execute("UPDATE registration SET registered_at = $1", END)
+
+
+async def reminded(by: str = "survey") -> int:
+    """Remind when it is time; returns how many."""
+    return await (remind_due(MORNING + WEEK) if by == "survey" else queue_due_reminders(END + timedelta(days=1)))
 
 
 async def answer(invitations: Sequence[UUID]) -> list[str]:
@@ -46,7 +56,8 @@ async def answer(invitations: Sequence[UUID]) -> list[str]:
 async def came_after() -> int:
     """How many answered that have a reminder: all that the ledger tells of who answered last."""
     number: int = await database.fetchval(
-        "SELECT count(*) FROM survey_invitation AS asked WHERE has_answered AND EXISTS (SELECT FROM message"
+        "SELECT count(*) FROM survey_invitation AS asked JOIN survey ON survey.id = asked.survey"
+        f" WHERE {HAS_ANSWERED} AND EXISTS (SELECT FROM message"
         " WHERE subject_id = asked.registration AND (occurrence LIKE '%:reminder' OR reason = 'reminder'))"
     )
     return number
@@ -70,32 +81,30 @@ async def others(number: int) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
+async def labelled() -> int:
+    """How many answers of the hall have a label, wherever they lie."""
+    given, cells, _waiting = await answers()
+    hall = str(await database.fetchval("SELECT id FROM site WHERE name = 'hall'"))
+    return len([each for each in given if CELL in each and cells[int(each[CELL])]["site"] == hall])
+
+
 async def labelled_after_four_and_a_reminder(by: str) -> int:
     """Let four of a site answer, remind, and let a fifth answer; returns how many answers of the site have a label."""
     event, _sites = await two_sites(TWO)
     hall, online = await of_one_site(5), await others(6)
-    if by == "survey":
-        await reminding(event)
-    else:
-        await make_rule(event, anchor="end", days=1, answered="no")
-        await database.execute("UPDATE registration SET registered_at = $1", END)
+    await reminding(event, by)
     await answer([*hall[:4], *online])
-    before = len([each for each in (await answers())[0] if CELL in each])
-    if by == "survey":
-        assert await remind_due(MORNING + WEEK) == 30
-    else:
-        assert await queue_due_reminders(END + timedelta(days=1)) == 30
+    assert await reminded(by) == 30
     await answer(hall[4:])
     assert await came_after() == 1, "the fifth of the site, and everybody may know it"
-    return len([each for each in (await answers())[0] if CELL in each]) - before
+    return await labelled()
 
 
 @pytest.mark.parametrize("by", ["survey", "rule"])
 async def test_after_a_reminder_labels_begin_anew(committed_db: str, by: str) -> None:
     assert await labelled_after_four_and_a_reminder(by) == 0
     await answer((await of_one_site(14))[5:])
-    given = (await answers())[0]
-    assert len([each for each in given if CELL in each]) == 2 + 6, "two of the others, and the hall's but for four"
+    assert await labelled() == 6, "all since but for four"
 
 
 async def test_counted_on_over_a_reminder_a_label_would_lead_to_a_person(
@@ -121,27 +130,47 @@ async def test_who_had_answered_by_a_reminder_stays_outside_when_cells_are_made_
     assert cells[0]["cell"] == rules.OUTSIDE
 
 
-async def waiting_after(before: int, *, since: int) -> tuple[list[str], list[str], int]:
+async def waiting_after(before: int, *, since: int, by: str = "survey") -> tuple[list[str], list[str], int]:
     """Let some of twenty answer before and after a reminder; returns what is not shown, what came after, reminders."""
     event, _links = await asked(20)
-    await reminding(event)
+    await reminding(event, by)
     links = [row["id"] for row in await database.fetch("SELECT id FROM survey_invitation ORDER BY id")]
     await answer(links[:before])
-    owed = await remind_due(MORNING + WEEK)
+    owed = await reminded(by)
     after = await answer(links[before : before + since])
-    unshown = json.loads(await database.fetchval("SELECT unshown FROM survey"))
-    return [each["comments"] for each in unshown], after, owed
+    return [each["comments"] for each in await waiting()], after, owed
 
 
-@pytest.mark.parametrize(("before", "reminders"), [(4, 16), (5, 20), (9, 20), (10, 10)])
+@pytest.mark.parametrize("by", ["survey", "rule"])
+@pytest.mark.parametrize(
+    ("before", "since", "reminders"), [(4, 1, 16), (4, 2, 16), (5, 1, 20), (9, 1, 20), (10, 1, 10)]
+)
 async def test_what_is_not_shown_yet_is_not_what_came_after_a_reminder(
-    committed_db: str, before: int, reminders: int
+    committed_db: str, before: int, since: int, reminders: int, by: str
 ) -> None:
-    waiting, after, owed = await waiting_after(before, since=1)
+    waits, after, owed = await waiting_after(before, since=since, by=by)
     assert owed == reminders
     told = owed < 20
-    assert not told or len(waiting) >= 5, "of so many one is the last, or nobody knows who was"
-    assert set(after) <= set(waiting)
+    assert not told or len(waits) >= 5, "of so many one is the last, or nobody knows who was"
+    assert set(after) <= set(waits)
+
+
+@pytest.mark.parametrize("by", ["survey", "rule"])
+async def test_were_the_first_five_counted_after_an_early_reminder_the_last_would_wait_alone(
+    committed_db: str, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    monkeypatch.setattr(surveys, "is_told", _nobody_is)
+    waits, after, _owed = await waiting_after(4, since=2, by=by)
+    assert waits == after[1:]
+
+
+async def _nobody_is(_survey: UUID) -> bool:
+    return False
+
+
+async def test_a_reminder_before_the_first_answer_tells_nothing_and_the_first_five_are_shown(committed_db: str) -> None:
+    waits, _after, owed = await waiting_after(0, since=5)
+    assert (waits, owed) == ([], 20)
 
 
 async def test_reminders_to_all_who_have_not_answered_would_tell_whose_answer_waits(
@@ -161,17 +190,29 @@ async def test_a_survey_that_closes_again_and_again_tells_of_no_single_answer(co
     for link in links[12:]:
         await database.execute("UPDATE survey SET closes_at = $1", MORNING - timedelta(hours=1))
         await seal(MORNING)
-        shown.append(await database.fetchval("SELECT answered - jsonb_array_length(unshown) FROM survey"))
+        shown.append(await database.fetchval("SELECT answered - waits FROM survey"))
         await database.execute("UPDATE survey SET closes_at = $1", MORNING + WEEK)
         await answer([link])
     assert shown == [12] * 5 + [17] * 3
 
 
+async def test_who_answers_as_a_survey_is_opened_again_is_told_by_no_reminder(committed_db: str) -> None:
+    event, _links = await asked(20)
+    await reminding(event)
+    links = [row["id"] for row in await database.fetch("SELECT id FROM survey_invitation ORDER BY id")]
+    await answer(links[:12])
+    closes = await database.fetchval("SELECT closes_at FROM survey")
+    await seal(closes + timedelta(days=1))
+    assert await waiting() == []
+    await answer(links[12:13])
+    assert await reminded() == 20
+
+
 async def test_shown_at_each_end_single_answers_would_be_told(
     committed_db: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def all_of_them(_shown: int, waiting: int, **_other: bool) -> int:
-        return waiting
+    def all_of_them(waiting: Sequence[Values], **_other: bool) -> Released:
+        return Released(list(waiting), [])
 
     monkeypatch.setattr(surveys, "released", all_of_them)
     await asked(20)
@@ -181,4 +222,4 @@ async def test_shown_at_each_end_single_answers_would_be_told(
     await seal(MORNING)
     await database.execute("UPDATE survey SET closes_at = $1", MORNING + WEEK)
     await answer(links[12:13])
-    assert await database.fetchval("SELECT answered - jsonb_array_length(unshown) FROM survey") == 13
+    assert await database.fetchval("SELECT answered - waits FROM survey") == 13

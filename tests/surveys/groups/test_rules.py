@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from events.surveys.groups.rules import ENOUGH, Cell, cells, fitting, gets_label
-from events.surveys.rules import released
 
 
 def people(*groups: tuple[int, str, str, str]) -> list[Cell]:
@@ -75,24 +74,3 @@ def test_who_is_asked_later_comes_into_the_narrowest_cell_that_fits() -> None:
     assert fitting(person, known) == 1
     assert fitting({**person, "language": "sv"}, known) == 0
     assert fitting({**person, "site": "elsewhere"}, known) is None
-
-
-def test_results_move_by_five_at_least_and_the_end_adds_five_at_least() -> None:
-    shown, waiting, seen = 0, 0, []
-    for _answer in range(30):
-        waiting += 1
-        move = released(shown, waiting)
-        shown, waiting = shown + move, waiting - move
-        seen.append((shown, waiting))
-    assert [shown for shown, _waiting in seen[:16]] == [0] * 4 + [5] * 10 + [10] * 2
-    assert all(waiting >= 5 for _shown, waiting in seen[9:])
-
-
-def test_the_end_adds_five_at_least_or_nothing() -> None:
-    """Also where a survey ends, is opened again and ends again, however seldom somebody answers between."""
-    assert [released(0, waiting, closed=True) for waiting in (4, 5, 9)] == [0, 5, 9]
-    assert [released(5, waiting, closed=True) for waiting in (1, 4, 5)] == [0, 0, 5]
-
-
-def test_after_an_early_reminder_the_first_come_of_ten() -> None:
-    assert [released(0, waiting, reminded=True) for waiting in (5, 9, 10)] == [0, 0, 5]

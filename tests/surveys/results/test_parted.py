@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from events.core.i18n import in_language
-from events.surveys.groups.queries import Apart
+from events.surveys.groups.queries import Apart, Group
 from events.surveys.groups.rules import By
 from events.surveys.results import parted as module
 from events.surveys.results.parted import HIDDEN, Parted, parted, untold_words
@@ -23,7 +23,8 @@ def food(good: int, bad: int) -> Answers:
 
 def by_site(*groups: tuple[str, Answers], rest: Answers = (), named: bool = False) -> Parted:
     with in_language("en"):
-        return parted(Apart(By.SITE, groups, rest, named=named), [FOOD, PARTS])
+        sites = tuple(Group(name.lower(), name, answers) for name, answers in groups)
+        return parted(Apart(By.SITE, sites, rest, named=named), [FOOD, PARTS])
 
 
 def test_each_group_has_a_row_and_the_sums_are_those_of_the_rows() -> None:
@@ -75,13 +76,22 @@ def test_a_matrix_is_told_apart_row_by_row() -> None:
     )
 
 
+def test_a_row_of_a_matrix_that_few_of_a_group_answered_is_hidden_with_that_of_another() -> None:
+    both: Answers = ({"parts-en": {"talks-en": "good-en", "lunch-en": "bad-en"}},)
+    lunch: Answers = ({"parts-en": {"lunch-en": "bad-en"}},)
+    parts = by_site(("Hall", both * 3 + food(2, 0)), ("Online", both * 6), ("Annex", both * 7 + lunch))
+    rows = parts.tables["parts-en"].rows
+    assert [row[:2] for row in rows if row[-1] == HIDDEN] == [
+        (site, part) for part in ("talks en", "lunch en") for site in ("Hall", "Online")
+    ]
+
+
 def test_the_parts_of_the_nps_stand_by_group() -> None:
     recommend = made("nps", "Recommend", low=0, high=10)
     answers = [tuple({"recommend-en": value} for value in values) for values in ((10, 9, 8, 6, 0), (10, 10, 10, 10, 7))]
+    groups = (Group("hall", "Hall", answers[0]), Group("online", "Online", answers[1]))
     with in_language("en"):
-        table = parted(Apart(By.SITE, (("Hall", answers[0]), ("Online", answers[1])), ()), [recommend]).tables[
-            "recommend-en"
-        ]
+        table = parted(Apart(By.SITE, groups, ()), [recommend]).tables["recommend-en"]
     assert table.headings == ("Site", "Answers", "Mean", "NPS", "Promoters", "Passives", "Detractors")
     assert table.rows[0] == ("Hall", 5, Decimal("6.6"), 0, 2, 1, 2)
     assert table.rows[1] == ("Online", 5, Decimal("9.4"), 80, 4, 1, 0)
