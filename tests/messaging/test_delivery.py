@@ -9,6 +9,7 @@ import pytest
 from events.core import database
 from events.core.i18n import gettext as _
 from events.messaging import delivery, ledger, smtp
+from events.messaging.claiming import MAX_DEATHS
 from events.messaging.delivery import LEASE, MAX_TRIES, deliver_due
 from events.messaging.ledger import Recipient
 from events.messaging.letter import Letter, Owed, Picture
@@ -205,6 +206,20 @@ async def test_what_a_dead_worker_had_in_hand_is_free_when_its_lease_ends(db: as
     assert await deliver_due(COMPOSERS, now=NOW + LEASE - timedelta(seconds=1)) == 0
     assert await deliver_due(COMPOSERS, now=NOW + LEASE) == 1
     assert (await entry(subject))["tries"] == 2
+
+
+async def test_one_that_was_refused_for_long_is_not_taken_for_what_ends_workers(
+    db: asyncpg.Connection, post: Post
+) -> None:
+    post.rcpt = lambda _: "450 busy"
+    subject, now = await owe(), NOW
+    for _try in range(MAX_DEATHS + 1):
+        await deliver_due(COMPOSERS, now=now)
+        now = (await entry(subject))["due_at"]
+    assert len(await delivery.claim(now)) == 1, "and this worker is killed"
+    post.rcpt = lambda _: None
+    await deliver_due(COMPOSERS, now=now + LEASE)
+    assert (await entry(subject))["state"] == "sent"
 
 
 async def test_a_message_that_kills_every_worker_is_parked(db: asyncpg.Connection, post: Post) -> None:
