@@ -90,7 +90,8 @@ _ARE_LEFT = "SELECT id FROM due"
 
 # An array, of which the planner expects little, whatever it expects of a LIMIT that it does not know.
 _CLAIM = f"""
-UPDATE message SET state = 'sending', lease_until = $3, tries = tries + 1, deaths = {{deaths}} WHERE id = ANY(ARRAY({{which}}))
+UPDATE message SET state = 'sending', lease_until = $3, tries = tries + 1, deaths = {{deaths}}
+WHERE id = ANY(ARRAY({{which}}))
 RETURNING message.id, recipient, recipient_name, reason, subject_kind, subject_id, occurrence, language, message_id,
     due_at, tries, deaths, lease_until, EXISTS (SELECT FROM suppression WHERE address = recipient
         AND (suppression.reason <> '{UNSUBSCRIBED}' OR message.reason IN ({_UNASKED}))) AS suppressed,

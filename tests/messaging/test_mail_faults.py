@@ -137,6 +137,19 @@ async def test_a_server_that_hangs_for_everybody_costs_a_few_a_try_and_no_time_f
     assert len(post) == OTHERS
 
 
+@pytest.mark.parametrize("words", ["530 5.7.57 Client not authenticated", "550 5.7.60 may not send", "451 4.7.1 later"])
+async def test_a_server_that_refuses_our_sender_is_no_messages_fault(committed_db: str, post: Post, words: str) -> None:
+    """Else a password that has run out would end all that is due for good, within minutes."""
+    await owe_others()
+    post.mail = lambda _sender: words
+    assert await deliver_due(COMPOSERS, now=NOW) == 0
+    rows = await database.fetch("SELECT DISTINCT state, tries, server_words FROM message")
+    assert [tuple(row) for row in rows] == [("queued", 0, words)]
+    assert post.asked == []
+    post.mail = lambda _sender: None
+    assert await deliver_due(COMPOSERS, now=NOW + timedelta(minutes=2)) == OTHERS
+
+
 async def test_a_4xx_is_tried_again_with_growing_pauses_that_differ_and_a_5xx_never(
     committed_db: str, post: Post
 ) -> None:
@@ -152,6 +165,7 @@ async def test_a_4xx_is_tried_again_with_growing_pauses_that_differ_and_a_5xx_ne
     assert await states() == {"sent": OTHERS, "queued": 8, "bounced": 1}
     post.rcpt = lambda _address: None
     assert await deliver_due(COMPOSERS, now=NOW + timedelta(minutes=2)) == 8
+    assert post.asked.count("b@gone.example") == 1, "once, and never again"
     longest = [max(pause(tries) for _ in range(50)) for tries in (1, 2, 3, 5)]
     assert longest == sorted(longest)
     assert max(pause(16) for _ in range(50)) <= timedelta(hours=1.5)
