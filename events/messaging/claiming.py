@@ -179,6 +179,12 @@ def given_up(message: Claimed) -> Result | None:
     return None
 
 
+async def is_ours(message: Claimed) -> bool:
+    """Say whether a message is still in our hand: who slept, or whose clock others do not share, may have lost it."""
+    sql = "SELECT EXISTS (SELECT FROM message WHERE id = $1 AND state = 'sending' AND lease_until = $2)"
+    return bool(await database.fetchval(sql, message.owed.id, message.lease_until))
+
+
 async def settle(message: Claimed, result: Result, now: datetime) -> None:
     """Write down what became of a try; another one follows for what is to be tried again."""
     retry = result.state is MessageState.QUEUED

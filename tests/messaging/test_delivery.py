@@ -1,6 +1,8 @@
 import asyncio
 from collections.abc import AsyncIterator
+from contextvars import Context
 from datetime import datetime, timedelta
+from unittest.mock import AsyncMock
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -228,6 +230,31 @@ async def test_a_message_that_kills_every_worker_is_parked(db: asyncpg.Connectio
     await deliver_due(COMPOSERS, now=NOW)
     assert (await entry(subject))["state"] == "failed"
     assert len(post) == 0
+
+
+@pytest.mark.parametrize(("guarded", "doubled"), [(True, 0), (False, 60)])
+async def test_who_slept_or_has_another_clock_sends_nothing_that_was_sent_meanwhile(
+    committed_db: str, post: Post, monkeypatch: pytest.MonkeyPatch, *, guarded: bool, doubled: int
+) -> None:
+    """A machine that is put to sleep counts no seconds; and to one whose clock was put two hours on, leases are over."""
+    for number in range(60):
+        await owe(number)
+    if not guarded:
+        monkeypatch.setattr(delivery, "is_ours", AsyncMock(return_value=True))
+    begun = asyncio.Lock()
+
+    async def after_a_long_sleep(owed: Owed) -> Letter | None:
+        async with begun:
+            if not len(post):
+                other = deliver_due(COMPOSERS, now=NOW + timedelta(hours=2))
+                await asyncio.create_task(other, context=Context())
+        return await write(owed)
+
+    await deliver_due({Reason.CONFIRMATION: after_a_long_sleep}, now=NOW)
+    assert len(set(post.recipients)) == 60
+    assert len(post) - 60 <= doubled
+    assert (len(post) > 60) is not guarded
+    assert await database.fetchval("SELECT count(*) FROM message WHERE state = 'sent'") == 60
 
 
 async def test_several_workers_at_once_send_nothing_twice(committed_db: str, post: Post) -> None:
