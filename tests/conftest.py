@@ -7,7 +7,6 @@ cloned from the template, for what must really commit (races, workers, isolation
 import os
 import random
 import shutil
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -69,6 +68,15 @@ def _remove(folder: Path) -> None:
     with suppress(EmbeddedError, OSError):  # another's, or still in use: the next run tries again
         destroy(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say of tests that leave things to chance with which seed they ran and what they counted, passed or not."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            if report.when == "call" and report.user_properties:
+                said = ", ".join(f"{name} {value}" for name, value in report.user_properties)
+                terminalreporter.write_line(f"{report.nodeid.partition('::')[2]}: {said}")
 
 
 FIRST = ("tests/journeys/every_page/", "tests/journeys/", "tests/test_", "tests/commands/", "tests/core/")
@@ -154,10 +162,9 @@ def test_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture
 def chance(record_property: Callable[[str, object], None]) -> random.Random:
-    """A source of chance whose seed is said when a test fails; `TEST_SEED=… pytest …` repeats what it did."""
+    """A source of chance whose seed is said at the end of the run; `TEST_SEED=… pytest …` repeats what it did."""
     seed = int(os.environ.get("TEST_SEED") or random.SystemRandom().randrange(2**32))
-    sys.stdout.write(f"TEST_SEED={seed}\n")
-    record_property("seed", seed)
+    record_property("TEST_SEED", seed)
     return random.Random(seed)
 
 

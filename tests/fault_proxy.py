@@ -29,7 +29,10 @@ class Step(StrEnum):
 
 
 class Fault(StrEnum):
-    """What happens there: no answer any more, the connection cut (in the middle of the mail), answers byte by byte."""
+    """What happens there: no answer any more, the connection cut (in the middle of the mail), byte by byte.
+
+    An answer is given so; CONTENT is taken so, and who sends more than fits between the two has to wait.
+    """
 
     HANG = "hang"
     CUT = "cut"
@@ -92,6 +95,8 @@ class _Conversation:
             await self._forward(line, step)
             code = await self._answer(step)
             if verb == b"DATA" and code == b"354":
+                if self.proxy.spoil(Step.CONTENT, self.recipient) is Fault.TRICKLE:
+                    await self._take_slowly()
                 await self._forward(await self.reader.readuntil(_END), Step.CONTENT)
                 await self._answer(Step.END)
 
@@ -109,6 +114,11 @@ class _Conversation:
             await asyncio.sleep(3600)
         self.to_upstream.write(data)
         await self.to_upstream.drain()
+
+    async def _take_slowly(self) -> None:
+        self.proxy.spoilt += 1
+        while await self.reader.read(1):  # noqa: ASYNC110 - it is the reading that takes its time
+            await asyncio.sleep(self.proxy.pace)
 
     async def _answer(self, step: Step | None) -> bytes:
         lines = [await self.upstream.readline()]

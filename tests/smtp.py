@@ -18,11 +18,16 @@ Answer = Callable[[str], str | None]
 
 
 class Post:
-    """What arrived, in order; `rcpt` and `data` decide the answers, `hang` keeps the server silent after DATA."""
+    """What arrived, in order; `mail`, `rcpt` and `data` decide the answers, `hang` keeps the server silent after DATA.
+
+    `asked` has each recipient that was named, taken or not.
+    """
 
     def __init__(self) -> None:
         self.received: list[tuple[str, EmailMessage]] = []
+        self.asked: list[str] = []
         self.connections = 0
+        self.mail: Answer = lambda _: None
         self.rcpt: Answer = lambda _: None
         self.data: Answer = lambda _: None
         self.hang: Callable[[str], bool] = lambda _: False
@@ -43,9 +48,18 @@ class Post:
         session.host_name = hostname
         return responses
 
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        refusal = self.mail(address)
+        if refusal is None:
+            envelope.mail_from = address
+        return refusal or "250 OK"
+
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        self.asked.append(address)
         refusal = self.rcpt(address)
         if refusal is None:
             envelope.rcpt_tos.append(address)

@@ -31,15 +31,15 @@ MARGIN = timedelta(minutes=3)
 MAX_TRIES = 16
 """Tries after which a message is given up; with the pauses between them this is about ten hours."""
 
-
 MAX_DEATHS = 5
-"""Claims after which a message is given up that was left in hand by every worker that took it: its letter ends them."""
+"""Workers after which a message is given up that each of them left in hand: its letter ends them. Tries that came to
+their end, whatever the mail server said, are none of these."""
 
 
 class Claimed(Struct, frozen=True):
     """A message in hand until `lease_until`; `tries` counts this one. Its `domain` may have a pace of its own.
 
-    `left`: a worker had it in hand before and did not come to its end.
+    `deaths`: so many workers had it in hand, one after the other, and did not come to its end.
     """
 
     owed: Owed
@@ -48,7 +48,7 @@ class Claimed(Struct, frozen=True):
     suppressed: bool
     unreachable: bool
     domain: str
-    left: bool
+    deaths: int
     paced: bool = False
 
 
@@ -90,9 +90,10 @@ _ARE_LEFT = "SELECT id FROM due"
 
 # An array, of which the planner expects little, whatever it expects of a LIMIT that it does not know.
 _CLAIM = f"""
-UPDATE message SET state = 'sending', lease_until = $3, tries = tries + 1 WHERE id = ANY(ARRAY({{which}}))
+UPDATE message SET state = 'sending', lease_until = $3, tries = tries + 1, deaths = {{deaths}}
+WHERE id = ANY(ARRAY({{which}}))
 RETURNING message.id, recipient, recipient_name, reason, subject_kind, subject_id, occurrence, language, message_id,
-    due_at, tries, lease_until, EXISTS (SELECT FROM suppression WHERE address = recipient
+    due_at, tries, deaths, lease_until, EXISTS (SELECT FROM suppression WHERE address = recipient
         AND (suppression.reason <> '{UNSUBSCRIBED}' OR message.reason IN ({_UNASKED}))) AS suppressed,
     message.reason NOT IN ({_TRIED}) AND EXISTS (
         SELECT FROM unreachable WHERE address = recipient) AS unreachable, {pacing.DOMAIN} AS domain
@@ -100,7 +101,8 @@ RETURNING message.id, recipient, recipient_name, reason, subject_kind, subject_i
 
 _SETTLE = """
 UPDATE message SET state = $3, due_at = greatest(due_at, $4), finished_at = $5, server_words = $6,
-    delivered_by_mail = $8, subject_line = CASE WHEN $7 = '' THEN subject_line ELSE $7 END, lease_until = NULL
+    delivered_by_mail = $8, subject_line = CASE WHEN $7 = '' THEN subject_line ELSE $7 END, lease_until = NULL,
+    deaths = 0
 WHERE id = $1 AND state = 'sending' AND lease_until = $2
 """
 
@@ -123,7 +125,9 @@ async def claim(now: datetime, limit: int = BATCH, *, left: bool = True) -> list
 
 def claim_sql(*, left: bool) -> str:
     """Return the statement that takes at most $2 messages in hand at $1 until $3: queued ones, or those `left`."""
-    return _LEFT + _CLAIM.format(which=_ARE_LEFT) if left else _QUEUED + _CLAIM.format(which=_ARE_QUEUED)
+    if left:
+        return _LEFT + _CLAIM.format(which=_ARE_LEFT, deaths="deaths + 1")
+    return _QUEUED + _CLAIM.format(which=_ARE_QUEUED, deaths="deaths")
 
 
 async def _claim(now: datetime, limit: int, *, left: bool = False) -> list[Claimed]:
@@ -132,7 +136,7 @@ async def _claim(now: datetime, limit: int, *, left: bool = False) -> list[Claim
         async with database.transaction():
             rows = await database.fetch(sql, now, limit, now + LEASE)
             rows.sort(key=lambda row: (rank(row["reason"]), row["due_at"]))
-            found = [_claimed(row, left=left) for row in rows]
+            found = [_claimed(row) for row in rows]
             counts = await pacing.admit(Counter(message.domain for message in found), now) if found else {}
             kept, held = _parted(found, counts)
             await give_back(held)
@@ -140,12 +144,12 @@ async def _claim(now: datetime, limit: int, *, left: bool = False) -> list[Claim
             return kept
 
 
-_BESIDE = ("tries", "lease_until", "suppressed", "unreachable", "domain")
+_BESIDE = ("tries", "lease_until", "suppressed", "unreachable", "domain", "deaths")
 
 
-def _claimed(row: asyncpg.Record, *, left: bool) -> Claimed:
+def _claimed(row: asyncpg.Record) -> Claimed:
     owed = Owed(**{name: row[name] for name in Owed.__struct_fields__})
-    return Claimed(owed, **{name: row[name] for name in _BESIDE}, left=left)
+    return Claimed(owed, **{name: row[name] for name in _BESIDE})
 
 
 def _parted(found: Sequence[Claimed], counts: dict[str, int]) -> tuple[list[Claimed], list[Claimed]]:
@@ -168,11 +172,17 @@ def given_up(message: Claimed) -> Result | None:
         return Result(MessageState.DROPPED, words="the address is not written to any more")
     if message.unreachable:
         return Result(MessageState.DROPPED, words="mail does not reach this address")
-    if message.left and message.tries > MAX_DEATHS:
+    if message.deaths >= MAX_DEATHS:
         return Result(MessageState.FAILED, words=f"given up: {MAX_DEATHS} workers ended while they had it in hand")
     if message.tries > MAX_TRIES:
         return Result(MessageState.FAILED, words=f"given up after {MAX_TRIES} tries")
     return None
+
+
+async def is_ours(message: Claimed) -> bool:
+    """Say whether a message is still in our hand: who slept, or whose clock others do not share, may have lost it."""
+    sql = "SELECT EXISTS (SELECT FROM message WHERE id = $1 AND state = 'sending' AND lease_until = $2)"
+    return bool(await database.fetchval(sql, message.owed.id, message.lease_until))
 
 
 async def settle(message: Claimed, result: Result, now: datetime) -> None:

@@ -32,6 +32,7 @@ from events.messaging.claiming import (
     claim,
     give_back,
     given_up,
+    is_ours,
     jitter,
     settle,
 )
@@ -165,7 +166,7 @@ class _Run:
         await give_back(left, self._present() + timedelta(seconds=jitter(60)), self._trouble)
 
     async def _try(self, message: Claimed, connection: Connection | None) -> Result | None:
-        """Write and send a message; None for one that is held."""
+        """Write and send a message; None for one that is held, or in another's hand by now."""
         if ended := given_up(message):
             return ended
         try:
@@ -179,24 +180,26 @@ class _Run:
             return Result(MessageState.DROPPED, words="nothing left to say")
         if connection is None:
             return Result(MessageState.SENT, subject=letter.subject)
-        outcome = await self._send(message, letter, connection)
-        return Result(outcome.state, outcome.words, letter.subject, by_mail=outcome.state is MessageState.SENT)
+        return await self._send(message, letter, connection)
 
-    async def _send(self, message: Claimed, letter: Letter, connection: Connection) -> Outcome:
+    async def _send(self, message: Claimed, letter: Letter, connection: Connection) -> Result | None:
         settings = get_settings()
         envelope = settings.mail_bounce_address or settings.mail_from  # what cannot be delivered comes back there
+        impossible = Result(MessageState.FAILED, "no mail can be sent to this address", letter.subject)
         try:
             content = build(letter, message.owed, sender=settings.mail_from, now=self._present())
         except Exception as error:  # noqa: BLE001 - an address that no mail can be sent to is no other message's trouble
             _log.warning("no mail made", message=str(message.owed.id), error=type(error).__name__)
-            return Outcome(MessageState.FAILED, "no mail can be sent to this address")
+            return impossible
+        if not await is_ours(message):
+            return None
         begun = time.monotonic()
         try:
             outcome = await connection.send(envelope, message.owed.recipient, content)
         except ValueError:
-            return Outcome(MessageState.FAILED, "no mail can be sent to this address")
+            return impossible
         await self._learn(message, outcome, time.monotonic() - begun)
-        return outcome
+        return Result(outcome.state, outcome.words, letter.subject, by_mail=outcome.state is MessageState.SENT)
 
     async def _learn(self, message: Claimed, outcome: Outcome, took: float) -> None:
         """Give a domain that is slow or keeps refusing a pace of its own, and take it from one that is well again."""

@@ -99,10 +99,16 @@ class Connection:
         self._smtp.close()
 
     async def send(self, sender: str, recipient: str, content: bytes) -> Outcome:
-        """Hand a mail over, in a few times TIMEOUT at the longest. Raises Trouble when the server cannot be reached."""
+        """Hand a mail over, in a few times TIMEOUT at the longest.
+
+        Raises Trouble when the server cannot be reached, or does not take any mail from `sender`, who is that of all.
+        """
         try:
             await self._envelope(sender, recipient)
             await self._begin_data()
+        except aiosmtplib.SMTPSenderRefused as refused:
+            await self._reset()
+            raise Trouble(_refusal(refused)) from refused
         except aiosmtplib.SMTPRecipientRefused as refused:
             await self._reset()
             return _refused(refused, MessageState.BOUNCED)
@@ -201,8 +207,11 @@ def _must_encrypt(server: MailServer) -> bool:
 
 
 def _refused(refused: aiosmtplib.SMTPResponseException, final: MessageState) -> Outcome:
-    words = f"{refused.code} {refused.message}"[:500]
-    return Outcome(MessageState.QUEUED if refused.code in _TEMPORARY else final, words)
+    return Outcome(MessageState.QUEUED if refused.code in _TEMPORARY else final, _refusal(refused))
+
+
+def _refusal(refused: aiosmtplib.SMTPResponseException) -> str:
+    return f"{refused.code} {refused.message}"[:500]
 
 
 def _words(error: BaseException) -> str:

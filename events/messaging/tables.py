@@ -61,7 +61,10 @@ class MessageState(StrEnum):
 
 
 class Message(Table, tablename="message", db=DB):
-    """One mail to one recipient, for one reason, about one subject, at one occurrence (design.md §5.2)."""
+    """One mail to one recipient, for one reason, about one subject, at one occurrence (design.md §5.2).
+
+    `deaths` counts the workers, one after the other, that ended with it in hand.
+    """
 
     id = UUID(primary_key=True)
     recipient = Varchar(length=254)
@@ -76,6 +79,7 @@ class Message(Table, tablename="message", db=DB):
     due_at = Timestamptz(default=TimestamptzNow())
     lease_until = Timestamptz(default=None, null=True)
     tries = SmallInt(default=0)
+    deaths = SmallInt(default=0)
     message_id = Varchar(length=200)
     subject_line = Varchar(length=300, default="")
     server_words = Text(default="")

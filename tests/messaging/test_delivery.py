@@ -1,6 +1,8 @@
 import asyncio
 from collections.abc import AsyncIterator
+from contextvars import Context
 from datetime import datetime, timedelta
+from unittest.mock import AsyncMock
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -9,6 +11,7 @@ import pytest
 from events.core import database
 from events.core.i18n import gettext as _
 from events.messaging import delivery, ledger, smtp
+from events.messaging.claiming import MAX_DEATHS
 from events.messaging.delivery import LEASE, MAX_TRIES, deliver_due
 from events.messaging.ledger import Recipient
 from events.messaging.letter import Letter, Owed, Picture
@@ -207,12 +210,51 @@ async def test_what_a_dead_worker_had_in_hand_is_free_when_its_lease_ends(db: as
     assert (await entry(subject))["tries"] == 2
 
 
+async def test_one_that_was_refused_for_long_is_not_taken_for_what_ends_workers(
+    db: asyncpg.Connection, post: Post
+) -> None:
+    post.rcpt = lambda _: "450 busy"
+    subject, now = await owe(), NOW
+    for _try in range(MAX_DEATHS + 1):
+        await deliver_due(COMPOSERS, now=now)
+        now = (await entry(subject))["due_at"]
+    assert len(await delivery.claim(now)) == 1, "and this worker is killed"
+    post.rcpt = lambda _: None
+    await deliver_due(COMPOSERS, now=now + LEASE)
+    assert (await entry(subject))["state"] == "sent"
+
+
 async def test_a_message_that_kills_every_worker_is_parked(db: asyncpg.Connection, post: Post) -> None:
     subject = await owe()
     await database.execute("UPDATE message SET tries = $1", MAX_TRIES)
     await deliver_due(COMPOSERS, now=NOW)
     assert (await entry(subject))["state"] == "failed"
     assert len(post) == 0
+
+
+@pytest.mark.parametrize(("guarded", "doubled"), [(True, 0), (False, 60)])
+async def test_who_slept_or_has_another_clock_sends_nothing_that_was_sent_meanwhile(
+    committed_db: str, post: Post, monkeypatch: pytest.MonkeyPatch, *, guarded: bool, doubled: int
+) -> None:
+    """A machine that is put to sleep counts no seconds; and to one whose clock was put two hours on, leases are over."""
+    for number in range(60):
+        await owe(number)
+    if not guarded:
+        monkeypatch.setattr(delivery, "is_ours", AsyncMock(return_value=True))
+    begun = asyncio.Lock()
+
+    async def after_a_long_sleep(owed: Owed) -> Letter | None:
+        async with begun:
+            if not len(post):
+                other = deliver_due(COMPOSERS, now=NOW + timedelta(hours=2))
+                await asyncio.create_task(other, context=Context())
+        return await write(owed)
+
+    await deliver_due({Reason.CONFIRMATION: after_a_long_sleep}, now=NOW)
+    assert len(set(post.recipients)) == 60
+    assert len(post) - 60 <= doubled
+    assert (len(post) > 60) is not guarded
+    assert await database.fetchval("SELECT count(*) FROM message WHERE state = 'sent'") == 60
 
 
 async def test_several_workers_at_once_send_nothing_twice(committed_db: str, post: Post) -> None:

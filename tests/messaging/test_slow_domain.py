@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -20,9 +21,10 @@ SLOW = "slow.example"
 
 
 class SlowPost(Post):
-    """Takes a second over each mail to the slow domain; counts by domain."""
+    """Takes `seconds` over each mail to the slow domain; counts by domain."""
 
     counts: Counter[str] = Counter()
+    seconds = 1.0
 
     def data_received(self, data: bytes) -> None:
         if self.content is None and data.startswith(b"RCPT"):
@@ -31,7 +33,7 @@ class SlowPost(Post):
 
     def kept(self) -> None:
         self.counts[self.domain] += 1
-        wait = 1.0 if self.domain == SLOW else 0.0
+        wait = self.seconds if self.domain == SLOW else 0.0
         asyncio.get_running_loop().call_later(wait, super().kept)
 
 
@@ -59,16 +61,34 @@ async def owe(count: int) -> None:
     await database.execute("ANALYZE message")
 
 
-async def test_the_others_do_not_wait_for_a_slow_domain(committed_db: str, counts: Counter[str]) -> None:
-    await owe(EACH)
+async def send_to_the_others(counts: Counter[str], each: int) -> float:
+    """Deliver until all others have their mail; returns how many seconds that took."""
+    await owe(each)
     begun = time.monotonic()
-    while sum(counts.values()) - counts[SLOW] < EACH and time.monotonic() - begun < 120:
-        await deliver_due(COMPOSERS, now=NOW, seconds=1)
+    while sum(counts.values()) - counts[SLOW] < each and time.monotonic() - begun < 120:
+        await deliver_due(COMPOSERS, now=NOW + timedelta(seconds=time.monotonic() - begun), seconds=1)
     took = time.monotonic() - begun
-    assert sum(counts.values()) - counts[SLOW] == EACH
-    assert 1 <= counts[SLOW] <= took + LANES + 2, "no more than it takes"
+    assert sum(counts.values()) - counts[SLOW] == each
     assert await database.fetchval("SELECT count(*) FROM message WHERE state = 'sending'") == 0
     assert await database.fetchval("SELECT max(tries) FROM message WHERE state = 'queued'") == 0
+    return took
+
+
+async def test_the_others_do_not_wait_for_a_slow_domain(committed_db: str, counts: Counter[str]) -> None:
+    took = await send_to_the_others(counts, EACH)
+    assert 1 <= counts[SLOW] <= took + LANES + 2, "no more than it takes"
+
+
+async def test_the_others_do_not_wait_for_a_domain_that_is_limited_to_one_a_second(
+    committed_db: str, counts: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SlowPost, "seconds", 0.0)
+    settings.override(mail_domain_rates=f"{SLOW}=1/s")
+    try:
+        took = await send_to_the_others(counts, EACH // 5)
+    finally:
+        settings.forget("mail_domain_rates")
+    assert took / 3 <= counts[SLOW] <= took + 2, "its limit is kept, and used"
 
 
 async def test_without_a_pace_of_its_own_it_would_hold_up_all(

@@ -80,3 +80,31 @@ async def test_an_entry_is_asked_for_changed_and_taken_out_under_one_uid(
     assert [str(item["attendee"]) for item in items] == ["mailto:aino0@yritys.example"] * 3
     assert [str(item["organizer"]) for item in items] == [organiser] * 3
     assert [mail["Reply-To"] for mail in steps] == ["anna@sixnet.example"] * 3
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        'Anna "A" Öljy; Oy, x:y',
+        "Anna\r\nATTENDEE:mailto:toinen@x.example",
+        "ä" * 80,
+        "👩‍👩‍👧" * 16,
+        "x^y^nz\\n",
+        "a\u2028ORGANIZER:mailto:x@y.example\u2029",
+    ],
+)
+async def test_no_name_and_no_title_makes_a_line_of_its_own_or_is_cut_within_a_sign(
+    db: asyncpg.Connection, odd: str
+) -> None:
+    event = await make_event(contact_email="anna@sixnet.example", contact_name=odd, title_fi=odd)
+    await sign_up(event, family_name=odd, language="fi")
+    mail = (await mails(NOW))["confirmation"]
+    _method, item = entry_of(mail)
+    assert str(item["attendee"]) == "mailto:aino0@yritys.example"
+    assert str(item["organizer"]) == "mailto:anna@sixnet.example"
+    file = next(part for part in mail.walk() if part.get_content_type() == "application/ics")
+    raw = file.get_payload(decode=True)
+    assert isinstance(raw, bytes)
+    for line in raw.split(b"\r\n"):
+        assert len(line) <= 75, "RFC 5545, 3.1"
+        line.decode()

@@ -1,15 +1,16 @@
-"""A broker that forgets everything, and a stop with mails in hand: with each broker there is on this machine.
+"""A broker that forgets everything, workers that are killed, a stop with mails in hand: with each broker there is.
 
 Each run has a queue of its own. In Redis it is the database 11 that is emptied, for others may use the server.
 """
 
 import asyncio
 import os
+import random
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from dramatiq import Broker
 from events.core import clock, database, jobs
 from events.core.broker import make_broker
 from events.core.settings import Settings
+from events.messaging.delivery import LANES
 from tests.conftest import SECRET_KEY
 from tests.core.test_broker import answers
 from tests.messaging.test_delivery import COMPOSERS, deliver_due, owe
@@ -134,6 +136,60 @@ async def test_what_the_broker_forgot_leaves_by_the_next_tick_and_a_stop_drops_n
         counts = Counter(post.recipients)
     assert len(counts) == 100 + 400
     assert sum(counts.values()) == 100 + 400, "none came twice"
+
+
+MAILS, KILLS, LEASE = 300, 2, 4
+
+
+async def test_workers_killed_beside_a_broker_that_forgets_lose_nothing(
+    broker: tuple[Broker, str],
+    committed_db: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    chance: random.Random,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Every other time the broker keeps what the killed one had in hand, and brings it back as it likes."""
+    made, url = broker
+    monkeypatch.setenv("TEST_LEASE", str(LEASE))
+    for number in range(MAILS):
+        await owe(number, email=f"a{number}@yritys{number % 9}.example")
+    async with post_office() as post:
+        post.pause = 0.01
+        for number in range(KILLS):
+            async with worker(committed_db, url, tmp_path) as process:
+                await tick(clock.now())
+                await post.wait_for(len(post) + chance.randrange(1, MAILS // (2 * KILLS)), timeout=60)
+                os.killpg(process.pid, signal.SIGKILL)
+                assert await process.wait() == -signal.SIGKILL
+            if number % 2:
+                await forget(made, url)
+        assert len(set(post.recipients)) < MAILS, "it was in the middle"
+        await asyncio.sleep(LEASE + 1)
+        async with worker(committed_db, url, tmp_path):
+            ticks = await _ticks_until_all_are_sent()
+        counts = Counter(post.recipients)
+        identities = {(recipient, mail["Message-ID"]) for recipient, mail in post.received}
+    repeats = sum(counts.values()) - len(counts)
+    record_property("counts", f"lost {MAILS - len(counts)}, repeats {repeats} at {KILLS} kills, all by tick {ticks}")
+    assert len(counts) == len(identities) == MAILS
+    assert repeats <= KILLS * LANES
+    assert ticks <= 2
+
+
+async def _ticks_until_all_are_sent() -> int:
+    """Tick when a worker has had its time; returns how often."""
+    for ticks in (1, 2, 3):
+        await tick(clock.now())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(20):
+                while await database.fetchval(  # noqa: ASYNC110
+                    "SELECT EXISTS (SELECT FROM message WHERE state <> 'sent')"
+                ):
+                    await asyncio.sleep(0.05)
+                return ticks
+    return 4
 
 
 async def _stop_with_mails_in_hand(post: Post, process: asyncio.subprocess.Process) -> None:

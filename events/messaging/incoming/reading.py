@@ -7,6 +7,7 @@ import asyncpg
 import structlog
 
 from events.core import database
+from events.core.errors import Unavailable
 from events.core.settings import get_settings
 from events.messaging.incoming.actions import Answer, take
 from events.messaging.incoming.imap import TROUBLE, Inbox, NotSignedIn, Place, parse_imap_url
@@ -18,6 +19,9 @@ BATCH = 50
 
 LONGEST_SESSION = 120.0
 """Seconds after which a connection is cut, however busy the server looks."""
+
+_PASSING = (OSError, Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What is no mail's fault: it stays unread, and is read the next time."""
 
 _NOTE = """
 INSERT INTO service_state (key, value, changed_at) VALUES ($1, $2, $3)
@@ -74,5 +78,8 @@ async def _session(inbox: Inbox, answer: Answer, now: datetime) -> int:
 async def _take(raw: bytes, answer: Answer, now: datetime) -> None:
     try:
         await take(raw, answer, now=now)
-    except (asyncpg.DataError, UnicodeError) as error:  # one that cannot be stored must not hold up the others
+    except Exception as error:
+        if isinstance(error, _PASSING) and not isinstance(error, asyncpg.DataError):
+            raise
+        # Strangers write these mails: one that trips us, as it would each time, must not hold up those behind it.
         _log.error("mail not taken", error=type(error).__name__)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from events.core import database
 from events.core.i18n import language
+from events.core.remembering import remembered
 from events.messaging.templates.shapes import Template, Words
 from events.messaging.templates.tables import NETWORK
 
@@ -14,6 +15,7 @@ ORDER BY scope_kind, version DESC
 """
 
 
+@remembered(lambda template, event: (template.name, event))
 async def in_force(template: Template, event: UUID | None) -> Words:
     """Return the words of a letter (about an event) in the present language."""
     rows = await database.fetch(_LATEST, template.name, language(), event or NETWORK, NETWORK)

@@ -133,6 +133,82 @@ def exim(message_id: str = "", address: str = "aino@yritys.example") -> bytes:
         """)
 
 
+def gmail(message_id: str = "", address: str = "aino@yritys.example") -> bytes:
+    """As Gmail: pictures in its own words, a reply of several lines, the header of old reports beside the new ones."""
+    return lines(f"""
+        Return-Path: <>
+        From: Mail Delivery Subsystem <mailer-daemon@googlemail.com>
+        To: bounces@sixnet.example
+        Auto-Submitted: auto-replied
+        Subject: Delivery Status Notification (Failure)
+        References: {message_id}
+        In-Reply-To: {message_id}
+        X-Failed-Recipients: {address}
+        Message-ID: <66d42a1b.170a0220.1f0a.3c4d.GMR@mx.google.com>
+        MIME-Version: 1.0
+        Content-Type: multipart/report; boundary="000000000000a1"; report-type=delivery-status
+
+        --000000000000a1
+        Content-Type: multipart/related; boundary="000000000000b2"
+
+        --000000000000b2
+        Content-Type: multipart/alternative; boundary="000000000000c3"
+
+        --000000000000c3
+        Content-Type: text/plain; charset="UTF-8"
+
+        ** Address not found **
+
+        Your message wasn't delivered to {address} because the address couldn't be found.
+
+        --000000000000c3
+        Content-Type: text/html; charset="UTF-8"
+
+        <html><body><img src="cid:icon.png" alt="Error Icon"></body></html>
+
+        --000000000000c3--
+
+        --000000000000b2
+        Content-Type: image/png; name="icon.png"
+        Content-Disposition: attachment; filename="icon.png"
+        Content-Transfer-Encoding: base64
+        Content-ID: <icon.png>
+
+        iVBORw0KGgo=
+
+        --000000000000b2--
+
+        --000000000000a1
+        Content-Type: message/delivery-status
+
+        Reporting-MTA: dns; googlemail.com
+        Received-From-MTA: dns; sixnet@sixnet.example
+        Arrival-Date: Tue, 01 Sep 2026 02:00:00 -0700 (PDT)
+        X-Original-Message-ID: {message_id}
+
+        Final-Recipient: rfc822; {address}
+        Action: failed
+        Status: 5.1.1
+        Remote-MTA: dns; mx.yritys.example. (192.0.2.7, the server for the domain yritys.example.)
+        Diagnostic-Code: smtp; 550-5.1.1 The email account that you tried to reach does not exist. Please try
+         550-5.1.1 double-checking the recipient's email address for typos or
+         550 5.1.1 unnecessary spaces. - gsmtp
+        Last-Attempt-Date: Tue, 01 Sep 2026 02:00:01 -0700 (PDT)
+
+        --000000000000a1
+        Content-Type: message/rfc822
+
+        From: SIXNET <sixnet@sixnet.example>
+        To: {address}
+        Message-ID: {message_id}
+        Subject: Ilmoittautuminen vahvistettu
+
+        Hei!
+
+        --000000000000a1--
+        """)
+
+
 def encoded_status(message_id: str = "") -> bytes:
     """With the fields of the report in base64, which some servers do."""
     return lines(f"""

@@ -36,7 +36,7 @@ async def unreachable() -> list[str]:
     return [row["address"] for row in await database.fetch("SELECT address FROM unreachable ORDER BY address")]
 
 
-@pytest.mark.parametrize("make", [samples.postfix, samples.exchange, samples.exim])
+@pytest.mark.parametrize("make", [samples.postfix, samples.exchange, samples.gmail, samples.exim])
 async def test_a_hard_bounce_marks_the_message_and_the_address(db: asyncpg.Connection, make: object) -> None:
     message = await sent()
     mail = make(message["message_id"])  # type: ignore[operator]

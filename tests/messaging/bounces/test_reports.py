@@ -17,6 +17,7 @@ AINO = "aino@yritys.example"
     [
         (samples.postfix(OURS), "5.1.1"),
         (samples.exchange(OURS), "5.1.10"),
+        (samples.gmail(OURS), "5.1.1"),
         (samples.exim(OURS), "5.1.1"),
         (samples.encoded_status(OURS), "5.1.1"),
     ],
@@ -24,6 +25,13 @@ AINO = "aino@yritys.example"
 def test_reports_of_different_servers_are_read(mail: bytes, status: str) -> None:
     [report] = read(mail)
     assert (report.status, report.addresses, report.message_id) == (status, (AINO,), OURS)
+
+
+def test_a_report_that_was_passed_on_as_a_file_is_read_where_it_is() -> None:
+    head = b"From: IT <tuki@yritys.example>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+    passed_on = head + b"Content-Type: message/rfc822\r\n\r\n" + samples.gmail(OURS) + b"\r\n--b--\r\n"
+    [report] = read(passed_on)
+    assert (report.addresses, report.message_id) == ((AINO,), OURS)
 
 
 def test_the_words_are_those_of_the_server_that_refused() -> None:
@@ -72,7 +80,9 @@ def test_a_mail_nested_without_end_is_none() -> None:
     assert read(b"Content-Type: message/rfc822\n\n" * 3000) == []
 
 
-SAMPLES = [make(OURS) for make in (samples.postfix, samples.exchange, samples.exim, samples.encoded_status)]
+SAMPLES = [
+    make(OURS) for make in (samples.postfix, samples.exchange, samples.gmail, samples.exim, samples.encoded_status)
+]
 
 
 @settings(max_examples=300)

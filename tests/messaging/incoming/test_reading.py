@@ -1,23 +1,25 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from events.core import database, settings
-from events.core.errors import ServiceError
+from events.core.errors import ServiceError, Unavailable
 from events.messaging.bounces.reports import LONGEST
 from events.messaging.incoming import imap, reading
 from events.messaging.incoming.imap import parse_imap_url
 from events.messaging.incoming.queries import trouble
 from events.messaging.incoming.reading import BATCH, read_mailbox
+from events.messaging.incoming.replies import Reply
 from tests.factories import NOW
 from tests.imap import Mailbox, mailbox
 from tests.messaging.bounces import samples
 from tests.messaging.bounces.test_actions import AINO, sent, unreachable
-from tests.messaging.incoming.samples import nobody
+from tests.messaging.incoming.samples import exchange, nobody
 from tests.messaging.test_delivery import entry
 from workers.due import due_jobs
 from workers.incoming import read_some
@@ -40,6 +42,28 @@ async def test_what_came_back_is_read_once_and_marked_as_read(box: Mailbox) -> N
     assert box.heard[-1] == b"LOGOUT"
     assert b'"sala sana"' in b"".join(box.heard)
     assert not any(b"DELETE" in command.upper() or b"EXPUNGE" in command.upper() for command in box.heard)
+
+
+async def test_a_mail_that_trips_us_holds_up_none_behind_it(box: Mailbox) -> None:
+    async def trip(_reply: Reply, _now: datetime) -> bool:
+        raise ZeroDivisionError
+
+    message = await sent()
+    box.put(exchange(f"{message['subject_id']}@sixnet"))
+    box.put(samples.postfix(message["message_id"]))
+    assert [await read_mailbox(trip, NOW) for _ in range(2)] == [2, 0]
+    assert await unreachable() == [AINO]
+
+
+async def test_what_was_no_mails_fault_is_read_again(box: Mailbox) -> None:
+    async def away(_reply: Reply, _now: datetime) -> bool:
+        raise Unavailable
+
+    box.put(exchange(f"{uuid4()}@sixnet"))
+    with pytest.raises(Unavailable):
+        await read_mailbox(away, NOW)
+    assert box.seen == set()
+    assert await read_mailbox(nobody, NOW) == 1
 
 
 async def test_only_the_beginning_of_a_huge_mail_is_fetched(box: Mailbox) -> None:
