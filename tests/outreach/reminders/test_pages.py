@@ -40,6 +40,23 @@ async def test_the_page_says_who_gets_what_and_when(staff: httpx.AsyncClient) ->
     assert "Thursday 24 September 2026" in text.replace(",", "")
 
 
+async def test_the_page_says_who_gets_another_language_than_their_own(staff: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    await no_defaults()
+    rule = await make_rule(event=event, days=-1, **WORDS)
+    for name, language in (("Aino", "fi"), ("Åsa", "sv"), ("Bo", "sv"), ("Ed", "en")):
+        await make_registration(event, person=await make_person(name), language=language, registered_at=NOW)
+    with clock.at(NOW):
+        text = (await staff.get(HERE)).text
+        letter = (await staff.get(f"{HERE}/{rule}/letter?language=sv")).text
+        in_english = (await staff.get(f"{HERE}/{rule}/letter?language=en")).text
+    assert "1 person gets it in English, because nothing is written in Finnish." in text
+    assert "2 people get it in English, because nothing is written in Swedish." in text
+    assert text.count("because nothing is written") == 2
+    assert "Nothing is written in Swedish: one gets it in English." in letter
+    assert "Nothing is written" not in in_english
+
+
 async def test_the_page_does_not_tell_who_has_answered_a_survey(staff: httpx.AsyncClient) -> None:
     event = await make_event(slug="paja")
     await no_defaults()
@@ -179,7 +196,7 @@ async def test_each_letter_can_be_looked_at_in_each_language(staff: httpx.AsyncC
     rule = await make_rule(event, days=-1, **WORDS)
     thanks = await make_rule(event, anchor="end", days=1)
     page = await staff.get(f"{HERE}/{rule}/letter?language=sv")
-    assert "Soon: Testverkstad" in page.text
+    assert "Soon: Test workshop" in page.text, "all of it is in the language of the words"
     body = (await staff.get(f"{HERE}/{rule}/letter/body?language=sv")).text
     assert "<strong>bring</strong>" in body
     assert "Dear Maija" in body

@@ -80,6 +80,19 @@ async def test_each_address_gets_it_once_in_its_own_language_with_its_own_words(
     assert (await letter("åsa")).subject.startswith("Muutos"), "the first language there is"
 
 
+async def test_all_of_it_is_in_the_language_of_what_is_written(db: asyncpg.Connection) -> None:
+    event = await make_event(title_fi="Paja", title_sv="Verkstad")
+    await people(event, "Åsa", language="sv")
+    await write(event)
+    made = await letter("åsa")
+    assert made.language == "fi"
+    assert made.subject == "Muutos: Paja"
+    assert '<html lang="fi">' in made.html
+    for body in (made.text, made.html):
+        assert "koska olet ilmoittautunut" in body
+        assert "Verkstad" not in body
+
+
 async def test_the_list_says_to_whom_and_who_has_gone_only_when_asked_for(db: asyncpg.Connection) -> None:
     event, other = await make_event(), await make_event()
     await people(event, "Aino")
@@ -367,6 +380,7 @@ async def test_it_is_written_looked_at_tried_and_sent_in_the_browser(desk: httpx
         looked = (await desk.post(f"{here}/new?state=confirmed", data={**form, "look": "1"})).text
         assert "Hei Maija!" in looked
         assert "Send to 1 address" in looked
+        assert "because nothing is written" not in looked
         tried = (await desk.post(f"{here}/new?state=confirmed", data={**form, "test": "1"})).text
         assert "A trial is on its way to you" in tried
         assert await recipients() == []
@@ -385,6 +399,18 @@ async def test_it_is_written_looked_at_tried_and_sent_in_the_browser(desk: httpx
     assert row["recipient"] == "oskari@sixnet.example"
     assert "Maija" in (await letter("oskari")).text
     assert await actions.forget_tests(NOW + timedelta(days=2)) == 1
+
+
+async def test_before_it_goes_it_says_who_gets_another_language_than_their_own(desk: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    await people(event, "Aino")
+    await people(event, "Ville", language="en")
+    await people(event, "Åsa", "Bo", language="sv")
+    form = {"identity": str(uuid4()), **TEXTS, "look": "1"}
+    with clock.at(NOW):
+        looked = (await desk.post("/staff/events/paja/announcements/new", data=form)).text
+    assert "2 people get it in Finnish, because nothing is written in Swedish." in looked
+    assert looked.count("because nothing is written") == 1
 
 
 @pytest.mark.parametrize(
