@@ -9,11 +9,10 @@ from msgspec import Struct
 from events.core import database
 from events.core.i18n import format_span, in_language, language
 from events.core.links import absolute
-from events.core.markdown import render_markdown
-from events.core.readable import readable
 from events.core.web import render
 from events.messaging.letter import Compose, Held, Letter, Owed, OwnWords
 from events.messaging.tables import Reason
+from events.messaging.templates.filling import filled_markdown
 from events.programme import queries as programme
 from events.programme.queries import EventView
 from events.registration import queries
@@ -76,8 +75,8 @@ class Parts(Struct, frozen=True):
 def parts(found: OwnWords, values: Mapping[str, str]) -> Parts:
     """Fill the words in, by placeholder, in the present language; all that stands around them is to be in theirs."""
     subject, body, code = found.text(language())
-    source = rules.with_breaks(rules.filled_markdown(body, values, rules.LINKS))
-    return Parts(rules.filled_subject(subject, values), render_markdown(source), readable(source), code)
+    made = filled_markdown(body, values, rules.LINKS)
+    return Parts(rules.filled_subject(subject, values), made.html, made.text, code)
 
 
 async def looks(words: OwnWords, values: Callable[[], Awaitable[Mapping[str, str]]]) -> dict[str, Parts]:

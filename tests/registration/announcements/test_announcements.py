@@ -9,14 +9,11 @@ import asyncpg
 import httpx
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from events.core import clock, database
 from events.core.actor import SYSTEM, Actor, ActorKind, Grant
 from events.core.errors import Conflict, NotFound
 from events.core.i18n import in_language
-from events.core.markdown import render_markdown
 from events.letters import COMPOSERS
 from events.messaging.claiming import Result, claim, give_back, settle
 from events.messaging.delivery import LANES, compose, deliver_due
@@ -274,13 +271,6 @@ async def test_names_cannot_bring_markup_into_the_mail(db: asyncpg.Connection) -
     assert "javascript" not in made.html.replace("(javascript:alert)", "")
 
 
-@given(st.text(max_size=60))
-def test_any_value_shows_in_markdown_as_it_is(value: str) -> None:
-    line = " ".join("".join(sign for sign in value if sign.isprintable()).split())
-    shown = render_markdown(f"a{rules.plain(line)}a").unescape().strip()
-    assert shown == f"<p>a{line}a</p>"
-
-
 @pytest.mark.parametrize(("chosen", "now"), [("", "cancelled"), ("state=waitlisted", "confirmed")])
 async def test_who_is_not_meant_any_more_gets_no_letter_that_was_held(
     db: asyncpg.Connection, chosen: str, now: str
@@ -346,12 +336,6 @@ async def test_what_is_filled_in_is_no_markup_in_the_text_either(db: asyncpg.Con
     text = (await letter("aino")).text
     assert "Mitä_on_tekoäly? [osa 1](2) <3" in text
     assert "1.10.2026" in text or "klo" in text
-
-
-def test_lines_end_where_their_author_ended_them() -> None:
-    shown = render_markdown(rules.with_breaks("Regards\nOskari\n\n- a\n- b"))
-    assert "Regards<br>\nOskari" in shown
-    assert shown.count("<li>") == 2
 
 
 def test_unknown_placeholders_are_found_and_known_ones_filled() -> None:
