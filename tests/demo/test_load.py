@@ -1,14 +1,15 @@
 """The demo programme, loaded into a database of the test's own."""
 
-import time
+import time as clocks
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
 from events.core import clock, database
 from events.core.errors import ServiceError
 from events.demo.load import load
+from events.demo.plan import HELSINKI
 from events.outreach.reminders.actions import queue_due_reminders
 from events.reports.dashboard.figures import dashboard
 from events.reports.filters import Filters
@@ -52,9 +53,9 @@ async def demo(loaded: str) -> AsyncIterator[None]:
 
 
 async def test_the_demo_loads_in_seconds_and_only_once(committed_db: str) -> None:
-    begun = time.process_time()
+    begun = clocks.process_time()
     assert await load(NOW)
-    assert time.process_time() - begun < 5
+    assert clocks.process_time() - begun < 5
     events = await database.fetchval("SELECT count(*) FROM event")
     assert events > 25
     assert not await load(NOW)
@@ -86,6 +87,26 @@ async def test_scans_and_attendance_of_the_demo_agree(demo: None) -> None:
     seen = await database.fetch("SELECT registration FROM attendance WHERE inside ORDER BY 1")
     assert scanned == seen
     assert scanned
+
+
+@pytest.mark.parametrize("hour", [time(0, 10), time(6, 6), time(8, 45), time(13, 20), time(23, 50)])
+async def test_nobody_of_the_demo_has_come_in_the_future(committed_db: str, hour: time) -> None:
+    now = datetime.combine(NOW.astimezone(HELSINKI).date(), hour, HELSINKI)
+    assert await load(now)
+    late = await database.fetchval(
+        "SELECT (SELECT count(*) FROM scan WHERE greatest(device_at, happened_at, received_at) > $1)"
+        " + (SELECT count(*) FROM attendance WHERE greatest(first_entry_at, changed_at) > $1)"
+        " + (SELECT count(*) FROM attendance JOIN registration ON registration.id = attendance.registration"
+        "    JOIN event ON event.id = registration.event WHERE starts_at > $1 + interval '30 minutes')"
+        " + (SELECT count(*) FROM participation JOIN event ON event.id = participation.event WHERE ends_at > $1)",
+        now,
+    )
+    assert late == 0
+    come = await database.fetchval(
+        "SELECT count(*) FROM attendance JOIN registration ON registration.id = attendance.registration"
+        " JOIN event ON event.id = registration.event WHERE title_en = 'Open factory day'"
+    )
+    assert bool(come) is (hour > time(8, 30)), "who is there before the doors open?"
 
 
 async def test_history_stands_at_its_dates_and_every_kind_of_event_is_there(demo: None) -> None:
