@@ -11,6 +11,7 @@ from events.core.errors import ServiceError
 from events.demo.load import load
 from events.demo.plan import HELSINKI
 from events.outreach.reminders.actions import queue_due_reminders
+from events.outreach.reminders.queries import of_event
 from events.reports.dashboard.figures import dashboard
 from events.reports.filters import Filters
 from events.surveys.groups.queries import told_apart
@@ -71,6 +72,13 @@ async def test_the_demo_begins_with_no_mail_to_send(demo: None) -> None:
     assert await queue_due_reminders(NOW) + await invite_due(NOW) == 0
     assert await database.fetchval("SELECT count(*) FROM message WHERE state <> 'sent'") == 0
     assert await database.fetchval("SELECT count(*) FROM message WHERE subject_line = ''") == 0
+
+
+async def test_reminders_of_the_demo_went_out_in_time(demo: None) -> None:
+    events = await database.fetch("SELECT DISTINCT event FROM reminder_run")
+    found = [each for row in events for each in await of_event(row["event"], NOW)]
+    assert sum(each.counts.get("sent", 0) for each in found) > 20
+    assert [each.late_at for each in found if each.late_at] == []
 
 
 async def test_every_address_of_the_demo_is_one_that_cannot_exist(demo: None) -> None:
