@@ -40,7 +40,7 @@ async def desk(client: httpx.AsyncClient) -> httpx.AsyncClient:
         ("/staff/", f"11 registered, {SAID}"),
         ("/staff/events", f"11 {SAID}"),
         ("/staff/events/paja", f"Registrations (11, {SAID})"),
-        ("/staff/events/paja/registrations", f"11 registered, {SAID} and 3 cancelled or declined"),
+        ("/staff/events/paja/registrations", f"11 registered, {SAID}. The list holds 3 more, cancelled or declined."),
         ("/staff/events/paja/registrations", "14 registrations"),
     ],
 )

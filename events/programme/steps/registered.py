@@ -67,4 +67,8 @@ def gone_words(counted: Counts) -> str:
     """Say how many a list of all registrations holds beside those who have registered; "" for none."""
     if not counted.gone:
         return ""
-    return ngettext("and %(n)s cancelled or declined", "and %(n)s cancelled or declined", counted.gone)
+    return ngettext(
+        "The list holds %(n)s more, cancelled or declined.",
+        "The list holds %(n)s more, cancelled or declined.",
+        counted.gone,
+    )

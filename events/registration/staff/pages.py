@@ -56,7 +56,7 @@ async def registrations_page(request: AnyRequest, slug: FromPath[str]) -> Templa
         found=found,
         view=view,
         words=words,
-        standing=" ".join(filter(None, (registered_words(counted), gone_words(counted)))),
+        standing=[f"{registered_words(counted)}.", gone_words(counted)],
         states=[(state.value, words.states[state], states[state]) for state in State if states.get(state)],
         choices=choices,
         chips=chips_of(view, [*choices, *answers], words),
