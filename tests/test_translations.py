@@ -101,3 +101,16 @@ def test_a_wrong_placeholder_would_be_found() -> None:
     assert not any(wrong_placeholders(*pair) for pair in right.items())
     assert wrong_placeholders(("Hello %(name)s",), ("Hei %(nimi)s",))
     assert wrong_placeholders(("Hello %(name)s",), ("Hei",))
+
+
+OTHER_WORDS = {
+    "fi": ("kohdealue", "tavoitellut maakunnat", "tavoiteltava"),
+    "sv": ("målområd", "ska nås", "kölist", "olika personer och", "avböjd anmälan"),
+}
+"""Words that once stood for what has another one: kohdemaakunta, mållandskap, väntelista, unika, avslagen."""
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_one_thing_has_one_word(code: str) -> None:
+    said = " ".join(form for forms in translations(code).values() for form in forms).casefold()
+    assert [word for word in OTHER_WORDS[code] if word in said] == []

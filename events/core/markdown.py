@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import nh3
@@ -17,7 +17,12 @@ _TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
 
 def render_markdown(text: str) -> Markup:
     """Render Markdown; headings begin below the page's own, images and unknown tags are dropped."""
-    page = _parser.render(text)
+    return rendered(parse(text))
+
+
+def rendered(tokens: Sequence[Token]) -> Markup:
+    """Render Markdown that has been parsed, as `render_markdown` does."""
+    page = _parser.renderer.render(tokens, _parser.options, {})
     for level in (3, 2, 1):
         page = page.replace(f"<h{level}>", f"<h{level + 2}>").replace(f"</h{level}>", f"</h{level + 2}>")
     return Markup(  # noqa: S704 - nh3 has cleaned it

@@ -10,7 +10,12 @@ from events.core.markdown import parse
 
 def readable(markdown: str) -> str:
     """Return what Markdown says, without its signs: paragraphs apart, lists with dashes, links with their address."""
-    return "\n\n".join(_blocks(parse(markdown)))
+    return read_out(parse(markdown))
+
+
+def read_out(tokens: Sequence[Token]) -> str:
+    """Return what Markdown that has been parsed says."""
+    return "\n\n".join(_blocks(tokens))
 
 
 def _blocks(tokens: Sequence[Token]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from events.core import secrets
 from events.demo.people import Person
@@ -64,7 +64,8 @@ def _register(chance: random.Random, event: Planned, everyone: Sequence[Person],
         taken[site.id] += state in _HOLDS
         line[site.id] += 1
         role = _ROLES[position] if position < len(_ROLES) and event.registered > len(_ROLES) * 2 else "participant"
-        yield Registered(uuid4(), event, site, person, role, state, line[site.id], at, attendance)
+        one = Registered(uuid4(), event, site, person, role, state, line[site.id], at, attendance)
+        yield structs.replace(one, attendance="") if attendance == "attended" and _arrival(one) > now else one
 
 
 def _drawn(chance: random.Random, event: Planned, everyone: Sequence[Person], count: int) -> list[Person]:
@@ -76,7 +77,7 @@ def _drawn(chance: random.Random, event: Planned, everyone: Sequence[Person], co
 
 
 def _came(chance: random.Random, event: Planned, states: Sequence[str]) -> list[str]:
-    """What is known of each one's attendance; a reconciled event knows it of everyone who had a place."""
+    """What is known of each one's attendance by the end of the day; a reconciled event knows it of all with a place."""
     confirmed = [number for number, state in enumerate(states) if state == "confirmed"]
     if event.came is not None:
         present, rest = event.came, "no_show"
@@ -93,7 +94,7 @@ def _came(chance: random.Random, event: Planned, states: Sequence[str]) -> list[
 def partly_known(chance: random.Random, known: Sequence[Registered], now: datetime) -> list[Registered]:
     """Mark most of those as attended whose event is over but not reconciled."""
     return [
-        Registered(**{name: getattr(one, name) for name in one.__struct_fields__} | {"attendance": "attended"})
+        structs.replace(one, attendance="attended")
         if _open_question(one, now) and chance.random() < CAME_OF_UNRECONCILED
         else one
         for one in known

@@ -36,6 +36,7 @@ from events.letters import COMPOSERS
 from events.messaging.delivery import compose
 from events.messaging.letter import Owed
 from events.outreach.reminders.actions import queue_due_reminders
+from events.outreach.reminders.rules import DUE
 from events.surveys.sending.actions import invite_due
 
 KEY = "demo"
@@ -68,6 +69,12 @@ SELECT registered_at, 'anonymous', 'registration.made', 'registration', registra
     jsonb_build_object('event', event.id, 'source', registration.source)
 FROM registration JOIN event ON event.id = registration.event
 WHERE event.ends_at > $1::timestamptz - interval '60 days' ORDER BY registered_at
+"""
+
+_IN_TIME = """
+WITH turn AS (UPDATE reminder_run SET at = $3 WHERE event = $1 AND occurrence = $2)
+UPDATE message SET created_at = $3, due_at = $3 FROM registration
+WHERE registration.id = subject_id AND registration.event = $1 AND reason = 'reminder' AND occurrence = $2
 """
 
 _OF_EACH_SORT = """
@@ -146,7 +153,10 @@ async def _add_registrations(chance: random.Random, registered: list[Registered]
 
 async def _send_what_is_due(now: datetime) -> None:
     """Let reminders and survey invitations of before count as sent: the demo begins with nothing to catch up on."""
+    due = await database.fetch(DUE, now)
     await queue_due_reminders(now)
+    for reminder in due:
+        await database.execute(_IN_TIME, reminder["event"], reminder["occurrence"], reminder["due_at"])
     await invite_due(now)
     await database.execute("UPDATE message SET state = 'sent', finished_at = due_at WHERE state <> 'sent'")
 

@@ -5,8 +5,9 @@ from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from events.core import i18n
 from events.core.i18n import LANGUAGES
 
 LETTER_POLICY = (
@@ -38,10 +39,18 @@ class OwnWords(Struct, frozen=True):
     subjects: Mapping[str, str]
     bodies: Mapping[str, str]
 
+    def spoken(self, wanted: str) -> str:
+        """Return the language in which who wants `wanted` gets the whole letter: that one, else the first there is."""
+        return wanted if wanted in self.subjects and wanted in self.bodies else next(iter(self.subjects), wanted)
+
     def text(self, wanted: str) -> tuple[str, str, str]:
-        """Return subject, body and their language: the wanted one, else the first there is."""
-        code = wanted if wanted in self.subjects and wanted in self.bodies else next(iter(self.subjects), "fi")
+        """Return subject, body and their language."""
+        code = self.spoken(wanted)
         return self.subjects.get(code, ""), self.bodies.get(code, ""), code
+
+    def instead(self, people: Mapping[str, int]) -> list[tuple[str, str, int]]:
+        """Return of people by language those who get another, as (theirs, the one they get, how many)."""
+        return [(code, self.spoken(code), n) for code, n in people.items() if n and self.spoken(code) != code]
 
     @property
     def columns(self) -> dict[str, str]:
@@ -71,7 +80,8 @@ class Picture(Struct, frozen=True):
 class Letter(Struct, frozen=True):
     """Subject, text and HTML part, with what goes along; `calendar` is (METHOD, iCalendar text).
 
-    `unsubscribe` is the address behind which one click ends such letters (RFC 8058), "" where none does.
+    `unsubscribe` is the address behind which one click ends such letters (RFC 8058), "" where none does. `language` is
+    that in which it is written.
     """
 
     subject: str
@@ -81,6 +91,7 @@ class Letter(Struct, frozen=True):
     calendar: tuple[str, str] | None = None
     reply_to: str = ""
     unsubscribe: str = ""
+    language: str = field(default_factory=i18n.language)
 
 
 class Held(Exception):

@@ -43,7 +43,7 @@ def _headers(letter: Letter, owed: Owed, sender: str, now: datetime) -> Iterator
     if letter.unsubscribe:
         yield "List-Unsubscribe", f"<{letter.unsubscribe}>"
         yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
-    yield "Content-Language", owed.language
+    yield "Content-Language", letter.language
     yield "MIME-Version", "1.0"
 
 

@@ -9,6 +9,7 @@ from events.core.actor import Actor
 from events.core.cards import Card, CardMaker
 from events.core.i18n import format_span, ngettext, pick
 from events.core.i18n import gettext as _
+from events.programme.steps.registered import counts, registered_words
 
 AHEAD = timedelta(days=60)
 MOST = 6
@@ -16,12 +17,11 @@ MOST = 6
 
 _COMING = """
 SELECT event.id, event.slug, event.state, event.title_fi, event.title_sv, event.title_en,
-       event.starts_at, event.ends_at, event.zone, event.host_region,
-       coalesce(sum(site.taken), 0)::int AS taken, coalesce(sum(site.waiting), 0)::int AS waiting
-FROM event LEFT JOIN site ON site.event = event.id
+       event.starts_at, event.ends_at, event.zone, event.host_region
+FROM event
 WHERE ($1 OR event.host_region = ANY($2) OR event.id = ANY($3))
   AND event.state <> 'cancelled' AND event.ends_at > $4 AND event.starts_at < $5
-GROUP BY event.id ORDER BY event.starts_at, event.id LIMIT $6
+ORDER BY event.starts_at, event.id LIMIT $6
 """
 
 _UNRECONCILED = """
@@ -35,15 +35,13 @@ async def coming(actor: Actor, now: datetime) -> list[Card]:
     """The actor's next events, drafts included."""
     everywhere, regions, events = reach(actor, Action.CHECK_IN, now=now)
     rows = await database.fetch(_COMING, everywhere, list(regions), list(events), now, now + AHEAD, MOST)
-    cards = []
+    counted, cards = await counts([row["id"] for row in rows]), []
     for row in rows:
         sets_up = may(actor, Action.EDIT_EVENTS, now=now, event_id=row["id"], region=row["host_region"])
         lines = [
             format_span(row["starts_at"], row["ends_at"], row["zone"]),
-            ngettext("%(n)s registered", "%(n)s registered", row["taken"]),
+            registered_words(counted[row["id"]]),
         ]
-        if row["waiting"]:
-            lines.append(ngettext("%(n)s in the queue", "%(n)s in the queue", row["waiting"]))
         if row["state"] == "draft":
             lines.append(_("Not published yet"))
         title, _code = pick({code: row[f"title_{code}"] for code in ("fi", "sv", "en")})

@@ -23,6 +23,7 @@ from events.programme.queries import EventView
 from events.programme.steps import standing
 from events.programme.steps.next_steps import next_steps
 from events.programme.steps.parts import to_mend
+from events.programme.steps.registered import counts, waiting_words
 from events.programme.time_forms import NewEventForm
 from events.programme.words import ACCESSES, KINDS, WAITING_LISTS
 
@@ -36,13 +37,14 @@ async def events_page(request: AnyRequest) -> Template:
     now, number = clock.now(), page_number(request)
     chosen = staff_queries.read_chosen(request.query_params)
     found = await staff_queries.staff_events(actor_of(request), chosen, page=number, now=now)
-    counted = await staff_queries.counts([event.id for event in found.items])
+    counted = await counts([event.id for event in found.items])
     return page(
         request,
         "programme/staff_events.html",
         cards=await presentation.cards(found.items, now),
         steps={event.id: next_steps(event, counted[event.id], now) for event in found.items},
         counts=counted,
+        waiting={event: waiting_words(each) for event, each in counted.items()},
         chosen=chosen,
         regions=await network.regions(),
         kinds=KINDS,
@@ -76,7 +78,7 @@ async def staff_event_page(request: AnyRequest, slug: FromPath[str]) -> Template
     """One event: what it waits for, its settings as cards, and the ways to its people."""
     now, actor = clock.now(), actor_of(request)
     event = await editable(request, slug)
-    counted = (await staff_queries.counts([event.id]))[event.id]
+    counted = (await counts([event.id]))[event.id]
     query = request.query_params
     return page(
         request,
@@ -84,6 +86,7 @@ async def staff_event_page(request: AnyRequest, slug: FromPath[str]) -> Template
         **await event_context(event),
         materials=await materials(event.id),
         counts=counted,
+        waiting=waiting_words(counted),
         steps=next_steps(event, counted, now),
         line=standing.line(event, now),
         findings=await to_mend(event, now),

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from urllib.parse import urlencode
-from uuid import UUID
 
-import msgspec
 from msgspec import Struct, structs
 
 from events.accounts.rules import Action, reach
@@ -68,17 +66,6 @@ class StaffEvents(Struct, frozen=True):
     total: int
 
 
-class Counts(Struct, frozen=True):
-    """Registrations of an event by what they wait for."""
-
-    registered: int = 0
-    awaiting_approval: int = 0
-    waitlisted: int = 0
-    confirmed: int = 0
-    unmarked: int = 0
-    attended: int = 0
-
-
 _LIST = f"""
 WHERE ($1 OR host_region = ANY($2) OR event.id = ANY($3))
   AND CASE $4 WHEN 'open' THEN state = 'draft' OR (state = 'published' AND reconciled_at IS NULL)
@@ -123,24 +110,3 @@ async def followed(actor: Actor, since: datetime, *, now: datetime) -> list[Even
     everywhere, regions, events = reach(actor, Action.EDIT_EVENTS, now=now)
     rows = await database.fetch(f"{SELECT_EVENT} {_FOLLOWED}", everywhere, list(regions), list(events), since)
     return [event_view(row) for row in rows]
-
-
-_COUNTS = """
-SELECT registration.event,
-    count(*) FILTER (WHERE registration.state NOT IN ('cancelled', 'declined')) AS registered,
-    count(*) FILTER (WHERE registration.state = 'awaiting_approval') AS awaiting_approval,
-    count(*) FILTER (WHERE registration.state = 'waitlisted') AS waitlisted,
-    count(*) FILTER (WHERE registration.state = 'confirmed') AS confirmed,
-    count(*) FILTER (WHERE registration.state = 'confirmed' AND coalesce(attendance.state, 'unknown') = 'unknown')
-        AS unmarked,
-    count(*) FILTER (WHERE attendance.state = 'attended') AS attended
-FROM registration LEFT JOIN attendance ON attendance.registration = registration.id
-WHERE registration.event = ANY($1) GROUP BY registration.event
-"""
-
-
-async def counts(events: list[UUID]) -> dict[UUID, Counts]:
-    """Count the registrations of some events, in one statement over the tables of the features above."""
-    rows = await database.fetch(_COUNTS, events)
-    found = {row["event"]: msgspec.convert(dict(row), Counts) for row in rows}
-    return {event: found.get(event, Counts()) for event in events}

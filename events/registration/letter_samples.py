@@ -8,7 +8,7 @@ from msgspec import structs
 
 from events.core import clock
 from events.core.i18n import gettext as _
-from events.core.i18n import language
+from events.core.i18n import in_language, language
 from events.core.retention import kept_until
 from events.messaging.letter import Letter, Owed
 from events.messaging.tables import Reason
@@ -49,11 +49,12 @@ SAMPLE_NAME = "Maija"
 
 
 async def sample_reminder(rule: RuleView, event: EventView, *, before: bool) -> Letter:
-    """Write the reminder of a rule in the present language as someone gets it who left nothing open."""
-    how = await of_rule(rule, event, None, language(), before=before)
-    if not how.looks_ahead:
-        return await looking_back(how, event, SAMPLE_NAME)
-    return await sample("reminder", event, own=how.words)
+    """Write the reminder of a rule as someone of the present language gets it who left nothing open."""
+    with in_language(rule.words.spoken(language())):
+        how = await of_rule(rule, event, None, before=before)
+        if not how.looks_ahead:
+            return await looking_back(how, event, SAMPLE_NAME)
+        return await sample("reminder", event, own=how.words)
 
 
 async def sample(name: str, event: EventView, words: Words | None = None, *, own: Parts | None = None) -> Letter:

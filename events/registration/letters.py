@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from events.core import clock, qr
-from events.core.i18n import format_date, format_datetime, format_span
+from events.core.i18n import format_date, format_datetime, format_span, in_language, language
 from events.core.links import absolute
 from events.core.remembering import remembered
 from events.core.settings import get_settings
@@ -49,17 +49,27 @@ from events.registration.tables import State
 
 async def _compose(owed: Owed) -> Letter | None:
     matter = await _matter(owed)
-    if matter is None:
+    return await _about(matter, owed) if matter else None
+
+
+async def _compose_reminder(owed: Owed) -> Letter | None:
+    matter = await _matter(owed)
+    how = await reminding(owed, matter.event, matter.registration) if matter else None
+    if matter is None or how is None:
         return None
+    if how.words and how.words.language != language():
+        with in_language(how.words.language):  # all of the letter is in the language of what the organiser wrote
+            return await _compose_reminder(owed)
+    if how.looks_ahead:
+        return await _about(matter, owed, how.words)
+    return await looking_back(how, matter.event, owed.recipient_name)
+
+
+async def _about(matter: Matter, owed: Owed, own: Parts | None = None) -> Letter | None:
     reason, event = Reason(owed.reason), matter.event
-    how = await reminding(owed, event, matter.registration) if reason is Reason.REMINDER else None
-    if how and not how.looks_ahead:
-        return await looking_back(how, event, owed.recipient_name)
     kind = kind_now(reason, matter.registration.state, event.state)
-    too_late = kind is ENTRY_DECLINED and clock.now() >= event.starts_at
-    if kind is None or too_late or (kind is REMINDER and how is None):
+    if kind is None or (kind is ENTRY_DECLINED and clock.now() >= event.starts_at):
         return None
-    own = how.words if how else None
     others = await ledger.others(owed.id)
     if own is None and any(_says_it_instead(other, kind, matter, owed) for other in others):
         return None
@@ -229,6 +239,7 @@ _NEWS: Mapping[Kind, str] = {REMINDER: AGENDA.removeprefix(":"), MATERIALS: "mat
 
 COMPOSERS: Mapping[Reason, Compose] = {
     **dict.fromkeys(KINDS, _compose),
+    Reason.REMINDER: _compose_reminder,
     Reason.GROUP: compose_group,
     Reason.HEAR_AGAIN: compose_hear_again,
 }

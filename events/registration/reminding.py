@@ -18,7 +18,7 @@ from events.programme.queries import EventView
 from events.programme.reminders import queries as reminders
 from events.programme.reminders.queries import RuleView
 from events.programme.tables import EventState
-from events.registration.announcements.letters import Parts, parts, values
+from events.registration.announcements.letters import Parts, in_frame, parts, values
 from events.registration.queries import RegistrationView
 from events.registration.tables import State
 
@@ -49,17 +49,17 @@ async def reminding(owed: Owed, event: EventView, registration: RegistrationView
         return None
     if clock.now() >= turn.until or not means(rule, registration):
         return None
-    return await of_rule(rule, event, registration, owed.language, before=turn.before)
+    return await of_rule(rule, event, registration, before=turn.before)
 
 
 async def of_rule(
-    rule: RuleView, event: EventView, registration: RegistrationView | None, language: str, *, before: bool
+    rule: RuleView, event: EventView, registration: RegistrationView | None, *, before: bool
 ) -> Reminding:
-    """Say how the letter of a rule is written to a registration, or to a sample one."""
+    """Say how the letter of a rule is written to a registration, or to a sample one, in the present language."""
     placed = State.CONFIRMED in (rule.states or [State.CONFIRMED])
     if registration is not None:
         placed = registration.state is State.CONFIRMED
-    words = parts(rule.words, await values(event, registration), language) if rule.words else None
+    words = parts(rule.words, await values(event, registration)) if rule.words else None
     return Reminding(looks_ahead=before and placed, words=words)
 
 
@@ -79,18 +79,15 @@ AFTERWARDS = Template(
 
 async def looking_back(found: Reminding, event: EventView, name: str, words: Words | None = None) -> Letter:
     """Write a letter that brings no ticket: the words of the rule, or thanks; `words` are tried instead of these."""
-    address = absolute(f"/events/{event.slug}")
     if found.words:
-        context = {"parts": found.words, "event": event, "event_url": address}
-        subject, text = found.words.subject, render("mail/announcement.txt", **context)
-        return Letter(subject, text, render("mail/announcement.html", **context), reply_to=event.contact_email)
+        return in_frame(found.words, event)
     values = {
         "greeting": _("Hello %(name)s", name=name) if name else _("Hello"),
         "given_name": name,
         "name": name,
         "event": event.title,
         "when": format_date(event.starts_at, event.zone),
-        "event_link": address,
+        "event_link": absolute(f"/events/{event.slug}"),
     }
     made = put_together(AFTERWARDS, words or await in_force(AFTERWARDS, event.id), values, {})
     return Letter(

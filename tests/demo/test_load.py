@@ -1,15 +1,17 @@
 """The demo programme, loaded into a database of the test's own."""
 
-import time
+import time as clocks
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
 from events.core import clock, database
 from events.core.errors import ServiceError
 from events.demo.load import load
+from events.demo.plan import HELSINKI
 from events.outreach.reminders.actions import queue_due_reminders
+from events.outreach.reminders.queries import of_event
 from events.reports.dashboard.figures import dashboard
 from events.reports.filters import Filters
 from events.surveys.groups.queries import told_apart
@@ -52,9 +54,9 @@ async def demo(loaded: str) -> AsyncIterator[None]:
 
 
 async def test_the_demo_loads_in_seconds_and_only_once(committed_db: str) -> None:
-    begun = time.process_time()
+    begun = clocks.process_time()
     assert await load(NOW)
-    assert time.process_time() - begun < 5
+    assert clocks.process_time() - begun < 5
     events = await database.fetchval("SELECT count(*) FROM event")
     assert events > 25
     assert not await load(NOW)
@@ -72,6 +74,13 @@ async def test_the_demo_begins_with_no_mail_to_send(demo: None) -> None:
     assert await database.fetchval("SELECT count(*) FROM message WHERE subject_line = ''") == 0
 
 
+async def test_reminders_of_the_demo_went_out_in_time(demo: None) -> None:
+    events = await database.fetch("SELECT DISTINCT event FROM reminder_run")
+    found = [each for row in events for each in await of_event(row["event"], NOW)]
+    assert sum(each.counts.get("sent", 0) for each in found) > 20
+    assert [each.late_at for each in found if each.late_at] == []
+
+
 async def test_every_address_of_the_demo_is_one_that_cannot_exist(demo: None) -> None:
     addresses = await database.fetch(
         "SELECT email FROM person UNION SELECT email FROM staff UNION SELECT email FROM feedback"
@@ -86,6 +95,26 @@ async def test_scans_and_attendance_of_the_demo_agree(demo: None) -> None:
     seen = await database.fetch("SELECT registration FROM attendance WHERE inside ORDER BY 1")
     assert scanned == seen
     assert scanned
+
+
+@pytest.mark.parametrize("hour", [time(0, 10), time(6, 6), time(8, 45), time(13, 20), time(23, 50)])
+async def test_nobody_of_the_demo_has_come_in_the_future(committed_db: str, hour: time) -> None:
+    now = datetime.combine(NOW.astimezone(HELSINKI).date(), hour, HELSINKI)
+    assert await load(now)
+    late = await database.fetchval(
+        "SELECT (SELECT count(*) FROM scan WHERE greatest(device_at, happened_at, received_at) > $1)"
+        " + (SELECT count(*) FROM attendance WHERE greatest(first_entry_at, changed_at) > $1)"
+        " + (SELECT count(*) FROM attendance JOIN registration ON registration.id = attendance.registration"
+        "    JOIN event ON event.id = registration.event WHERE starts_at > $1 + interval '30 minutes')"
+        " + (SELECT count(*) FROM participation JOIN event ON event.id = participation.event WHERE ends_at > $1)",
+        now,
+    )
+    assert late == 0
+    come = await database.fetchval(
+        "SELECT count(*) FROM attendance JOIN registration ON registration.id = attendance.registration"
+        " JOIN event ON event.id = registration.event WHERE title_en = 'Open factory day'"
+    )
+    assert bool(come) is (hour > time(8, 30)), "who is there before the doors open?"
 
 
 async def test_history_stands_at_its_dates_and_every_kind_of_event_is_there(demo: None) -> None:

@@ -1,4 +1,4 @@
-"""Words of a letter are tried in the frames of their page, with no script at all, and then kept."""
+"""Words of a letter are tried in the frames of their page, with a script or none, and then kept."""
 
 import os
 from pathlib import Path
@@ -25,11 +25,12 @@ PICTURES = os.environ.get("SIXNET_MAIL_PICTURES", "")
 
 
 @pytest.mark.parametrize("path", ["/staff/templates", "/staff/events/paja/templates"])
-async def test_words_are_tried_in_each_frame_and_then_kept(
-    server_url: str, committed_db: str, chromium: Launch, path: str
+@pytest.mark.parametrize("script", [False, True])
+async def test_words_are_tried_in_all_frames_at_once_and_then_kept(
+    server_url: str, committed_db: str, chromium: Launch, path: str, script: bool
 ) -> None:
     await make_event(slug="paja")
-    context = await (await chromium()).new_context(locale="en-GB", java_script_enabled=False)
+    context = await (await chromium()).new_context(locale="en-GB", java_script_enabled=script)
     await sign_in_as(context, server_url, "admin")
     page = await context.new_page()
     await page.goto(f"{server_url}{path}")
@@ -37,16 +38,19 @@ async def test_words_are_tried_in_each_frame_and_then_kept(
         await page.screenshot(path=Path(PICTURES) / f"list-{len(path)}.png", full_page=True)
     await page.get_by_role("link", name="Confirmation of a registration: English").click()
     body = page.locator("textarea[name=body]")
-    await body.fill((await body.input_value()).replace("Welcome!", "Ahoy **there**!"))
-    for button, frame in (("On a computer", "wide"), ("On a phone", "phone")):
-        await page.get_by_role("button", name=button).click()
-        await expect(page.frame_locator(f"iframe[name={frame}]").locator("strong", has_text="there")).to_be_visible(
-            timeout=PATIENCE
-        )
-    await page.get_by_role("button", name="As text").click()
-    await expect(page.frame_locator("iframe[name=text]").locator("pre")).to_contain_text(
-        "Ahoy there!", timeout=PATIENCE
-    )
+    words = (await body.input_value()).replace("Welcome!", "Ahoy **there**!")
+    await body.fill(f"{words} {{nmae}}")
+    await page.get_by_role("button", name="Look at it first").click()
+    await expect(page.locator("#body-error")).to_contain_text("{nmae} stands for nothing")
+    await body.fill(words)
+    await page.get_by_role("button", name="Look at it first").click()
+    await expect(page.get_by_text("Nothing is kept yet")).to_be_visible()
+    await expect(page.locator("#body-error")).to_have_count(0)
+    for frame in ("wide", "phone"):
+        letter = page.frame_locator(f"iframe[name={frame}]")
+        await expect(letter.locator("strong", has_text="there")).to_be_visible(timeout=PATIENCE)
+        await expect(letter.locator(".small").first).to_have_css("font-size", "15px")
+    await expect(page.locator("#looks ~ pre")).to_contain_text("Ahoy there!")
     assert await database.fetchval("SELECT count(*) FROM message_template") == 0
     if PICTURES:
         for width in (360, 1280):

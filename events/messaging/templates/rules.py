@@ -5,14 +5,11 @@ nothing but the names of the list stands for anything. So no words can run code 
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 _FIELD = re.compile(r"\{\s*([^{}\n]{1,40}?)\s*\}")
-_FIELD_BESIDE = re.compile(r"(?P<before>[<\[]?)\{\s*(?P<name>[^{}\n]{1,40}?)\s*\}(?P<after>>?)")
 _UNCLOSED = re.compile(r"\{\s*([a-z_]{2,40})(?![^{}\n]*\})")
 _ALONE = re.compile(r"\s*\{\s*([^{}\n]{1,40}?)\s*\}\s*")
-_LINE_END = re.compile(r"(?<=\S)\n(?=\S)")
-_SIGNS = re.compile(r"([\\`*_{}\[\]()#+\-.!<>|~&])")
 
 
 def fields(text: str) -> list[str]:
@@ -26,37 +23,9 @@ def unknown(text: str, known: Collection[str]) -> list[str]:
     return list(dict.fromkeys([*closed, *_UNCLOSED.findall(text)]))
 
 
-def filled(text: str, values: Mapping[str, str], escape: Callable[[str], str] = str) -> str:
-    """Put values in; `escape` makes each safe where it goes. What is no field stays as it is."""
-    return _FIELD.sub(lambda found: escape(values[found[1]]) if found[1] in values else found[0], text)
-
-
-def plain(value: str) -> str:
-    """Return text that Markdown shows as it is."""
-    return _SIGNS.sub(r"\\\1", value)
-
-
-def filled_markdown(text: str, values: Mapping[str, str], links: Collection[str]) -> str:
-    """Put values into Markdown: texts show as they are, and what `links` names can be followed wherever it stands.
-
-    In angle brackets an address is a link and needs no escapes; within the words of a link there can be no other one.
-    """
-
-    def safe(found: re.Match[str]) -> str:
-        name = found["name"]
-        if name not in values:
-            return found[0]
-        if name in links and found["before"] != "[":
-            before = "" if found["before"] == "<" and found["after"] else found["before"]
-            return f"{before}<{values[name]}>{'' if found['before'] == '<' else found['after']}"
-        return f"{found['before']}{plain(values[name])}{found['after']}"
-
-    return _FIELD_BESIDE.sub(safe, text)
-
-
-def with_breaks(markdown: str) -> str:
-    """Return Markdown whose lines end where their author ended them: a mail is written line by line."""
-    return _LINE_END.sub("  \n", markdown)
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Put values in; what is no field stays as it is."""
+    return _FIELD.sub(lambda found: values.get(found[1], found[0]), text)
 
 
 def pieces(body: str, blocks: Collection[str]) -> Iterator[tuple[str, str]]:

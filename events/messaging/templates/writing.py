@@ -6,10 +6,9 @@ from typing import Any
 from markupsafe import Markup
 from msgspec import Struct
 
-from events.core.markdown import render_markdown
-from events.core.readable import readable
 from events.core.web import render
-from events.messaging.templates.rules import filled, filled_markdown, pieces, with_breaks
+from events.messaging.templates.filling import filled_markdown
+from events.messaging.templates.rules import filled, pieces
 from events.messaging.templates.shapes import Template, Words
 
 _LINKS = frozenset({"link", "event_link", "statement", "account"})
@@ -28,9 +27,9 @@ def put_together(template: Template, words: Words, values: Mapping[str, str], co
     known = {name: values[name] for name in template.inline}
     html, text = Markup(), []
     for markdown, block in pieces(words.body, template.blocks):
-        source = with_breaks(filled_markdown(markdown, known, _LINKS))
-        html += render_markdown(source)
-        text.append(readable(source))
+        made = filled_markdown(markdown, known, _LINKS)
+        html += made.html
+        text.append(made.text)
         if block:
             html += Markup(render(f"mail/blocks/{block}.html", **context))  # noqa: S704 - our own template
             text.append(render(f"mail/blocks/{block}.txt", **context).strip())

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from events.core import clock, secrets
 from events.core.i18n import gettext as _
+from events.core.i18n import in_language, language
 from events.core.links import absolute
 from events.core.web import render
 from events.messaging.letter import Compose, Letter, Owed
@@ -26,13 +27,13 @@ async def compose_news(owed: Owed) -> Letter | None:
     ground = await queries.ground(owed.id, parse(found.chosen), clock.now())
     if ground is None:
         return None
-    return _write(found, owed, await values(ground.given_name, owed.recipient_name, ground.invitation), ground)
+    return await _write(found, owed, ground)
 
 
 async def compose_test(owed: Owed) -> Letter | None:
     """Write a letter to its author, with words that stand for anybody."""
     found = await announcements.to_write(owed.subject_id)
-    return _write(found, owed, await values(), None) if found else None
+    return await _write(found, owed, None) if found else None
 
 
 async def values(
@@ -44,17 +45,19 @@ async def values(
     return {"given_name": given, "name": name, "events": coming, "link": absolute(view.path) if view else coming}
 
 
-def _write(found: AnnouncementView, owed: Owed, filled: Mapping[str, str], ground: Ground | None) -> Letter:
-    made = parts(found, filled, owed.language)
-    unsubscribe = absolute(leaving_path(owed.id)) if ground else ""
-    context = {"parts": made, "why": _why(ground), "unsubscribe": unsubscribe}
-    return Letter(
-        subject=made.subject,
-        text=render("mail/news.txt", **context),
-        html=render("mail/news.html", **context),
-        reply_to=found.contact_email,
-        unsubscribe=unsubscribe,
-    )
+async def _write(found: AnnouncementView, owed: Owed, ground: Ground | None) -> Letter:
+    with in_language(found.spoken(language())):
+        whose = (ground.given_name, owed.recipient_name, ground.invitation) if ground else ()
+        made = parts(found, await values(*whose))
+        unsubscribe = absolute(leaving_path(owed.id)) if ground else ""
+        context = {"parts": made, "why": _why(ground), "unsubscribe": unsubscribe}
+        return Letter(
+            subject=made.subject,
+            text=render("mail/news.txt", **context),
+            html=render("mail/news.html", **context),
+            reply_to=found.contact_email,
+            unsubscribe=unsubscribe,
+        )
 
 
 def _why(ground: Ground | None) -> str:

@@ -14,7 +14,6 @@ from events.core.errors import NotFound
 from events.core.forms import read_form
 from events.core.i18n import language
 from events.core.web import AnyRequest, page, see_other
-from events.messaging.letter import own_words
 from events.messaging.listing import MAILBOX
 from events.outreach.audiences import actions, forms, letters, queries, rules
 from events.outreach.audiences.forms import LetterForm
@@ -156,7 +155,7 @@ async def _form_page(request: AnyRequest, form: LetterForm, *, look: bool = Fals
         count=count,
         audience=count,
         placeholders=rules.PLACEHOLDERS,
-        letters=await looks(own_words(form.texts), letters.values) if look else {},
+        letters=await looks(form.words, letters.values) if look else {},
         tested=tested,
     )
 

@@ -1,7 +1,7 @@
 """Reads for the page of an event's reminders: who would get what and when, what has gone out, what waits for a word."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from events.programme.reminders import queries as reminders
 from events.programme.reminders.queries import RuleView, Turn
 
 SAMPLE = 5
+PUNCTUAL = timedelta(minutes=5)
+"""After its time, within which a reminder went out as it was to: the tick comes each minute, and mail takes a while."""
 
 
 class Reached(Struct, frozen=True):
@@ -35,7 +37,8 @@ class Reminder(Struct, frozen=True):
 
     `stage` is coming, due (it goes out at the next tick), asks, waits (for the attendance to be closed), sent,
     left_out, or passed (too late, or nobody was there to get it). `counts` are its messages by state, `earlier` how
-    many were sent of it before it or the event was changed.
+    many were sent of it before it or the event was changed. `went_at` is when the first of them went out, or when it
+    was dealt with where there are none.
     """
 
     rule: RuleView
@@ -44,6 +47,12 @@ class Reminder(Struct, frozen=True):
     reached: Reached
     counts: Mapping[str, int]
     earlier: int
+    went_at: datetime | None
+
+    @property
+    def late_at(self) -> datetime | None:
+        """When it went out, where that was later than it was to: after a time without a worker or a mail server."""
+        return self.went_at if self.went_at and self.went_at > self.turn.due_at + PUNCTUAL else None
 
 
 class Asking(Struct, frozen=True):
@@ -65,7 +74,7 @@ WHERE rule.id = $1 AND {MIGHT_GET} ORDER BY registration.number, registration.id
 """
 
 _WRITTEN = """
-SELECT split_part(occurrence, '~', 1) AS occurrence, message.state, count(*)::int AS n
+SELECT split_part(occurrence, '~', 1) AS occurrence, message.state, count(*)::int AS n, min(finished_at) AS first
 FROM message JOIN registration ON registration.id = message.subject_id
 WHERE registration.event = $1 AND message.subject_kind = 'registration' AND message.reason = 'reminder' GROUP BY 1, 2
 """
@@ -73,11 +82,14 @@ WHERE registration.event = $1 AND message.subject_kind = 'registration' AND mess
 
 async def of_event(event_id: UUID, now: datetime) -> list[Reminder]:
     """Return the rules in force at an event, in the order of their moments."""
-    rows = await database.fetch("SELECT occurrence, outcome FROM reminder_run WHERE event = $1", event_id)
+    rows = await database.fetch("SELECT occurrence, outcome, at FROM reminder_run WHERE event = $1", event_id)
     runs = {row["occurrence"]: row["outcome"] for row in rows}
+    went = {row["occurrence"]: row["at"] for row in rows}
     written: dict[str, dict[str, int]] = {}
     for row in await database.fetch(_WRITTEN, event_id):
         written.setdefault(row["occurrence"], {})[row["state"]] = row["n"]
+        if row["state"] == "sent":
+            went[row["occurrence"]] = row["first"]
     found = []
     for turn in await reminders.turns(event_id):
         rule = await reminders.by_id(turn.rule)
@@ -87,7 +99,8 @@ async def of_event(event_id: UUID, now: datetime) -> list[Reminder]:
         earlier = [counts for occurrence, counts in written.items() if _another(occurrence, turn)]
         sent = sum(counts.get("sent", 0) for counts in earlier)
         stage = _stage(turn, runs.get(turn.occurrence, ""), people.people, now)
-        found.append(Reminder(rule, turn, stage, people, written.get(turn.occurrence, {}), sent))
+        counts, went_at = written.get(turn.occurrence, {}), went.get(turn.occurrence)
+        found.append(Reminder(rule, turn, stage, people, counts, sent, went_at))
     return found
 
 

@@ -1,6 +1,6 @@
 """The words of the built-in letters about one event."""
 
-from litestar import Response, get, post
+from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
@@ -9,7 +9,6 @@ from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.core import clock
 from events.core.errors import NotFound
-from events.core.forms import read_form
 from events.core.web import AnyRequest
 from events.outreach.templates import actions, showing
 from events.outreach.templates.shapes import Scope
@@ -33,20 +32,8 @@ async def event_template_page(request: AnyRequest, slug: FromPath[str], name: Fr
 
 @post(f"{PATH}/{{name:str}}", guards=GUARDS, include_in_schema=False)
 async def change_event_template(request: AnyRequest, slug: FromPath[str], name: FromPath[str]) -> Template | Redirect:
-    """Change them, or take them back to those of the network."""
+    """Look at them, change them, or take them back to those of the network."""
     return await showing.take_form(request, await _scope(request, slug), name)
-
-
-@get(f"{PATH}/{{name:str}}/body", guards=GUARDS, include_in_schema=False)
-async def event_template_letter(request: AnyRequest, slug: FromPath[str], name: FromPath[str]) -> Response[str]:
-    """The letter as it is, for a frame."""
-    return await showing.show_letter(request, await _scope(request, slug), name)
-
-
-@post(f"{PATH}/{{name:str}}/body", guards=GUARDS, status_code=200, include_in_schema=False)
-async def tried_event_letter(request: AnyRequest, slug: FromPath[str], name: FromPath[str]) -> Response[str]:
-    """The letter as it would be with what is written in the form, for a frame."""
-    return await showing.show_letter(request, await _scope(request, slug), name, await read_form(request))
 
 
 async def _scope(request: AnyRequest, slug: str) -> Scope:
@@ -61,6 +48,4 @@ ROUTES: list[ControllerRouterHandler] = [
     event_templates_page,
     event_template_page,
     change_event_template,
-    event_template_letter,
-    tried_event_letter,
 ]

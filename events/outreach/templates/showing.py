@@ -1,23 +1,27 @@
 """The pages about the words of letters, which are the same for the network and for an event."""
 
-from litestar import Response
-from litestar.enums import MediaType
+import re
+from base64 import b64encode
+from hashlib import sha256
+
 from litestar.response import Redirect, Template
 
 from events.accounts.guards import actor_of
 from events.core import clock
 from events.core.errors import NotFound
-from events.core.forms import FormData, read_form
+from events.core.forms import read_form
+from events.core.http import CONTENT_SECURITY_POLICY
 from events.core.i18n import LANGUAGES, in_language, language
 from events.core.web import AnyRequest, page, see_other
-from events.messaging.letter import LETTER_POLICY, html_of, tidy
+from events.messaging.letter import Letter, html_of, tidy
 from events.messaging.templates import shapes
-from events.messaging.templates.queries import in_force
 from events.messaging.templates.shapes import Words
 from events.outreach.templates import actions, queries
 from events.outreach.templates.forms import WordsForm
 from events.outreach.templates.queries import Version
 from events.outreach.templates.shapes import Scope, Wording
+
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
 async def show_list(request: AnyRequest, scope: Scope) -> Template:
@@ -34,8 +38,13 @@ async def show_list(request: AnyRequest, scope: Scope) -> Template:
     )
 
 
-async def show_form(request: AnyRequest, scope: Scope, name: str, form: WordsForm | None = None) -> Template:
-    """Show the words of a letter in one language, with what was written before; the newest, or those asked for."""
+async def show_form(
+    request: AnyRequest, scope: Scope, name: str, form: WordsForm | None = None, *, looked: bool = False
+) -> Template:
+    """Show the words of a letter in one language, with what was written before; the newest, or those asked for.
+
+    Whatever stands in the form is what the letter says that is shown below it, and what the errors are about.
+    """
     template, chosen = template_of(request, scope, name), language_of(request)
     past = await queries.versions(scope, template, chosen)
     without = await queries.without(scope, template, chosen)
@@ -47,10 +56,13 @@ async def show_form(request: AnyRequest, scope: Scope, name: str, form: WordsFor
         words = (begun.words if begun else own) or without
         form = WordsForm(data={"after": str(latest), "subject": words.subject, "body": words.body})
     status = 200 if form.only_language_changes or not form.errors else 422
+    letter = await _sample(request, scope, name, form.words)
+    html = html_of(letter)
     return page(
         request,
         "outreach/templates/edit.html",
         status=409 if form.form_errors else status,
+        headers={"content-security-policy": _with_style_of(html)},
         scope=scope,
         event=scope.event,
         built=template,
@@ -64,15 +76,20 @@ async def show_form(request: AnyRequest, scope: Scope, name: str, form: WordsFor
         history=_told(past, without),
         changed=queries.differences(without, own) if own else [],
         saved=request.query_params.get("saved", ""),
+        looked=looked and status == 200,  # noqa: PLR2004 - that of HTTP
+        html=html,
+        text=f"{letter.subject}\n\n{tidy(letter.text)}",
     )
 
 
 async def take_form(request: AnyRequest, scope: Scope, name: str) -> Template | Redirect:
-    """Write a new version (`save`), or one that takes the words back to what stands there without (`reset`)."""
+    """Look at the words (`look`), keep them (`save`), or go back to what stands there without (`reset`)."""
     template, chosen, sent = template_of(request, scope, name), language_of(request), await read_form(request)
     form, reset = WordsForm(sent), "reset" in sent
     if not reset and not form.read(template):
         return await show_form(request, scope, name, form)
+    if "look" in sent:
+        return await show_form(request, scope, name, form, looked=True)
     try:
         await actions.write(
             scope,
@@ -91,26 +108,17 @@ async def take_form(request: AnyRequest, scope: Scope, name: str) -> Template | 
     return see_other(f"{scope.path}/{name}?language={chosen}&saved={'reset' if reset else 'changed'}")
 
 
-async def show_letter(request: AnyRequest, scope: Scope, name: str, sent: FormData | None = None) -> Response[str]:
-    """Answer with a letter to a made-up person, for a frame: as HTML or (`as=text`) its text part.
-
-    The words are those of a form, whether they were kept or not, else those in force.
-    """
-    template, chosen = template_of(request, scope, name), language_of(request)
-    headers = {"content-security-policy": LETTER_POLICY, "cache-control": "no-store"}
-    form = WordsForm(sent) if sent is not None else None
-    if form and not form.read(template):
-        wrong = "\n".join(str(message) for field in form for message in field.errors)
-        return Response(wrong, media_type=MediaType.TEXT, status_code=422, headers=headers)
+async def _sample(request: AnyRequest, scope: Scope, name: str, words: Words) -> Letter:
+    """Write a letter to a made-up person; words that do not hold stand in it as they are."""
     wording = _wording(request)
-    event = scope.event or wording.occasion()
-    with in_language(chosen):
-        words = form.words if form else await in_force(template, scope.event.id if scope.event else None)
-        letter = await wording.samples[name](event, words)
-    if request.query_params.get("as") == "text":
-        text = f"{letter.subject}\n\n{tidy(letter.text)}"
-        return Response(text, media_type=MediaType.TEXT, headers=headers)
-    return Response(html_of(letter), media_type=MediaType.HTML, headers=headers)
+    with in_language(language_of(request)):
+        return await wording.samples[name](scope.event or wording.occasion(), words)
+
+
+def _with_style_of(html: str) -> str:
+    """Return the policy of a page that shows a letter within itself: with the style that letter brings, no other."""
+    digests = (b64encode(sha256(style.encode()).digest()).decode() for style in _STYLE.findall(html))
+    return " ".join([f"{CONTENT_SECURITY_POLICY}; style-src 'self'", *(f"'sha256-{digest}'" for digest in digests)])
 
 
 def templates_of(request: AnyRequest, scope: Scope) -> dict[str, shapes.Template]:

@@ -8,11 +8,10 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event, vText, vUri
 
 from events.core.i18n import gettext as _
-from events.core.i18n import ngettext
 from events.core.links import absolute
 from events.core.markdown import plain_text
 from events.programme.presentation import Card
-from events.programme.staff_queries import Counts
+from events.programme.steps.registered import Counts, registered_words
 
 CONTENT_TYPE = "text/calendar"
 FEED_LIMIT = 1000
@@ -32,10 +31,8 @@ def staff_feed(cards: Iterable[Card], counts: Mapping[UUID, Counts], now: dateti
     for card in cards:
         event, entry = card.event, _entry(card, now)
         entry["uid"] = vText(f"{event.id}-staff@sixnet")
-        registered = ngettext("%(n)s registered", "%(n)s registered", counts[event.id].registered)
-        waiting = ngettext("%(n)s in the queue", "%(n)s in the queue", counts[event.id].waitlisted)
         said = [_("Not published yet")] if event.state == "draft" else []
-        said += [registered, *([waiting] if counts[event.id].waitlisted else [])]
+        said.append(registered_words(counts[event.id]))
         entry["summary"] = vText(f"{event.title} ({', '.join(said)})")
         url = absolute(f"/staff/events/{event.slug}")
         entry["url"], entry["description"] = vUri(url), vText("\n".join([*said, url]))

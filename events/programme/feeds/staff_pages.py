@@ -20,6 +20,7 @@ from events.core.web import AnyRequest, page, see_other
 from events.programme import presentation, staff_queries
 from events.programme.feeds import calendar
 from events.programme.staff_pages import EVENTS
+from events.programme.steps.registered import counts
 
 PATH = f"{EVENTS}/calendar"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
@@ -72,9 +73,9 @@ async def own_feed(secret: FromPath[str]) -> Response[bytes]:
         raise NotFound
     actor, language = found
     events = await staff_queries.followed(actor, now - BACK, now=now)
-    counts = await staff_queries.counts([event.id for event in events])
+    counted = await counts([event.id for event in events])
     with in_language(language):
-        content = calendar.staff_feed(await presentation.cards(events, now), counts, now)
+        content = calendar.staff_feed(await presentation.cards(events, now), counted, now)
     return Response(content, media_type=calendar.CONTENT_TYPE)
 
 

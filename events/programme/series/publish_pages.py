@@ -12,12 +12,13 @@ from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.core import clock
 from events.core.web import AnyRequest, page, see_other
-from events.programme import rules, staff_queries
+from events.programme import rules
 from events.programme.queries import EventView
 from events.programme.series.actions import drafts_among, publish_drafts
 from events.programme.series.pages import SERIES, series_for
 from events.programme.steps import checklist, standing
 from events.programme.steps.parts import to_mend
+from events.programme.steps.registered import counts
 
 PUBLISH = f"{SERIES}/{{identity:uuid}}/publish"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
@@ -37,7 +38,7 @@ async def publish_series_page(request: AnyRequest, identity: FromPath[UUID]) -> 
     """What to mend in which of the drafts, and what publishing them does."""
     now, events = clock.now(), await series_for(request, identity)
     drafts = drafts_among(events, actor_of(request), now)
-    counts = await staff_queries.counts([event.id for event in drafts])
+    counted = await counts([event.id for event in drafts])
     found = [(event, await to_mend(event, now)) for event in drafts]
     return page(
         request,
@@ -48,7 +49,7 @@ async def publish_series_page(request: AnyRequest, identity: FromPath[UUID]) -> 
                 event,
                 rules.opens_later(event, now),
                 len(standing.coming_reminders(event, now)),
-                counts[event.id].registered,
+                counted[event.id].registered,
             )
             for event in drafts
         ],

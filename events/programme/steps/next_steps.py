@@ -8,7 +8,7 @@ from events.core.i18n import gettext as _
 from events.core.i18n import ngettext
 from events.programme import rules
 from events.programme.queries import EventView
-from events.programme.staff_queries import Counts
+from events.programme.steps.registered import Counts
 from events.programme.tables import SiteMode, WaitingList
 
 BEFORE_THE_DOOR = timedelta(hours=3)

@@ -12,12 +12,13 @@ from events.core.forms import read_form
 from events.core.links import absolute
 from events.core.web import AnyRequest, page, see_other
 from events.network import queries as network
-from events.programme import presentation, rules, staff_queries
+from events.programme import presentation, rules
 from events.programme.actions import cancel_event, publish
 from events.programme.queries import EventView
 from events.programme.staff_pages import EVENTS, editable
 from events.programme.steps import archiving, standing
 from events.programme.steps.parts import to_mend
+from events.programme.steps.registered import counts
 from events.programme.steps.telling import telling
 from events.programme.time_forms import CancelForm
 
@@ -36,7 +37,7 @@ async def publish_page(request: AnyRequest, slug: FromPath[str]) -> Template:
         url=absolute(f"/events/{event.slug}"),
         findings=await to_mend(event, now),
         invites=await _invited_with(event),
-        registered=(await staff_queries.counts([event.id]))[event.id].registered,
+        registered=(await counts([event.id]))[event.id].registered,
         mends_projects=may(actor_of(request), Action.EDIT_PROJECTS, now=now),
         places=(await presentation.card(event, now)).places,
         opens_at=event.registration_opens_at if rules.opens_later(event, now) else None,
@@ -95,10 +96,12 @@ async def _cancel_page(request: AnyRequest, event: EventView, form: CancelForm, 
 async def archive_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """What archiving takes away and what stays."""
     event = await editable(request, slug)
-    counts = (await staff_queries.counts([event.id]))[event.id]
+    counted = (await counts([event.id]))[event.id]
     projects = await network.projects(event.projects)
     may = rules.may_archive(event)
-    return page(request, "programme/staff_archive.html", event=event, counts=counts, projects=projects, may_archive=may)
+    return page(
+        request, "programme/staff_archive.html", event=event, counts=counted, projects=projects, may_archive=may
+    )
 
 
 @post(f"{EVENT}/archive", guards=GUARDS, include_in_schema=False)

@@ -13,6 +13,7 @@ from events.core.forms import BaseForm, add_error
 from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
+from events.messaging.letter import OwnWords, own_words
 from events.programme.rules import to_utc
 from events.registration.announcements import rules
 
@@ -77,6 +78,11 @@ class AnnouncementForm(BaseForm):
     def texts(self) -> dict[str, str]:
         """What is written, by column."""
         return words_of(self)
+
+    @property
+    def words(self) -> OwnWords:
+        """What is written, by language."""
+        return own_words(self.texts)
 
 
 def word_fields() -> dict[str, Any]:

@@ -7,13 +7,12 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from events.core import database
-from events.core.i18n import format_span, in_language
+from events.core.i18n import format_span, in_language, language
 from events.core.links import absolute
-from events.core.markdown import render_markdown
-from events.core.readable import readable
 from events.core.web import render
 from events.messaging.letter import Compose, Held, Letter, Owed, OwnWords
 from events.messaging.tables import Reason
+from events.messaging.templates.filling import filled_markdown
 from events.programme import queries as programme
 from events.programme.queries import EventView
 from events.registration import queries
@@ -44,14 +43,14 @@ async def compose_announcement(owed: Owed) -> Letter | None:
     if found is None or event is None or is_stopped(found):
         return None
     registration = await _registration(event.id, owed, rules.meant(found.chosen).state)
-    return await _write(found, event, registration, owed.language) if registration else None
+    return await _write(found, event, registration) if registration else None
 
 
 async def compose_test(owed: Owed) -> Letter | None:
     """Write an announcement to its author, with words that stand for anybody."""
     found = await announcements.to_write(owed.subject_id)
     event = await programme.by_id(found.event) if found and found.event else None
-    return await _write(found, event, None, owed.language) if found and event else None
+    return await _write(found, event, None) if found and event else None
 
 
 def is_stopped(found: AnnouncementView) -> bool:
@@ -73,11 +72,11 @@ class Parts(Struct, frozen=True):
     language: str
 
 
-def parts(found: OwnWords, values: Mapping[str, str], language: str) -> Parts:
-    """Fill the words in, by placeholder."""
-    subject, body, code = found.text(language)
-    source = rules.with_breaks(rules.filled_markdown(body, values, rules.LINKS))
-    return Parts(rules.filled_subject(subject, values), render_markdown(source), readable(source), code)
+def parts(found: OwnWords, values: Mapping[str, str]) -> Parts:
+    """Fill the words in, by placeholder, in the present language; all that stands around them is to be in theirs."""
+    subject, body, code = found.text(language())
+    made = filled_markdown(body, values, rules.LINKS)
+    return Parts(rules.filled_subject(subject, values), made.html, made.text, code)
 
 
 async def looks(words: OwnWords, values: Callable[[], Awaitable[Mapping[str, str]]]) -> dict[str, Parts]:
@@ -85,17 +84,20 @@ async def looks(words: OwnWords, values: Callable[[], Awaitable[Mapping[str, str
     shown = {}
     for code in words.subjects:
         with in_language(code):
-            shown[code] = parts(words, await values(), code)
+            shown[code] = parts(words, await values())
     return shown
 
 
-async def _write(
-    found: AnnouncementView, event: EventView, registration: RegistrationView | None, language: str
-) -> Letter:
-    made = parts(found, await values(event, registration), language)
-    context = {"parts": made, "event": event, "event_url": absolute(f"/events/{event.slug}")}
+async def _write(found: AnnouncementView, event: EventView, registration: RegistrationView | None) -> Letter:
+    with in_language(found.spoken(language())):
+        return in_frame(parts(found, await values(event, registration)), event)
+
+
+def in_frame(words: Parts, event: EventView) -> Letter:
+    """Return words of staff about an event as a letter."""
+    context = {"parts": words, "event": event, "event_url": absolute(f"/events/{event.slug}")}
     return Letter(
-        subject=made.subject,
+        subject=words.subject,
         text=render("mail/announcement.txt", **context),
         html=render("mail/announcement.html", **context),
         reply_to=event.contact_email,

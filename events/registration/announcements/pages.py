@@ -14,7 +14,6 @@ from events.core.errors import NotFound
 from events.core.forms import read_form
 from events.core.i18n import language
 from events.core.web import AnyRequest, page, see_other
-from events.messaging.letter import own_words
 from events.programme.queries import EventView
 from events.registration.announcements import actions, queries, rules, turning
 from events.registration.announcements.forms import AnnouncementForm
@@ -117,7 +116,7 @@ async def _form_page(
         chosen=chosen,
         audience=audience,
         placeholders=rules.PLACEHOLDERS,
-        letters=await looks(own_words(form.texts), lambda: values(event, None)) if look else {},
+        letters=await looks(form.words, lambda: values(event, None)) if look else {},
         tested=tested,
     )
 

@@ -11,7 +11,7 @@ from events.accounts.rules import Action, may, may_somewhere
 from events.core.actor import Actor
 from events.core.i18n import lazy_gettext as _l
 from events.messaging.templates import rules
-from events.messaging.templates.rules import filled, filled_markdown, plain, with_breaks
+from events.messaging.templates.rules import filled
 from events.registration.rules import GONE
 from events.registration.staff.filters import Filters, read_view
 from events.registration.tables import State
@@ -20,14 +20,11 @@ __all__ = [
     "LINKS",
     "PLACEHOLDERS",
     "filled",
-    "filled_markdown",
     "filled_subject",
     "holds_link",
     "may_see_letter",
     "meant",
-    "plain",
     "unknown",
-    "with_breaks",
 ]
 
 PLACEHOLDERS: Mapping[str, object] = {

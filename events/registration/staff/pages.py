@@ -18,6 +18,7 @@ from events.core.forms import read_form
 from events.core.web import AnyRequest, page, page_number, see_other
 from events.network import queries as network
 from events.programme.queries import EventView
+from events.programme.steps.registered import counts, gone_words, registered_words
 from events.registration.staff import columns as staff_columns
 from events.registration.staff import queries as staff_queries
 from events.registration.staff.bulk import Deed
@@ -44,6 +45,7 @@ async def registrations_page(request: AnyRequest, slug: FromPath[str]) -> Templa
     columns = view.columns or await staff_columns.remembered(actor_of(request).id, all_columns)
     found = await staff_queries.found(event.id, view, page=page_number(request))
     states = await staff_queries.states(event.id)
+    counted = (await counts([event.id]))[event.id]
     words = await staff_columns.words_for(event)
     await staff_columns.with_choices(words, event.id, columns, [line.id for line in found.items])
     choices, answers = await choices_of(event, words), await answer_choices(event.id)
@@ -54,6 +56,7 @@ async def registrations_page(request: AnyRequest, slug: FromPath[str]) -> Templa
         found=found,
         view=view,
         words=words,
+        standing=[f"{registered_words(counted)}.", gone_words(counted)],
         states=[(state.value, words.states[state], states[state]) for state in State if states.get(state)],
         choices=choices,
         chips=chips_of(view, [*choices, *answers], words),

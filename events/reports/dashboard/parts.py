@@ -43,11 +43,11 @@ BREAKS: Mapping[str, str] = {
 """Part → the break-down that it is; the regions are one too, on a map."""
 
 STEPS: Mapping[str, Words] = {
-    "invited": _("Invited"),
+    "invited": _("Persons invited"),
     "registered": _("Registered"),
     "attended": _("Attended"),
     "no_shows": _("Did not come"),
-    "answered": _("Answered"),
+    "answered": _("Persons who answered"),
 }
 
 DEFINED: Mapping[str, Words] = {
@@ -61,7 +61,7 @@ DEFINED: Mapping[str, Words] = {
     "no_show_rate": _("No-show rate"),
     "uncertain": _("Participations whose person is not certain"),
     "protected": _("Small groups"),
-    "targets": _("Regions to be reached"),
+    "targets": _("Target regions"),
     "not_reconciled": TITLES["not_reconciled"],
     "overlapping": _("Themes and projects"),
     "company_size": TITLES["size_classes"],
@@ -194,7 +194,7 @@ _HEADINGS: Mapping[str, Any] = {
     "organisations": FIGURES["organisations"],
     "minutes": _("Minutes"),
     "hours": _("Hours"),
-    "target": _("To be reached"),
+    "target": _("Target region"),
     "theme": _("Code"),
     "theme_name": _("Theme"),
     "region": _("Code"),

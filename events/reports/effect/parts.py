@@ -214,7 +214,7 @@ TABLES: Mapping[str, Table] = {
         title=_("Regions reached"),
         columns=(
             *(Column("region"), Column("name", _("Region"))),
-            *(Column("target", _("To be reached"), bool, nullable=True), Column("reached", _("Reached"), bool)),
+            *(Column("target", _("Target region"), bool, nullable=True), Column("reached", _("Reached"), bool)),
             *(_figure("participations", _("Participations")), _figure("organisations", _("Organisations"))),
             _figure("linked", _("Linked regions")),
         ),

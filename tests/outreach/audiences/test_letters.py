@@ -74,6 +74,20 @@ async def test_it_has_a_link_that_ends_such_letters_and_says_why_one_gets_it(db:
     assert "suostuit" in made.text
 
 
+async def test_all_of_it_is_in_the_language_of_what_is_written(db: asyncpg.Connection) -> None:
+    await guest("Åsa")
+    await write(EVERYBODY)
+    await database.execute("UPDATE message SET language = 'sv'")
+    with clock.at(NOW):
+        made = await letter("åsa")
+    assert made is not None
+    assert made.language == "fi"
+    assert '<html lang="fi">' in made.html
+    for body in (made.text, made.html):
+        assert "suostuit" in body
+        assert "tähän osoitteeseen" in body
+
+
 async def test_who_answers_it_writes_to_its_author(db: asyncpg.Connection) -> None:
     await guest("Aino")
     author = await make_staff("coordinator", email="kirjoittaja@sixnet.example")

@@ -46,6 +46,9 @@ async def test_it_is_chosen_counted_written_tried_and_sent_in_the_browser(desk: 
         looked = (await desk.post(f"{HERE}/new?{query}", data={**form, "look": "1"})).text
         assert "Hei Maija!" in looked
         assert "Send to 1 address" in looked
+        in_english = {"identity": str(uuid4()), "subject_en": "News", "body_en": "Hi", "look": "1"}
+        other = (await desk.post(f"{HERE}/new?{query}", data=in_english)).text
+        assert "1 person gets it in English, because nothing is written in Finnish." in other
         tried = (await desk.post(f"{HERE}/new?{query}", data={**form, "test": "1"})).text
         assert "A trial is on its way to you" in tried
         assert await recipients() == []

@@ -58,6 +58,23 @@ async def test_words_of_its_own_stand_above_time_place_and_ticket(db: asyncpg.Co
     assert letter.pictures
 
 
+@pytest.mark.parametrize("rule", [{"days": -1}, {"anchor": "end", "days": 1}])
+async def test_all_of_it_is_in_the_language_of_the_rules_own_words(
+    db: asyncpg.Connection, rule: dict[str, Any]
+) -> None:
+    await reminding({**rule, **WORDS})
+    await database.execute("UPDATE registration SET language = 'sv'")
+    letter = await written((END if rule["days"] > 0 else START) + rule["days"] * DAY)
+    assert letter
+    assert letter.language == "en"
+    assert letter.subject == "Soon: Test workshop"
+    assert '<html lang="en">' in letter.html
+    for body in (letter.text, letter.html):
+        assert "Questions: " in body or "You get this mail because" in body
+        for swedish in ("Frågor", "Din biljett", "Du får", "Testverkstad"):
+            assert swedish not in body
+
+
 @pytest.mark.parametrize("words", [{}, WORDS])
 async def test_what_comes_after_the_end_thanks_and_brings_no_ticket(
     db: asyncpg.Connection, words: dict[str, str]

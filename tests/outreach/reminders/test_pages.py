@@ -7,6 +7,8 @@ import httpx
 import pytest
 
 from events.core import clock, database
+from events.core.i18n import format_datetime, format_moment, in_language
+from events.outreach.reminders.actions import queue_due_reminders
 from events.surveys.rules import with_mark
 from tests.factories import NOW, insert, make_event, make_person, make_registration, make_staff, sign_in
 from tests.outreach.reminders.rules import make_rule, no_defaults
@@ -38,6 +40,47 @@ async def test_the_page_says_who_gets_what_and_when(staff: httpx.AsyncClient) ->
     assert "3 people get it as things stand. Suomi: 1, Svenska: 2." in text
     assert "Aino Esimerkki, Åsa Esimerkki, Bo Esimerkki" in text
     assert "Thursday 24 September 2026" in text.replace(",", "")
+
+
+async def test_the_page_says_who_gets_another_language_than_their_own(staff: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    await no_defaults()
+    rule = await make_rule(event=event, days=-1, **WORDS)
+    for name, language in (("Aino", "fi"), ("Åsa", "sv"), ("Bo", "sv"), ("Ed", "en")):
+        await make_registration(event, person=await make_person(name), language=language, registered_at=NOW)
+    with clock.at(NOW):
+        text = (await staff.get(HERE)).text
+        letter = (await staff.get(f"{HERE}/{rule}/letter?language=sv")).text
+        in_english = (await staff.get(f"{HERE}/{rule}/letter?language=en")).text
+    assert "1 person gets it in English, because nothing is written in Finnish." in text
+    assert "2 people get it in English, because nothing is written in Swedish." in text
+    assert text.count("because nothing is written") == 2
+    assert "Nothing is written in Swedish: one gets it in English." in letter
+    assert "Nothing is written" not in in_english
+
+
+async def test_the_page_says_when_a_reminder_went_out_and_when_it_was_to(staff: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja", starts_at=NOW + timedelta(days=10), ends_at=NOW + timedelta(days=10, hours=6))
+    await no_defaults()
+    for days in (-3, -2):
+        await make_rule(event=event, days=days)
+    planned = NOW + timedelta(days=8)
+    await make_registration(event, person=await make_person("Aino"), registered_at=NOW)
+    await queue_due_reminders(planned + timedelta(hours=5))
+    for late, hours, words in ((9, 9, 2), (5, 5, 2), (0, 0, 1)):
+        await database.execute(
+            "UPDATE message SET state = 'sent', finished_at = $1", planned + timedelta(hours=late, minutes=2)
+        )
+        with clock.at(planned + timedelta(hours=10)):
+            page = (await staff.get(HERE)).text
+            messages = (await staff.get("/staff/events/paja/messages")).text
+        with in_language("en"):
+            sent = planned + timedelta(hours=hours, minutes=2)
+            assert format_moment(sent) in messages
+            assert (format_datetime(sent) in page) is (late > 0)
+            assert (f"It was planned for {format_moment(planned)}." in page) is (late > 0)
+        assert page.count("It was planned for") == words
+        assert page.count("There is no message of it.") == 1, "the later of two that were due at once says all"
 
 
 async def test_the_page_does_not_tell_who_has_answered_a_survey(staff: httpx.AsyncClient) -> None:
@@ -179,7 +222,7 @@ async def test_each_letter_can_be_looked_at_in_each_language(staff: httpx.AsyncC
     rule = await make_rule(event, days=-1, **WORDS)
     thanks = await make_rule(event, anchor="end", days=1)
     page = await staff.get(f"{HERE}/{rule}/letter?language=sv")
-    assert "Soon: Testverkstad" in page.text
+    assert "Soon: Test workshop" in page.text, "all of it is in the language of the words"
     body = (await staff.get(f"{HERE}/{rule}/letter/body?language=sv")).text
     assert "<strong>bring</strong>" in body
     assert "Dear Maija" in body

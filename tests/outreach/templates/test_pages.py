@@ -1,5 +1,10 @@
 """Changing the words of letters: who may, what counts, what is kept."""
 
+import re
+from base64 import b64encode
+from hashlib import sha256
+from html import unescape
+
 import asyncpg
 import pytest
 from httpx import AsyncClient, Response
@@ -20,6 +25,8 @@ NETWORK = "/staff/templates"
 EVENT = "/staff/events/paja/templates"
 BODY = "Moro {given_name}, **tervetuloa**!\n\n{facts}\n\n{ticket}\n\n{manage}"
 FORM = {"after": "0", "subject": "Paikka: {event}", "body": BODY, "save": "1"}
+LOOK = {**FORM, "look": "1"}
+del LOOK["save"]
 CONFIRMATION = WORDING.templates["confirmation"]
 
 
@@ -35,6 +42,13 @@ async def get(client: AsyncClient, path: str, status: int = 200) -> str:
         answer = await client.get(path)
     assert answer.status_code == status
     return answer.text
+
+
+def shown_in(page: str) -> list[str]:
+    """Return what the frames show, and the text."""
+    shown = page.partition('id="looks"')[2]
+    frames = [unescape(frame) for frame in re.findall(r'srcdoc="([^"]*)"', shown)]
+    return [*frames, unescape(shown.partition('<pre class="letter"')[2].partition(">")[2].partition("</pre>")[0])]
 
 
 async def keep(scope: Scope, words: Words | None, after: int = 0, language: str = "en") -> int:
@@ -115,20 +129,44 @@ async def test_words_that_do_not_hold_are_refused_and_stay_in_the_form(
     assert f'id="{field}-error"' in answer.text
     assert said in answer.text
     assert await database.fetchval("SELECT count(*) FROM message_template") == 0
-    frame = await send(coordinator, f"{NETWORK}/confirmation/body?language=fi", {**FORM, field: text}, 422)
-    assert frame.headers["content-type"].startswith("text/plain")
 
 
-async def test_what_is_tried_is_shown_and_not_kept(coordinator: AsyncClient) -> None:
-    for base, title in ((NETWORK, "Exempelverkstad"), (EVENT, "Testverkstad")):
-        html = await send(coordinator, f"{base}/confirmation/body?language=sv", FORM, 200)
-        assert title in html.text
-        assert "<strong>tervetuloa</strong>" in html.text
-        assert "sandbox" in html.headers["content-security-policy"]
-        text = await send(coordinator, f"{base}/confirmation/body?language=sv&as=text", FORM, 200)
-        assert text.text.startswith(f"Paikka: {title}\n\n")
-        assert "\n\nMoro Maija, tervetuloa!\n\n" in text.text
+@pytest.mark.parametrize(("base", "title"), [(NETWORK, "Exempelverkstad"), (EVENT, "Testverkstad")])
+async def test_what_is_tried_is_shown_in_every_frame_and_not_kept(
+    coordinator: AsyncClient, base: str, title: str
+) -> None:
+    page = f"{base}/confirmation?language=sv"
+    looked = await send(coordinator, page, {**LOOK, "subject": "Plats: {event}", "body": BODY + " {nimi}"}, 422)
+    assert "{nimi} stands for nothing" in looked.text
+    assert all("{nimi}" in shown for shown in shown_in(looked.text)), "the errors are about what is shown"
+    looked = await send(coordinator, page, LOOK, 200)
+    assert "-error" not in looked.text, "nothing is said of words that have been mended"
+    wide, phone, text = shown_in(looked.text)
+    assert wide == phone
+    assert title in wide
+    assert "<strong>tervetuloa</strong>" in wide
+    assert text.startswith(f"Paikka: {title}\n\n")
+    assert "\n\nMoro Maija, tervetuloa!\n\n" in text
     assert await database.fetchval("SELECT count(*) FROM message_template") == 0
+
+
+async def test_words_of_before_are_shown_as_the_letter_that_they_would_make(coordinator: AsyncClient) -> None:
+    page = f"{NETWORK}/confirmation?language=fi"
+    await send(coordinator, page, FORM)
+    await send(coordinator, page, {**FORM, "after": "1", "body": BODY.replace("Moro", "Terve")})
+    assert all("Moro Maija" in shown for shown in shown_in(await get(coordinator, f"{page}&from=1")))
+    assert all("Terve Maija" in shown for shown in shown_in(await get(coordinator, page)))
+
+
+async def test_the_page_lets_in_the_style_of_the_letter_alone(coordinator: AsyncClient) -> None:
+    answer = await coordinator.get(f"{NETWORK}/confirmation?language=fi")
+    style = shown_in(answer.text)[0].partition("<style>")[2].partition("</style>")[0]
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    policy = answer.headers["content-security-policy"]
+    assert f"style-src 'self' 'sha256-{digest}'" in policy
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert answer.text.count('sandbox=""') == 2
 
 
 async def test_every_version_is_kept_with_who_and_when_and_can_be_used_again(coordinator: AsyncClient) -> None:
@@ -182,7 +220,6 @@ async def test_an_organiser_of_another_event_sees_nothing(client: AsyncClient) -
     await sign_in(client, await make_staff("organiser", kind="event", resource=str(other)))
     await get(client, EVENT, 404)
     await get(client, f"{EVENT}/confirmation", 404)
-    await get(client, f"{EVENT}/confirmation/body", 404)
     await send(client, f"{EVENT}/confirmation", FORM, 404)
     await send(client, "/staff/events/toinen/templates/confirmation?language=fi", FORM)
     assert await database.fetchval("SELECT count(*) FROM message_template WHERE scope_id = $1", event) == 0
@@ -199,21 +236,16 @@ async def test_a_coordinator_of_a_region_reads_the_words_of_the_network_but_does
 
 
 async def test_the_sample_of_a_cancelled_event_takes_it_out_of_the_calendar(coordinator: AsyncClient) -> None:
-    html = await get(coordinator, f"{EVENT}/event_cancelled/body?language=en")
+    html = await get(coordinator, f"{EVENT}/event_cancelled?language=en")
     assert "takes it out of your calendar" in html
 
 
 @pytest.mark.parametrize("name", WORDING.templates)
 async def test_each_letter_is_shown_in_each_language(coordinator: AsyncClient, name: str) -> None:
     for language in ("fi", "sv", "en"):
-        html = await get(coordinator, f"{NETWORK}/{name}/body?language={language}")
-        assert f'<html lang="{language}">' in html
-        assert "{" not in html.split("</style>")[1]
-        text = (
-            await get(coordinator, f"{EVENT}/{name}/body?language={language}&as=text")
-            if WORDING.templates[name].of_event
-            else ""
-        )
-        assert "{" not in text
-        assert "None" not in text
-        assert await get(coordinator, f"{NETWORK}/{name}?language={language}")
+        for base in (NETWORK, EVENT) if WORDING.templates[name].of_event else (NETWORK,):
+            html, _phone, text = shown_in(await get(coordinator, f"{base}/{name}?language={language}"))
+            assert f'<html lang="{language}">' in html
+            assert "{" not in html.split("</style>")[1]
+            assert "{" not in text
+            assert "None" not in text

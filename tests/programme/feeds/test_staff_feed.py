@@ -43,7 +43,7 @@ async def test_the_feed_shows_drafts_and_numbers_of_what_one_may_edit(client: As
     staff = await make_staff("organiser", kind="region", resource="05", language="en")
     path = await feed_of(client, staff)
     assert await summaries(client, path) == [
-        "Mine (2 registered, 1 in the queue)",
+        "Mine (2 registered, of whom 1 in the queue)",
         "Draft (Not published yet, 0 registered)",
     ]
     text = (await client.get(path)).text

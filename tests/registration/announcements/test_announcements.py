@@ -9,14 +9,11 @@ import asyncpg
 import httpx
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from events.core import clock, database
 from events.core.actor import SYSTEM, Actor, ActorKind, Grant
 from events.core.errors import Conflict, NotFound
 from events.core.i18n import in_language
-from events.core.markdown import render_markdown
 from events.letters import COMPOSERS
 from events.messaging.claiming import Result, claim, give_back, settle
 from events.messaging.delivery import LANES, compose, deliver_due
@@ -78,6 +75,19 @@ async def test_each_address_gets_it_once_in_its_own_language_with_its_own_words(
     assert "<strong>ajoissa</strong>" in aino.html
     assert (await letter("ville")).text.startswith("Dear Ville Esimerkki")
     assert (await letter("åsa")).subject.startswith("Muutos"), "the first language there is"
+
+
+async def test_all_of_it_is_in_the_language_of_what_is_written(db: asyncpg.Connection) -> None:
+    event = await make_event(title_fi="Paja", title_sv="Verkstad")
+    await people(event, "Åsa", language="sv")
+    await write(event)
+    made = await letter("åsa")
+    assert made.language == "fi"
+    assert made.subject == "Muutos: Paja"
+    assert '<html lang="fi">' in made.html
+    for body in (made.text, made.html):
+        assert "koska olet ilmoittautunut" in body
+        assert "Verkstad" not in body
 
 
 async def test_the_list_says_to_whom_and_who_has_gone_only_when_asked_for(db: asyncpg.Connection) -> None:
@@ -261,13 +271,6 @@ async def test_names_cannot_bring_markup_into_the_mail(db: asyncpg.Connection) -
     assert "javascript" not in made.html.replace("(javascript:alert)", "")
 
 
-@given(st.text(max_size=60))
-def test_any_value_shows_in_markdown_as_it_is(value: str) -> None:
-    line = " ".join("".join(sign for sign in value if sign.isprintable()).split())
-    shown = render_markdown(f"a{rules.plain(line)}a").unescape().strip()
-    assert shown == f"<p>a{line}a</p>"
-
-
 @pytest.mark.parametrize(("chosen", "now"), [("", "cancelled"), ("state=waitlisted", "confirmed")])
 async def test_who_is_not_meant_any_more_gets_no_letter_that_was_held(
     db: asyncpg.Connection, chosen: str, now: str
@@ -335,12 +338,6 @@ async def test_what_is_filled_in_is_no_markup_in_the_text_either(db: asyncpg.Con
     assert "1.10.2026" in text or "klo" in text
 
 
-def test_lines_end_where_their_author_ended_them() -> None:
-    shown = render_markdown(rules.with_breaks("Regards\nOskari\n\n- a\n- b"))
-    assert "Regards<br>\nOskari" in shown
-    assert shown.count("<li>") == 2
-
-
 def test_unknown_placeholders_are_found_and_known_ones_filled() -> None:
     assert rules.unknown("{given_name} {nmae} { when } {}") == ["nmae"]
     assert rules.unknown("Hei {given_name,\ntervetuloa {name} ja { link") == ["given_name", "link"]
@@ -367,6 +364,7 @@ async def test_it_is_written_looked_at_tried_and_sent_in_the_browser(desk: httpx
         looked = (await desk.post(f"{here}/new?state=confirmed", data={**form, "look": "1"})).text
         assert "Hei Maija!" in looked
         assert "Send to 1 address" in looked
+        assert "because nothing is written" not in looked
         tried = (await desk.post(f"{here}/new?state=confirmed", data={**form, "test": "1"})).text
         assert "A trial is on its way to you" in tried
         assert await recipients() == []
@@ -385,6 +383,18 @@ async def test_it_is_written_looked_at_tried_and_sent_in_the_browser(desk: httpx
     assert row["recipient"] == "oskari@sixnet.example"
     assert "Maija" in (await letter("oskari")).text
     assert await actions.forget_tests(NOW + timedelta(days=2)) == 1
+
+
+async def test_before_it_goes_it_says_who_gets_another_language_than_their_own(desk: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    await people(event, "Aino")
+    await people(event, "Ville", language="en")
+    await people(event, "Åsa", "Bo", language="sv")
+    form = {"identity": str(uuid4()), **TEXTS, "look": "1"}
+    with clock.at(NOW):
+        looked = (await desk.post("/staff/events/paja/announcements/new", data=form)).text
+    assert "2 people get it in Finnish, because nothing is written in Swedish." in looked
+    assert looked.count("because nothing is written") == 1
 
 
 @pytest.mark.parametrize(

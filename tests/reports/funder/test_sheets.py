@@ -47,4 +47,4 @@ async def test_answers_of_surveys_stand_under_their_own_headings(db: asyncpg.Con
         assert len(set(heads)) == len(heads)
         line = dict(zip(heads, rows[1], strict=True))
         assert (line["Answers"], line["Answer option"], line["Times chosen"], line["Mean"]) == (11, "4", 9, 4.2)
-        assert line["Answered"] == 12
+        assert line["Persons who answered"] == 12
