@@ -27,7 +27,6 @@ from events.registration.announcements.queries import AnnouncementView
 
 PATH = "/staff/letters"
 GUARDS = [Requires(Action.WRITE_TO_GROUPS)]
-PRIVATE = {"cache-control": "no-store"}
 
 
 @get(PATH, guards=GUARDS, include_in_schema=False)
@@ -36,7 +35,6 @@ async def letters_page(request: AnyRequest) -> Template:
     return page(
         request,
         "outreach/letters/list.html",
-        headers=PRIVATE,
         letters=await written.to_groups(_author(request)),
         zone=ZONE,
         mailbox=_mailbox(request),
@@ -50,7 +48,6 @@ async def letter_page(request: AnyRequest, identity: FromPath[UUID]) -> Template
     return page(
         request,
         "outreach/letters/one.html",
-        headers=PRIVATE,
         each=found,
         letters=await looks(found, letters.values),
         zone=ZONE,
@@ -70,7 +67,6 @@ async def whom_page(request: AnyRequest) -> Template:
     return page(
         request,
         "outreach/letters/whom.html",
-        headers=PRIVATE,
         form=forms.audience_form(audience, offered),
         groups=[forms.group_form(group, number, offered) for number, group in enumerate(groups, 1)],
         audience=audience,
@@ -149,7 +145,6 @@ async def _form_page(request: AnyRequest, form: LetterForm, *, look: bool = Fals
         request,
         "outreach/letters/new.html",
         status=422 if form.errors and not form.only_language_changes else 200,
-        headers=PRIVATE,
         form=form,
         chosen=audience.query(),
         count=count,

@@ -30,7 +30,6 @@ async def suppressed_page(request: AnyRequest) -> Template:
     return page(
         request,
         "outreach/suppressed.html",
-        headers={"cache-control": "no-store"},
         form=form,
         found=found,
         filtered=bool(address),

@@ -36,7 +36,6 @@ from events.registration.places import place_names
 PATH = "/staff/events/{slug:str}/reminders"
 RULE = f"{PATH}/{{rule_id:uuid}}"
 GUARDS = [Requires(Action.EDIT_EVENTS)]
-PRIVATE = {"cache-control": "no-store"}
 
 
 @get(PATH, guards=GUARDS, include_in_schema=False)
@@ -192,7 +191,6 @@ async def _list(request: AnyRequest, event: EventView, refusal: str = "") -> Tem
         request,
         "outreach/reminders/list.html",
         status=409 if refusal else 200,
-        headers=PRIVATE,
         event=event,
         reminders=found,
         off=off,

@@ -25,7 +25,6 @@ from events.registration.staff.reach import event_for
 
 PATH = "/staff/events/{slug:str}/announcements"
 GUARDS = [Requires(Action.EDIT_REGISTRATIONS)]
-PRIVATE = {"cache-control": "no-store"}
 
 
 @get(PATH, guards=GUARDS, include_in_schema=False)
@@ -35,7 +34,6 @@ async def announcements_page(request: AnyRequest, slug: FromPath[str]) -> Templa
     return page(
         request,
         "registration/announcements/list.html",
-        headers=PRIVATE,
         event=event,
         announcements=await queries.of_event(event.id),
     )
@@ -48,7 +46,6 @@ async def announcement_page(request: AnyRequest, slug: FromPath[str], identity: 
     return page(
         request,
         "registration/announcements/one.html",
-        headers=PRIVATE,
         event=event,
         each=found,
         letters=await looks(found, lambda: values(event, None)),
@@ -110,7 +107,6 @@ async def _form_page(
         request,
         "registration/announcements/new.html",
         status=422 if form.errors and not form.only_language_changes else 200,
-        headers=PRIVATE,
         event=event,
         form=form,
         chosen=chosen,

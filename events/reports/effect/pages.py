@@ -56,7 +56,7 @@ async def download(request: AnyRequest) -> Response[bytes] | Response[NetworkEff
     kind = request.url.path.rpartition(".")[2]
     filters = await parse_filters(given(request))
     made = await effect_for(actor_of(request), filters, now=clock.now())
-    headers = {"content-disposition": f'attachment; filename="network.{kind}"', "cache-control": "no-store"}
+    headers = {"content-disposition": f'attachment; filename="network.{kind}"'}
     if kind == "json":
         return Response(made, headers=headers, media_type=MEDIA_TYPES[kind])
     part = request.query_params.get("part", "")

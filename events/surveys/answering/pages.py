@@ -19,8 +19,6 @@ from events.surveys import actions, queries, rules
 from events.surveys.answering.forms import SurveyForm, conditions, survey_form
 from events.surveys.queries import Invited
 
-HEADERS = {"cache-control": "no-store", "x-robots-tag": "noindex"}
-
 MOST_BY_LINK = 100
 """Answers by open links from one network in an hour: a whole hall may stand behind one address."""
 
@@ -32,7 +30,7 @@ async def show_survey(request: AnyRequest, token: FromPath[str]) -> Template:
     _speak(request, asked)
     sent = asked.has_answered or (asked.invitation is None and "sent" in request.query_params)
     if sent or asked.closed(clock.now()):
-        return page(request, "surveys/done.html", headers=HEADERS, asked=asked, sent=sent)
+        return page(request, "surveys/done.html", asked=asked, sent=sent)
     return _form_page(request, asked, survey_form(await queries.questions_of(asked.survey, asked.kind)))
 
 
@@ -60,7 +58,6 @@ async def answer_survey(request: AnyRequest, token: FromPath[str]) -> Template |
             request,
             "surveys/done.html",
             status=409,
-            headers=HEADERS,
             asked=asked,
             sent=asked.has_answered,
             refused=refused.message,
@@ -73,7 +70,6 @@ def _form_page(request: AnyRequest, asked: Invited, form: SurveyForm, *, status:
         request,
         "surveys/answer.html",
         status=status,
-        headers=HEADERS,
         asked=asked,
         form=form,
         questions=form.questions,

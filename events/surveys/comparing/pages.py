@@ -46,7 +46,6 @@ async def download(request: AnyRequest) -> Response[bytes]:
     content = csv_file(made.question, shown) if kind == "csv" else xlsx_file(made.question, shown, form.about)
     headers = {
         "content-disposition": f'attachment; filename="surveys-compared.{kind}"',
-        "cache-control": "no-store",
     }
     return Response(content, headers=headers, media_type=MEDIA_TYPES[kind])
 

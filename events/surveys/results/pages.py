@@ -83,7 +83,7 @@ async def results_live(request: AnyRequest, slug: FromPath[str]) -> ServerSentEv
     asked = await asked_for(request, slug)
     if asked.survey.id is None:
         raise NotFound
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    headers = {"x-accel-buffering": "no"}
     return ServerSentEvent(_told(asked, asked.survey.id, actor_of(request), language()), headers=headers)
 
 
@@ -113,7 +113,6 @@ async def download(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
     content = xlsx_file(seen.made) if kind == "xlsx" else await pdf_file(seen.made)
     headers = {
         "content-disposition": f'attachment; filename="{slug}-survey.{kind}"',
-        "cache-control": "no-store",
     }
     return Response(content, headers=headers, media_type=MEDIA_TYPES[kind])
 
