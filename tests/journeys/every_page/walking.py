@@ -109,7 +109,7 @@ async def examples() -> dict[str, list[str]]:
     slugs = await _column("{}", SLUGS)
     return {
         "/kiosk/{slug:str}/code": [f"/kiosk/{(await _running(Poster.ROTATING))[0]}/code"],
-        "/here/{slug:str}/{code:str}": ["/here/{}/{}".format(*await _running(Poster.FIXED))],
+        "/here/{slug:str}/{secret:str}": ["/here/{}/{}".format(*await _running(Poster.FIXED))],
         "{slug:str}": slugs,
         "/staff/events/{slug:str}/edit/{card:str}": [f"/staff/events/{slugs[0]}/edit/{card}" for card in CARDS],
         "/staff/events/{slug:str}/registrations/{registration_id:uuid}": await _column(
