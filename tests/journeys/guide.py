@@ -165,7 +165,7 @@ def _beginning(words: str) -> re.Pattern[str]:
 
 def _exactly(words: str) -> re.Pattern[str]:
     """Those words and nothing more, beside the mark of what must be filled in and the number of what is behind a link."""
-    return re.compile(rf"^\s*{re.escape(words)}(\s*\*|\s*\(\d+\))?\s*$")
+    return re.compile(rf"^\s*{re.escape(words)}(\s*\*|\s*\(\d+[^)]*\))?\s*$")
 
 
 def pictures(paths: Sequence[Path]) -> list[str]:
