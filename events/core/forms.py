@@ -91,6 +91,15 @@ class BaseForm(Form):  # type: ignore[misc]
         return self._fields.get(name)
 
 
+class Marked:
+    """Marks a field as one that must be filled in; whether it was is settled with all the rest, not here."""
+
+    field_flags: Mapping[str, bool] = {"required": True}
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Let everything pass."""
+
+
 class CheckboxesField(SelectMultipleField):  # type: ignore[misc]
     """Several of a few choices, as check boxes under one question."""
 
