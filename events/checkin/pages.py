@@ -33,7 +33,7 @@ HEADERS = {
     "content-security-policy": f"{CONTENT_SECURITY_POLICY}; script-src 'self' 'wasm-unsafe-eval'",
     "permissions-policy": "camera=(self), microphone=(), geolocation=(), screen-wake-lock=(self)",
 }
-"""The reader of QR codes is WebAssembly; names of people stay in no cache."""
+"""The reader of QR codes is WebAssembly, needs the camera, and keeps the screen awake."""
 
 
 @get("/door", guards=GUARDS, include_in_schema=False)
