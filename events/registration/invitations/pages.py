@@ -1,7 +1,6 @@
 """The page behind an invitation's personal link: yes, no or later, by a button; opening it changes nothing."""
 
 import re
-from uuid import UUID
 
 from litestar import get, post
 from litestar.params import FromPath
@@ -13,6 +12,7 @@ from events.core import clock
 from events.core.errors import Conflict, Gone, NotFound
 from events.core.forms import read_form
 from events.core.retention import kept_until
+from events.core.text import as_uuid
 from events.core.web import AnyRequest, page, see_other
 from events.programme.queries import EventView
 from events.registration.invitations import answers as invitation_answers
@@ -42,7 +42,7 @@ async def answer(request: AnyRequest, token: FromPath[str]) -> Template | Redire
             await invitation_answers.refuse(invitation.id, InvitationState(wanted), now=now)
         else:
             event = await event_of(invitation.event)
-            new = await invitation_answers.one_press(invitation, event, _site(sent.text("site")))
+            new = await invitation_answers.one_press(invitation, event, as_uuid(sent.text("site")))
             if new is None:
                 return see_other(_form_of(invitation, event))
             await invitation_answers.accept(invitation.id, new, now=now)
@@ -77,13 +77,6 @@ async def _found(token: str) -> InvitationView:
     if not invitation.email or clock.now() >= kept_until(event.ends_at, event.zone):
         raise Gone
     return invitation
-
-
-def _site(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 async def _page(request: AnyRequest, invitation: InvitationView, *, status: int = 200, refusal: str = "") -> Template:
