@@ -11,9 +11,8 @@ from wtforms import SelectMultipleField
 from wtforms.validators import InputRequired
 
 from events.accounts.authentication import session_cookie, session_cookie_name
-from events.accounts.forms import as_choices
 from events.core import settings
-from events.core.forms import BaseForm, FormData
+from events.core.forms import BaseForm, FormData, choices
 from events.reports import api as reports
 from events.surveys.comparing import api as comparing
 from tests import factories
@@ -74,7 +73,7 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(
 
 
 class Choice(BaseForm):
-    themes = SelectMultipleField(choices=as_choices([("a", "A"), ("b", "B")]), validators=[InputRequired()])
+    themes = SelectMultipleField(choices=choices([("a", "A"), ("b", "B")]), validators=[InputRequired()])
 
 
 @pytest.mark.parametrize("ticked", [["a"], ["a", "b"]])
