@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from events.accounts.authentication import session_cookie_name
+from events.accounts.passwords import hash_password
 from events.core import database, secrets
 from events.core.text import fold
 
@@ -45,9 +46,13 @@ async def make_event(*, capacity: int | None = 50, online: bool = False, **colum
     return event
 
 
-async def make_staff(role: str = "admin", *, kind: str = "all", resource: str = "", **columns: Any) -> UUID:
-    """Insert a member of staff with one role."""
+async def make_staff(
+    role: str = "admin", *, kind: str = "all", resource: str = "", password: str = "", **columns: Any
+) -> UUID:
+    """Insert a member of staff with one role, and with a password where one is given."""
     defaults = {"email": f"{role}-{uuid4().hex[:8]}@sixnet.example", "name": f"Test {role}"}
+    if password:
+        defaults["password_hash"] = await hash_password(password)
     staff = await insert("staff", **{**defaults, **columns})
     await insert("staff_grant", staff=staff, role=role, resource_kind=kind, resource_id=resource)
     return staff

@@ -37,7 +37,7 @@ ALSO_OPEN: Mapping[str, str] = {
     "network.letters": "the emblems of projects, as pictures of a letter",
     "network.words": "what the codes of the network are called",
     "registration.announcements": "the form and the frame of a mail that staff write, which letters to groups share",
-    "registration.leaving": "the page behind an unsubscribe link, which invitations and letters to groups share",
+    "registration.unsubscribing": "the page behind an unsubscribe link, which invitations and letters to groups share",
     "registration.places": "how the places of an event are called",
     "registration.letter_samples": "how the letters look, for the pages that show them beforehand",
     "registration.words": "what the states and roles of registrations are called",

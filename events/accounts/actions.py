@@ -1,4 +1,4 @@
-"""What is done to accounts: inviting, giving and taking rights, switching off and on, passwords and tokens."""
+"""What is done to accounts: inviting, giving and taking rights, switching off and on, and tokens."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from msgspec import Struct
 
-from events.accounts import audit, granting, links, passwords, queries, sessions
+from events.accounts import audit, granting, links, queries, sessions
 from events.accounts.granting import Place, in_regions
 from events.accounts.queries import StaffView
 from events.accounts.rules import Action, may
@@ -146,16 +146,6 @@ async def sign_in_link(staff_id: UUID, *, now: datetime) -> str:
         link = await links.make(staff_id, LinkPurpose.SIGN_IN, now=now)
         await audit.record(SYSTEM, "staff.link_made", "staff", staff_id, now)
     return links.path_of(link, LinkPurpose.SIGN_IN)
-
-
-async def set_password(staff_id: UUID, password: str, *, actor: Actor = SYSTEM, now: datetime) -> None:
-    """Set someone's password without asking for the present one, as a command may; their sessions end."""
-    hashed = await passwords.hash_password(password)
-    async with transaction():
-        if not await database.execute("UPDATE staff SET password_hash = $2 WHERE id = $1", staff_id, hashed):
-            raise NotFound
-        await sessions.end_all(staff_id, now=now)
-        await audit.record(actor, "staff.password_set", "staff", staff_id, now)
 
 
 async def edit_own(name: str, language: str, digest: Digest, *, actor: Actor, now: datetime) -> None:

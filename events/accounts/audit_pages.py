@@ -6,10 +6,10 @@ from litestar import get
 from litestar.response import Template
 
 from events.accounts import trail, trail_words
-from events.accounts.forms import AuditFilter, as_choices
+from events.accounts.forms import AuditFilter
 from events.accounts.guards import Requires
 from events.accounts.rules import Action
-from events.core.forms import FormData
+from events.core.forms import FormData, choices
 from events.core.i18n import gettext as _
 from events.core.text import as_uuid
 from events.core.web import AnyRequest, page
@@ -23,10 +23,10 @@ async def audit_page(request: AnyRequest) -> Template:
     """Who did what, the newest first; filtered, in pages."""
     sent = {key: value for key, value in request.query_params.items() if key not in {"lang", "before"} and value}
     form = AuditFilter(FormData({key: [value] for key, value in sent.items()}) if sent else None)
-    form.action.choices = as_choices(
+    form.action.choices = choices(
         [("", _("Everything")), *((name, trail_words.action_words(name)) for name in await trail.actions())]
     )
-    form.who.choices = as_choices([("", _("Everyone")), *await trail.actors()])
+    form.who.choices = choices([("", _("Everyone")), *await trail.actors()])
     right = form.validate()
     wanted = trail.Filter(
         form.action.data or "",

@@ -1,6 +1,6 @@
 """Forms of signing in and of managing staff and tokens."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,26 +16,19 @@ from wtforms import (
     StringField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from events.accounts.rules import EVENT_ROLES, SHORTEST_PASSWORD
 from events.accounts.tables import Digest, Role, Scope
 from events.accounts.words import role_name, scope_name
 from events.core import last_days
-from events.core.forms import BaseForm
+from events.core.forms import BaseForm, choices, takes_mail
 from events.core.i18n import LANGUAGE_NAMES
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 
 LONGEST_PASSWORD = 200
-
-_ADDRESS = r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+$"
-
-
-def as_choices(options: Iterable[tuple[str, str]]) -> list[SelectChoice]:
-    """Return (value, label) pairs as WTForms takes them."""
-    return [SelectChoice(value, label) for value, label in options]
 
 
 def _address_field(autocomplete: str) -> EmailField:
@@ -44,7 +37,7 @@ def _address_field(autocomplete: str) -> EmailField:
         [
             DataRequired(_l("Write the e-mail address.")),
             Length(max=254),
-            Regexp(_ADDRESS, message=_l("Write the address in the form name@organisation.fi.")),
+            takes_mail,
         ],
         render_kw={"autocomplete": autocomplete},
     )
@@ -102,7 +95,7 @@ class OwnForm(BaseForm):
     name = StringField(
         _l("Name"), [DataRequired(_l("Write a name.")), Length(max=200)], render_kw={"autocomplete": "name"}
     )
-    language = SelectField(_l("Language of mails"), choices=as_choices(LANGUAGE_NAMES.items()))
+    language = SelectField(_l("Language of mails"), choices=choices(LANGUAGE_NAMES.items()))
     digest = RadioField(
         _l("Summary of your events by mail"),
         choices=[
@@ -151,8 +144,8 @@ class GrantForm(UntilMixin, BaseForm):
         self, *args: Any, roles: Sequence[Role], regions: Sequence[tuple[str, str]], today: date, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = as_choices((role.value, role_name(role)) for role in roles)
-        self.regions.choices = as_choices(regions)
+        self.role.choices = choices((role.value, role_name(role)) for role in roles)
+        self.regions.choices = choices(regions)
         self.today = today
 
     def validate_regions(self, field: Field) -> None:
@@ -167,7 +160,7 @@ class InviteForm(GrantForm):
     name = StringField(
         _l("Name"), [DataRequired(_l("Write a name.")), Length(max=200)], render_kw={"autocomplete": "off"}
     )
-    language = SelectField(_l("Language of mails"), choices=as_choices(LANGUAGE_NAMES.items()))
+    language = SelectField(_l("Language of mails"), choices=choices(LANGUAGE_NAMES.items()))
 
 
 class EventPersonForm(UntilMixin, BaseForm):
@@ -178,11 +171,11 @@ class EventPersonForm(UntilMixin, BaseForm):
         _l("Name"), [DataRequired(_l("Write a name.")), Length(max=200)], render_kw={"autocomplete": "off"}
     )
     role = SelectField(_l("Role"))
-    language = SelectField(_l("Language of mails"), choices=as_choices(LANGUAGE_NAMES.items()))
+    language = SelectField(_l("Language of mails"), choices=choices(LANGUAGE_NAMES.items()))
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = as_choices((role.value, role_name(role)) for role in EVENT_ROLES)
+        self.role.choices = choices((role.value, role_name(role)) for role in EVENT_ROLES)
         self.today = today
 
 
@@ -204,7 +197,7 @@ class TokenForm(BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.scope.choices = as_choices((scope.value, scope_name(scope)) for scope in Scope)
+        self.scope.choices = choices((scope.value, scope_name(scope)) for scope in Scope)
 
 
 class AuditFilter(BaseForm):

@@ -9,12 +9,11 @@ import msgspec
 from msgspec import Struct
 
 from events.core import database
+from events.core.clock import FINLAND
 from events.core.last_days import end_of
 
 PAGE = 50
 """Rows on a page."""
-
-_FINLAND = ZoneInfo("Europe/Helsinki")
 
 
 class AuditRow(Struct, frozen=True):
@@ -88,4 +87,4 @@ async def actors() -> list[tuple[str, str]]:
 
 
 def _midnight(day: date | None) -> datetime | None:
-    return datetime.combine(day, time(), _FINLAND) if day else None
+    return datetime.combine(day, time(), ZoneInfo(FINLAND)) if day else None

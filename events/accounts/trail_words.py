@@ -163,7 +163,6 @@ _ACTIONS = {
     "staff.invited_again": _l("Repeated an invitation"),
     "staff.link_made": _l("Made a sign-in link"),
     "staff.password_changed": _l("Changed the password"),
-    "staff.password_set": _l("Chose a password"),
     "staff.signed_in": _l("Signed in"),
     "staff.signed_out": _l("Signed out"),
     "staff.switched_off": _l("Switched a user off"),

@@ -41,7 +41,7 @@ def scope_name(scope: Scope | str) -> str:
         Scope.PROGRAMME: _("The programme"),
         Scope.REGISTRATION: _("Registrations"),
         Scope.CHECKIN: _("Check-in"),
-        Scope.REPORTS: _("Reports"),
+        Scope.REPORTS: _("Reports and results of surveys"),
         Scope.ALL: _("All of these"),
     }[Scope(scope)]
 

@@ -13,7 +13,7 @@ from events.checkin.devices import states
 from events.checkin.door.pack import Pack, pack
 from events.checkin.shapes import Answer, Answers, Batch, Scanned
 from events.core import clock
-from events.core.errors import BadRequest, NotFound
+from events.core.errors import BadRequest
 from events.core.web import AnyRequest
 
 
@@ -43,8 +43,6 @@ async def get_pack(
     if since and since.tzinfo is None:
         raise BadRequest
     found = await queries.door_event(event, actor_of(request), now)
-    if found is None:
-        raise NotFound
     return Response(await pack(found, since, now=now))
 
 

@@ -4,13 +4,11 @@ from uuid import UUID
 
 from wtforms import EmailField, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import InputRequired, Length, Optional
 
 from events.checkin.tables import ScanType
-from events.core.forms import BaseForm
+from events.core.forms import BaseForm, takes_mail
 from events.core.i18n import lazy_gettext as _
-
-_ADDRESS = r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+$"
 
 
 class ScanForm(BaseForm):
@@ -35,7 +33,7 @@ class WalkInForm(BaseForm):
         [
             Optional(),
             Length(max=254),
-            Regexp(_ADDRESS, message=_("Write the address in the form name@organisation.fi.")),
+            takes_mail,
         ],
         description=_("Without an address the person cannot be recognised at another event."),
         render_kw={"autocomplete": "off"},

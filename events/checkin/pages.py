@@ -21,7 +21,6 @@ from events.checkin.shapes import Answer, Scanned
 from events.checkin.tables import ScanType
 from events.core import clock
 from events.core.actor import ActorKind
-from events.core.errors import NotFound
 from events.core.forms import read_form
 from events.core.http import CONTENT_SECURITY_POLICY
 from events.core.live import Live
@@ -33,7 +32,7 @@ HEADERS = {
     "content-security-policy": f"{CONTENT_SECURITY_POLICY}; script-src 'self' 'wasm-unsafe-eval'",
     "permissions-policy": "camera=(self), microphone=(), geolocation=(), screen-wake-lock=(self)",
 }
-"""The reader of QR codes is WebAssembly; names of people stay in no cache."""
+"""The reader of QR codes is WebAssembly, needs the camera, and keeps the screen awake."""
 
 
 @get("/door", guards=GUARDS, include_in_schema=False)
@@ -107,10 +106,7 @@ async def _counts(event: UUID) -> AsyncIterator[ServerSentEventMessage]:
 
 
 async def _event(request: AnyRequest, slug: str) -> DoorEvent:
-    event = await queries.door_event(slug, actor_of(request), clock.now())
-    if event is None:
-        raise NotFound
-    return event
+    return await queries.door_event(slug, actor_of(request), clock.now())
 
 
 async def _door_page(

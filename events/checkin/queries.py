@@ -10,6 +10,7 @@ from msgspec import Struct
 from events.accounts.rules import Action, reach
 from events.core import database
 from events.core.actor import Actor
+from events.core.errors import NotFound
 from events.core.i18n import LANGUAGES, pick
 from events.core.i18n import gettext as _
 from events.core.text import fold, sort_key
@@ -118,10 +119,12 @@ async def door_events(actor: Actor, now: datetime, *, action: Action = Action.CH
     return sorted(map(_door_event, rows), key=lambda event: order[event.when])
 
 
-async def door_event(slug: str, actor: Actor, now: datetime, *, action: Action = Action.CHECK_IN) -> DoorEvent | None:
-    """Return the event of a slug, or None when there is none at whose door the actor may do `action`."""
+async def door_event(slug: str, actor: Actor, now: datetime, *, action: Action = Action.CHECK_IN) -> DoorEvent:
+    """Return the event of a slug; raises NotFound when there is none at whose door the actor may do `action`."""
     row = await database.fetchrow(f"{_EVENT} AND slug = $5", now, *_reach(actor, action, now), slug)
-    return _door_event(row) if row else None
+    if row is None:
+        raise NotFound
+    return _door_event(row)
 
 
 async def public_event(slug: str, now: datetime) -> DoorEvent | None:

@@ -19,7 +19,7 @@ from events.checkin.staff_queries import Unregistered
 from events.checkin.tables import AttendanceState
 from events.checkin.walk_in.actions import settle
 from events.core import clock
-from events.core.errors import BadRequest, Conflict, NotFound
+from events.core.errors import BadRequest, Conflict
 from events.core.forms import FormData, read_form
 from events.core.web import AnyRequest, page, see_other, told_number
 from events.network import queries as network
@@ -163,10 +163,7 @@ async def open_again(request: AnyRequest, slug: FromPath[str]) -> Redirect:
 
 
 async def _event(request: AnyRequest, slug: str) -> EventView:
-    event = await staff_queries.event_to_reconcile(slug, actor_of(request), clock.now())
-    if event is None:
-        raise NotFound
-    return event
+    return await staff_queries.event_to_reconcile(slug, actor_of(request), clock.now())
 
 
 async def _page(

@@ -11,6 +11,7 @@ from events.checkin import presence
 from events.checkin.tables import AttendanceState
 from events.core import database
 from events.core.actor import Actor
+from events.core.errors import NotFound
 from events.core.i18n import gettext as _
 from events.core.text import fold, sort_key
 from events.programme import queries as programme
@@ -138,11 +139,11 @@ WHERE scan.event = $1 AND scan.result = 'rejected' ORDER BY scan.received_at DES
 """
 
 
-async def event_to_reconcile(slug: str, actor: Actor, now: datetime) -> EventView | None:
-    """Return the event of a slug, or None when there is none that the actor may reconcile."""
+async def event_to_reconcile(slug: str, actor: Actor, now: datetime) -> EventView:
+    """Return the event of a slug; raises NotFound when there is none that the actor may reconcile."""
     event = await programme.by_slug(slug)
     if event is None or not may(actor, Action.RECONCILE, now=now, event_id=event.id, region=event.host_region):
-        return None
+        raise NotFound
     return event
 
 

@@ -1,9 +1,12 @@
-"""The one place that asks what time it is (design.md §5.7)."""
+"""The one place that asks what time it is (design.md §5.7), and whose days count."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+
+FINLAND = "Europe/Helsinki"
+"""The zone of the network's days, and of an event unless it says another."""
 
 _frozen: ContextVar[datetime | None] = ContextVar("frozen_time", default=None)
 

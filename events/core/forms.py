@@ -1,18 +1,21 @@
 """Forms: what all of them share, and how a request's form is read (WTForms)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
 from litestar import Request
 from litestar.enums import RequestEncodingType
-from wtforms import EmailField, Field, FileField, Form, SelectMultipleField, StringField, TextAreaField
+from wtforms import EmailField, Field, FileField, Form, SelectChoice, SelectMultipleField, StringField, TextAreaField
 from wtforms.i18n import DummyTranslations, get_translations
+from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from events.core.addresses import normal_address
 from events.core.errors import BadRequest
 from events.core.i18n import LANGUAGES, language, set_language
+from events.core.i18n import gettext as _
 from events.core.text import clean_line, clean_text
 
 LANGUAGE_FIELD = "_language"
@@ -89,6 +92,26 @@ class BaseForm(Form):  # type: ignore[misc]
     def meant(self, name: str) -> Field | None:
         """Return the field that an error of this name is about."""
         return self._fields.get(name)
+
+
+class Marked:
+    """Marks a field as one that must be filled in; whether it was is settled with all the rest, not here."""
+
+    field_flags: Mapping[str, bool] = {"required": True}
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Let everything pass."""
+
+
+def choices(options: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """Return (value, label) pairs as WTForms takes them."""
+    return [SelectChoice(value, label) for value, label in options]
+
+
+def takes_mail(_form: Form, field: Field) -> None:
+    """Refuse what is no address that mail can be sent to."""
+    if normal_address(field.data) is None:
+        raise ValidationError(_("Write the address in the form name@organisation.fi."))
 
 
 class CheckboxesField(SelectMultipleField):  # type: ignore[misc]

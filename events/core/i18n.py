@@ -18,6 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import LazyProxy, NullTranslations, Translations
 
+from events.core.clock import FINLAND
 from events.core.last_days import ends_a_day, last_before
 from events.core.paths import folder
 
@@ -143,7 +144,7 @@ def format_size(size: int) -> str:
     return gettext("%(n)s kB", n=format_number(max(1, round(size / kilo))))
 
 
-def format_date(value: date | datetime, zone: str = "Europe/Helsinki", style: str = "long") -> str:
+def format_date(value: date | datetime, zone: str = FINLAND, style: str = "long") -> str:
     """Write a date; an aware datetime is first taken to `zone`."""
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(zone)).date()
@@ -160,7 +161,7 @@ def _date(day: date, pattern: str, code: str) -> str:
     return said.replace("sunnuntai ", "sunnuntaina ") if code == "fi" else said
 
 
-def format_time(value: datetime | time, zone: str = "Europe/Helsinki") -> str:
+def format_time(value: datetime | time, zone: str = FINLAND) -> str:
     """Write a time of day: 9.00 in Finnish, 09:00 in the others."""
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(zone)).time()
@@ -176,13 +177,13 @@ _CLOCK = {"fi": "klo\N{NO-BREAK SPACE}", "sv": "kl.\N{NO-BREAK SPACE}", "en": ""
 """What Finnish and Swedish put before a time of day; no line ends between the two."""
 
 
-def format_datetime(value: datetime, zone: str = "Europe/Helsinki") -> str:
+def format_datetime(value: datetime, zone: str = FINLAND) -> str:
     """Write weekday, date and time in the event's zone."""
     local = value.astimezone(ZoneInfo(zone))
     return f"{_weekday(local.date())} {_CLOCK[language()]}{format_time(local.time())}"
 
 
-def format_until(end: datetime, zone: str = "Europe/Helsinki") -> str:
+def format_until(end: datetime, zone: str = FINLAND) -> str:
     """Write until when something lasts: of what a midnight ends, the last day alone, as it counts in full."""
     return _weekday(last_before(end, zone)) if ends_a_day(end, zone) else format_datetime(end, zone)
 
@@ -192,24 +193,24 @@ def _weekday(day: date) -> str:
     return _date(day, "EEEE d. MMMM y" if language() == "fi" else "full", language())
 
 
-def format_moment(value: datetime, zone: str = "Europe/Helsinki") -> str:
+def format_moment(value: datetime, zone: str = FINLAND) -> str:
     """Write day and time in the few characters that a column of a table has: 23.11.2026 klo 9.00."""
     return f"{format_date(value, zone, 'short')} {_CLOCK[language()]}{format_time(value, zone)}"
 
 
-def format_hours(start: datetime, end: datetime, zone: str = "Europe/Helsinki") -> str:
+def format_hours(start: datetime, end: datetime, zone: str = FINLAND) -> str:
     """Write from when until when, without the date unless it ends on another: klo 9.00–15.00."""
     return f"{_CLOCK[language()]}{format_time(start, zone)}–{format_end(start, end, zone)}"
 
 
-def format_end(start: datetime, end: datetime, zone: str = "Europe/Helsinki") -> str:
+def format_end(start: datetime, end: datetime, zone: str = FINLAND) -> str:
     """Write when something ends: the time of day, and the date when that is another; midnight ends its own day."""
     first, last = (moment.astimezone(ZoneInfo(zone)) for moment in (start, end - timedelta(seconds=1)))
     said = format_time(end, zone)
     return said if first.date() == last.date() else f"{said} ({format_date(end, zone, 'short')})"
 
 
-def format_span(start: datetime, end: datetime, zone: str = "Europe/Helsinki") -> str:
+def format_span(start: datetime, end: datetime, zone: str = FINLAND) -> str:
     """Write when something happens, the date once when it begins and ends on the same day."""
     first, last = start.astimezone(ZoneInfo(zone)), end.astimezone(ZoneInfo(zone))
     if first.date() == last.date():

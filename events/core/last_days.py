@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-FINLAND = "Europe/Helsinki"
+from events.core.clock import FINLAND
 
 
 def end_of(day: date, zone: str = FINLAND) -> datetime:

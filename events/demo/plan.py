@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 
+from events.core.clock import FINLAND
 from events.core.text import fold
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
+HELSINKI = ZoneInfo(FINLAND)
 SATURDAY = 5
 LAST_HOUR = 17
 """Hour at which the event of the first day begins at the latest, so that it ends on that day."""

@@ -1,7 +1,6 @@
 """Filters of the mailbox page."""
 
 from collections.abc import Mapping
-from uuid import UUID
 
 from wtforms import HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -10,6 +9,7 @@ from wtforms.validators import Length, Optional
 from events.core.forms import BaseForm, FormData
 from events.core.i18n import gettext
 from events.core.i18n import lazy_gettext as _
+from events.core.text import as_uuid
 from events.messaging.queries import Wanted
 from events.messaging.words import REASONS, STATES
 
@@ -25,14 +25,8 @@ class MailboxFilter(BaseForm):
     @property
     def wanted(self) -> Wanted:
         """The filters; only of a form that is valid."""
-        return Wanted(self.state.data or "", self.reason.data or "", self.recipient.data or "", _id(self.letter.data))
-
-
-def _id(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
+        state, reason, recipient = (field.data or "" for field in (self.state, self.reason, self.recipient))
+        return Wanted(state, reason, recipient, as_uuid(self.letter.data or ""))
 
 
 def mailbox_filter(values: Mapping[str, str], readable: list[str]) -> MailboxFilter:

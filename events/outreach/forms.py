@@ -1,13 +1,11 @@
 """Forms of the accessibility feedback and of the privacy notice."""
 
 from wtforms import EmailField, HiddenField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, Length, Optional
 
-from events.core.forms import BaseForm, by_language
+from events.core.forms import BaseForm, by_language, takes_mail
 from events.core.i18n import lazy_gettext as _
 from events.outreach.rules import LONGEST_NOTICE, LONGEST_TEXT
-
-_ADDRESS = r"^[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+$"
 
 
 class FeedbackForm(BaseForm):
@@ -26,7 +24,7 @@ class FeedbackForm(BaseForm):
         [
             Optional(),
             Length(max=254),
-            Regexp(_ADDRESS, message=_("Write the address in the form name@organisation.fi.")),
+            takes_mail,
         ],
         description=_("Only if you want an answer; it is used for nothing else."),
         render_kw={"autocomplete": "email"},

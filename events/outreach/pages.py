@@ -19,8 +19,8 @@ from events.core.retention import in_words
 from events.core.settings import get_settings
 from events.core.web import AnyRequest, page, see_other
 from events.outreach import actions, notice_pages, queries, rules
-from events.outreach.audiences import leaving_pages
 from events.outreach.audiences import pages as letter_pages
+from events.outreach.audiences import unsubscribing_pages
 from events.outreach.forms import AnswerForm, FeedbackForm
 from events.outreach.reminders import default_pages
 from events.outreach.reminders import pages as reminder_pages
@@ -121,7 +121,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *notice_pages.ROUTES,
     *webhook_pages.ROUTES,
     *letter_pages.ROUTES,
-    *leaving_pages.ROUTES,
+    *unsubscribing_pages.ROUTES,
     *default_pages.ROUTES,
     *reminder_pages.ROUTES,
 ]

@@ -6,14 +6,13 @@ from uuid import UUID
 from wtforms import IntegerField, RadioField, StringField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional
 
-from events.core.forms import CheckboxesField, FormData, add_error
+from events.core.forms import CheckboxesField, FormData, add_error, choices
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.network import queries as network
 from events.network.matching import business_id, match_organisation
 from events.programme import rules
 from events.programme.editing import EventChanges
-from events.programme.fields import choices
 from events.programme.queries import EventView
 from events.programme.tables import Access
 from events.programme.time_forms import EditForm

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from events.accounts.guards import PUBLIC
 from events.core import clock
-from events.core.errors import Invalid, NotFound
+from events.core.errors import Invalid
 from events.core.i18n import gettext as _
 from events.core.links import absolute
 from events.core.text import clean_line
@@ -131,9 +131,7 @@ async def list_events(
 @get("/api/v1/events/{slug:str}", opt=PUBLIC, tags=["programme"])
 async def get_event(slug: FromPath[str]) -> ApiEventPage:
     """One published or cancelled event."""
-    event = await queries.by_slug(slug)
-    if event is None or event.state == "draft":
-        raise NotFound
+    event = await queries.announced(slug)
     return ApiEventPage(
         **_values(await presentation.card(event, clock.now())),
         descriptions=event.descriptions,

@@ -42,7 +42,7 @@ def carried_over(event: EventView, changes: EventChanges, other: EventView, *, b
         if "times" not in marks:
             asked |= _placed_alike(event, changes, other) if "times" in other.by_hand else _moved(event, changes, other)
     if any(_asks(event, changes, name) for name in ACCESS):
-        access = {name: _after(event, changes, name) for name in ACCESS}
+        access = {name: changes.after(event, name) for name in ACCESS}
         differs = any(getattr(other, name) != value for name, value in access.items())
         kept |= "access" in marks and differs
         asked |= {} if "access" in marks else access
@@ -52,11 +52,6 @@ def carried_over(event: EventView, changes: EventChanges, other: EventView, *, b
 def _asks(event: EventView, changes: EventChanges, name: str) -> bool:
     value = getattr(changes, name)
     return value is not UNSET and (name == "sites" or value != getattr(event, name))
-
-
-def _after(event: EventView, changes: EventChanges, name: str) -> Any:
-    value = getattr(changes, name)
-    return getattr(event, name) if value is UNSET else value
 
 
 def _wanted(name: str, value: Any, event: EventView, other: EventView, marks: Collection[str]) -> tuple[Any, bool]:
@@ -92,10 +87,10 @@ def _as_far_from_the_start(value: datetime | None, event: EventView, other: Even
 
 def _moved(event: EventView, changes: EventChanges, other: EventView) -> dict[str, Any]:
     """Return the times of `other`, moved by as much as those of `event`."""
-    zone = _after(event, changes, "zone")
+    zone = changes.after(event, "zone")
     times: dict[str, Any] = {"zone": zone}
     for name in ("starts_at", "ends_at"):
-        new, old = _after(event, changes, name), getattr(event, name)
+        new, old = changes.after(event, name), getattr(event, name)
         distance = rules.wall_clock(new, zone) - rules.wall_clock(old, event.zone)
         local = rules.wall_clock(getattr(other, name), other.zone) + distance
         times[name] = rules.to_utc(local.date(), local.time(), zone)
@@ -106,8 +101,8 @@ def _placed_alike(event: EventView, changes: EventChanges, other: EventView) -> 
     """Return the times of `other`, which was moved by hand, as they are at `event` counted from the series' day."""
     if event.series_day is None or other.series_day is None:
         return _moved(event, changes, other)
-    zone = _after(event, changes, "zone")
-    start, end = (rules.wall_clock(_after(event, changes, name), zone) for name in ("starts_at", "ends_at"))
+    zone = changes.after(event, "zone")
+    start, end = (rules.wall_clock(changes.after(event, name), zone) for name in ("starts_at", "ends_at"))
     distance: timedelta = other.series_day - event.series_day
     return {
         "zone": zone,

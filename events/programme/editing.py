@@ -59,6 +59,11 @@ class EventChanges(Struct, frozen=True, kw_only=True):
     aid_value: int | UnsetType | None = UNSET
     sites: list[NewSite] | UnsetType = UNSET
 
+    def after(self, event: EventView, name: str) -> Any:
+        """Return what a field of the event is with these changes."""
+        value = getattr(self, name)
+        return getattr(event, name) if value is UNSET else value
+
 
 class Edited(Struct, frozen=True):
     """What an edit did: the names of what changed, and how many people will be told."""
@@ -116,7 +121,7 @@ async def edit_event(
             raise NotFound
         if version is not None and version != event.version:
             raise Stale
-        move = Move(event, _new(event, changes, "starts_at"), _new(event, changes, "zone"))
+        move = Move(event, changes.after(event, "starts_at"), changes.after(event, "zone"))
         asked, changes = changes, _with_follow_up(event, _with_dates(move, changes, now))
         _check(event, changes, actor, now)
         changed = _differing(event, changes)
@@ -149,13 +154,13 @@ def _check(event: EventView, changes: EventChanges, actor: Actor, now: datetime)
     if changes.host_region is not UNSET and changes.host_region != event.host_region:
         require(allowed=may(actor, Action.EDIT_EVENTS, now=now, **event.where | {"region": changes.host_region}))
     errors: dict[str, list[str]] = {}
-    if _new(event, changes, "ends_at") <= _new(event, changes, "starts_at"):
+    if changes.after(event, "ends_at") <= changes.after(event, "starts_at"):
         errors["ends_at"] = [_("The event must end after it starts.")]
-    opens, closes = _new(event, changes, "registration_opens_at"), _new(event, changes, "registration_closes_at")
+    opens, closes = changes.after(event, "registration_opens_at"), changes.after(event, "registration_closes_at")
     if opens and closes and closes <= opens:
         errors["registration_closes_at"] = [_("Registration must close after it opens.")]
     access = ("access", "access_code", "named_organisations", "named_regions")
-    errors |= rules.access_errors(*(_new(event, changes, name) for name in access))
+    errors |= rules.access_errors(*(changes.after(event, name) for name in access))
     if changes.titles is not UNSET and not any(changes.titles.values()):
         errors["titles"] = [_("The event needs a title.")]
     if changes.sites is not UNSET and not changes.sites:
@@ -181,11 +186,6 @@ def _with_follow_up(event: EventView, changes: EventChanges) -> EventChanges:
     if changes.survey_enabled is not UNSET or event.survey_enabled != rules.survey_by_default(event.kind):
         return changes
     return structs.replace(changes, survey_enabled=rules.survey_by_default(changes.kind))
-
-
-def _new(event: EventView, changes: EventChanges, name: str) -> Any:
-    value = getattr(changes, name)
-    return getattr(event, name) if value is UNSET else value
 
 
 def _differing(event: EventView, changes: EventChanges) -> set[str]:

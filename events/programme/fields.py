@@ -1,11 +1,10 @@
 """Form fields that the programme's forms share: dates, times of day, places, choices."""
 
-from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
 
 from babel.support import LazyProxy
-from wtforms import DateField, Field, IntegerField, SelectChoice, TimeField
+from wtforms import DateField, Field, IntegerField, TimeField
 from wtforms.validators import InputRequired, NumberRange, Optional, StopValidation
 
 from events.core.forms import add_error
@@ -21,11 +20,6 @@ YEARS = range(2000, 2101)
 NO_SUCH_DATE = _l("There is no such date. Write it like 22.9.2026.")
 
 Label = str | LazyProxy
-
-
-def choices(options: Iterable[tuple[str, str]]) -> list[SelectChoice]:
-    """Return (value, label) pairs as WTForms takes them."""
-    return [SelectChoice(value, label) for value, label in options]
 
 
 def day_field(label: Label, *, required: bool = True, description: Label = "") -> DateField:

@@ -18,16 +18,14 @@ from wtforms import (
     TextAreaField,
     URLField,
 )
-from wtforms.validators import Length, NumberRange, Optional, ValidationError
+from wtforms.validators import Length, NumberRange, Optional
 
-from events.core.addresses import normal_address
-from events.core.forms import BaseForm, CheckboxesField, add_error
+from events.core.forms import BaseForm, CheckboxesField, add_error, choices, takes_mail
 from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.programme import rules
 from events.programme.fields import (
-    choices,
     clock_field,
     day_field,
     hours_field,
@@ -42,11 +40,6 @@ from events.programme.words import KINDS, MODES, REMINDERS, WAITING_LISTS, remin
 LONGEST_TEXT = 20_000
 MOST_AID = 300_000
 """Euros to one undertaking over three years (Regulation (EU) 2023/2831, Article 3)."""
-
-
-def _takes_mail(_form: Any, field: Any) -> None:
-    if normal_address(field.data) is None:
-        raise ValidationError(_("Write the address in the form name@organisation.fi."))
 
 
 class TextsForm(EditForm):
@@ -186,7 +179,7 @@ class ContactForm(EditForm):
         [
             Optional(),
             Length(max=254),
-            _takes_mail,
+            takes_mail,
         ],
         description=_l("Shown on the event’s page."),
     )

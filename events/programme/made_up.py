@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from events.core.clock import FINLAND
 from events.core.i18n import LANGUAGES, in_language
 from events.core.i18n import gettext as _
 from events.programme.queries import EventView, SiteView
@@ -46,7 +47,7 @@ def _plain() -> dict[str, Any]:
         "kind": "workshop",
         "state": "published",
         "descriptions": {},
-        "zone": "Europe/Helsinki",
+        "zone": FINLAND,
         "host_region": "06",
         "languages": [*LANGUAGES],
         "waiting_list": "automatic",

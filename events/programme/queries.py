@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from events.core import database
+from events.core.errors import NotFound
 from events.core.i18n import LANGUAGES, pick
 from events.core.remembering import remembered
 from events.network import queries as network
@@ -19,7 +20,7 @@ from events.programme.arrivals.queries import ArrivalView, arrivals
 from events.programme.materials.queries import MaterialView, material, materials_for
 from events.programme.materials.tables import Audience
 from events.programme.reminders.rules import EVERYBODY, IN_FORCE, MOMENTS, occurrence_sql
-from events.programme.tables import Access
+from events.programme.tables import Access, EventState
 
 __all__ = [
     "ArrivalView",
@@ -214,6 +215,14 @@ async def locked(event_id: UUID) -> EventView | None:
     """Return an event and keep others from changing it until the transaction ends; registering goes on meanwhile."""
     row = await database.fetchrow(f"{SELECT_EVENT} WHERE event.id = $1 FOR NO KEY UPDATE OF event", event_id)
     return event_view(row) if row else None
+
+
+async def announced(slug: str) -> EventView:
+    """Return an event that everybody may know of, be it cancelled since; raises NotFound."""
+    event = await by_slug(slug)
+    if event is None or event.state == EventState.DRAFT:
+        raise NotFound
+    return event
 
 
 def event_view(row: asyncpg.Record) -> EventView:

@@ -7,11 +7,12 @@ from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from events.core.clock import FINLAND
 from events.core.i18n import gettext as _
 from events.core.text import fold, slugify
 from events.programme.tables import Access, EventState, Kind, WaitingList
 
-ZONE = "Europe/Helsinki"
+ZONE = FINLAND
 """The zone of an event unless it says another."""
 
 DAY = 24 * 60

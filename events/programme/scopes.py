@@ -9,12 +9,11 @@ from wtforms import RadioField
 
 from events.core.actor import Actor
 from events.core.errors import BadRequest, Invalid
-from events.core.forms import BaseForm, FormData
+from events.core.forms import BaseForm, FormData, choices
 from events.core.i18n import lazy_gettext as _l
 from events.core.i18n import ngettext
 from events.core.web import AnyRequest, told_number
 from events.programme.counterparts.actions import Alike
-from events.programme.fields import choices
 from events.programme.queries import EventView
 from events.programme.series.queries import Scope, reached, series_of
 from events.programme.steps import duties

@@ -20,6 +20,7 @@ from piccolo.columns.reference import LazyTableReference
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
+from events.core.clock import FINLAND
 from events.core.copying import goes_along
 from events.core.database import DB
 from events.core.privacy import Kept, Personal, declare
@@ -111,7 +112,7 @@ class Event(Table, tablename="event", db=DB):
     description_en = Text(default="")
     starts_at = Timestamptz(default=None, index=True)
     ends_at = Timestamptz(default=None)
-    zone = Varchar(length=40, default="Europe/Helsinki")
+    zone = Varchar(length=40, default=FINLAND)
     host_region = ForeignKey(
         references=LazyTableReference("Region", app_name="network"), null=False, on_delete=OnDelete.restrict
     )

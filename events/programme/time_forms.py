@@ -6,11 +6,11 @@ from typing import Any
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from events.core.forms import BaseForm, add_error
+from events.core.forms import BaseForm, add_error, choices
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.programme import rules
-from events.programme.fields import choices, clock_field, day_field, moment, places_field
+from events.programme.fields import clock_field, day_field, moment, places_field
 from events.programme.scopes import ScopeForm
 from events.programme.words import KINDS, ZONES
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from events.core.clock import FINLAND
 from events.core.i18n import lazy_gettext as _l
 from events.core.i18n import ngettext
 
@@ -49,7 +50,7 @@ SCOPES: Mapping[str, object] = {
     "all": _l("All events of the series"),
 }
 ZONES = (
-    *("Europe/Helsinki", "Europe/Stockholm", "Europe/Oslo", "Europe/Copenhagen", "Europe/Tallinn", "Europe/Riga"),
+    *(FINLAND, "Europe/Stockholm", "Europe/Oslo", "Europe/Copenhagen", "Europe/Tallinn", "Europe/Riga"),
     *("Europe/Vilnius", "Europe/Berlin", "Europe/Brussels", "Europe/London", "UTC"),
 )
 _DAY = 24 * 60

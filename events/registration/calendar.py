@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText
 from msgspec import structs
 
+from events.core.clock import FINLAND
 from events.core.i18n import gettext as _
 from events.core.links import absolute
 from events.core.settings import get_settings
@@ -125,7 +126,7 @@ def _calendar(method: str, events: Sequence[EventView], items: Iterable[Event], 
 @lru_cache(maxsize=64)
 def _timezone(zone: str, first_year: int, last_year: int) -> Timezone:
     """Return a VTIMEZONE: of Finland by the rule of Directive 2000/84/EC, which Outlook reads best; others by years."""
-    if zone != "Europe/Helsinki":
+    if zone != FINLAND:
         return Timezone.from_tzid(zone, first_date=date(first_year - 1, 12, 1), last_date=date(last_year + 1, 12, 31))
     timezone = Timezone()
     timezone.add("tzid", zone)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from wtforms import EmailField, SelectChoice, SelectField, StringField
 
 from events.core.errors import Invalid
-from events.core.forms import BaseForm
+from events.core.forms import BaseForm, Marked
 from events.core.i18n import babel_locale, language
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
@@ -20,15 +20,6 @@ from events.registration.queries import RegistrationView
 
 ABROAD = "abroad"
 """The choice among the municipalities that says: outside Finland."""
-
-
-class Marked:
-    """Marks a field as one that must be filled in; whether it is, `entered.read` says with all the rest."""
-
-    field_flags = {"required": True}
-
-    def __call__(self, _form: object, _field: object) -> None:
-        """Leave it to `entered.read`."""
 
 
 class PersonForm(BaseForm):

@@ -85,10 +85,7 @@ async def rows_as_file(request: AnyRequest) -> Stream:
     return Stream(
         write(filters, reach, behind),
         media_type=MEDIA_TYPES[kind],
-        headers={
-            "content-disposition": f'attachment; filename="participations.{kind}"',
-            "cache-control": "no-store",
-        },
+        headers={"content-disposition": f'attachment; filename="participations.{kind}"'},
     )
 
 

@@ -4,7 +4,6 @@ from uuid import uuid4
 import httpx
 from litestar import Litestar
 
-from events.accounts.actions import set_password
 from events.accounts.sessions import device_of
 from events.core import clock, database
 from tests import factories
@@ -48,8 +47,7 @@ async def test_one_session_is_ended_and_nobody_elses_can_be(client: httpx.AsyncC
 async def test_a_new_password_needs_the_present_one_and_ends_the_other_sessions(
     client: httpx.AsyncClient, app: Litestar
 ) -> None:
-    staff = await make_staff("viewer", email="ville@sixnet.example")
-    await set_password(staff, "vanha salasana", now=NOW)
+    staff = await make_staff("viewer", email="ville@sixnet.example", password="vanha salasana")
     await factories.sign_in(client, staff)
     async with browser(app) as other:
         await factories.sign_in(other, staff)
@@ -73,8 +71,7 @@ async def test_a_new_password_needs_the_present_one_and_ends_the_other_sessions(
 
 
 async def test_guessing_the_present_password_is_limited(client: httpx.AsyncClient) -> None:
-    staff = await make_staff("viewer")
-    await set_password(staff, "vanha salasana", now=NOW)
+    staff = await make_staff("viewer", password="vanha salasana")
     await factories.sign_in(client, staff)
     with clock.at(NOW):
         answers = [

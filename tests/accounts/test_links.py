@@ -11,7 +11,7 @@ import pytest
 from litestar import Litestar
 
 from events.accounts import links, sign_in
-from events.accounts.actions import invite_again, set_password, sign_in_link, switch
+from events.accounts.actions import invite_again, sign_in_link, switch
 from events.accounts.letters import COMPOSERS
 from events.accounts.sign_in import LinkGone
 from events.accounts.tables import LinkPurpose
@@ -243,8 +243,7 @@ async def test_switching_off_while_a_link_is_used_neither_hangs_nor_leaves_a_ses
 
 
 async def test_a_password_set_while_signing_in_with_the_old_one_leaves_no_session_of_the_old(committed_db: str) -> None:
-    staff = await make_staff(email="liisa@sixnet.example")
-    await set_password(staff, "the old password", now=NOW)
+    staff = await make_staff(email="liisa@sixnet.example", password="the old password")
 
     async def enter() -> None:
         with suppress(sign_in.WrongCredentials):

@@ -174,8 +174,7 @@ async def test_who_works_elsewhere_too_is_not_switched_off_by_one_region(client:
 
 async def test_inviting_a_known_address_adds_the_role_and_tells_them(client: httpx.AsyncClient) -> None:
     await factories.sign_in(client, await make_staff("coordinator"))
-    staff = await make_staff("viewer", email=NEW["email"], name="Vanha Tuttu")
-    await actions.set_password(staff, "pitkä salasana", now=NOW)
+    staff = await make_staff("viewer", email=NEW["email"], name="Vanha Tuttu", password="pitkä salasana")
     with clock.at(NOW):
         assert (await invite(client, regions=["06"])).status_code == 303
         letter = await letter_to(NEW["email"])
@@ -208,8 +207,7 @@ async def test_a_second_invitation_ends_the_first_link(client: httpx.AsyncClient
 
 async def test_who_has_come_already_is_not_invited_again(client: httpx.AsyncClient) -> None:
     await factories.sign_in(client, await make_staff("coordinator"))
-    staff = await make_staff("viewer")
-    await actions.set_password(staff, "pitkä salasana", now=NOW)
+    staff = await make_staff("viewer", password="pitkä salasana")
     assert (await client.post(f"/staff/people/{staff}/invitation")).status_code == 409
 
 

@@ -19,9 +19,7 @@ from tests.factories import NOW, insert, make_event, make_person, make_registrat
 
 
 async def of(event: UUID) -> DoorEvent:
-    found = await queries.door_event(await slug_of(event), SYSTEM, NOW)
-    assert found is not None
-    return found
+    return await queries.door_event(await slug_of(event), SYSTEM, NOW)
 
 
 def key(registration: UUID) -> bytes:

@@ -14,6 +14,7 @@ from events.core.forms import (
     by_language,
     chosen,
     read_form,
+    takes_mail,
 )
 from events.core.http import Language, add_headers
 from events.core.i18n import by_column, in_language, language
@@ -25,6 +26,10 @@ class Example(BaseForm):
     email = EmailField()
     story = TextAreaField()
     places = IntegerField()
+
+
+class Reached(BaseForm):
+    email = EmailField(validators=[takes_mail])
 
 
 class Worded(BaseForm):
@@ -52,6 +57,13 @@ def test_texts_are_cleaned_and_addresses_lowered() -> None:
     form = Example(FormData(name=["  Åsa\u200b  O "], email=[" ASA@X.Example "], story=["a\r\nb"], places=["3"]))
     assert form.validate()
     assert form.data == {"name": "Åsa O", "email": "asa@x.example", "story": "a\nb", "places": 3}
+
+
+@pytest.mark.parametrize(
+    ("address", "taken"), [("aino@yritys.example", True), ("aino@-yritys.example", False), ("aino", False), ("", False)]
+)
+def test_an_address_that_no_mail_can_be_sent_to_is_refused(address: str, taken: bool) -> None:
+    assert Reached(FormData(email=[address])).validate() is taken
 
 
 @pytest.mark.parametrize(("code", "said"), [("fi", "Pakollinen"), ("sv", "obligatoriskt"), ("en", "required")])

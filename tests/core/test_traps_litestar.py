@@ -11,10 +11,10 @@ from wtforms import SelectMultipleField
 from wtforms.validators import InputRequired
 
 from events.accounts.authentication import session_cookie, session_cookie_name
-from events.accounts.forms import as_choices
 from events.core import settings
-from events.core.forms import BaseForm, FormData
-from events.reports.api import asked
+from events.core.forms import BaseForm, FormData, choices
+from events.reports import api as reports
+from events.surveys.comparing import api as comparing
 from tests import factories
 from tests.factories import make_staff
 from tests.routes import handlers
@@ -40,7 +40,7 @@ def test_no_handler_returns_a_table(app: Litestar) -> None:
 
 def test_no_handler_has_dependencies_that_may_hold_a_transaction(app: Litestar) -> None:
     """A transaction in one breaks as soon as there is a second."""
-    reads_only = {asked}  # the filters in the address, which opens no transaction
+    reads_only = {reports.asked, comparing.asked}  # what stands in the address, which opens no transaction
     with_some = {
         path: sorted(handler.resolve_dependencies())
         for _method, path, handler in handlers(app)
@@ -73,7 +73,7 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(
 
 
 class Choice(BaseForm):
-    themes = SelectMultipleField(choices=as_choices([("a", "A"), ("b", "B")]), validators=[InputRequired()])
+    themes = SelectMultipleField(choices=choices([("a", "A"), ("b", "B")]), validators=[InputRequired()])
 
 
 @pytest.mark.parametrize("ticked", [["a"], ["a", "b"]])

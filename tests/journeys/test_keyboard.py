@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from events.accounts.passwords import hash_password
 from events.core import clock, database
 from tests.factories import make_staff
 from tests.journeys.conftest import Launch
@@ -22,9 +21,7 @@ async def test_an_event_is_built_and_registered_for_by_keyboard_alone(
     server_url: str, committed_db: str, chromium: Launch
 ) -> None:
     email = "oskari@kehitys.example"
-    await make_staff(
-        "organiser", kind="region", resource="06", email=email, password_hash=await hash_password(PASSWORD)
-    )
+    await make_staff("organiser", kind="region", resource="06", email=email, password=PASSWORD)
     browser = await chromium()
     desk = await opened(browser, f"{server_url}/staff/sign-in")
     await signs_in(desk, email)

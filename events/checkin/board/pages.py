@@ -14,7 +14,6 @@ from events.checkin import queries
 from events.checkin.board.queries import arrivals
 from events.checkin.queries import DoorEvent
 from events.core import clock
-from events.core.errors import NotFound
 from events.core.i18n import in_language, language
 from events.core.live import Live
 from events.core.web import AnyRequest, page, render
@@ -68,10 +67,7 @@ def _with_names(request: AnyRequest) -> bool:
 
 
 async def _event(request: AnyRequest, slug: str) -> DoorEvent:
-    event = await queries.door_event(slug, actor_of(request), clock.now())
-    if event is None:
-        raise NotFound
-    return event
+    return await queries.door_event(slug, actor_of(request), clock.now())
 
 
 ROUTES: list[ControllerRouterHandler] = [board_page, board_live]

@@ -107,8 +107,6 @@ async def pair_own(request: AnyRequest, slug: FromPath[str]) -> Redirect:
     """Let the phone of someone who is signed in go on as a door when the sign-in ends."""
     actor, now = actor_of(request), clock.now()
     event = await queries.door_event(slug, actor, now)
-    if event is None:
-        raise NotFound
     until, had = last_moment(None, event.ends_at, now), device_token(request.scope)
     paired = await actions.pair_own(event.id, event.host_region, until=until, had=had, actor=actor, now=now)
     answer = see_other(f"/door/{slug}")
@@ -119,7 +117,7 @@ async def pair_own(request: AnyRequest, slug: FromPath[str]) -> Redirect:
 async def _event(request: AnyRequest, slug: str) -> DoorEvent:
     actor, now = actor_of(request), clock.now()
     event = await queries.door_event(slug, actor, now)
-    if event is None or not _may_pair(request, event, now):
+    if not _may_pair(request, event, now):
         raise NotFound
     return event
 

@@ -20,7 +20,7 @@ from events.checkin.meetings.plan import USUAL_MINIMUM, Plan, make_plan
 from events.checkin.meetings.reading import Report, read_report
 from events.checkin.meetings.tables import Fate
 from events.core import clock
-from events.core.errors import Conflict, NotFound, ServiceError
+from events.core.errors import Conflict, ServiceError
 from events.core.forms import FormData, read_form
 from events.core.i18n import gettext as _
 from events.core.importing import Upload, read_uploads
@@ -107,10 +107,7 @@ def _minimum(sent: FormData) -> tuple[int, str]:
 
 
 async def _event(request: AnyRequest, slug: str) -> EventView:
-    event = await staff_queries.event_to_reconcile(slug, actor_of(request), clock.now())
-    if event is None:
-        raise NotFound
-    return event
+    return await staff_queries.event_to_reconcile(slug, actor_of(request), clock.now())
 
 
 async def _choose(request: AnyRequest, event: EventView, *, status: int = 200, **context: Any) -> Template:

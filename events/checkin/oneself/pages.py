@@ -106,10 +106,7 @@ async def check_in_here(request: AnyRequest, slug: FromPath[str], secret: FromPa
 
 
 async def _event(request: AnyRequest, slug: str) -> DoorEvent:
-    event = await queries.door_event(slug, actor_of(request), clock.now(), action=Action.CHECK_IN_ONESELF)
-    if event is None:
-        raise NotFound
-    return event
+    return await queries.door_event(slug, actor_of(request), clock.now(), action=Action.CHECK_IN_ONESELF)
 
 
 async def _poster_of(slug: str) -> tuple[DoorEvent, Chosen]:

@@ -12,7 +12,7 @@ from events.checkin.settings import actions
 from events.checkin.settings.forms import DoorSettingsForm
 from events.checkin.settings.tables import Poster
 from events.core import clock
-from events.core.errors import BadRequest, NotFound
+from events.core.errors import BadRequest
 from events.core.forms import read_form
 from events.core.web import AnyRequest, see_other
 from events.programme.counterparts.actions import done_alike
@@ -28,8 +28,6 @@ async def change_settings(request: AnyRequest, slug: FromPath[str]) -> Redirect:
     """Save what is chosen; with `renew` make the poster's code another one instead."""
     actor, now, sent = actor_of(request), clock.now(), await read_form(request)
     event = await queries.door_event(slug, actor, now)
-    if event is None:
-        raise NotFound
     if "renew" in sent:
         await actions.renew_poster(event.id, actor=actor, now=now)
         return see_other(f"/staff/events/{slug}/doors?saved=renewed#poster")

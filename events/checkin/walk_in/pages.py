@@ -14,7 +14,7 @@ from events.checkin.actions import WalkIn
 from events.checkin.forms import WalkInForm
 from events.checkin.queries import DoorEvent
 from events.core import clock
-from events.core.errors import Conflict, NotFound
+from events.core.errors import Conflict
 from events.core.forms import FormData, read_form
 from events.core.web import AnyRequest, page, see_other
 from events.registration.tables import State
@@ -53,10 +53,7 @@ async def walk_in(request: AnyRequest, slug: FromPath[str]) -> Redirect | Templa
 
 
 async def _event(request: AnyRequest, slug: str) -> DoorEvent:
-    event = await queries.door_event(slug, actor_of(request), clock.now())
-    if event is None:
-        raise NotFound
-    return event
+    return await queries.door_event(slug, actor_of(request), clock.now())
 
 
 async def _form(event: DoorEvent, sent: FormData | None) -> WalkInForm:

@@ -46,7 +46,7 @@ class GroupForm(BaseForm):
 
 def today() -> date:
     """Return the present day in Finland, by which members come and go."""
-    return clock.now().astimezone(ZoneInfo("Europe/Helsinki")).date()
+    return clock.now().astimezone(ZoneInfo(clock.FINLAND)).date()
 
 
 @get(PATH, guards=GUARDS, include_in_schema=False)

@@ -49,7 +49,7 @@ async def _write(found: AnnouncementView, owed: Owed, ground: Ground | None) -> 
     with in_language(found.spoken(language())):
         whose = (ground.given_name, owed.recipient_name, ground.invitation) if ground else ()
         made = parts(found, await values(*whose))
-        unsubscribe = absolute(leaving_path(owed.id)) if ground else ""
+        unsubscribe = absolute(unsubscribe_path(owed.id)) if ground else ""
         context = {"parts": made, "why": _why(ground), "unsubscribe": unsubscribe}
         return Letter(
             subject=made.subject,
@@ -70,7 +70,7 @@ def _why(ground: Ground | None) -> str:
     return _("Here a letter says why one gets it, and holds the link by which one gets no more.")
 
 
-def leaving_path(message: UUID) -> str:
+def unsubscribe_path(message: UUID) -> str:
     """Return the path of the link that ends such letters to the address of a message."""
     return f"/unsubscribe/{message}/{secrets.derive('unsubscribe', message)}"
 

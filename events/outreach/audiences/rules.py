@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 
 from events.core.i18n import LANGUAGES
 from events.core.i18n import lazy_gettext as _l
-from events.core.text import clean_line
+from events.core.text import as_uuid, clean_line
 from events.network.tables import OrganisationType, SizeClass
 from events.programme.tables import Kind
 
@@ -133,7 +133,7 @@ def _fields(of: type[Struct], values: Mapping[str, list[str]], prefix: str) -> d
         if name in _SEVERAL:
             found[name] = tuple(dict.fromkeys(each for each in sent if _fits(name, each)))[:MOST_CODES]
         elif name in _IDS:
-            found[name] = next((read for read in map(_id, sent) if read), None)
+            found[name] = next((read for read in map(as_uuid, sent) if read), None)
         elif name in _DAYS:
             found[name] = next((each for each in sent if _is_day(each)), "")
         elif name == "part":
@@ -147,13 +147,6 @@ def _fits(name: str, value: str) -> bool:
     if name in _KNOWN:
         return value in _KNOWN[name]
     return len(value) <= LONGEST_CODE and _CODE.fullmatch(value) is not None
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _is_day(text: str) -> bool:

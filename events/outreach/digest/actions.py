@@ -4,7 +4,8 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from events.core import database, jobs
-from events.programme.rules import ZONE, to_local, to_utc
+from events.core.clock import FINLAND
+from events.programme.rules import to_local, to_utc
 
 AT = time(7)
 """When a summary is due; what it tells of ends at that moment."""
@@ -22,11 +23,11 @@ FROM staff CROSS JOIN LATERAL (SELECT CASE digest
     WHEN 'weekly' THEN date_trunc('week', $2::date::timestamp)::date ELSE $2::date END AS day) AS morning
 WHERE active AND digest IN ('daily', 'weekly')
     AND (day = $2::date OR EXISTS {_OWED.format("day - 7")})
-    AND $1::timestamptz >= (day + interval '7 hours') AT TIME ZONE 'Europe/Helsinki'
+    AND $1::timestamptz >= (day + interval '7 hours') AT TIME ZONE '{FINLAND}'
     AND NOT EXISTS {_OWED.format("day")}
 """
 
-IS_DUE = f"SELECT EXISTS (SELECT {_DUE})".replace("$2::date", "($1::timestamptz AT TIME ZONE 'Europe/Helsinki')::date")
+IS_DUE = f"SELECT EXISTS (SELECT {_DUE})".replace("$2::date", f"($1::timestamptz AT TIME ZONE '{FINLAND}')::date")
 """Whether anybody's summary is due at $1."""
 
 _QUEUE = f"""
@@ -42,7 +43,7 @@ ON CONFLICT (recipient, reason, subject_kind, subject_id, occurrence) DO NOTHING
 
 async def queue_due(now: datetime) -> int:
     """Owe the summaries of this morning; returns how many. Calling again or twice at once adds none."""
-    queued = await database.execute(_QUEUE, now, to_local(now, ZONE).date())
+    queued = await database.execute(_QUEUE, now, to_local(now, FINLAND).date())
     if queued:
         jobs.nudge("mail.deliver")
     return queued
@@ -64,4 +65,4 @@ async def span(staff: UUID, occurrence: str) -> tuple[datetime, datetime]:
     kind, _colon, day = occurrence.partition(":")
     until = date.fromisoformat(day)
     last = await database.fetchval(_LAST, staff, until) or until - timedelta(days=7 if kind == "weekly" else 1)
-    return to_utc(max(last, until - LONGEST), AT, ZONE), to_utc(until, AT, ZONE)
+    return to_utc(max(last, until - LONGEST), AT, FINLAND), to_utc(until, AT, FINLAND)

@@ -17,7 +17,6 @@ from events.messaging.templates.writing import put_together
 from events.outreach.digest.actions import span
 from events.outreach.digest.queries import Happened, happened
 from events.programme.queries import EventView
-from events.programme.rules import ZONE
 
 DIGEST = Template(
     "digest",
@@ -52,8 +51,8 @@ async def _write(
 ) -> Letter:
     values = {
         "greeting": _("Hello %(name)s!", name=name) if name else _("Hello") + ",",
-        "since": format_date(since, ZONE, "short"),
-        "until": format_date(until, ZONE, "short"),
+        "since": format_date(since, style="short"),
+        "until": format_date(until, style="short"),
         "account": absolute("/staff/account"),
     }
     context = {"events": events, "staff": absolute("/staff/events")}

@@ -8,14 +8,13 @@ from wtforms import (
     BooleanField,
     IntegerField,
     RadioField,
-    SelectChoice,
     SelectField,
     StringField,
     TimeField,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from events.core.forms import CheckboxesField, add_error
+from events.core.forms import CheckboxesField, add_error, choices
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.core.text import fold
@@ -64,16 +63,16 @@ class RuleForm(ScopeForm):
 
     def __init__(self, *args: Any, sites: Choices = (), items: Choices = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kinds.choices = _choices([(kind, str(name)) for kind, name in KINDS.items()])
-        self.unit.choices = _choices([("days", _("days")), ("hours", _("hours")), ("minutes", _("minutes"))])
-        self.direction.choices = _choices([("before", _("before")), ("after", _("after"))])
+        self.kinds.choices = choices([(kind, str(name)) for kind, name in KINDS.items()])
+        self.unit.choices = choices([("days", _("days")), ("hours", _("hours")), ("minutes", _("minutes"))])
+        self.direction.choices = choices([("before", _("before")), ("after", _("after"))])
         anchors = [("start", _("the start")), ("end", _("the end")), ("registration_closes", _("registration closes"))]
-        self.anchor.choices = _choices([*anchors, *items])
-        self.states.choices = _choices([(state.value, state_words(state)) for state in State])
-        self.site.choices = _choices([("", _("Everywhere")), *sites])
+        self.anchor.choices = choices([*anchors, *items])
+        self.states.choices = choices([(state.value, state_words(state)) for state in State])
+        self.site.choices = choices([("", _("Everywhere")), *sites])
         any_ = ("any", _("Does not matter"))
-        self.attended.choices = _choices([any_, ("yes", _("Attended")), ("no", _("Did not attend"))])
-        self.answered.choices = _choices([any_, ("yes", _("Has answered")), ("no", _("Was asked, has not answered"))])
+        self.attended.choices = choices([any_, ("yes", _("Attended")), ("no", _("Did not attend"))])
+        self.answered.choices = choices([any_, ("yes", _("Has answered")), ("no", _("Was asked, has not answered"))])
 
     def validate(self, extra_validators: Any = None) -> bool:
         ok = super().validate(extra_validators)
@@ -136,10 +135,6 @@ def data_of(rule: RuleView) -> dict[str, Any]:
     data |= {"direction": "after" if total > 0 else "before", "anchor": str(rule.agenda_item or rule.anchor)}
     data |= {"site": str(rule.site or "")}
     return data | rule.words.columns
-
-
-def _choices(options: Choices) -> list[SelectChoice]:
-    return [SelectChoice(value, label) for value, label in options]
 
 
 for _name, _field in word_fields().items():

@@ -7,12 +7,12 @@ from uuid import UUID
 from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
-from events.core.forms import add_error, by_language
+from events.core.forms import add_error, by_language, choices
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.programme import rules
 from events.programme.agenda.actions import ItemValues
-from events.programme.fields import choices, clock_field, day_field, moment, places_field
+from events.programme.fields import clock_field, day_field, moment, places_field
 from events.programme.scopes import ScopeForm
 from events.programme.words import ITEM_KINDS
 

@@ -8,10 +8,10 @@ from litestar.datastructures import UploadFile
 from wtforms import FileField, RadioField, SelectField, StringField, URLField
 from wtforms.validators import Length
 
-from events.core.forms import add_error, by_language
+from events.core.forms import add_error, by_language, choices
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
-from events.programme.fields import choices, clock_field, day_field, moment, web_address
+from events.programme.fields import clock_field, day_field, moment, web_address
 from events.programme.materials.actions import Told
 from events.programme.materials.tables import Audience
 from events.programme.scopes import ScopeForm

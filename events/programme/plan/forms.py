@@ -6,12 +6,12 @@ from typing import Any
 from wtforms import IntegerField, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
-from events.core.forms import BaseForm
+from events.core.forms import BaseForm, choices
 from events.core.i18n import babel_locale
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.network.queries import Named
-from events.programme.fields import YEARS, choices
+from events.programme.fields import YEARS
 from events.programme.plan.actions import NewEntry
 from events.programme.plan.queries import QUARTERS
 from events.programme.words import KINDS

@@ -133,7 +133,7 @@ def drafts_among(events: list[EventView], actor: Actor, now: datetime) -> list[E
 
 async def forecast(event: EventView, scope: Scope, *, actor: Actor, now: datetime) -> Removal:
     """Return what `remove` would do."""
-    events = reached(await _together(event), event, scope, actor, now)
+    events = reached(await together(event), event, scope, actor, now)
     registered = await _registered(events)
     published = [each for each in events if each.state == EventState.PUBLISHED]
     reaches = [await standing.cancelling(each.id) for each in published]
@@ -155,7 +155,7 @@ async def remove(event_id: UUID, scope: Scope, *, actor: Actor, now: datetime) -
     """
     async with transaction():
         event = await editable_together(event_id, actor, now)
-        events = reached(await _together(event), event, scope, actor, now)
+        events = reached(await together(event), event, scope, actor, now)
         registered = await _registered(events)
         deleted, cancelled, told = 0, 0, 0
         for each in events:
@@ -178,7 +178,8 @@ async def editable_together(event_id: UUID, actor: Actor, now: datetime) -> Even
     return await editable(event_id, actor, now)
 
 
-async def _together(event: EventView) -> list[EventView]:
+async def together(event: EventView) -> list[EventView]:
+    """Return the events of an event's series, or the event alone."""
     return await series_of(event.series) if event.series else [event]
 
 

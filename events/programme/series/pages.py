@@ -19,7 +19,7 @@ from events.core.web import AnyRequest, page, see_other, told_number
 from events.programme import presentation, rules
 from events.programme.queries import EventView
 from events.programme.series import recurrence
-from events.programme.series.actions import Removal, forecast, new_starts, remove, repeat
+from events.programme.series.actions import Removal, forecast, new_starts, remove, repeat, together
 from events.programme.series.queries import Scope, series_of, series_view
 from events.programme.series.repeat_form import RepeatForm
 from events.programme.staff_pages import EVENTS, editable
@@ -52,7 +52,7 @@ async def repeat_it(request: AnyRequest, slug: FromPath[str]) -> Template | Redi
     if not form.validate():
         return await _repeat_template(request, event, form, form.status)
     try:
-        starts = new_starts(event, form.plan, await _known(event))
+        starts = new_starts(event, form.plan, await together(event))
         dates = " ".join(day.isoformat() for day, _moment in starts)
         if form.seen.data == dates and "make" in sent:
             done = await repeat(event.id, form.plan, actor=actor_of(request), now=clock.now())
@@ -142,10 +142,6 @@ async def series_for(request: AnyRequest, identity: UUID) -> list[EventView]:
 
 def _may_edit(request: AnyRequest, event: EventView) -> bool:
     return may(actor_of(request), Action.EDIT_EVENTS, now=clock.now(), event_id=event.id, region=event.host_region)
-
-
-async def _known(event: EventView) -> list[EventView]:
-    return await series_of(event.series) if event.series else [event]
 
 
 def _day(event: EventView) -> date:

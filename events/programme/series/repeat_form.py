@@ -8,10 +8,10 @@ from typing import Any
 from wtforms import Field, HiddenField, IntegerField, RadioField, SelectChoice, SelectField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional
 
-from events.core.forms import BaseForm, CheckboxesField, add_error
+from events.core.forms import BaseForm, CheckboxesField, add_error, choices
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
-from events.programme.fields import YEARS, choices, day_field
+from events.programme.fields import YEARS, day_field
 from events.programme.series import recurrence
 from events.programme.series.recurrence import MONTHS, POSITIONS, WEEKDAYS, Plan, month_name, weekday_name
 

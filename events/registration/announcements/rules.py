@@ -11,21 +11,9 @@ from events.accounts.rules import Action, may, may_somewhere
 from events.core.actor import Actor
 from events.core.i18n import lazy_gettext as _l
 from events.messaging.templates import rules
-from events.messaging.templates.rules import filled
 from events.registration.rules import GONE
 from events.registration.staff.filters import Filters, read_view
 from events.registration.tables import State
-
-__all__ = [
-    "LINKS",
-    "PLACEHOLDERS",
-    "filled",
-    "filled_subject",
-    "holds_link",
-    "may_see_letter",
-    "meant",
-    "unknown",
-]
 
 PLACEHOLDERS: Mapping[str, object] = {
     "given_name": _l("the given name"),
@@ -54,7 +42,7 @@ def holds_link(subject: str) -> bool:
 
 def filled_subject(subject: str, values: Mapping[str, str]) -> str:
     """Put values into a subject, all but the private link."""
-    return filled(subject, {name: value for name, value in values.items() if name != _LINK})
+    return rules.filled(subject, {name: value for name, value in values.items() if name != _LINK})
 
 
 def meant(chosen: str) -> Filters:

@@ -115,7 +115,7 @@ async def _fill(form: InviteForm, sent: FormData, event: EventView) -> list[Refu
 
 async def _form(request: AnyRequest, event: EventView, sent: FormData | None) -> InviteForm:
     form = InviteForm(sent)
-    today, now = to_local(clock.now(), "Europe/Helsinki").date(), clock.now()
+    today, now = to_local(clock.now(), clock.FINLAND).date(), clock.now()
     # A group's chair knows the group: whom the network knows beside it is not theirs to look up.
     known = may(actor_of(request), Action.INVITE_KNOWN_PEOPLE, now=now, **event.where)
     led = [

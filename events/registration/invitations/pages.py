@@ -1,7 +1,6 @@
 """The page behind an invitation's personal link: yes, no or later, by a button; opening it changes nothing."""
 
 import re
-from uuid import UUID
 
 from litestar import get, post
 from litestar.params import FromPath
@@ -13,15 +12,16 @@ from events.core import clock
 from events.core.errors import Conflict, Gone, NotFound
 from events.core.forms import read_form
 from events.core.retention import kept_until
+from events.core.text import as_uuid
 from events.core.web import AnyRequest, page, see_other
 from events.programme.queries import EventView
 from events.registration.invitations import answers as invitation_answers
 from events.registration.invitations import queries as invitation_queries
 from events.registration.invitations.queries import InvitationView
 from events.registration.invitations.tables import InvitationState
-from events.registration.leaving import pages as leaving
 from events.registration.own.link import event_of
 from events.registration.places import has_room, place_names
+from events.registration.unsubscribing import pages as unsubscribing
 
 _TOKEN = re.compile("[a-z0-9]{26}")
 
@@ -42,7 +42,7 @@ async def answer(request: AnyRequest, token: FromPath[str]) -> Template | Redire
             await invitation_answers.refuse(invitation.id, InvitationState(wanted), now=now)
         else:
             event = await event_of(invitation.event)
-            new = await invitation_answers.one_press(invitation, event, _site(sent.text("site")))
+            new = await invitation_answers.one_press(invitation, event, as_uuid(sent.text("site")))
             if new is None:
                 return see_other(_form_of(invitation, event))
             await invitation_answers.accept(invitation.id, new, now=now)
@@ -54,19 +54,19 @@ async def answer(request: AnyRequest, token: FromPath[str]) -> Template | Redire
 @get("/i/{token:str}/unsubscribe", opt=PUBLIC, include_in_schema=False)
 async def unsubscribe_page(request: AnyRequest, token: FromPath[str]) -> Template:
     """Say whether the address is invited, and ask whether it is to be no more."""
-    return await leaving.show(request, await _leaving(token))
+    return await unsubscribing.show(request, await _unsubscribing(token))
 
 
 @post("/i/{token:str}/unsubscribe", opt={**PUBLIC, "machine": True}, include_in_schema=False, status_code=200)
 async def leave_the_list(request: AnyRequest, token: FromPath[str]) -> Template:
     """Invite the address no more, to events on the themes of this one alone or to any."""
-    return await leaving.leave(request, await _leaving(token))
+    return await unsubscribing.leave(request, await _unsubscribing(token))
 
 
 @post("/i/{token:str}/unsubscribe/undo", opt=PUBLIC, include_in_schema=False)
 async def join_the_list_again(request: AnyRequest, token: FromPath[str]) -> Redirect:
     """Take that back."""
-    return await leaving.undo(request, await _leaving(token))
+    return await unsubscribing.undo(request, await _unsubscribing(token))
 
 
 async def _found(token: str) -> InvitationView:
@@ -77,13 +77,6 @@ async def _found(token: str) -> InvitationView:
     if not invitation.email or clock.now() >= kept_until(event.ends_at, event.zone):
         raise Gone
     return invitation
-
-
-def _site(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 async def _page(request: AnyRequest, invitation: InvitationView, *, status: int = 200, refusal: str = "") -> Template:
@@ -114,10 +107,10 @@ def _may_answer(invitation: InvitationView, event: EventView) -> bool:
     return open_event and invitation.answer is not InvitationState.WITHDRAWN
 
 
-async def _leaving(token: str) -> leaving.Link:
+async def _unsubscribing(token: str) -> unsubscribing.Link:
     invitation = await _found(token)
     themes = (await event_of(invitation.event)).themes
-    return leaving.Link(invitation.email, themes, f"{invitation.path}/unsubscribe", back=invitation.path)
+    return unsubscribing.Link(invitation.email, themes, f"{invitation.path}/unsubscribe", back=invitation.path)
 
 
 ROUTES: list[ControllerRouterHandler] = [

@@ -10,14 +10,12 @@ from litestar.types import ControllerRouterHandler
 from events.accounts.guards import PUBLIC
 from events.core import clock
 from events.core.addresses import normal_address
-from events.core.errors import NotFound
 from events.core.forms import read_form
 from events.core.i18n import gettext as _
 from events.core.limits import limit, network_of
 from events.core.web import AnyRequest, page
 from events.programme import queries as programme
 from events.programme.queries import EventView
-from events.programme.tables import EventState
 from events.registration.own.resending import resend_to
 from events.registration.person_form import AddressForm
 
@@ -28,13 +26,13 @@ TO_ONE_ADDRESS = 5
 @get("/events/{slug:str}/resend", opt=PUBLIC, include_in_schema=False)
 async def resend_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """Ask for the address."""
-    return _page(request, await _event(slug), AddressForm(), 200)
+    return _page(request, await programme.announced(slug), AddressForm(), 200)
 
 
 @post("/events/{slug:str}/resend", opt=PUBLIC, include_in_schema=False)
 async def send_again(request: AnyRequest, slug: FromPath[str]) -> Template:
     """Write to the address if it is registered; the page does not tell whether it is."""
-    event, now = await _event(slug), clock.now()
+    event, now = await programme.announced(slug), clock.now()
     form = AddressForm(await read_form(request))
     if form.only_language_changes:
         return _page(request, event, form, 200)
@@ -47,13 +45,6 @@ async def send_again(request: AnyRequest, slug: FromPath[str]) -> Template:
     await limit("resend-address", email, uses=TO_ONE_ADDRESS, window=timedelta(hours=1), now=now)
     await resend_to(event.id, email, now=now)
     return _page(request, event, form, 200, sent_to=email)
-
-
-async def _event(slug: str) -> EventView:
-    event = await programme.by_slug(slug)
-    if event is None or event.state == EventState.DRAFT:
-        raise NotFound
-    return event
 
 
 def _page(request: AnyRequest, event: EventView, form: AddressForm, status: int, sent_to: str = "") -> Template:

@@ -17,7 +17,7 @@ from wtforms import (
 )
 from wtforms.validators import Length
 
-from events.core.forms import CheckboxesField
+from events.core.forms import CheckboxesField, Marked
 from events.core.i18n import gettext as _
 from events.core.i18n import language
 from events.core.i18n import lazy_gettext as _l
@@ -26,7 +26,7 @@ from events.network.tables import SizeClass
 from events.registration.consents import consent_texts
 from events.registration.entered import ASKED_SIZES, LONGEST_NAME, Entered
 from events.registration.new_registration import NewRegistration
-from events.registration.person_form import Marked, PersonForm, named_choices
+from events.registration.person_form import PersonForm, named_choices
 from events.registration.tables import ConsentKind
 
 ASKED_CONSENTS = (ConsentKind.NEWS, ConsentKind.PHOTOS, ConsentKind.PARTICIPANT_LIST)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from events.accounts.guards import PUBLIC, Requires
 from events.accounts.rules import Action
 from events.core import clock
-from events.core.errors import Conflict, NotFound, TooMany
+from events.core.errors import Conflict, TooMany
 from events.core.forms import FormData, read_form
 from events.core.http import FRAMED
 from events.core.i18n import format_number, ngettext, set_language
@@ -20,7 +20,7 @@ from events.core.i18n import gettext as _
 from events.core.web import AnyRequest, page, see_other
 from events.programme import queries as programme
 from events.programme.queries import EventView, SiteView
-from events.programme.tables import Access, EventState, WaitingList
+from events.programme.tables import Access, WaitingList
 from events.registration import notice
 from events.registration.invitations.answers import InvitationUsed, filled_in, led_by
 from events.registration.new_registration import NewRegistration
@@ -42,7 +42,7 @@ from events.registration.rules import CLOSED, REFUSALS, Refusal, Window, window
 @get("/events/{slug:str}/register", opt=PUBLIC, include_in_schema=False)
 async def form_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """The form, or why there is none."""
-    event, now = await _published(slug), clock.now()
+    event, now = await programme.announced(slug), clock.now()
     if window(event, now) is not Window.OPEN:
         return _closed_page(request, event, CLOSED[window(event, now)](), 200)
     if not any(_can_choose(event, site) for site in event.open_sites):
@@ -61,7 +61,7 @@ async def form_page(request: AnyRequest, slug: FromPath[str]) -> Template:
 @post("/events/{slug:str}/register", opt=PUBLIC, include_in_schema=False)
 async def send_form(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
     """Register, and lead to a page that looks the same whether or not the person was registered before."""
-    event = await _published(slug)
+    event = await programme.announced(slug)
     sent, asked, shown = await read_form(request), await questions.of_event(event.id), await notice.current()
     form = _form(asked, sent)
     invitation = await led_by(form.invitation.data or "", event.id)
@@ -133,13 +133,6 @@ async def preview_form(request: AnyRequest, slug: FromPath[str]) -> Template:
 def _form(asked: list[Asked], sent: FormData | None = None) -> RegistrationForm:
     form: RegistrationForm = asking(RegistrationForm, asked)(sent)
     return form
-
-
-async def _published(slug: str) -> EventView:
-    event = await programme.by_slug(slug)
-    if event is None or event.state == EventState.DRAFT:
-        raise NotFound
-    return event
 
 
 def _can_choose(event: EventView, site: SiteView) -> bool:

@@ -9,11 +9,10 @@ from wtforms import BooleanField, RadioField, SelectChoice, StringField, TextAre
 from wtforms.widgets import DateInput
 
 from events.core.errors import Invalid
-from events.core.forms import BaseForm, CheckboxesField
+from events.core.forms import BaseForm, CheckboxesField, Marked
 from events.core.i18n import gettext as _
 from events.core.i18n import language, ngettext, typed_number
 from events.registration.consents import consent_texts
-from events.registration.person_form import Marked
 from events.registration.questions.answering import Entered
 from events.registration.questions.asked import CHOICES, NO, YES, Asked, Option, Value, in_words
 from events.registration.questions.reading import LONGEST, read

@@ -7,22 +7,13 @@ from markupsafe import Markup
 from wtforms import Field, RadioField, SelectChoice, StringField, TextAreaField
 
 from events.core.errors import Invalid
-from events.core.forms import BaseForm, CheckboxesField, FormData
+from events.core.forms import BaseForm, CheckboxesField, FormData, Marked
 from events.core.i18n import language
 from events.registration.questions.rules import only_if
 from events.surveys.asked import Question
 from events.surveys.reading import checked
 from events.surveys.rules import LONGEST_TEXT
 from events.surveys.tables import QuestionKind
-
-
-class Marked:
-    """Marks a field as one that must be answered; whether it was is settled with the conditions."""
-
-    field_flags: Mapping[str, bool] = {"required": True}
-
-    def __call__(self, form: Any, field: Any) -> None:
-        """Let every answer pass."""
 
 
 class SurveyForm(BaseForm):

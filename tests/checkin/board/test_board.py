@@ -108,9 +108,7 @@ async def test_the_stream_tells_in_the_pages_language_and_ends_after_a_while(
 
 async def _door_event(event: object) -> pages.DoorEvent:
     with in_language("fi"):
-        found = await pages.queries.door_event(await slug_of(event), SYSTEM, NOW)  # type: ignore[arg-type]
-    assert found is not None
-    return found
+        return await pages.queries.door_event(await slug_of(event), SYSTEM, NOW)  # type: ignore[arg-type]
 
 
 async def test_an_erased_person_has_no_name_on_the_board(client: httpx.AsyncClient) -> None:

@@ -29,9 +29,7 @@ AINO = {"letters": "Ain", "email": "aino@yritys.example"}
 
 async def make_running() -> DoorEvent:
     event = await make_event(starts_at=NOW, ends_at=NOW + timedelta(hours=2))
-    found = await door_event(await slug_of(event), SYSTEM, NOW)
-    assert found is not None
-    return found
+    return await door_event(await slug_of(event), SYSTEM, NOW)
 
 
 async def register(event: UUID, name: str = "Aino", email: str = "aino@yritys.example", **more: object) -> UUID:

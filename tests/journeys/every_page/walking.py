@@ -26,7 +26,7 @@ from events.messaging.templates.shapes import Words
 from events.messaging.webhooks.rules import WANTED
 from events.messaging.webhooks.tables import DeliveryState
 from events.outreach.audiences.actions import write
-from events.outreach.audiences.letters import leaving_path
+from events.outreach.audiences.letters import unsubscribe_path
 from events.outreach.audiences.rules import read_audience
 from events.outreach.templates import actions as templates
 from events.outreach.templates.shapes import Scope
@@ -340,7 +340,7 @@ async def _letters() -> list[str]:
     rows = await database.fetch("SELECT id, recipient FROM message WHERE reason = 'news' ORDER BY id LIMIT 3")
     await unsubscribe(rows[1]["recipient"], now=clock.now())
     await refuse_themes(rows[2]["recipient"], ["digitalisation"], now=clock.now())
-    return [leaving_path(row["id"]) for row in rows]
+    return [unsubscribe_path(row["id"]) for row in rows]
 
 
 async def _announcements(slug: str) -> list[str]:

@@ -342,7 +342,7 @@ def test_unknown_placeholders_are_found_and_known_ones_filled() -> None:
     assert rules.unknown("{given_name} {nmae} { when } {}") == ["nmae"]
     assert rules.unknown("Hei {given_name,\ntervetuloa {name} ja { link") == ["given_name", "link"]
     assert rules.unknown("{name} :-{ {1 {a") == []
-    assert rules.filled("Hi { name }, {nmae}", {"name": "Aino"}) == "Hi Aino, {nmae}"
+    assert rules.filled_subject("Hi { name }, {nmae}", {"name": "Aino"}) == "Hi Aino, {nmae}"
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ from events.core import clock, database, secrets
 from events.core.actor import Actor, ActorKind
 from events.messaging.actions import refuse_themes, unsubscribe
 from events.registration.consents import consent_texts, settle
-from events.registration.leaving import actions
-from events.registration.leaving.queries import UNDONE_WITHIN
 from events.registration.own.link import person_of
 from events.registration.queries import by_id
 from events.registration.tables import ConsentKind
+from events.registration.unsubscribing import actions
+from events.registration.unsubscribing.queries import UNDONE_WITHIN
 from tests.factories import NOW, make_event
 from tests.outreach.audiences.people import EVERYBODY, about, agree, guest, invited, meant, theme
 from tests.outreach.audiences.test_letters import mailed

@@ -13,9 +13,9 @@ from events.core.web import AnyRequest, page, see_other
 from events.messaging.actions import hear_of_themes, refuse_themes, unsubscribe
 from events.network import queries as network
 from events.registration.consents import consent_texts
-from events.registration.leaving import actions
-from events.registration.leaving.queries import standing
 from events.registration.tables import ConsentKind
+from events.registration.unsubscribing import actions
+from events.registration.unsubscribing.queries import standing
 
 ALL, THEMES = "all", "themes"
 """What the buttons of the page send: all letters and invitations, or those alone that are about some themes."""
@@ -36,7 +36,7 @@ async def show(request: AnyRequest, link: Link) -> Template:
     found = await standing(link.address, link.themes)
     return page(
         request,
-        "registration/leaving.html",
+        "registration/unsubscribing.html",
         link=link,
         themes=", ".join(named.get(code, code) for code in link.themes),
         standing=found,

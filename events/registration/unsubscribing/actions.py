@@ -6,7 +6,7 @@ from events.core import database
 from events.core.database import transaction
 from events.messaging.actions import get_letters_again
 from events.registration.consents import give_news_back
-from events.registration.leaving.queries import standing
+from events.registration.unsubscribing.queries import standing
 
 
 async def undo(address: str, *, language: str, now: datetime) -> None:
