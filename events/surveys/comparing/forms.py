@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from wtforms import DateField, SelectChoice, SelectField
@@ -29,7 +30,7 @@ def _day(label: object) -> DateField:
 class CompareForm(BaseForm):
     """Which question, by what, over which events."""
 
-    question = SelectField(_l("Question"))
+    question = SelectField(_l("Question"), render_kw={"class": "long"})
     by = SelectField(_l("Compare by"), default="event")
     start = _day(_l("From"))
     end = _day(_l("To"))
@@ -43,6 +44,15 @@ class CompareForm(BaseForm):
     def by_name(self) -> str:
         """What the groups are."""
         return next(str(choice.label) for choice in self.by.choices if choice.value == self.by.data)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check each choice, and that the period does not end before it begins."""
+        if not super().validate(extra_validators):
+            return False
+        if self.start.data and self.end.data and self.end.data < self.start.data:
+            self.end.errors = [_("The period ends before it begins.")]
+            return False
+        return True
 
     @property
     def narrowed(self) -> Narrowed:

@@ -188,7 +188,7 @@ def _group(question: Question, found: tuple[tuple[str, str, str, str], Sequence[
 
 
 def _sorted_out(asked: Sequence[_Asked], by: str) -> list[tuple[tuple[str, str, str, str], Sequence[_Asked]]]:
-    """Return the surveys of each group; an event of several themes is in each of them."""
+    """Return the surveys of each group: each is in one, but an event of several themes in each of them."""
     groups: dict[str, tuple[tuple[str, str, str, str], list[_Asked]]] = {}
     for each in asked:
         for group in _names(each.row, by):
@@ -207,7 +207,7 @@ def _names(row: Mapping[str, Any], by: str) -> list[tuple[str, str, str, str]]:
         name = f"{day.month}/{day.year}"
         return [(name, name, "", "")]
     if by == "theme":
-        return [(code, code, "", "") for code in row["themes"]]
+        return [(code, code, "", "") for code in row["themes"]] or [("", _("No theme"), "", "")]
     if by == "series":
         return [(str(row["series"]), title, language, "") if row["series"] else ("", _("In no series"), "", "")]
     which = str(row["id"]) if row["kind"] == SurveyKind.OWN else row["kind"]
