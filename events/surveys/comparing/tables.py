@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from events.core.i18n import gettext as _
 from events.surveys.comparing.queries import Comparison, Group
-from events.surveys.results.figures import Cell, Figures, share
-from events.surveys.results.rules import Result, Row
+from events.surveys.results.figures import Cell, Figures
+from events.surveys.results.rules import Result, Row, share
 from events.surveys.tables import QuestionKind
 
 NOT_SHOWN = "–"

@@ -33,4 +33,4 @@ async def test_the_two_rates_stand_on_one_card_each_with_what_it_counts(client: 
     cards = re.findall(r"<div><dt>(.*?)</dt>(.*?)</div>", page, re.DOTALL)
     assert [name for name, _card in cards] == ["Attended", "Asked", "Answers", "Response rate of those who attended"]
     _name, rates = cards[-1]
-    assert "<dd>Response rate of those who were asked: 62 %</dd><dd>Answers per invitation that was sent.</dd>" in rates
+    assert "<dd>Response rate of those who were asked: 63 %</dd><dd>Answers per invitation that was sent.</dd>" in rates
