@@ -183,6 +183,30 @@ async def test_an_event_is_in_each_of_its_themes_or_in_the_row_of_those_without(
     assert said not in (await client.get(f"{PAGE}?by=month&lang=en")).text
 
 
+async def test_surveys_of_one_event_are_told_apart_and_compared_by_their_kind(client: AsyncClient) -> None:
+    event = await answered([5] * 5, title_en="Shop")
+    for kind, said, day in (("impact_3", "planned", 90), ("impact_6", "yes", 180)):
+        pool = json.dumps([{"impact_project": said}] * 5 + [{"impact_project": "no"}])
+        asked_at = FIRST + timedelta(days=day)
+        await insert("survey", event=event, kind=kind, pool=pool, answered=6, asked_at=asked_at)
+    made = await comparison(key="impact_project")
+    assert made is not None
+    assert [each.name for each in made.groups] == [
+        "Shop, 10/02/2026, Impact after 3 months",
+        "Shop, 10/02/2026, Impact after 6 months",
+    ]
+    by_kind = await comparison("survey", "impact_project")
+    assert by_kind is not None
+    assert [(each.name, each.result.counts[0][1]) for each in by_kind.groups] == [
+        ("Impact after 3 months", 0),
+        ("Impact after 6 months", 5),
+    ]
+    headers = await token("reports")
+    asked = {"question": "impact_project", "by": "survey", "survey": "impact_6", "lang": "en"}
+    only = (await client.get(API, params=asked, headers=headers)).json()
+    assert (only["total"]["answers"], [each["name"] for each in only["groups"]]) == (6, ["Impact after 6 months"])
+
+
 async def test_a_comparison_of_nothing_is_empty_and_of_what_there_is_not_is_refused(client: AsyncClient) -> None:
     headers = await token("reports")
     nothing = (await client.get(API, headers=headers)).json()
