@@ -22,6 +22,7 @@ from events.demo.attendance import (
 from events.demo.beside import consent_rows, note_rows, tag_rows
 from events.demo.doubles import add_doubles
 from events.demo.groups import add_groups, add_invitations
+from events.demo.impact import add_impact
 from events.demo.own_survey import add_own_survey
 from events.demo.people import alias_rows, organisation_rows, organisations, people, person_rows
 from events.demo.plan import planned
@@ -125,6 +126,7 @@ async def _add_everyone(now: datetime) -> None:
     await add_plan(now)
     await _add_registrations(chance, registered, now)
     await add_questions(random.Random(SEED), events, registered, now)  # noqa: S311 - no secret
+    await add_impact(random.Random(SEED), registered, now)  # noqa: S311 - no secret
     await add_access(now)
     await database.execute(_SENT, now)
     await add_groups(now)

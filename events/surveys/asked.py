@@ -76,6 +76,11 @@ class Question(Struct, frozen=True, kw_only=True):
         return [Choice(str(step), self._words(step)) for step in range(self.low, self.high + 1)]
 
     @property
+    def worded(self) -> bool:
+        """Whether words stand at an end of its scale."""
+        return any(text for end in self.ends for text in end.values())
+
+    @property
     def codes(self) -> list[str]:
         """What a form may send for it, in order."""
         return [choice.code for choice in self.choices]

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from events.core import clock, database
+from events.core.actor import SYSTEM
 from events.core.errors import ServiceError
 from events.demo.load import load
 from events.demo.plan import HELSINKI
@@ -14,6 +15,7 @@ from events.outreach.reminders.actions import queue_due_reminders
 from events.outreach.reminders.queries import of_event
 from events.reports.dashboard.figures import dashboard
 from events.reports.filters import Filters
+from events.surveys.comparing.queries import Narrowed, compared
 from events.surveys.groups.queries import told_apart
 from events.surveys.groups.rules import By
 from events.surveys.results.parted import parted
@@ -173,6 +175,16 @@ async def test_one_workshop_has_a_survey_of_its_own_with_enough_answers_to_see(d
         " FROM survey WHERE kind = 'own'"
     )
     assert row["answered"] == row["marked"] == row["given"] > 10
+
+
+async def test_the_demo_tells_what_came_of_its_events(demo: None) -> None:
+    made = await compared("impact_project", "event", Narrowed(), actor=SYSTEM, now=NOW)
+    assert made is not None
+    assert made.surveys >= 6
+    assert 0 < dict(made.total.counts)["Kyllä"] < made.total.n / 2
+    regions = await compared("impact_regions", "event", Narrowed(), actor=SYSTEM, now=NOW)
+    assert regions is not None
+    assert regions.total.n < made.total.n, "of nothing that came about nobody is asked with whom"
 
 
 async def test_some_surveys_of_the_demo_are_told_apart_by_two_groups(demo: None) -> None:

@@ -104,6 +104,47 @@ async def test_answers_on_a_phone_outlast_a_reload_and_go_when_they_are_sent(
     assert "Cold soup" in str(await kept())
 
 
+async def test_who_comes_back_finds_all_that_was_typed_and_nothing_that_was_sent(
+    server_url: str, committed_db: str, chromium: Launch
+) -> None:
+    token = await open_survey(await make_event(slug="paja"))
+    await database.execute("UPDATE survey_question SET required = true WHERE code = 'why-en'")
+    page = await (await chromium()).new_page(locale="en-GB", viewport=PHONE)
+    await page.goto(f"{server_url}/s/{token}")
+    await page.get_by_label("bad en").check()
+    await page.get_by_role("button", name="Send the answers").click()
+    await expect(page.locator("#error-summary")).to_be_visible()
+    await page.get_by_label("Why en").fill("Cold soup")
+    await page.get_by_role("group", name="lunch en").get_by_label("too much en").check()
+    await page.goto(f"{server_url}/")
+    await page.go_back()
+    await expect(page.get_by_label("Why en")).to_have_value("Cold soup")
+    await expect(page.get_by_label("bad en")).to_be_checked()
+    await expect(page.get_by_role("group", name="lunch en").get_by_label("too much en")).to_be_checked()
+    await page.get_by_role("button", name="Send the answers").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Thank you for your answers")
+    await page.go_back()
+    await expect(page.get_by_label("bad en")).not_to_be_checked()
+    assert await page.get_by_label("Why en").input_value() == "", "whoever has the phone next would read it"
+
+
+async def test_without_a_network_the_page_stays_and_says_so(
+    server_url: str, committed_db: str, chromium: Launch
+) -> None:
+    token = await open_survey(await make_event(slug="paja"))
+    context = await (await chromium()).new_context(locale="en-GB", viewport=PHONE)
+    page = await context.new_page()
+    await page.goto(f"{server_url}/s/{token}")
+    await page.get_by_label("good en").check()
+    await context.set_offline(True)
+    await page.get_by_role("button", name="Send the answers").click()
+    await expect(page.get_by_role("alert")).to_contain_text("There is no network.")
+    await expect(page.get_by_label("good en")).to_be_checked()
+    await context.set_offline(False)
+    await page.get_by_role("button", name="Send the answers").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Thank you for your answers")
+
+
 async def test_one_clears_what_a_shared_phone_keeps(server_url: str, committed_db: str, chromium: Launch) -> None:
     token = await open_survey(await make_event(slug="paja"))
     page = await (await chromium()).new_page(locale="en-GB", viewport=PHONE)

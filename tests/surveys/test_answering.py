@@ -8,6 +8,7 @@ from events.surveys.actions import submit
 from events.surveys.results.queries import results
 from tests.factories import make_person, make_staff, sign_in
 from tests.surveys.asking import ANSWER, FORM, MORNING, asked, attended, kept, marked
+from tests.surveys.building.making import add, question
 
 
 async def test_an_answer_is_taken_without_javascript(client: AsyncClient) -> None:
@@ -167,3 +168,13 @@ async def test_results_before_anyone_was_asked(client: AsyncClient, db: asyncpg.
     await sign_in(client, await make_staff("admin"))
     text = (await client.get(f"/staff/events/{slug}/survey")).text
     assert "Nobody has been asked yet." in text
+
+
+async def test_the_steps_of_a_recommendation_stand_between_the_words_of_its_ends(client: AsyncClient) -> None:
+    event, (token,) = await asked(1)
+    with clock.at(MORNING):
+        assert 'class="field choices steps"' in (await client.get(f"/s/{token}")).text
+        await add(event, "feedback", question("nps", "Next year"))
+        page = (await client.get(f"/s/{token}")).text
+    assert page.count('class="field choices steps"') == 1
+    assert 'class="field choices inline"' in page, "without words the ends are steps as the others"

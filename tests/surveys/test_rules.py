@@ -8,7 +8,7 @@ from events.core.errors import Invalid
 from events.core.i18n import in_language
 from events.surveys.reading import checked
 from events.surveys.results.figures import figures
-from events.surveys.results.rules import nps, result
+from events.surveys.results.rules import mean_of, nps, result, share
 from events.surveys.tables import SurveyKind
 from events.surveys.templates import template
 
@@ -22,6 +22,12 @@ USEFULNESS, RECOMMEND, CONTACTS, _, COMMENTS = FEEDBACK
 )
 def test_nps_is_promoters_minus_detractors_in_per_cent(values: list[int], score: int) -> None:
     assert nps(values).score == score
+
+
+def test_halves_are_rounded_away_from_nought_as_people_do() -> None:
+    assert [share(count, 8) for count in (1, 3, 5, 7)] == [13, 38, 63, 88]
+    assert (nps([10, *[7] * 7]).score, nps([0, *[7] * 7]).score) == (13, -13)
+    assert mean_of([2] * 19 + [3]) == Decimal("2.1"), "2.05"
 
 
 @given(st.lists(st.integers(0, 10), min_size=1))

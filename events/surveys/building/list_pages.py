@@ -41,7 +41,7 @@ async def preview_page(request: AnyRequest, slug: FromPath[str], which: FromPath
     chosen = asked if asked in LANGUAGES else language()
     with in_language(chosen):
         context = {"form": survey_form(questions), "questions": questions, "conditions": conditions(questions)}
-        shown = Markup(render("surveys/preview_questions.html", **context))  # noqa: S704 - our own template
+        shown = Markup(render("surveys/preview_questions.html", survey=survey, **context))  # noqa: S704 - our own template
     return page(
         request,
         "surveys/preview.html",

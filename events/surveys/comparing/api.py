@@ -29,7 +29,7 @@ class ComparedFigures(AnswerFigures, frozen=True, kw_only=True):
 
 
 class ComparedGroup(ComparedFigures, frozen=True, kw_only=True):
-    """An event, a series, a theme or a month; `results` is the address of the results of an event's survey."""
+    """An event, a kind of survey, a series, a theme or a month; `results` leads to those of an event's survey."""
 
     name: str
     results: str | None
@@ -53,7 +53,7 @@ class SurveyComparison(Struct, frozen=True, kw_only=True):
 async def asked(
     *,
     question: Annotated[str, QueryParameter(description="Code of a question of the bank.")] = "usefulness",
-    by: Annotated[str, QueryParameter(description="`event`, `series`, `theme` or `month`.")] = "event",
+    by: Annotated[str, QueryParameter(description="`event`, `survey`, `series`, `theme` or `month`.")] = "event",
     start: Annotated[str | None, QueryParameter(description="First day, as 2026-01-31.")] = None,
     end: Annotated[str | None, QueryParameter(description="Last day.")] = None,
     project: Annotated[str | None, QueryParameter(description="Code of a project.")] = None,
@@ -61,6 +61,7 @@ async def asked(
     kind: Annotated[str | None, QueryParameter(description="Kind of event.")] = None,
     host: Annotated[str | None, QueryParameter(description="Code of the region that hosted the event.")] = None,
     series: Annotated[str | None, QueryParameter(description="Id of a series.")] = None,
+    survey: Annotated[str | None, QueryParameter(description="`feedback`, `impact_3`, `impact_6` or `own`.")] = None,
 ) -> dict[str, str]:
     """What is compared, as the address of the page says it."""
     given = {
@@ -73,6 +74,7 @@ async def asked(
         "kind": kind,
         "host": host,
         "series": series,
+        "survey": survey,
     }
     return {name: value for name, value in given.items() if value is not None}
 
@@ -84,7 +86,7 @@ async def asked(
     dependencies={"given": Provide(asked)},
 )
 async def compare(request: AnyRequest, *, given: NamedDependency[dict[str, str]]) -> SurveyComparison:
-    """One question over the events whose results one may see, by event, series, theme or month."""
+    """One question over the events whose results one may see, by event, survey, series, theme or month."""
     actor = actor_of(request)
     form = await form_of(given, actor)
     if not form.validate():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from wtforms import DateField, SelectChoice, SelectField
@@ -16,8 +17,9 @@ from events.network import queries as network
 from events.network.words import KINDS
 from events.surveys.building import bank
 from events.surveys.comparing.queries import COMPARABLE, Narrowed, series_names
+from events.surveys.templates import NAMES as KINDS_OF_SURVEY
 
-NAMES = ("question", "by", "start", "end", "project", "theme", "kind", "host", "series")
+NAMES = ("question", "by", "start", "end", "project", "theme", "kind", "host", "series", "survey")
 
 _NO_DATE = _l("There is no such date. Write it like 22.9.2026.")
 
@@ -29,8 +31,9 @@ def _day(label: object) -> DateField:
 class CompareForm(BaseForm):
     """Which question, by what, over which events."""
 
-    question = SelectField(_l("Question"))
+    question = SelectField(_l("Question"), render_kw={"class": "long"})
     by = SelectField(_l("Compare by"), default="event")
+    survey = SelectField(_l("Kind of survey"), [Optional()])
     start = _day(_l("From"))
     end = _day(_l("To"))
     project = SelectField(_l("Project"), [Optional()])
@@ -44,10 +47,19 @@ class CompareForm(BaseForm):
         """What the groups are."""
         return next(str(choice.label) for choice in self.by.choices if choice.value == self.by.data)
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check each choice, and that the period does not end before it begins."""
+        if not super().validate(extra_validators):
+            return False
+        if self.start.data and self.end.data and self.end.data < self.start.data:
+            self.end.errors = [_("The period ends before it begins.")]
+            return False
+        return True
+
     @property
     def narrowed(self) -> Narrowed:
         """The events that are meant; only of a form that is valid."""
-        chosen = {name: self[name].data or None for name in ("project", "theme", "kind", "host")}
+        chosen = {name: self[name].data or None for name in ("project", "theme", "kind", "host", "survey")}
         series = UUID(self.series.data) if self.series.data else None
         return Narrowed(start=self.start.data, end=self.end.data, series=series, **chosen)
 
@@ -67,8 +79,15 @@ async def compare_form(values: dict[str, list[str]], actor: Actor, now: datetime
     form = CompareForm(FormData(values))
     questions = [each for each in [*await bank.standard(), *await bank.banked()] if each.kind in COMPARABLE]
     form.question.choices = [SelectChoice(each.bank, each.label[0]) for each in questions]
-    names = {"event": _("Event"), "series": _("Series"), "theme": _("Theme"), "month": _("Month")}
+    names = {
+        "event": _("Event"),
+        "survey": _("Kind of survey"),
+        "series": _("Series"),
+        "theme": _("Theme"),
+        "month": _("Month"),
+    }
     form.by.choices = [SelectChoice(code, name) for code, name in names.items()]
+    form.survey.choices = _all((kind.value, str(name)) for kind, name in KINDS_OF_SURVEY.items())
     projects = await database.fetch("SELECT code FROM project ORDER BY starts_on DESC, code")
     form.project.choices = _all((row["code"], row["code"]) for row in projects)
     form.theme.choices = _all((each.code, each.name) for each in await network.themes())

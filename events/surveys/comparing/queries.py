@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from events.accounts.rules import Action, reach
 from events.core.actor import Actor
-from events.core.i18n import format_date, pick
+from events.core.i18n import LANGUAGES, format_date, pick
 from events.core.i18n import gettext as _
 from events.core.replica import snapshot
 from events.surveys.asked import Question, Values
@@ -26,12 +26,13 @@ from events.surveys.queries import question_of, questions_of
 from events.surveys.results.rules import Result, result
 from events.surveys.rules import SMALLEST_SHOWN
 from events.surveys.tables import QuestionKind, SurveyKind
+from events.surveys.templates import NAMES
 
 COMPARABLE = frozenset(QuestionKind) - {QuestionKind.TEXT, QuestionKind.SECTION}
 
 
 class Narrowed(Struct, frozen=True, kw_only=True):
-    """Which events are compared; None lets all in, both days belong to the period."""
+    """Which events and kind of survey are compared; None lets all in, both days belong to the period."""
 
     start: date | None = None
     end: date | None = None
@@ -40,6 +41,7 @@ class Narrowed(Struct, frozen=True, kw_only=True):
     kind: str | None = None
     host: str | None = None
     series: UUID | None = None
+    survey: str | None = None
 
 
 class Group(Struct, frozen=True, kw_only=True):
@@ -73,7 +75,7 @@ class _Asked(Struct, frozen=True, kw_only=True):
 
 _SURVEYS = """
 SELECT survey.id, survey.kind, survey.pool, event.slug, event.title_fi, event.title_sv, event.title_en, event.starts_at,
-    event.zone, event.series,
+    event.zone, event.series, survey.name_fi, survey.name_sv, survey.name_en,
     ARRAY(SELECT theme FROM event_theme WHERE event_theme.event = event.id ORDER BY theme) AS themes,
     EXISTS (SELECT FROM survey_question WHERE survey_question.survey = survey.id) AS edited
 FROM survey JOIN event ON event.id = survey.event
@@ -84,8 +86,8 @@ WHERE survey.answered >= $1 AND ($2 OR event.host_region = ANY($3) OR event.id =
         WHERE funded.event = event.id AND project.code = $7))
     AND ($8::text IS NULL OR EXISTS (SELECT FROM event_theme WHERE event_theme.event = event.id AND theme = $8))
     AND ($9::text IS NULL OR event.kind = $9) AND ($10::text IS NULL OR event.host_region = $10)
-    AND ($11::uuid IS NULL OR event.series = $11)
-ORDER BY event.starts_at, event.slug, survey.id
+    AND ($11::uuid IS NULL OR event.series = $11) AND ($12::text IS NULL OR survey.kind = $12)
+ORDER BY event.starts_at, event.slug, survey.asked_at, survey.id
 """
 
 _QUESTIONS = "SELECT * FROM survey_question WHERE bank = $1 AND survey = ANY($2)"
@@ -131,7 +133,7 @@ async def series_names(actor: Actor, now: datetime) -> dict[UUID, str]:
     found = {}
     for row in rows:
         (titles,) = row["titles"]
-        title, _language = pick(dict(zip(("fi", "sv", "en"), titles, strict=True)))
+        title, _language = pick(dict(zip(LANGUAGES, titles, strict=True)))
         days = [format_date(row[name], style="short") for name in ("first", "last")]
         found[row["series"]] = f"{title}, {'–'.join(dict.fromkeys(days))}"
     return found
@@ -188,7 +190,7 @@ def _group(question: Question, found: tuple[tuple[str, str, str, str], Sequence[
 
 
 def _sorted_out(asked: Sequence[_Asked], by: str) -> list[tuple[tuple[str, str, str, str], Sequence[_Asked]]]:
-    """Return the surveys of each group; an event of several themes is in each of them."""
+    """Return the surveys of each group: each is in one, but an event of several themes in each of them."""
     groups: dict[str, tuple[tuple[str, str, str, str], list[_Asked]]] = {}
     for each in asked:
         for group in _names(each.row, by):
@@ -202,14 +204,19 @@ def _names(row: Mapping[str, Any], by: str) -> list[tuple[str, str, str, str]]:
     A series is called as the first of its events that is compared.
     """
     day = row["starts_at"].astimezone(ZoneInfo(row["zone"])).date()
-    title, language = pick({code: row[f"title_{code}"] for code in ("fi", "sv", "en")})
+    title, language = pick({code: row[f"title_{code}"] for code in LANGUAGES})
     if by == "month":
         name = f"{day.month}/{day.year}"
         return [(name, name, "", "")]
     if by == "theme":
-        return [(code, code, "", "") for code in row["themes"]]
+        return [(code, code, "", "") for code in row["themes"]] or [("", _("No theme"), "", "")]
     if by == "series":
         return [(str(row["series"]), title, language, "") if row["series"] else ("", _("In no series"), "", "")]
-    which = str(row["id"]) if row["kind"] == SurveyKind.OWN else row["kind"]
-    named = f"{title}, {format_date(day, style='short')}"
+    kind = SurveyKind(row["kind"])
+    if by == "survey":
+        return [(kind, str(NAMES[kind]), "", "")]
+    own, _own_language = pick({code: row[f"name_{code}"] for code in LANGUAGES})
+    which = str(row["id"]) if kind is SurveyKind.OWN else kind.value
+    parts = [title, format_date(day, style="short")]
+    named = ", ".join(parts if kind is SurveyKind.FEEDBACK else [*parts, own or str(NAMES[kind])])
     return [(str(row["id"]), named, language, f"/staff/events/{row['slug']}/survey?of={which}")]

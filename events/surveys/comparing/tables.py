@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from events.core.i18n import gettext as _
 from events.surveys.comparing.queries import Comparison, Group
-from events.surveys.results.figures import Cell, Figures, share
-from events.surveys.results.rules import Result, Row
+from events.surveys.results.figures import Cell, Figures
+from events.surveys.results.rules import Result, Row, share
 from events.surveys.tables import QuestionKind
 
 NOT_SHOWN = "–"
@@ -28,12 +28,16 @@ class Line(Struct, frozen=True):
 
 
 class Table(Struct, frozen=True):
-    """A question, or one row of a matrix, by group, with all together at the end; `heat` is what its heat map shows."""
+    """A question, or one row of a matrix, by group, with all together at the end.
+
+    The last `shares` columns are per cents; `heat` is what its heat map shows.
+    """
 
     title: str
     language: str
     headings: tuple[str, ...]
     lines: tuple[Line, ...]
+    shares: int
     heat: Figures | None = None
 
 
@@ -47,20 +51,29 @@ def tables(made: Comparison, by_name: str) -> list[Table]:
         return list(_of_matrix(made, groups, by_name))
     title, language = made.question.label
     lines = tuple(_line(group, _cells(group.result)) for group in groups)
-    return [Table(title, language, (by_name, _("Surveys"), _("Answers"), *_headings(made.total)), lines)]
+    headings = (by_name, _("Surveys"), _("Answers"), *_headings(made.total))
+    return [Table(title, language, headings, lines, shares=len(_parts(made.total)))]
 
 
 def _headings(total: Result) -> list[str]:
     """Return the names of the figures that the question has."""
     mean = [_("Mean")] if total.mean is not None else []
     more = [_("NPS")] if total.nps else []
-    return [*mean, *more, *(_per_cent(label) for label, _count in total.counts)]
+    return [*mean, *more, *(_per_cent(label) for label, _count in _parts(total))]
 
 
 def _cells(summed: Result) -> list[Cell]:
     mean: list[Cell] = [summed.mean] if summed.mean is not None else []
     more: list[Cell] = [summed.nps.score] if summed.nps else []
-    return [summed.n, *mean, *more, *(share(count, summed.n) for _label, count in summed.counts)]
+    return [summed.n, *mean, *more, *(share(count, summed.n) for _label, count in _parts(summed))]
+
+
+def _parts(summed: Result) -> Sequence[tuple[str, int]]:
+    """Return what the answers are divided into: the options, of a recommendation the three parts of its score."""
+    if not summed.nps:
+        return summed.counts
+    parts = summed.nps
+    return [(_("Promoters"), parts.promoters), (_("Passives"), parts.passives), (_("Detractors"), parts.detractors)]
 
 
 def _of_matrix(made: Comparison, groups: Sequence[Group], by_name: str) -> Iterator[Table]:
@@ -72,7 +85,7 @@ def _of_matrix(made: Comparison, groups: Sequence[Group], by_name: str) -> Itera
         title, language = choice.label
         shown = tuple(Row(name, row.n, row.counts) for name, row in _named(rows) if row.counts)
         heat = Figures(choice.code, QuestionKind.MATRIX, title, language, (), ("", *options, ""), matrix=shown)
-        yield Table(title, language, headings, lines, heat)
+        yield Table(title, language, headings, lines, shares=len(options), heat=heat)
 
 
 def _row_cells(row: Row, options: int) -> list[Cell]:

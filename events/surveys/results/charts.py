@@ -9,7 +9,8 @@ from msgspec import Struct
 from events.core.drawing import DrawingFailed, chart_svg
 from events.core.i18n import format_number
 from events.core.i18n import gettext as _
-from events.surveys.results.figures import Figures, share
+from events.surveys.results.figures import Figures
+from events.surveys.results.rules import share
 
 CELL, HEIGHT = 64, 34
 """Of a cell at least, in pixels; long words below and beside it make it larger."""

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from events.core.i18n import format_number, ngettext
 from events.core.i18n import gettext as _
-from events.surveys.results.rules import Result, Row
+from events.surveys.results.rules import Result, Row, share
 from events.surveys.tables import QuestionKind
 
 Cell = str | int | Decimal
@@ -80,8 +80,3 @@ def _table(result: Result) -> tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...
         return (), ()
     shares = tuple((label, count, share(count, result.n)) for label, count in result.counts)
     return (_("Answer"), _("Answers"), _("Share, %")), shares
-
-
-def share(count: int, of: int) -> int:
-    """Return how many per cent that is, as a whole number."""
-    return round(100 * count / of)

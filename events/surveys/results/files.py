@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct
@@ -17,6 +18,7 @@ from events.surveys.results.charts import PAPER, heat_map, label_of
 from events.surveys.results.figures import Cell, Figures
 from events.surveys.results.parted import Parted, untold_words
 from events.surveys.results.queries import Results
+from events.surveys.results.rules import whole
 from events.surveys.tagging.rules import Text, counted
 
 
@@ -52,7 +54,7 @@ def key_figures(summed: Results) -> list[tuple[str, Cell, str]]:
         ),
         (_("Response rate of those who were asked"), summed.rate, _("Answers per invitation that was sent.")),
     ):
-        rows.append((name, "–" if rate is None else f"{round(rate * 100)} %", says))
+        rows.append((name, "–" if rate is None else f"{whole(100 * Decimal(str(rate)))} %", says))
     return rows
 
 

@@ -16,8 +16,8 @@ from events.core.small_groups import SMALLEST, to_hide
 from events.surveys.asked import Question, Values
 from events.surveys.groups.queries import Apart, Group
 from events.surveys.groups.rules import By
-from events.surveys.results.figures import Cell, share
-from events.surveys.results.rules import Nps, Result, result
+from events.surveys.results.figures import Cell
+from events.surveys.results.rules import Nps, Result, result, share
 from events.surveys.tables import QuestionKind
 
 HIDDEN = "–"

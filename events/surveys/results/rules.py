@@ -15,6 +15,16 @@ DETRACTOR = 6
 """Bounds of the net promoter score (Reichheld 2003)."""
 
 
+def whole(number: Decimal) -> int:
+    """Round to a whole number, halves away from nought, as people do."""
+    return int(number.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def share(count: int, of: int) -> int:
+    """Return how many per cent that is, as a whole number."""
+    return whole(Decimal(100 * count) / of)
+
+
 class Nps(Struct, frozen=True):
     """Net promoter score: per cent of 9–10 minus per cent of 0–6, of all who answered, and the three parts."""
 
@@ -28,7 +38,7 @@ class Nps(Struct, frozen=True):
         total = self.promoters + self.passives + self.detractors
         if not total:
             raise ValueError("no answers, no score")
-        return round(100 * (self.promoters - self.detractors) / total)
+        return share(self.promoters - self.detractors, total)
 
 
 def nps(values: Sequence[int]) -> Nps:
@@ -40,7 +50,7 @@ def nps(values: Sequence[int]) -> Nps:
 
 def mean_of(values: Sequence[float]) -> Decimal:
     """Return the mean with the one decimal that it has wherever it stands; more would tell of no difference."""
-    return Decimal(sum(values) / len(values)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return (Decimal(str(sum(values))) / len(values)).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 class Row(Struct, frozen=True):

@@ -6,10 +6,9 @@ from datetime import datetime
 from msgspec import Struct, structs
 
 from events.surveys.asked import Question
-from events.surveys.results.figures import share
 from events.surveys.results.files import Made, key_figures
 from events.surveys.results.parted import Counted, Line, Parted, Table, counted_of, untold_words
-from events.surveys.results.rules import Result
+from events.surveys.results.rules import Result, share
 from events.surveys.tables import QuestionKind
 from events.surveys.tagging.rules import Text
 

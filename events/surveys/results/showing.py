@@ -1,6 +1,6 @@
 """What the page of a survey's results shows, what changes on it while answers come, and what its files hold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -21,7 +21,7 @@ from events.surveys.groups.queries import told_apart
 from events.surveys.groups.rules import By
 from events.surveys.queries import SurveyView
 from events.surveys.results.charts import heat_map
-from events.surveys.results.figures import figures
+from events.surveys.results.figures import Cell, figures
 from events.surveys.results.files import Made, key_figures
 from events.surveys.results.parted import Parted, parted, untold_words
 from events.surveys.results.queries import by_name, results
@@ -110,7 +110,7 @@ async def changing(asked: Asked, actor: Actor, now: datetime) -> dict[str, Any]:
         "event": asked.event,
         "shown": asked.survey,
         "survey": made.summed,
-        "keys": [(value, name, says) for name, value, says in key_figures(made.summed)],
+        "keys": _cards(key_figures(made.summed)),
         "figures": made.figures,
         "heat": {each.code: await heat_map(each) for each in made.figures if each.matrix},
         "parted": seen.parted,
@@ -124,3 +124,11 @@ async def changing(asked: Asked, actor: Actor, now: datetime) -> dict[str, Any]:
         "may_tag": seen.may_tag,
         "now": now,
     }
+
+
+def _cards(keys: Sequence[tuple[str, Cell, str]]) -> list[tuple[Cell, ...]]:
+    """Return what stands on the cards; the second rate is a line on that of the first: both are of the same answers."""
+    *first, (name, value, says) = keys
+    cards: list[tuple[Cell, ...]] = [(number, of, counts) for of, number, counts in first]
+    cards[-1] = (*cards[-1], f"{name}: {value}", says)
+    return cards

@@ -21,7 +21,7 @@ from events.surveys import rules as surveys
 from events.surveys.building.holding import ORIGIN, hold
 from events.surveys.groups import actions as groups
 from events.surveys.sending import queries
-from events.surveys.sending.rules import DUE, KNOWN_FOR, REMINDS, Sending
+from events.surveys.sending.rules import DUE, KNOWN_FOR, REMINDS, Sending, closes_sql
 from events.surveys.tables import SurveyKind
 
 _BEGIN = f"""
@@ -146,10 +146,11 @@ async def set_sending(
             raise Conflict(_("Nothing is asked yet."), code="empty")
         values = structs.asdict(new)
         changes = ", ".join(f"{name} = ${number}" for number, name in enumerate(values, 3))
+        ends = closes_sql("survey.asked_at", "$9::smallint", "event.zone")
         await database.execute(
             f"UPDATE survey SET sending_chosen = true, sending_set_at = $2, {changes},"
-            " closes_at = CASE WHEN asked_at IS NULL THEN closes_at"
-            " ELSE asked_at + make_interval(days => $9::smallint) END WHERE id = $1",
+            f" closes_at = CASE WHEN survey.asked_at IS NULL THEN survey.closes_at ELSE {ends} END"
+            " FROM event WHERE survey.id = $1 AND event.id = survey.event",
             *(held.id, now, *values.values()),
         )
         await audit.record(actor, "survey.sending_set", "survey", held.id, now, event=event)

@@ -60,6 +60,11 @@ def _chosen() -> str:
     return ", ".join(choice.format(name) for name in _NAMES)
 
 
+def closes_sql(begins: str, days: str, zone: str) -> str:
+    """Return SQL of when a survey closes that begins then: so many days later at the same time of the day there."""
+    return f"({begins} AT TIME ZONE {zone} + make_interval(days => {days})) AT TIME ZONE {zone}"
+
+
 _LATER = "(event.ends_at AT TIME ZONE event.zone + make_interval(months => rule.months)) AT TIME ZONE event.zone"
 """SQL: the event's end, months later; in a month that has no such day on its last one."""
 
@@ -72,7 +77,8 @@ CROSS JOIN LATERAL (SELECT {moment_sql("later", "rule", "event.zone")} AS due_at
 CROSS JOIN LATERAL (SELECT coalesce(survey.asked_at, CASE WHEN since <= due_at THEN due_at
     WHEN survey.released_at >= since THEN survey.released_at END) AS begins_at OFFSET 0) AS begun
 CROSS JOIN LATERAL (SELECT rule.remind_after AS days, 0 AS minutes, rule.local_time) AS again
-CROSS JOIN LATERAL (SELECT coalesce(survey.closes_at, begins_at + make_interval(days => rule.open_for)) AS closes_at,
+CROSS JOIN LATERAL (SELECT
+    coalesce(survey.closes_at, {closes_sql("begins_at", "rule.open_for", "event.zone")}) AS closes_at,
     CASE WHEN rule.remind_after > 0 THEN {moment_sql("begins_at", "again", "event.zone")} END AS remind_at
     OFFSET 0) AS lasting
 """

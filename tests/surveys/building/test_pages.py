@@ -121,6 +121,18 @@ async def test_the_preview_is_had_in_each_language_and_says_what_it_lacks(client
     assert "missing: EN" not in listed, "the event is not in English"
 
 
+async def test_the_preview_says_before_the_first_question_what_becomes_of_the_answers(
+    client: AsyncClient, event: Any
+) -> None:
+    path = f"{HERE}/feedback/preview?lang=en&language=sv"
+    anonymous = (await client.get(path)).text
+    assert 0 < anonymous.find("Du svarar anonymt") < anonymous.find("Hur nyttigt var evenemanget")
+    assert (await client.post(f"{HERE}/feedback/settings", data={"version": "0", "named": "y"})).status_code == 303
+    named = (await client.get(path)).text
+    assert 0 < named.find("Dina svar sparas med ditt namn") < named.find("Hur nyttigt var evenemanget")
+    assert "Du svarar anonymt" not in named
+
+
 async def test_questions_are_moved_removed_and_taken_from_the_bank(client: AsyncClient, event: Any) -> None:
     key = await bank.add_to_bank(question("number", "Cups"), actor=SYSTEM, now=NOW)
     path = f"{HERE}/feedback/questions"

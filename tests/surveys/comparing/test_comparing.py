@@ -1,6 +1,7 @@
 """A question over events: sums by hand, and no difference between sums that tells of fewer than five answers."""
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -126,7 +127,9 @@ async def test_one_sees_only_what_one_may(client: AsyncClient, db: asyncpg.Conne
     assert "Tampereen paja" not in shown
 
 
-@pytest.mark.parametrize("query", ["question=nothing", "by=person", "start=31.2.2026", "theme=x", "host=99"])
+@pytest.mark.parametrize(
+    "query", ["question=nothing", "by=person", "start=31.2.2026", "start=2.1.2026&end=1.1.2026", "theme=x", "host=99"]
+)
 async def test_what_is_no_choice_is_refused(client: AsyncClient, db: asyncpg.Connection, query: str) -> None:
     await sign_in(client, await make_staff("coordinator"))
     assert (await client.get(f"{PAGE}?{query}")).status_code == 422
@@ -146,9 +149,62 @@ async def test_a_comparison_as_json_is_that_of_the_page(client: AsyncClient) -> 
         (each["name"], each["surveys"], each["answers"], Decimal(str(each["mean"])), each["nps"]["score"])
         for each in made["groups"]
     ] == [(line.name, *line.cells[:4]) for line in table.lines[:-1]]
-    assert [each["share"] for each in made["total"]["choices"]] == list(table.lines[-1].cells[4:])
+    assert [choice["count"] for choice in made["total"]["choices"]] == [count for _step, count in page.total.counts]
     assert (made["left_out"], made["total"]["answers"]) == (0, 11)
     assert (await client.get(made["groups"][0]["results"], headers=headers)).json()["event"] == "one"
+
+
+async def test_a_recommendation_is_compared_by_the_three_parts_of_its_score(client: AsyncClient) -> None:
+    await answered([5, 4, 4, 3, 5])
+    await sign_in(client, await make_staff("coordinator"))
+    file = (await client.get(f"{PAGE}.csv?question=recommend&lang=en")).text.splitlines()
+    assert file[0].endswith('Mean,NPS,"Promoters, %","Passives, %","Detractors, %"')
+    assert file[-1] == "All together,1,5,8.4,20,40,40,20"
+    page = (await client.get(f"{PAGE}?question=recommend&lang=en")).text
+    assert re.findall(r'"share">(\d+) *<svg.*?width="(\d+)"', page, re.DOTALL)[-3:] == [
+        ("40", "40"),
+        ("40", "40"),
+        ("20", "20"),
+    ]
+
+
+async def test_an_event_is_in_each_of_its_themes_or_in_the_row_of_those_without(client: AsyncClient) -> None:
+    one, other = (row["code"] for row in await database.fetch("SELECT code FROM theme ORDER BY code LIMIT 2"))
+    event = await answered([5] * 5, theme=one)
+    await insert("event_theme", event=event, theme=other)
+    await answered([4] * 6, days=1)
+    made = await comparison("theme")
+    assert made is not None
+    assert [(each.name, each.result.n) for each in made.groups] == [(one, 5), (other, 5), ("No theme", 6)]
+    assert made.total.n == 11
+    await sign_in(client, await make_staff("coordinator"))
+    said = "the rows overlap and do not add up to the total"
+    assert said in (await client.get(f"{PAGE}?by=theme&lang=en")).text
+    assert said not in (await client.get(f"{PAGE}?by=month&lang=en")).text
+
+
+async def test_surveys_of_one_event_are_told_apart_and_compared_by_their_kind(client: AsyncClient) -> None:
+    event = await answered([5] * 5, title_en="Shop")
+    for kind, said, day in (("impact_3", "planned", 90), ("impact_6", "yes", 180)):
+        pool = json.dumps([{"impact_project": said}] * 5 + [{"impact_project": "no"}])
+        asked_at = FIRST + timedelta(days=day)
+        await insert("survey", event=event, kind=kind, pool=pool, answered=6, asked_at=asked_at)
+    made = await comparison(key="impact_project")
+    assert made is not None
+    assert [each.name for each in made.groups] == [
+        "Shop, 10/02/2026, Impact after 3 months",
+        "Shop, 10/02/2026, Impact after 6 months",
+    ]
+    by_kind = await comparison("survey", "impact_project")
+    assert by_kind is not None
+    assert [(each.name, each.result.counts[0][1]) for each in by_kind.groups] == [
+        ("Impact after 3 months", 0),
+        ("Impact after 6 months", 5),
+    ]
+    headers = await token("reports")
+    asked = {"question": "impact_project", "by": "survey", "survey": "impact_6", "lang": "en"}
+    only = (await client.get(API, params=asked, headers=headers)).json()
+    assert (only["total"]["answers"], [each["name"] for each in only["groups"]]) == (6, ["Impact after 6 months"])
 
 
 async def test_a_comparison_of_nothing_is_empty_and_of_what_there_is_not_is_refused(client: AsyncClient) -> None:

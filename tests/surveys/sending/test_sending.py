@@ -105,6 +105,17 @@ async def test_months_are_counted_on_the_calendar(
     assert await invite_due(due) == 1
 
 
+async def test_a_survey_closes_at_the_time_of_the_day_at_which_it_went_out(db: asyncpg.Connection) -> None:
+    event = await held_event()
+    await persons(event, 1)
+    winter = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
+    await choose(event, "feedback", days=1, open_for=60)
+    assert (await plan(event, "feedback")).closes_at == winter, "9:00 as in September"
+    await invite_due(MORNING)
+    await choose(event, "feedback", days=1, open_for=61, at=MORNING)
+    assert (await plan(event, "feedback")).closes_at == winter + DAY
+
+
 @pytest.mark.parametrize(("audience", "number"), [("attended", 2), ("no_show", 3), ("all", 6)])
 async def test_a_survey_goes_to_those_it_is_for(db: asyncpg.Connection, audience: str, number: int) -> None:
     event = await held_event(survey_enabled=False)
