@@ -14,6 +14,7 @@ from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.messaging.letter import OwnWords, own_words
+from events.messaging.templates.words import amiss
 from events.programme.rules import to_local, to_utc
 from events.registration.announcements import rules
 from events.registration.announcements.queries import AnnouncementView
@@ -130,10 +131,7 @@ def check_words(form: BaseForm, known: Mapping[str, object]) -> bool:
             words = _("The private link goes into the text: subjects stand in lists that others read.")
             found.append((subject, words))
         for field in (subject, body):
-            for word in rules.unknown(field.data or "", known):
-                named = ", ".join(f"{{{name}}}" for name in known)
-                words = _("{%(word)s} stands for nothing. There are: %(known)s.", word=word, known=named)
-                found.append((field, words))
+            found += [(field, words) for words in amiss(field.data or "", known)]
     for field, words in found:
         add_error(field, words)
     return not found

@@ -11,9 +11,11 @@ from httpx import AsyncClient, Response
 
 from events.core import clock, database
 from events.core.actor import SYSTEM
+from events.core.forms import FormData
 from events.core.i18n import in_language
 from events.messaging.templates.shapes import Words
 from events.outreach.templates import actions
+from events.outreach.templates.forms import WordsForm
 from events.outreach.templates.shapes import Scope
 from events.programme import queries as programme
 from events.wording import WORDING
@@ -129,6 +131,14 @@ async def test_words_that_do_not_hold_are_refused_and_stay_in_the_form(
     assert f'id="{field}-error"' in answer.text
     assert said in answer.text
     assert await database.fetchval("SELECT count(*) FROM message_template") == 0
+
+
+@pytest.mark.parametrize(("code", "said"), [("fi", "{manage} tai {link}"), ("sv", "{manage} eller {link}")])
+async def test_of_what_must_stay_one_or_the_other_is_asked_in_the_readers_language(code: str, said: str) -> None:
+    with in_language(code):
+        form = WordsForm(FormData({"subject": ["Hei"], "body": ["{ticket}"]}))
+        assert not form.read(WORDING.templates["confirmation"])
+        assert said in form.body.errors[0]
 
 
 @pytest.mark.parametrize(("base", "title"), [(NETWORK, "Exempelverkstad"), (EVENT, "Testverkstad")])
