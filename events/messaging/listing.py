@@ -5,12 +5,17 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from litestar.response import Template
+
 from events.core import clock
+from events.core.actor import ANONYMOUS
+from events.core.errors import NotFound
 from events.core.settings import get_settings
-from events.core.web import AnyRequest, page_number
+from events.core.web import AnyRequest, page, page_number
 from events.messaging import queries
 from events.messaging.forms import mailbox_filter
 from events.messaging.queries import Wanted
+from events.messaging.reading import Mailbox
 from events.messaging.rules import STAFF_ACCESS
 from events.messaging.tables import Reason
 from events.messaging.words import REASONS, STATES, badge
@@ -43,3 +48,24 @@ async def listed(
         "sends": get_settings().mail_url is not None,
         "saved": request.query_params.get("saved", ""),
     }
+
+
+async def show_mailbox(request: AnyRequest, refusal: str = "") -> Template:
+    """Show the messages of the whole network, and why what was asked for could not be done."""
+    status = 409 if refusal else 200
+    return page(
+        request,
+        "messaging/mailbox.html",
+        status=status,
+        refusal=refusal,
+        **await listed(request, readable_by(request), MAILBOX),
+    )
+
+
+def readable_by(request: AnyRequest) -> list[Reason]:
+    """Return the reasons whose messages the actor may read; raises NotFound when there are none."""
+    mailbox: Mailbox = request.app.state.mailbox
+    readable = list(mailbox.readable(request.scope.get("user") or ANONYMOUS, clock.now()))
+    if not readable:
+        raise NotFound
+    return readable

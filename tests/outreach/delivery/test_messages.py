@@ -191,7 +191,10 @@ async def test_what_mail_does_not_reach_is_not_written_to_again(client: httpx.As
     message = await confirmed(event)
     await database.execute("UPDATE message SET state = 'bounced', finished_at = now()")
     await database.execute("INSERT INTO unreachable (address, status) VALUES ($1, '5.1.1')", AINO)
-    answer = await press(await of_role(client, "admin"), message, 1)
-    assert answer.status_code == 409
-    assert "Mend it first" in answer.text
+    admin = await of_role(client, "admin")
+    for path in ("/staff/events/pilotti/messages", "/staff/mailbox"):
+        answer = await admin.post(f"{path}/{message}/again", data={"number": "1"})
+        assert answer.status_code == 409
+        assert "Mend it first" in answer.text
+        assert "1 message<" in answer.text, "one is still at the list"
     assert len(await occurrences()) == 1
