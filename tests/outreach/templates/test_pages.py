@@ -245,6 +245,13 @@ async def test_a_coordinator_of_a_region_reads_the_words_of_the_network_but_does
     await send(client, f"{NETWORK}/confirmation", FORM, 403)
 
 
+async def test_who_awaits_approval_stands_in_no_line_that_they_could_leave(coordinator: AsyncClient) -> None:
+    for name, in_line in (("waiting", True), ("awaiting_approval", False)):
+        shown = (await coordinator.get(f"{NETWORK}/{name}?language=en")).text
+        assert ("leave the line" in shown) is in_line
+        assert ("Look at your registration or cancel it" in shown) is not in_line
+
+
 async def test_the_sample_of_a_cancelled_event_takes_it_out_of_the_calendar(coordinator: AsyncClient) -> None:
     html = await get(coordinator, f"{EVENT}/event_cancelled?language=en")
     assert "takes it out of your calendar" in html
