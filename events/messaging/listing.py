@@ -32,6 +32,7 @@ async def listed(
     number = page_number(request)
     found = await queries.messages(form.wanted if right else Wanted(), readable, event=event, page=number)
     kept = {name: value for name, value in form.data.items() if value} if right else {}
+    where = {**kept, "page": number} if number > 1 else kept
     return {
         "form": form,
         "messages": found.items,
@@ -45,9 +46,16 @@ async def listed(
         "pages": -(-found.total // queries.PAGE_SIZE),
         "base": f"{here}?{urlencode({**kept, 'page': ''})}",
         "filtered": bool(kept),
+        "kept": f"?{urlencode(where)}" if where else "",
         "sends": get_settings().mail_url is not None,
         "saved": request.query_params.get("saved", ""),
     }
+
+
+def back_to(here: str, request: AnyRequest) -> str:
+    """Return the list at `here`, filtered as it was where a message was sent again from, and saying that it was."""
+    kept = [pair for pair in request.query_params.multi_items() if pair[0] != "saved"]
+    return f"{here}?{urlencode([*kept, ('saved', 'again')])}"
 
 
 async def show_mailbox(request: AnyRequest, refusal: str = "") -> Template:
