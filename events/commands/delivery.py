@@ -7,13 +7,11 @@ from events.core import database
 from events.core.failing import failing
 from events.core.parked import STARTS_LIMIT, parked
 from events.messaging.pacing import DOMAIN
-from events.messaging.rules import RANK
+from events.messaging.rules import LATE, RANK
 from events.messaging.watching import standing
 
 TOO_OFTEN = 3
 """A job that ended badly this often in a row does not mend itself."""
-
-MAIL_LATE = timedelta(minutes=10)
 
 JUST_NOW = timedelta(minutes=5)
 """A slow server that takes only some mails lets some of them leave in this time."""
@@ -38,7 +36,7 @@ async def webhooks(now: datetime) -> list[Finding]:
     """Say which webhooks wait or were given up, and how much mail waits for its domain."""
     stands = await standing(now)
     found = []
-    if stands.webhooks_oldest > MAIL_LATE.total_seconds():
+    if stands.webhooks_oldest > LATE.total_seconds():
         text = f"{stands.webhooks_due} webhooks wait, the first for {ago(timedelta(seconds=stands.webhooks_oldest))}."
         found.append(Finding(Level.BAD, text))
     if stands.webhooks_failed:
@@ -68,10 +66,10 @@ SELECT count(*)::int FROM message WHERE state IN ('failed', 'bounced', 'unknown'
 
 async def mails(now: datetime) -> list[Finding]:
     """Say whether mail is stuck, or a large letter goes out slowly, and how much could not be delivered."""
-    row = await database.fetchrow(_LATE, now, MAIL_LATE)
+    row = await database.fetchrow(_LATE, now, LATE)
     found = [Finding(Level.FINE, "No message is late.")]
     if row and row["late"]:
-        left = await database.fetchval(_LEFT, now, MAIL_LATE, JUST_NOW)
+        left = await database.fetchval(_LEFT, now, LATE, JUST_NOW)
         found = [_late(row["late"], row["awaited"], row["since"], left)]
     if failed := await database.fetchval(_UNDELIVERED, now - timedelta(days=7)):
         found.append(Finding(Level.NOTE, f"{failed} messages of the last week could not be delivered."))

@@ -13,12 +13,11 @@ from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
 from events.core import clock
-from events.core.actor import ANONYMOUS
 from events.core.errors import NotFound
 from events.core.web import AnyRequest, page
 from events.messaging import queries
 from events.messaging.letter import LETTER_POLICY, html_of, tidy
-from events.messaging.listing import MAILBOX, listed
+from events.messaging.listing import MAILBOX, readable_by, show_mailbox
 from events.messaging.queries import MessageView
 from events.messaging.reading import Mailbox, headers_of, with_links, written
 from events.messaging.rules import STAFF_ACCESS
@@ -29,7 +28,7 @@ from events.messaging.words import REASONS, badge
 @get(MAILBOX, include_in_schema=False)
 async def mailbox_page(request: AnyRequest) -> Template:
     """The messages, the newest first; filtered, in pages."""
-    return page(request, "messaging/mailbox.html", **await listed(request, _readable(request), MAILBOX))
+    return await show_mailbox(request)
 
 
 @get(f"{MAILBOX}/{{identity:uuid}}", include_in_schema=False)
@@ -61,15 +60,7 @@ async def body_page(request: AnyRequest, identity: FromPath[UUID]) -> Response[s
 
 
 async def _message(request: AnyRequest, identity: UUID) -> MessageView:
-    return await queries.message(identity, _readable(request))
-
-
-def _readable(request: AnyRequest) -> list[Reason]:
-    """Return the reasons whose messages the actor may read; raises NotFound when there are none."""
-    readable = list(_mailbox(request).readable(request.scope.get("user") or ANONYMOUS, clock.now()))
-    if not readable:
-        raise NotFound
-    return readable
+    return await queries.message(identity, readable_by(request))
 
 
 def _mailbox(request: AnyRequest) -> Mailbox:

@@ -11,7 +11,7 @@ from events.core import database
 from events.core.errors import NotFound
 from events.messaging.ledger import first_occurrence
 from events.messaging.letter import Owed
-from events.messaging.rules import gets_no_invitation
+from events.messaging.rules import LATE, gets_no_invitation
 from events.messaging.tables import MessageState, Reason
 
 PAGE_SIZE = 50
@@ -56,7 +56,8 @@ class Found(Struct, frozen=True):
 class Overview(Struct, frozen=True):
     """How the delivery stands: messages by state, and what is late.
 
-    `late` are due and not sent, the first since `late_since`; `parked` were tried in vain and wait for another try.
+    `late` should have left a while ago (`rules.LATE`), the first since `late_since`; `parked` were tried in vain and
+    wait for another try.
     """
 
     states: Mapping[MessageState, int]
@@ -159,7 +160,7 @@ async def refuses_invitations(address: str, event_id: UUID) -> bool:
 async def overview(readable: Collection[Reason], *, now: datetime, event: UUID | None = None) -> Overview:
     """Return how the delivery stands at `now`, of all messages or of those about an event."""
     rows = await database.fetch(
-        f"{_OVERVIEW} {_seen(event)} GROUP BY state", [reason.value for reason in readable], event, now
+        f"{_OVERVIEW} {_seen(event)} GROUP BY state", [reason.value for reason in readable], event, now - LATE
     )
     return Overview(
         states={MessageState(row["state"]): row["n"] for row in rows},

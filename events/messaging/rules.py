@@ -1,6 +1,11 @@
 """Which messages are for whose eyes, which go first, and from which one may unsubscribe."""
 
+from datetime import timedelta
+
 from events.messaging.tables import Reason
+
+LATE = timedelta(minutes=10)
+"""After its time, from when a message that has not left is late: many take a while, and a first try in vain is none."""
 
 STAFF_ACCESS = frozenset({Reason.SIGN_IN, Reason.INVITATION_STAFF})
 """Letters whose links let someone in as a member of staff."""

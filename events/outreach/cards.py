@@ -1,7 +1,7 @@
 """What waits for an answer, for the start page of staff."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from events.accounts.rules import Action, may, may_somewhere
@@ -12,13 +12,11 @@ from events.core.i18n import format_date, format_datetime, format_number, ngette
 from events.core.i18n import gettext as _
 from events.core.parked import parked
 from events.messaging import queries as messages
+from events.messaging.rules import LATE
 from events.outreach.reminders import queries as reminder_queries
 from events.registration.announcements import queries as announcements
 from events.registration.announcements.rules import may_see_letter
 from events.registration.announcements.tables import AnnouncementState
-
-LATE = timedelta(minutes=10)
-"""A mail that is tried again for the first time is no trouble yet."""
 
 
 async def feedback(actor: Actor, now: datetime) -> list[Card]:

@@ -177,7 +177,7 @@ TEMPLATES: Mapping[str, Template] = {template.name: template for template in _AL
 
 BUTTONS: Mapping[str, tuple[LazyProxy, str]] = {
     "waiting": (_l("Look at your registration or leave the line"), ""),
-    "awaiting_approval": (_l("Look at your registration or leave the line"), ""),
+    "awaiting_approval": (_l("Look at your registration or cancel it"), ""),
     "offer": (_l("Accept or decline the place"), ""),
     "confirm_address": (_l("Confirm my registration"), ""),
     "materials": (_l("Open the materials"), "#materials"),

@@ -75,6 +75,13 @@ async def test_an_endpoint_is_added_and_its_secret_shown_this_once(client: Async
     assert guessed.status_code == 404
 
 
+async def test_no_address_of_mail_is_asked_for(client: AsyncClient) -> None:
+    await sign_in(client, await make_staff("admin"))
+    for language, said in (("en", "Write the address that is told."), ("fi", "johon tiedot lähetetään")):
+        answer = await client.post(f"/staff/webhooks?lang={language}", data={**FORM, "url": ""})
+        assert said in answer.text
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -18,9 +18,13 @@ def fields(text: str) -> list[str]:
 
 
 def unknown(text: str, known: Collection[str]) -> list[str]:
-    """Return the words in braces that stand for nothing, in their order; behind a brace that is not closed, too."""
-    closed = [word for word in fields(text) if word not in known]
-    return list(dict.fromkeys([*closed, *_UNCLOSED.findall(text)]))
+    """Return the words in braces that stand for nothing, in their order."""
+    return [word for word in fields(text) if word not in known]
+
+
+def unclosed(text: str) -> list[str]:
+    """Return the words behind a brace that is not closed, in their order, each once."""
+    return list(dict.fromkeys(_UNCLOSED.findall(text)))
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

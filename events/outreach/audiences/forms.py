@@ -57,7 +57,7 @@ class GroupForm(BaseForm):
 class AudienceForm(BaseForm):
     """What holds for the whole letter."""
 
-    everybody = BooleanField(_l("Everybody whom we may write to"))
+    everybody = BooleanField(_l("Everybody whom we may write to"), render_kw={"value": "1"})
     about = CheckboxesField(
         _l("Themes of the letter"),
         description=_l(

@@ -3,14 +3,14 @@
 from uuid import UUID, uuid4
 
 from litestar import get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action, may
 from events.core import clock
-from events.core.errors import NotFound
+from events.core.errors import Conflict, NotFound
 from events.core.forms import read_form
 from events.core.i18n import language
 from events.core.web import AnyRequest, page, see_other
@@ -22,6 +22,7 @@ from events.outreach.audiences.selecting import Reach, reach_of
 from events.programme.rules import ZONE
 from events.registration.announcements import queries as written
 from events.registration.announcements import turning
+from events.registration.announcements.forms import begun
 from events.registration.announcements.letters import looks
 from events.registration.announcements.queries import AnnouncementView
 
@@ -77,11 +78,12 @@ async def whom_page(request: AnyRequest) -> Template:
 
 
 @get(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
-async def new_letter_page(request: AnyRequest) -> Template | Redirect:
-    """The form; the address says to whom."""
+async def new_letter_page(request: AnyRequest, like: FromQuery[UUID | None] = None) -> Template | Redirect:
+    """The form, with the words of another letter where it is `like` one; the address says to whom."""
     if not _audience(request).is_set:
         return see_other(f"{PATH}/whom")
-    return await _form_page(request, LetterForm(data={"identity": str(uuid4())}))
+    other = await _found(request, like) if like else None
+    return await _form_page(request, LetterForm(data=begun(other, ZONE, clock.now())), like=other)
 
 
 @post(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
@@ -100,16 +102,19 @@ async def write_letter(request: AnyRequest) -> Template | Redirect:
         return await _form_page(request, form, look=True)
     when = form.send_at or now
     identity = form.identified()
-    await actions.write(identity, audience, form.texts, send_at=when, actor=actor, now=now)
+    try:
+        await actions.write(identity, audience, form.texts, send_at=when, actor=actor, now=now)
+    except Conflict as conflict:
+        form.begin_anew(conflict.message)
+        return await _form_page(request, form, look=True)
     return see_other(f"{PATH}/{identity}")
 
 
 @post(f"{PATH}/{{identity:uuid}}/turn", guards=GUARDS, include_in_schema=False)
 async def turn_letter(request: AnyRequest, identity: FromPath[UUID]) -> Redirect:
-    """Pause, go on with or stop what is going out: the button's name says which."""
-    found = await _found(request, identity)
-    done = await turning.turn(found.id, await read_form(request), actor=actor_of(request), now=clock.now())
-    return see_other(f"{PATH}/{found.id}{'?saved=stale' if done == 'stale' else ''}")
+    """Pause, go on with, stop or take back what goes out: the button's name says which."""
+    found, sent = await _found(request, identity), await read_form(request)
+    return see_other(await turning.turn(found, sent, PATH, actor=actor_of(request), now=clock.now()))
 
 
 async def _found(request: AnyRequest, identity: UUID) -> AnnouncementView:
@@ -138,7 +143,14 @@ def _reach(request: AnyRequest) -> Reach:
     return reach_of(actor_of(request), clock.now())
 
 
-async def _form_page(request: AnyRequest, form: LetterForm, *, look: bool = False, tested: bool = False) -> Template:
+async def _form_page(
+    request: AnyRequest,
+    form: LetterForm,
+    *,
+    look: bool = False,
+    tested: bool = False,
+    like: AnnouncementView | None = None,
+) -> Template:
     audience = _audience(request)
     count = await queries.count(audience, _reach(request), clock.now())
     return page(
@@ -152,6 +164,7 @@ async def _form_page(request: AnyRequest, form: LetterForm, *, look: bool = Fals
         placeholders=rules.PLACEHOLDERS,
         letters=await looks(form.words, letters.values) if look else {},
         tested=tested,
+        like=like,
     )
 
 

@@ -16,7 +16,7 @@ from events.core import clock
 from events.core.errors import Conflict, NotFound
 from events.core.forms import read_form
 from events.core.web import AnyRequest, page, see_other, told_number
-from events.messaging.listing import MAILBOX, listed
+from events.messaging.listing import MAILBOX, back_to, listed, show_mailbox
 from events.outreach.delivery.actions import SHOWN, send_again
 from events.programme import queries as programme
 from events.programme.queries import EventView
@@ -39,15 +39,18 @@ async def again(request: AnyRequest, slug: FromPath[str], identity: FromPath[UUI
         await send_again(identity, number, actor=actor_of(request), now=clock.now(), event=event)
     except Conflict as conflict:
         return await _messages(request, event, status=409, refusal=conflict.message)
-    return see_other(f"/staff/events/{event.slug}/messages?saved=again")
+    return see_other(back_to(f"/staff/events/{event.slug}/messages", request))
 
 
 @post(f"{MAILBOX}/{{identity:uuid}}/again", guards=[Requires(Action.SEE_MAILBOX)], include_in_schema=False)
-async def again_in_mailbox(request: AnyRequest, identity: FromPath[UUID]) -> Redirect:
+async def again_in_mailbox(request: AnyRequest, identity: FromPath[UUID]) -> Template | Redirect:
     """Send any message of the network once more."""
     number = told_number((await read_form(request)).text("number"))
-    await send_again(identity, number, actor=actor_of(request), now=clock.now())
-    return see_other(f"{MAILBOX}?saved=again")
+    try:
+        await send_again(identity, number, actor=actor_of(request), now=clock.now())
+    except Conflict as conflict:
+        return await show_mailbox(request, conflict.message)
+    return see_other(back_to(MAILBOX, request))
 
 
 async def _messages(request: AnyRequest, event: EventView, *, status: int = 200, refusal: str = "") -> Template:

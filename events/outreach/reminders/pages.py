@@ -184,9 +184,10 @@ async def _form_page(
 async def _list(request: AnyRequest, event: EventView, refusal: str = "") -> Template:
     now, form, params = clock.now(), scopes_again(request), request.query_params
     items, places = await _items(event), await place_names(event)
-    found = await queries.of_event(event.id, now)
-    own = await reminders.own(event.id)
+    found, own = await queries.of_event(event.id, now), await reminders.own(event.id)
     off = [rule for rule in own if not rule.active]
+    if event.state == "cancelled":  # nothing is to come: what had its turn before is all there is to tell
+        found, off = [each for each in found if each.stage in {"sent", "left_out"}], []
     return page(
         request,
         "outreach/reminders/list.html",

@@ -1,15 +1,16 @@
 """The form of a letter's words: a subject and Markdown with fields in braces, of which some must stay."""
 
-from collections.abc import Sequence
-
-from wtforms import Field, HiddenField, StringField, TextAreaField
+from babel.lists import format_list
+from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from events.core.forms import BaseForm
+from events.core.i18n import babel_locale
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.messaging.templates import rules
 from events.messaging.templates.shapes import Template, Words
+from events.messaging.templates.words import amiss
 
 LONGEST_SUBJECT, LONGEST_BODY = 150, 8000
 """Signs: longer subjects are cut by mail programs."""
@@ -28,8 +29,8 @@ class WordsForm(BaseForm):
         """Check the fields in braces too; returns False, with errors beside the fields, when something is wrong."""
         held = self.validate()
         found = [
-            *_unknown(self.subject, template.in_subject),
-            *_unknown(self.body, [*template.fields]),
+            *((self.subject, words) for words in amiss(self.subject.data or "", template.in_subject)),
+            *((self.body, words) for words in amiss(self.body.data or "", template.fields)),
             *(
                 (self.body, _("{%(word)s} stands alone on a line, and once.", word=word))
                 for word in self._misplaced(template)
@@ -50,7 +51,8 @@ class WordsForm(BaseForm):
 
     def _missing(self, template: Template) -> list[str]:
         groups = rules.missing(self.body.data or "", template.required) if self.body.data else []
-        return [f" {_('or')} ".join(f"{{{name}}}" for name in group) for group in groups]
+        listed = ([f"{{{name}}}" for name in group] for group in groups)
+        return [format_list(each, style="or", locale=babel_locale()) for each in listed]
 
     @property
     def words(self) -> Words:
@@ -62,11 +64,3 @@ class WordsForm(BaseForm):
         """The number of the version that it was begun from; -1, which none has, for what is no number."""
         number = self.after.data or ""
         return int(number) if number.isdecimal() and len(number) <= _LONGEST_NUMBER else -1
-
-
-def _unknown(field: Field, known: Sequence[str]) -> list[tuple[Field, str]]:
-    listed = ", ".join(f"{{{name}}}" for name in known)
-    return [
-        (field, _("{%(word)s} stands for nothing. There are: %(known)s.", word=word, known=listed))
-        for word in rules.unknown(field.data or "", known)
-    ]

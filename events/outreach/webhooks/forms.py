@@ -19,7 +19,7 @@ class EndpointForm(BaseForm):
 
     url = StringField(
         _("Address"),
-        [DataRequired(_("Write the address.")), Length(max=500)],
+        [DataRequired(_("Write the address that is told.")), Length(max=500)],
         description=_("It begins with https:// and can be reached from the public network."),
         render_kw={"autocomplete": "off", "inputmode": "url", "spellcheck": "false"},
     )

@@ -35,6 +35,14 @@ INSERT INTO announcement (id, event, chosen, send_at, made_by, made_at, subject_
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING
 """
 
+_SAME = """
+SELECT event IS NOT DISTINCT FROM $2 AND chosen = $3 AND made_by IS NOT DISTINCT FROM $5
+    AND (send_at = $4 OR ($4 <= $6 AND send_at <= made_at))
+    AND (subject_fi, subject_sv, subject_en, body_fi, body_sv, body_en) = ($7, $8, $9, $10, $11, $12)
+FROM announcement WHERE id = $1
+"""
+"""Whether what is there already is what a form asks for; of two that are to go out now each has its own moment."""
+
 _OWE = f"""
 INSERT INTO message (id, recipient, recipient_name, person_id, reason, subject_kind, subject_id, occurrence, language,
                      due_at, message_id, created_at)
@@ -88,9 +96,18 @@ async def make(
     actor: Actor,
     now: datetime,
 ) -> bool:
-    """Write an announcement down within the caller's transaction; False for an `identity` that is there already."""
+    """Write an announcement down within the caller's transaction; False where the same is there already.
+
+    Raises Conflict where another has that `identity`: a form that was sent is filled in otherwise and sent again.
+    """
     columns = [texts.get(f"{part}_{code}", "") for part in ("subject", "body") for code in ("fi", "sv", "en")]
-    return await database.execute(_MAKE, identity, event, chosen, send_at, actor.id, now, *columns) == 1
+    values = (identity, event, chosen, send_at, actor.id, now, *columns)
+    if await database.execute(_MAKE, *values):
+        return True
+    if not await database.fetchval(_SAME, *values):
+        words = _("Another mail was made with this form before. Send once more if this one shall go out as well.")
+        raise Conflict(words, code="stale")
+    return False
 
 
 async def send_due(now: datetime) -> int:
@@ -154,6 +171,12 @@ async def resume(identity: UUID, *, actor: Actor, now: datetime) -> None:
         await _turn(identity, AnnouncementState.PAUSED, AnnouncementState.SENDING, actor, now)
         await database.execute(f"UPDATE message SET due_at = $2 WHERE {_NOT_GONE}", identity, now)
     jobs.nudge("mail.deliver")
+
+
+async def take_back(identity: UUID, *, actor: Actor, now: datetime) -> None:
+    """Stop one that waits for its time, to be written otherwise. Raises NotFound, Conflict when it does not wait."""
+    async with transaction():
+        await _turn(identity, AnnouncementState.SCHEDULED, AnnouncementState.STOPPED, actor, now)
 
 
 async def stop(identity: UUID, *, actor: Actor, now: datetime) -> None:

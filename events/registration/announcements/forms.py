@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from wtforms import DateField, Field, HiddenField, StringField, TextAreaField, TimeField
 from wtforms.validators import Length, Optional
@@ -14,8 +14,10 @@ from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.messaging.letter import OwnWords, own_words
-from events.programme.rules import to_utc
+from events.messaging.templates.words import amiss
+from events.programme.rules import to_local, to_utc
 from events.registration.announcements import rules
+from events.registration.announcements.queries import AnnouncementView
 
 LONGEST_SUBJECT, LONGEST_BODY = 150, 8000
 """Signs: longer subjects are cut by mail programs."""
@@ -67,6 +69,11 @@ class AnnouncementForm(BaseForm):
             add_error(self.clock, _("This time has passed. Leave both empty to send now."))
         return self.send_at > now
 
+    def begin_anew(self, refusal: str) -> None:
+        """Say why it was not sent, and let it be another mail when it is sent once more."""
+        self.identity.data = str(uuid4())
+        self.form_errors.append(refusal)
+
     def identified(self) -> UUID:
         """Return what makes the same form sent twice one mail; raises BadRequest for a form that is not ours."""
         try:
@@ -83,6 +90,15 @@ class AnnouncementForm(BaseForm):
     def words(self) -> OwnWords:
         """What is written, by language."""
         return own_words(self.texts)
+
+
+def begun(like: AnnouncementView | None, zone: str, now: datetime) -> dict[str, Any]:
+    """Return what a new form holds: nothing, or the words of another mail and its time where that is to come."""
+    data: dict[str, Any] = {"identity": str(uuid4())}
+    if like and like.send_at > now:
+        local = to_local(like.send_at, zone)
+        data |= {"day": local.date(), "clock": local.time()}
+    return data | (like.columns if like else {})
 
 
 def word_fields() -> dict[str, Any]:
@@ -115,10 +131,7 @@ def check_words(form: BaseForm, known: Mapping[str, object]) -> bool:
             words = _("The private link goes into the text: subjects stand in lists that others read.")
             found.append((subject, words))
         for field in (subject, body):
-            for word in rules.unknown(field.data or "", known):
-                named = ", ".join(f"{{{name}}}" for name in known)
-                words = _("{%(word)s} stands for nothing. There are: %(known)s.", word=word, known=named)
-                found.append((field, words))
+            found += [(field, words) for words in amiss(field.data or "", known)]
     for field, words in found:
         add_error(field, words)
     return not found

@@ -3,20 +3,20 @@
 from uuid import UUID, uuid4
 
 from litestar import get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.core import clock
-from events.core.errors import NotFound
+from events.core.errors import Conflict, NotFound
 from events.core.forms import read_form
 from events.core.i18n import language
 from events.core.web import AnyRequest, page, see_other
 from events.programme.queries import EventView
 from events.registration.announcements import actions, queries, rules, turning
-from events.registration.announcements.forms import AnnouncementForm
+from events.registration.announcements.forms import AnnouncementForm, begun
 from events.registration.announcements.letters import looks, values
 from events.registration.announcements.queries import AnnouncementView
 from events.registration.announcements.tables import AnnouncementState
@@ -54,10 +54,14 @@ async def announcement_page(request: AnyRequest, slug: FromPath[str], identity: 
 
 
 @get(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
-async def new_page(request: AnyRequest, slug: FromPath[str]) -> Template:
-    """The form; the address says to whom as that of the list of registrations does."""
+async def new_page(request: AnyRequest, slug: FromPath[str], like: FromQuery[UUID | None] = None) -> Template:
+    """The form, with the words of another mail where it is `like` one.
+
+    The address says to whom as that of the list of registrations does.
+    """
     event = await event_for(request, slug, Action.EDIT_REGISTRATIONS)
-    return await _form_page(request, event, AnnouncementForm(data={"identity": str(uuid4())}))
+    other = (await _found(request, slug, like))[1] if like else None
+    return await _form_page(request, event, AnnouncementForm(data=begun(other, event.zone, clock.now())), like=other)
 
 
 @post(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
@@ -74,16 +78,24 @@ async def new(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
     if "send" not in sent:
         return await _form_page(request, event, form, look=True)
     identity, when = form.identified(), form.send_at or now
-    await actions.announce(identity, event.id, form.texts, chosen=_chosen(request), send_at=when, actor=actor, now=now)
+    try:
+        await actions.announce(
+            identity, event.id, form.texts, chosen=_chosen(request), send_at=when, actor=actor, now=now
+        )
+    except Conflict as conflict:
+        form.begin_anew(conflict.message)
+        return await _form_page(request, event, form, look=True)
     return see_other(f"/staff/events/{event.slug}/announcements/{identity}")
 
 
 @post(f"{PATH}/{{identity:uuid}}/turn", guards=GUARDS, include_in_schema=False)
 async def turn(request: AnyRequest, slug: FromPath[str], identity: FromPath[UUID]) -> Redirect:
-    """Pause, go on with or stop what is going out: the button's name says which."""
+    """Pause, go on with, stop or take back what goes out: the button's name says which."""
     event, found = await _found(request, slug, identity)
-    done = await turning.turn(found.id, await read_form(request), actor=actor_of(request), now=clock.now())
-    return see_other(f"/staff/events/{event.slug}/announcements/{found.id}{'?saved=stale' if done == 'stale' else ''}")
+    here = f"/staff/events/{event.slug}/announcements"
+    return see_other(
+        await turning.turn(found, await read_form(request), here, actor=actor_of(request), now=clock.now())
+    )
 
 
 async def _found(request: AnyRequest, slug: str, identity: UUID) -> tuple[EventView, AnnouncementView]:
@@ -99,7 +111,13 @@ def _chosen(request: AnyRequest) -> str:
 
 
 async def _form_page(
-    request: AnyRequest, event: EventView, form: AnnouncementForm, *, look: bool = False, tested: bool = False
+    request: AnyRequest,
+    event: EventView,
+    form: AnnouncementForm,
+    *,
+    look: bool = False,
+    tested: bool = False,
+    like: AnnouncementView | None = None,
 ) -> Template:
     chosen = _chosen(request)
     audience = await queries.audience(await actions.meant(event.id, chosen))
@@ -114,6 +132,7 @@ async def _form_page(
         placeholders=rules.PLACEHOLDERS,
         letters=await looks(form.words, lambda: values(event, None)) if look else {},
         tested=tested,
+        like=like,
     )
 
 

@@ -1,6 +1,6 @@
 """What may stand in an announcement in place of what differs from person to person; pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -28,11 +28,6 @@ PLACEHOLDERS: Mapping[str, object] = {
 _LINK = "link"
 LINKS = frozenset({_LINK, "events"})
 """Those that are addresses; letters to groups have "events"."""
-
-
-def unknown(text: str, known: Collection[str] = PLACEHOLDERS) -> list[str]:
-    """Return the words in braces that stand for nothing, in their order."""
-    return rules.unknown(text, known)
 
 
 def holds_link(subject: str) -> bool:

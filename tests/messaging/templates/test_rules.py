@@ -6,6 +6,7 @@ from events.core.i18n import LANGUAGES, in_language
 from events.core.readable import readable
 from events.messaging.templates import rules
 from events.messaging.templates.shapes import Template, Words
+from events.messaging.templates.words import amiss
 from events.messaging.templates.writing import put_together
 from events.wording import WORDING
 
@@ -38,6 +39,40 @@ def test_what_is_no_field_is_refused_by_its_name_or_is_plain_text(hostile: str, 
     if not refused and "name" not in hostile:
         assert made.text == made.subject == hostile
     assert "class '" not in made.text
+
+
+def test_unknown_words_are_found_and_known_ones_filled() -> None:
+    assert rules.unknown("{name} {nmae} { event } {}", KNOWN) == ["nmae"]
+    assert rules.filled("Hi { name }, {nmae}", {"name": "Aino"}) == "Hi Aino, {nmae}"
+
+
+def test_a_brace_that_is_not_closed_is_found() -> None:
+    assert rules.unclosed("Hei {name,\ntervetuloa {event} ja { link") == ["name", "link"]
+    assert rules.unclosed("{name} :-{ {1 {a") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (
+            "en",
+            [
+                "The brace before “name” is not closed.",
+                "{foo}, {x.y} stand for nothing. There are: {name}, {event}, {ticket}.",
+            ],
+        ),
+        (
+            "fi",
+            [
+                "Sanan ”name” edessä oleva aaltosulje on jäänyt sulkematta.",
+                "{foo}, {x.y} eivät tarkoita mitään. Käytettävissä ovat: {name}, {event}, {ticket}.",
+            ],
+        ),
+    ],
+)
+def test_each_mistake_is_said_once_and_is_not_said_to_be_what_there_is(code: str, said: list[str]) -> None:
+    with in_language(code):
+        assert amiss("{foo} {event} {x.y} {name", KNOWN) == said
 
 
 def test_a_value_is_never_looked_at_again() -> None:

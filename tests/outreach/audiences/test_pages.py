@@ -1,5 +1,6 @@
 """The pages of letters to groups: whom, what, a trial, sending, how far; and who sees them."""
 
+import re
 from uuid import UUID, uuid4
 
 import httpx
@@ -83,6 +84,17 @@ async def test_what_does_not_hold_is_said_and_kept(desk: httpx.AsyncClient, sent
     assert answer.status_code == 422
     assert said in answer.text
     assert sent.get("body_fi", "") in answer.text
+
+
+async def test_who_ticks_everybody_has_chosen_everybody(desk: httpx.AsyncClient) -> None:
+    await guest("Aino", await make_event(title_en="Steel day"))
+    with clock.at(NOW):
+        shown = (await desk.get(f"{HERE}/whom")).text
+        box = next(tag for tag in re.findall("<input[^>]*>", shown) if 'name="everybody"' in tag)
+        ticked = re.search('value="([^"]*)"', box)
+        assert ticked, "what a browser sends of it"
+        counted = (await desk.get(f"{HERE}/whom?everybody={ticked[1]}")).text
+    assert "1 address gets the mail" in counted
 
 
 async def test_without_anybody_one_is_led_to_choose(desk: httpx.AsyncClient) -> None:

@@ -187,11 +187,31 @@ async def test_of_an_erased_person_nothing_is_sent_again(client: httpx.AsyncClie
     assert (await press(await of_role(client, "admin"), message, 1)).status_code == 409
 
 
+async def test_who_sends_one_of_a_filtered_list_again_comes_back_to_that_list(
+    client: httpx.AsyncClient, event: UUID
+) -> None:
+    message = await confirmed(event)
+    await database.execute("UPDATE message SET state = 'failed', finished_at = now()")
+    admin = await of_role(client, "admin")
+    for number, here in enumerate(("/staff/events/pilotti/messages", "/staff/mailbox"), 1):
+        shown = (await admin.get(f"{here}?state=failed&recipient=aino&saved=again")).text
+        action = f"{here}/{message}/again?state=failed&recipient=aino"
+        assert f'action="{action.replace("&", "&amp;")}"' in shown
+        sent = await admin.post(action, data={"number": str(number)})
+        back = httpx.URL(sent.headers["location"])
+        assert back.path == here
+        assert dict(back.params) == {"state": "failed", "recipient": "aino", "saved": "again"}
+        assert f'action="{here}/{message}/again"' in (await admin.get(here)).text
+
+
 async def test_what_mail_does_not_reach_is_not_written_to_again(client: httpx.AsyncClient, event: UUID) -> None:
     message = await confirmed(event)
     await database.execute("UPDATE message SET state = 'bounced', finished_at = now()")
     await database.execute("INSERT INTO unreachable (address, status) VALUES ($1, '5.1.1')", AINO)
-    answer = await press(await of_role(client, "admin"), message, 1)
-    assert answer.status_code == 409
-    assert "Mend it first" in answer.text
+    admin = await of_role(client, "admin")
+    for path in ("/staff/events/pilotti/messages", "/staff/mailbox"):
+        answer = await admin.post(f"{path}/{message}/again", data={"number": "1"})
+        assert answer.status_code == 409
+        assert "Mend it first" in answer.text
+        assert "1 message<" in answer.text, "one is still at the list"
     assert len(await occurrences()) == 1

@@ -83,6 +83,35 @@ async def test_the_page_says_when_a_reminder_went_out_and_when_it_was_to(staff: 
         assert page.count("There is no message of it.") == 1, "the later of two that were due at once says all"
 
 
+async def test_of_a_cancelled_event_it_says_what_went_out_and_promises_nothing(staff: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja", starts_at=NOW + timedelta(days=8))
+    await make_registration(event, person=await make_person("Aino"), registered_at=NOW)
+    with clock.at(NOW + timedelta(days=1, hours=1)):
+        await queue_due_reminders(clock.now())
+        assert "Will go out" in (await staff.get(HERE)).text
+        await database.execute("UPDATE event SET state = 'cancelled'")
+        text = (await staff.get(HERE)).text
+    assert "nothing goes out any more" in text
+    assert "7 days before the start" in text
+    assert "Gone out" in text
+    for promised in ("Will go out", "1 day before the start", "Add a reminder", "Switch off", ">Change<"):
+        assert promised not in text
+
+
+async def test_a_draft_asks_nothing_that_it_would_not_do(staff: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja", state="draft", published_at=None, starts_at=NOW + timedelta(days=3))
+    await no_defaults()
+    await make_rule(event=event, days=-7, **WORDS)
+    await make_registration(event, person=await make_person("Aino"), registered_at=NOW)
+    await database.execute("UPDATE event SET reminders_set_at = $1", NOW)
+    with clock.at(NOW):
+        text = (await staff.get(HERE)).text
+        assert "Asks before it goes out" in text
+        assert "Send now" not in text
+        await database.execute("UPDATE event SET state = 'published', published_at = $1", NOW)
+        assert "Send now to 1 person" in (await staff.get(HERE)).text
+
+
 async def test_the_page_does_not_tell_who_has_answered_a_survey(staff: httpx.AsyncClient) -> None:
     event = await make_event(slug="paja")
     await no_defaults()

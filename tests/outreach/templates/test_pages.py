@@ -11,9 +11,11 @@ from httpx import AsyncClient, Response
 
 from events.core import clock, database
 from events.core.actor import SYSTEM
+from events.core.forms import FormData
 from events.core.i18n import in_language
 from events.messaging.templates.shapes import Words
 from events.outreach.templates import actions
+from events.outreach.templates.forms import WordsForm
 from events.outreach.templates.shapes import Scope
 from events.programme import queries as programme
 from events.wording import WORDING
@@ -131,6 +133,14 @@ async def test_words_that_do_not_hold_are_refused_and_stay_in_the_form(
     assert await database.fetchval("SELECT count(*) FROM message_template") == 0
 
 
+@pytest.mark.parametrize(("code", "said"), [("fi", "{manage} tai {link}"), ("sv", "{manage} eller {link}")])
+async def test_of_what_must_stay_one_or_the_other_is_asked_in_the_readers_language(code: str, said: str) -> None:
+    with in_language(code):
+        form = WordsForm(FormData({"subject": ["Hei"], "body": ["{ticket}"]}))
+        assert not form.read(WORDING.templates["confirmation"])
+        assert said in form.body.errors[0]
+
+
 @pytest.mark.parametrize(("base", "title"), [(NETWORK, "Exempelverkstad"), (EVENT, "Testverkstad")])
 async def test_what_is_tried_is_shown_in_every_frame_and_not_kept(
     coordinator: AsyncClient, base: str, title: str
@@ -233,6 +243,13 @@ async def test_a_coordinator_of_a_region_reads_the_words_of_the_network_but_does
     page = await get(client, f"{NETWORK}/confirmation")
     assert "<textarea" not in page
     await send(client, f"{NETWORK}/confirmation", FORM, 403)
+
+
+async def test_who_awaits_approval_stands_in_no_line_that_they_could_leave(coordinator: AsyncClient) -> None:
+    for name, in_line in (("waiting", True), ("awaiting_approval", False)):
+        shown = (await coordinator.get(f"{NETWORK}/{name}?language=en")).text
+        assert ("leave the line" in shown) is in_line
+        assert ("Look at your registration or cancel it" in shown) is not in_line
 
 
 async def test_the_sample_of_a_cancelled_event_takes_it_out_of_the_calendar(coordinator: AsyncClient) -> None:

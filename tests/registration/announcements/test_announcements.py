@@ -338,13 +338,6 @@ async def test_what_is_filled_in_is_no_markup_in_the_text_either(db: asyncpg.Con
     assert "1.10.2026" in text or "klo" in text
 
 
-def test_unknown_placeholders_are_found_and_known_ones_filled() -> None:
-    assert rules.unknown("{given_name} {nmae} { when } {}") == ["nmae"]
-    assert rules.unknown("Hei {given_name,\ntervetuloa {name} ja { link") == ["given_name", "link"]
-    assert rules.unknown("{name} :-{ {1 {a") == []
-    assert rules.filled_subject("Hi { name }, {nmae}", {"name": "Aino"}) == "Hi Aino, {nmae}"
-
-
 @pytest.fixture
 async def desk(client: httpx.AsyncClient) -> httpx.AsyncClient:
     await sign_in(client, await make_staff("organiser", kind="region", resource="06", email="oskari@sixnet.example"))

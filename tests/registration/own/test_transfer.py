@@ -1,4 +1,5 @@
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -196,6 +197,19 @@ async def test_a_reason_for_cancelling_is_kept_exported_and_forgotten(client: ht
     ] == "Flunssa"
     await client.post(f"{mine}/erase")
     assert await database.fetchval("SELECT cancel_reason FROM registration") == ""
+
+
+async def test_who_has_left_or_is_too_late_is_not_asked_whether_to_cancel(client: httpx.AsyncClient) -> None:
+    mine = await own_path(client, await make_open())
+    assert "Cancel your registration?" in (await client.get(f"{mine}/cancel")).text
+    begins = await database.fetchval("SELECT starts_at FROM event")
+    with clock.at(begins + timedelta(hours=1)):
+        late = await client.get(f"{mine}/cancel")
+    assert (late.status_code, late.headers["location"]) == (303, mine)
+    await client.post(f"{mine}/cancel")
+    again = await client.get(f"{mine}/cancel")
+    assert (again.status_code, again.headers["location"]) == (303, mine)
+    assert 'in force. <a href="' in (await client.get(mine)).text
 
 
 async def test_ones_ticket_is_sent_again_to_ones_own_address(client: httpx.AsyncClient) -> None:

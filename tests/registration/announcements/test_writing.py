@@ -1,0 +1,97 @@
+"""The form of a mail to people of an event: sent twice, taken back, written again, tried."""
+
+import re
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from events.core import clock
+from events.registration.announcements import actions, queries
+from tests.factories import NOW, make_event, make_person, make_registration, make_staff, sign_in
+
+TEXTS = {"subject_fi": "Muutos", "body_fi": "Hei {given_name}!"}
+HERE = "/staff/events/paja/announcements"
+
+
+@pytest.fixture
+async def event(db: object) -> UUID:
+    event = await make_event(slug="paja")
+    await make_registration(event, person=await make_person("Aino"))
+    return event
+
+
+@pytest.fixture
+async def desk(client: httpx.AsyncClient, event: UUID) -> httpx.AsyncClient:
+    await sign_in(client, await make_staff("organiser", kind="region", resource="06"))
+    return client
+
+
+async def test_a_form_that_was_sent_and_is_filled_in_otherwise_is_no_mail_before_it_is_sent_again(
+    desk: httpx.AsyncClient, event: UUID
+) -> None:
+    form = {"identity": str(uuid4()), **TEXTS, "send": "1"}
+    with clock.at(NOW):
+        first = await desk.post(f"{HERE}/new", data=form)
+    with clock.at(NOW + timedelta(seconds=3)):
+        again = await desk.post(f"{HERE}/new", data=form)
+        assert again.headers["location"] == first.headers["location"], "pressed twice"
+        other = form | {"subject_fi": "Toinen"}
+        refused = await desk.post(f"{HERE}/new", data=other)
+        assert refused.status_code == 422
+        assert "Another mail was made with this form before." in refused.text
+        assert 'value="Toinen"' in refused.text
+        later = await desk.post(f"{HERE}/new", data=form | {"day": "2026-12-01", "clock": "9.00"})
+        assert "Another mail was made with this form before." in later.text
+        assert len(await queries.of_event(event)) == 1
+        identity = re.search('name="identity"[^>]*value="([^"]*)"', refused.text)
+        assert identity
+        sent = await desk.post(f"{HERE}/new", data=other | {"identity": identity[1]})
+    assert sent.headers["location"] == f"{HERE}/{identity[1]}"
+    assert len(await queries.of_event(event)) == 2
+
+
+async def test_one_that_waits_for_its_time_is_taken_back_and_written_otherwise(desk: httpx.AsyncClient) -> None:
+    with clock.at(NOW):
+        form = {"identity": str(uuid4()), **TEXTS, "day": "2026-12-01", "clock": "9.00", "send": "1"}
+        made = (await desk.post(f"{HERE}/new?state=confirmed", data=form)).headers["location"]
+        assert "Stop and change" in (await desk.get(made)).text
+        back = (await desk.post(f"{made}/turn", data={"change": "1"})).headers["location"]
+        assert back == f"{HERE}/new?state=confirmed&like={form['identity']}"
+        shown = (await desk.get(back)).text
+        assert "The mail is stopped." in shown
+        assert f'value="{form["identity"]}"' not in shown, "it is another mail"
+        assert all(f'value="{each}"' in shown for each in (TEXTS["subject_fi"], "2026-12-01", "09:00"))
+        stopped = (await desk.get(made)).text
+        assert "It was planned for" in stopped
+        again = await desk.post(f"{made}/turn", data={"change": "1"})
+        assert again.headers["location"] == f"{made}?saved=stale"
+        assert await actions.send_due(NOW + timedelta(days=200)) == 0
+
+
+async def test_what_goes_out_already_is_not_taken_back_but_can_be_written_again(desk: httpx.AsyncClient) -> None:
+    await make_event(slug="toinen")
+    with clock.at(NOW):
+        made = (await desk.post(f"{HERE}/new", data={"identity": str(uuid4()), **TEXTS, "send": "1"})).headers[
+            "location"
+        ]
+        stale = await desk.post(f"{made}/turn", data={"change": "1"})
+        assert stale.headers["location"] == f"{made}?saved=stale"
+        assert "Going out" in (await desk.get(made)).text
+        like = made.rpartition("/")[2]
+        assert f"/new?&amp;like={like}" in (await desk.get(made)).text
+        shown = (await desk.get(f"{HERE}/new?like={like}")).text
+        assert f'value="{TEXTS["subject_fi"]}"' in shown
+        assert "The mail is stopped." not in shown
+        for path in (f"/staff/events/toinen/announcements/new?like={like}", f"{HERE}/new?like={uuid4()}"):
+            assert (await desk.get(path)).status_code == 404
+        assert (await desk.get(f"{HERE}/new?like=x")).status_code == 422
+
+
+async def test_a_trial_is_told_of_beside_the_button(desk: httpx.AsyncClient) -> None:
+    with clock.at(NOW):
+        form = {"identity": str(uuid4()), **TEXTS, "test": "1"}
+        tried = (await desk.post(f"{HERE}/new", data=form)).text
+    assert tried.index("body_fi") < tried.index("A trial is on its way to you") < tried.index('name="test"')
+    assert "data-focus" not in tried, "what the button brought about takes the focus, not the letter"
