@@ -69,9 +69,7 @@ def _quarters(quarters: Sequence[QuarterLinks]) -> list[QuarterLinks]:
 
 def _matrix(made: NetworkEffect) -> list[RegionLinks]:
     few = {each.code for each in made.regions if (each.organisations or 0) < SMALLEST}
-    small = {
-        place for place, each in enumerate(made.matrix) if _small(each.links) or few & {each.region, each.other}
-    }
+    small = {place for place, each in enumerate(made.matrix) if _small(each.links) or few & {each.region, each.other}}
     hidden = _two(small, [each.links or 0 for each in made.matrix])
     # new and repeated are two groups of their own: of a cell such a reader sees their sum
     return [

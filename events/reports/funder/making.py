@@ -65,7 +65,14 @@ async def _make(connection: Connection, head: ReportHead, *, now: datetime, whol
     figures = [_figure(each, counts, impacts, hand.get(each.id)) for each in listed]
     digest = input_hash(counted_hash, [head.project_code, head.starts_on, head.ends_on, listed, texts], hand, asked)
     if not whole:
-        figures, asked = _shown(figures, counts, made), [surveys.without_small(each) for each in asked]
+        seen = rules.Seen(
+            all_hidden=made.totals.hidden,
+            any_hidden=_any_hidden(made),
+            persons=made.totals.persons is not None,
+            overlaps=await queries.overlaps_frozen(head),
+        )
+        figures = [rules.without_small(each, show=rules.may_show(each, counts, seen)) for each in figures]
+        asked = [surveys.without_small(each) for each in asked]
     return FunderReportView(
         project=head.project_code,
         project_name=project.name,
@@ -106,9 +113,6 @@ async def _count(
     made = await (report if whole else suppressed_report)(filters, now=now)
     if months := _whole_months(head, made):
         counts = await count(connection, head.project, *months)
-    if not whole and not made.totals.hidden:  # the period is the coordinator's, not one of many that a reader tries
-        different = msgspec.structs.replace(made.totals, persons=counts.persons, organisations=counts.organisations)
-        made = msgspec.structs.replace(made, totals=different)
     return counts, counted_hash, made
 
 
@@ -149,14 +153,6 @@ def _figure(each: IndicatorView, counts: Counts, impacts: dict[str, int | None],
         source=hand.source if by_hand and hand else "",
         uncertain=counts.uncertain if each.rule is Rule.PERSONS else None,
     )
-
-
-def _shown(figures: Sequence[Figure], counts: Counts, made: ParticipationReport) -> list[Figure]:
-    all_hidden, any_hidden = made.totals.hidden, _any_hidden(made)
-    return [
-        rules.without_small(each, show=rules.may_show(each, counts, all_hidden=all_hidden, any_hidden=any_hidden))
-        for each in figures
-    ]
 
 
 def _any_hidden(made: ParticipationReport) -> bool:

@@ -176,6 +176,19 @@ async def last_revision(report_id: UUID) -> int:
     return last
 
 
+_OVERLAPS = """
+SELECT EXISTS (SELECT FROM funder_report AS other JOIN frozen_report ON frozen_report.report = other.id
+               WHERE other.project = $1 AND other.id <> $2 AND other.ends_on >= date_trunc('month', $3::date)
+                   AND date_trunc('month', other.starts_on) <= $4::date)
+"""
+
+
+async def overlaps_frozen(head: ReportHead) -> bool:
+    """Say whether another report on the project was frozen whose period has a month of this one's."""
+    found: bool = await database.fetchval(_OVERLAPS, head.project, head.id, head.starts_on, head.ends_on)
+    return found
+
+
 async def revision_with(identity: UUID) -> int | None:
     """Return the number of the revision that has an id, None when there is none."""
     number: int | None = await database.fetchval("SELECT revision FROM frozen_report WHERE id = $1", identity)

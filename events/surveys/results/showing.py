@@ -24,7 +24,7 @@ from events.surveys.results.charts import heat_map
 from events.surveys.results.figures import Cell, figures
 from events.surveys.results.files import Made, key_figures
 from events.surveys.results.parted import Parted, parted, untold_words
-from events.surveys.results.queries import by_name, results
+from events.surveys.results.queries import by_name, results, without_persons
 from events.surveys.tables import SurveyKind
 from events.surveys.tagging.queries import tags_of
 from events.surveys.tagging.rules import Text, counted, tagged
@@ -88,7 +88,8 @@ async def look(asked: Asked, actor: Actor, now: datetime, *, every_part: bool = 
     event, survey = asked.event, asked.survey
     reads = may(actor, Action.SEE_REGISTRATIONS, now=now, event_id=event.id, region=event.host_region)
     async with snapshot():
-        summed = await results(event.id, survey)
+        counted = await results(event.id, survey)
+        summed = counted if reads else without_persons(counted)
         tags = await tags_of(survey.id)
         wanted = list(By) if every_part else [asked.by] if asked.by else []
         shown = [each.question for each in summed.results]
