@@ -8,16 +8,22 @@ from events.core.replica import snapshot
 from events.reports.dashboard.seen_by import left_of, whole_months
 from events.reports.filters import Filters, Reach
 from events.reports.participation import EVERYTHING, report
-from events.reports.protection.showing import Showing, showing
+from events.reports.protection.showing import Showing, showing, told
 from events.reports.shapes import EventLine, ParticipationReport
 
 
-async def suppressed_report(filters: Filters, *, now: datetime, reach: Reach = EVERYTHING) -> ParticipationReport:
-    """Make the report for a reader who may not see persons: whole months, no small group, none that can be computed."""
+async def suppressed_report(
+    filters: Filters, *, now: datetime, reach: Reach = EVERYTHING, frozen: bool = False
+) -> ParticipationReport:
+    """Make the report for a reader who may not see persons: whole months, no small group, none that can be computed.
+
+    One that is `frozen` counts what was closed until now, as what is handed in with it does.
+    """
     filters = whole_months(filters)
     async with snapshot() as connection:
+        reach = reach if frozen else await told(connection, reach, now)
         made = await report(filters, now=now, reach=reach)
-        return suppressed(made, await showing(connection, filters, reach))
+        return suppressed(made, await showing(connection, filters, reach, now))
 
 
 def suppressed(made: ParticipationReport, seen: Showing) -> ParticipationReport:

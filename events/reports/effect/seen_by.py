@@ -20,7 +20,7 @@ from events.reports.effect.figures import effect
 from events.reports.effect.shapes import CameBack, Links, NetworkEffect, QuarterLinks, RegionLinks, Share
 from events.reports.filters import Filters, Reach
 from events.reports.participation import EVERYTHING
-from events.reports.protection.showing import showing
+from events.reports.protection.showing import showing, told
 
 LEFT_OUT = ("by_quarter", "bridges", "regions")
 """Parts of which such a reader gets nothing, or only whether a region was reached."""
@@ -34,10 +34,11 @@ _NOBODY = CameBack(persons=None, again=None, without_address=None, times=[], hos
 async def effect_without_persons(filters: Filters, *, now: datetime, reach: Reach = EVERYTHING) -> NetworkEffect:
     """Return what a reader may see who must not see groups under five."""
     async with snapshot() as connection:
+        reach = await told(connection, reach, now)
         made = await effect(filters, now=now, reach=reach, with_names=False)
         if filters != Filters():
             return _nothing(made)
-        return suppressed(made, persons=(await showing(connection, filters, reach)).persons)
+        return suppressed(made, persons=(await showing(connection, filters, reach, now)).persons)
 
 
 def suppressed(made: NetworkEffect, *, persons: bool) -> NetworkEffect:

@@ -110,7 +110,7 @@ async def _count(
     counts = await count(connection, head.project, head.starts_on, head.ends_on)
     counted_hash = counts.input_hash
     filters = Filters(start=head.starts_on, end=head.ends_on, project=head.project_code)
-    made = await (report if whole else suppressed_report)(filters, now=now)
+    made = await (report(filters, now=now) if whole else suppressed_report(filters, now=now, frozen=True))
     if months := _whole_months(head, made):
         counts = await count(connection, head.project, *months)
     return counts, counted_hash, made

@@ -14,6 +14,19 @@ of two or of twenty, of pages, files or filters, is a part of a block.
 - Different persons and organisations are shown where the persons who make the difference to another such figure are no
   small group either; and of totals alone.
 
+Who writes figures down gains nothing by asking again later:
+
+- Events are added on the first of a month, those that were closed before it; as long as they are fewer than five
+  persons, they wait for more. What is added at once is parted into blocks by itself, so a block never changes.
+- By region, type, size and different persons a year is shown from March after it (`scan.settled`), and no longer once
+  anything of it is opened again, corrected, or closed late. It is the same each time, or hidden.
+
+What this does not hold back: when an event is opened again or corrected, its number of participations changes, and
+so do the sums with it; nobody is told of which region or organisation the difference is. An event that joined a small
+one in a block may then stand alone. Two records of one person that are put together make one person less. A change of
+an event's projects or of a project's rules moves it to another class. A report is frozen as of its own day, and each
+revision stays. The network effect's links (of organisations) move month by month with no regard to what moves them.
+
 `scan` reads what the blocks are made of, the same few statements for any filters; `blocks` makes them; both are pure of
 what is asked. `showing` says what may be shown of a report or a dashboard.
 """

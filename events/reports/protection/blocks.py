@@ -21,10 +21,14 @@ Value = tuple[str, ...]
 
 
 class Place(Struct, frozen=True):
-    """Where an atom stands, and how many participations (and persons) it holds."""
+    """Where an atom stands, the month in which it was closed, and how many participations (and persons) it holds.
+
+    Months are numbered as `participation.month` is.
+    """
 
     of: Class
     month: int
+    closed: int
     size: int
 
 
@@ -40,8 +44,13 @@ class Scanned(Struct, frozen=True):
 
 
 class Base(Struct, frozen=True):
-    """Classes whose participants are told apart by nothing else; of each dimension what it holds and what is one."""
+    """Classes of a year whose participants are told apart by nothing else, and which are not fewer than five persons.
 
+    Of each dimension it says what it holds, and what is one.
+    """
+
+    year: int
+    enough: bool
     atoms: frozenset[Atom]
     holds: Mapping[str, frozenset[Value]]
     together: Mapping[str, frozenset[Value]]
@@ -53,17 +62,13 @@ class Blocks:
     def __init__(self, scanned: Scanned) -> None:
         """Make them."""
         self._scanned = scanned
-        by_class: dict[Class, list[Atom]] = defaultdict(list)
-        for atom, place in scanned.atoms.items():
-            by_class[place.of].append(atom)
-        groups = grouped({each: self._persons_in({each}) for each in by_class})
-        inside = [[atom for each in group for atom in by_class[each]] for group in groups]
-        events = [
-            part
-            for group, atoms in zip(groups, inside, strict=True)
-            for part in ([atoms] if len(group) > 1 else self._parts(atoms))
-        ]
-        self._bases = [self._base(*each) for each in zip(groups, inside, strict=True)]
+        by_year: dict[int, dict[Class, int]] = defaultdict(dict)
+        for each in {place.of for place in scanned.atoms.values()}:
+            by_year[each[1]][each] = self._persons_in({each})
+        self._bases = [self._base(year, group) for year, sizes in by_year.items() for group in grouped(sizes)]
+        self._added = self._additions()
+        full = [atoms for _month, atoms in self._added if self._least(atoms) >= SMALLEST]
+        events = [block for atoms in full for block in self._blocks_of(atoms)]
         self._block = {atom: number for number, block in enumerate(events) for atom in block}
         self._sizes = Counter(self._block.values())
         self._keys = [frozenset(group) for group in grouped(scanned.persons)]
@@ -73,31 +78,43 @@ class Blocks:
         """Whether all there is stands for fewer than five persons."""
         return 0 < sum(self._scanned.persons.values()) < SMALLEST
 
+    def told_before(self, month: int) -> int:
+        """Return the month up to which what was closed is counted, in a month: it is an addition of five or more."""
+        full = [until for until, atoms in self._added if until < month and self._least(atoms) >= SMALLEST]
+        return full[-1] + 1 if full else 0
+
     def whole(self, atoms: Collection[Atom]) -> bool:
-        """Whether some participations, all of those of each atom, are a sum of blocks."""
-        if self.too_few:
+        """Whether some participations, all of those of each atom, are a sum of blocks: what still waits is in none."""
+        if self.too_few or not all(atom in self._block for atom in atoms):
             return False
         found = Counter(self._block[atom] for atom in atoms)
         return all(self._sizes[block] == number for block, number in found.items())
 
-    def cell(self, dimension: str, place: int, code: str, atoms: frozenset[Atom]) -> bool:
-        """Whether those of some atoms whose value of a dimension has a code in its place are a sum of blocks."""
+    def cell(self, dimension: str, place: int, code: str, atoms: frozenset[Atom], settled: Collection[int]) -> bool:
+        """Whether those of some atoms whose value of a dimension has a code in its place are a sum of blocks.
+
+        All of them must be of `settled` years.
+        """
         if self.too_few:
             return False
         for base in self._bases:
+            if base.atoms.isdisjoint(atoms):
+                continue
+            if base.year not in settled or not base.enough:
+                return False
             values = {value for value in base.holds[dimension] if value[place] == code}
-            if not values or base.atoms.isdisjoint(atoms):
+            if not values:
                 continue
             together = base.together[dimension]
             if not base.atoms <= atoms or not (together.isdisjoint(values) or together <= values):
                 return False
         return True
 
-    def persons(self, atoms: frozenset[Atom]) -> bool:
-        """Whether the number of different persons of some atoms may be shown."""
-        if self.too_few or not self.whole(atoms):
-            return False
+    def persons(self, atoms: frozenset[Atom], settled: Collection[int]) -> bool:
+        """Whether the number of different persons of some atoms may be shown: of `settled` years alone."""
         classes = {self._scanned.atoms[atom].of for atom in atoms}
+        if self.too_few or not self.whole(atoms) or not {year for _projects, year in classes} <= {*settled}:
+            return False
         complete = all(atom in atoms for atom, place in self._scanned.atoms.items() if place.of in classes)
         touched = {key for key in self._scanned.persons if key & classes}
         return complete and all(group <= touched or group.isdisjoint(touched) for group in self._keys)
@@ -105,7 +122,7 @@ class Blocks:
     def _persons_in(self, classes: Collection[Class]) -> int:
         return sum(number for key, number in self._scanned.persons.items() if not key.isdisjoint(classes))
 
-    def _base(self, classes: Collection[Class], atoms: Iterable[Atom]) -> Base:
+    def _base(self, year: int, classes: Collection[Class]) -> Base:
         holds, together = {}, {}
         for dimension, by_class in self._scanned.cells.items():
             # of persons in several classes no more is known than how many there are in the largest
@@ -115,7 +132,36 @@ class Blocks:
                     least[value] = max(number, least.get(value, 0))
             holds[dimension] = frozenset(least)
             together[dimension] = frozenset(next((group for group in grouped(least) if len(group) > 1), ()))
-        return Base(frozenset(atoms), holds, together)
+        atoms = frozenset(atom for atom, place in self._scanned.atoms.items() if place.of in classes)
+        return Base(year, self._persons_in(classes) >= SMALLEST, atoms, holds, together)
+
+    def _additions(self) -> list[tuple[int, list[Atom]]]:
+        """Return what is added at once, by its last month: what was closed in a month, with what waited to be five."""
+        closed: dict[int, list[Atom]] = defaultdict(list)
+        for atom, place in self._scanned.atoms.items():
+            closed[place.closed].append(atom)
+        added: list[tuple[int, list[Atom]]] = []
+        for month in sorted(closed):
+            waiting = added.pop()[1] if added and self._least(added[-1][1]) < SMALLEST else []
+            added.append((month, waiting + closed[month]))
+        return added
+
+    def _least(self, atoms: Iterable[Atom]) -> int:
+        """Return how many persons there are at least: those of the largest event."""
+        return max(map(self._size, atoms))
+
+    def _blocks_of(self, atoms: Iterable[Atom]) -> list[list[Atom]]:
+        """Part what is added by class, month and event."""
+        by_class: dict[Class, list[Atom]] = defaultdict(list)
+        for atom in atoms:
+            by_class[self._scanned.atoms[atom].of].append(atom)
+        groups = grouped({each: self._least(inside) for each, inside in by_class.items()})
+        inside = [[atom for each in group for atom in by_class[each]] for group in groups]
+        return [
+            part
+            for group, together in zip(groups, inside, strict=True)
+            for part in ([together] if len(group) > 1 else self._parts(together))
+        ]
 
     def _parts(self, atoms: list[Atom]) -> list[list[Atom]]:
         """Part the atoms of a class by month and event."""

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from asyncpg import Connection
 from msgspec import Struct
@@ -17,6 +18,20 @@ _REGION, _TYPE, _SIZE = (AXES[name] for name in ("region", "organisation_type", 
 
 DIMENSIONS: Mapping[str, tuple[Axis, ...]] = {"region": (_REGION,), "kind_of": (_TYPE, _SIZE)}
 """What participants are told apart by: one axis, or several that depend on each other."""
+
+_CLOSED = """(extract(year FROM reconciled_at AT TIME ZONE 'UTC') * 12
+    + extract(month FROM reconciled_at AT TIME ZONE 'UTC') - 1)::int"""
+"""The month in which an event was closed, as `participation.month` numbers it."""
+
+_UNSETTLED = """
+SELECT DISTINCT year FROM (
+    SELECT extract(year FROM starts_at AT TIME ZONE zone)::int AS year, reconciled_at FROM event
+    WHERE state = 'published' AND ends_at <= $1 AND ($2 OR host_region = ANY($3) OR id = ANY($4))
+) AS held WHERE reconciled_at IS NULL OR reconciled_at >= make_timestamptz(year + 1, $5, 1, 0, 0, 0, 'UTC')
+"""
+
+SETTLES_IN = 3
+"""In March a year settles: by then everything of it should have been closed."""
 
 _blocks: OrderedDict[tuple[str, Reach], Blocks] = OrderedDict()
 
@@ -40,6 +55,15 @@ async def blocks(connection: Connection, reach: Reach) -> Blocks:
         while len(_blocks) > kept.MOST:
             _blocks.popitem(last=False)
     return _blocks[key]
+
+
+async def settled(connection: Connection, reach: Reach, now: datetime) -> frozenset[int]:
+    """Return the years that are over, of which everything was closed before March and nothing was touched since."""
+    places = (reach.everywhere, list(reach.regions), list(reach.events))
+    unsettled = {row["year"] for row in await connection.fetch(_UNSETTLED, now, *places, SETTLES_IN)}
+    over = now.year if now.month >= SETTLES_IN else now.year - 1
+    first = await connection.fetchval("SELECT extract(year FROM min(held_on))::int FROM participation")
+    return frozenset(range(first or over, over)) - unsettled
 
 
 async def let_in(connection: Connection, filters: Filters, reach: Reach) -> list[Let]:
@@ -91,11 +115,15 @@ LEFT JOIN unnest({gone}, {stays}) AS same (gone, stays) ON same.gone = counted.p
 """
     events = await made.fetch(
         connection,
-        f"SELECT projects, year, month, event, count(*) AS size FROM ({source}) AS row GROUP BY 1, 2, 3, 4",
+        f"SELECT row.*, {_CLOSED} AS closed FROM"
+        f" (SELECT projects, year, month, event, count(*) AS size FROM ({source}) AS row GROUP BY 1, 2, 3, 4) AS row"
+        " JOIN event ON event.id = row.event",
     )
     return Scanned(
         {
-            (row["projects"], row["event"]): Place((row["projects"], row["year"]), row["month"], row["size"])
+            (row["projects"], row["event"]): Place(
+                (row["projects"], row["year"]), row["month"], row["closed"], row["size"]
+            )
             for row in events
         },
         await _cells(connection, made, source),

@@ -112,7 +112,7 @@ async def test_without_protection_few_links_are_found(db: asyncpg.Connection) ->
 
 def networks() -> st.SearchStrategy[World]:
     projects = st.sampled_from([("P1",), ("P2",), ("P1", "P2")])
-    who = st.tuples(st.integers(0, 4), st.integers(2, 10)).map(lambda each: range(each[0], min(12, sum(each))))
+    who = st.tuples(st.integers(0, 4), st.integers(5, 10)).map(lambda each: range(each[0], min(12, sum(each))))
     events = st.lists(st.tuples(projects, st.sampled_from([0, 1, 100]), who), min_size=2, max_size=5)
     return events.map(lambda each: met(*each))
 
