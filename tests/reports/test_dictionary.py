@@ -27,7 +27,7 @@ MET = World(
     [
         *(Row(0, each, each) for each in range(5)),
         *(Row(1, each, each, region="14") for each in range(5)),
-        *(Row(2, 0, 0), Row(2, 1, 1, region="14")),
+        *(Row(2, 0, 0), Row(2, 1, 1, region="14"), *(Row(2, each, None) for each in range(2, 5))),
     ],
 )
 """Five organisations meet twice, and two of them once more: few enough to be kept from who may not see persons."""

@@ -25,7 +25,8 @@ What this does not hold back: when an event is opened again or corrected, its nu
 so do the sums with it; nobody is told of which region or organisation the difference is. An event that joined a small
 one in a block may then stand alone. Two records of one person that are put together make one person less. A change of
 an event's projects or of a project's rules moves it to another class. A report is frozen as of its own day, and each
-revision stays. The network effect's links (of organisations) move month by month with no regard to what moves them.
+revision stays. That a region has anybody at all is told from the first one on. The network effect's links (of
+organisations) move month by month with no regard to what moves them.
 
 `scan` reads what the blocks are made of, the same few statements for any filters; `blocks` makes them; both are pure of
 what is asked. `showing` says what may be shown of a report or a dashboard.
