@@ -10,7 +10,7 @@ from msgspec import Struct
 from events.accounts.guards import actor_of
 from events.accounts.rules import Action, may
 from events.core import clock
-from events.core.actor import Actor
+from events.core.actor import Actor, ActorKind
 from events.core.errors import NotFound
 from events.core.replica import snapshot
 from events.core.web import AnyRequest
@@ -89,7 +89,8 @@ async def look(asked: Asked, actor: Actor, now: datetime, *, every_part: bool = 
     reads = may(actor, Action.SEE_REGISTRATIONS, now=now, event_id=event.id, region=event.host_region)
     async with snapshot():
         counted = await results(event.id, survey)
-        summed = counted if reads else without_persons(counted)
+        # a program is given all sums, as those of reports
+        summed = counted if reads or actor.kind is not ActorKind.STAFF else without_persons(counted)
         tags = await tags_of(survey.id)
         wanted = list(By) if every_part else [asked.by] if asked.by else []
         shown = [each.question for each in summed.results]
