@@ -54,6 +54,8 @@ REACHED = {
     "/staff/reports/funder/{report_id:uuid}/files/{revision:int}": FROZEN,
     "/staff/reports/funder/{report_id:uuid}/revisions/{revision:int}": FROZEN,
     "/staff/reports/funder/{report_id:uuid}/revisions/{revision:int}/report.json": FROZEN,
+    "/api/v1/events/{slug:str}/survey": SURVEYS,
+    "/api/v1/surveys/compare": SURVEYS,
     "/api/v1/reports/participation": REPORTS,
     "/api/v1/reports/dashboard": REPORTS,
     "/api/v1/reports/network": NETWORK,

@@ -79,7 +79,7 @@ class Choice(Struct, frozen=True, kw_only=True):
 
     `projects_of` and `themes_of` are a list for each word, of one value for each event; `allowed` is, for each word of
     projects, which of them count what `counts_as` says, and `wanted` the bits of the project that was asked for.
-    `merged` is who goes by another id: kind → (ids, what they go by).
+    `merged` is who goes by another id: kind → (ids, what they go by). `untold` is left out (`Reach.untold`).
     """
 
     filters: Filters
@@ -94,6 +94,7 @@ class Choice(Struct, frozen=True, kw_only=True):
     first_month: int
     months: int
     merged: Mapping[str, tuple[list[UUID], list[UUID]]]
+    untold: Sequence[tuple[str, UUID]]
 
     @property
     def cells(self) -> int:
@@ -129,6 +130,7 @@ async def choose(connection: Connection, filters: Filters, reach: Reach) -> Choi
         first_month=first,
         months=months,
         merged={kind: await _merged(connection, kind) for kind in ("person", "organisation")},
+        untold=reach.untold,
     )
 
 

@@ -16,7 +16,8 @@ from events.reports.dashboard.parts import BREAKS
 from events.reports.dashboard.shapes import Dashboard, Funnel
 from events.reports.filters import Filters, Reach
 from events.reports.participation import EVERYTHING
-from events.reports.protection.showing import Showing, showing, told
+from events.reports.protection.scan import told
+from events.reports.protection.showing import Showing, showing
 from events.reports.shapes import Cell
 
 LEFT_OUT = ("change", "persons", "organisations", "funnel", "heat", "site_modes")
@@ -33,7 +34,7 @@ async def dashboard_without_persons(filters: Filters, *, now: datetime, reach: R
     async with snapshot() as connection:
         reach = await told(connection, reach, now)
         made = await dashboard(filters, now=now, reach=reach)
-        return suppressed(made, await showing(connection, filters, reach, now))
+        return suppressed(made, await showing(connection, filters, reach))
 
 
 def whole_months(filters: Filters) -> Filters:

@@ -20,7 +20,8 @@ from events.reports.effect.figures import effect
 from events.reports.effect.shapes import CameBack, Links, NetworkEffect, QuarterLinks, RegionLinks, Share
 from events.reports.filters import Filters, Reach
 from events.reports.participation import EVERYTHING
-from events.reports.protection.showing import showing, told
+from events.reports.protection.scan import told
+from events.reports.protection.showing import showing
 
 LEFT_OUT = ("by_quarter", "bridges", "regions")
 """Parts of which such a reader gets nothing, or only whether a region was reached."""
@@ -38,7 +39,7 @@ async def effect_without_persons(filters: Filters, *, now: datetime, reach: Reac
         made = await effect(filters, now=now, reach=reach, with_names=False)
         if filters != Filters():
             return _nothing(made)
-        return suppressed(made, persons=(await showing(connection, filters, reach, now)).persons)
+        return suppressed(made, persons=(await showing(connection, filters, reach)).persons)
 
 
 def suppressed(made: NetworkEffect, *, persons: bool) -> NetworkEffect:

@@ -177,14 +177,19 @@ async def last_revision(report_id: UUID) -> int:
 
 
 _OVERLAPS = """
-SELECT EXISTS (SELECT FROM funder_report AS other JOIN frozen_report ON frozen_report.report = other.id
-               WHERE other.project = $1 AND other.id <> $2 AND other.ends_on >= date_trunc('month', $3::date)
-                   AND date_trunc('month', other.starts_on) <= $4::date)
+WITH frozen AS (
+    SELECT funder_report.id, starts_on, ends_on, min(frozen_report.frozen_at) AS since
+    FROM funder_report JOIN frozen_report ON frozen_report.report = funder_report.id
+    WHERE funder_report.project = $1 GROUP BY funder_report.id
+)
+SELECT EXISTS (SELECT FROM frozen AS other WHERE other.id <> $2 AND other.ends_on >= date_trunc('month', $3::date)
+                   AND date_trunc('month', other.starts_on) <= $4::date
+                   AND other.since <= coalesce((SELECT since FROM frozen WHERE frozen.id = $2), 'infinity'))
 """
 
 
-async def overlaps_frozen(head: ReportHead) -> bool:
-    """Say whether another report on the project was frozen whose period has a month of this one's."""
+async def overlaps_earlier(head: ReportHead) -> bool:
+    """Say whether another report on the project whose period has a month of this one's was frozen before it."""
     found: bool = await database.fetchval(_OVERLAPS, head.project, head.id, head.starts_on, head.ends_on)
     return found
 

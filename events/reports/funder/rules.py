@@ -61,8 +61,9 @@ def hidden_sizes(counts: Counts) -> set[str]:
 class Seen(Struct, frozen=True, kw_only=True):
     """What the participation report of who sees no small groups tells them.
 
-    It hides everything (`all_hidden`), or some cell or event (`any_hidden`); it shows different `persons`. The report
-    `overlaps` with another frozen one of the project: what both count differently is that of a part of the period.
+    It hides everything (`all_hidden`), or hides a cell or event or leaves out what waits (`any_hidden`); it shows
+    different `persons`. The report `overlaps` with another of the project that was frozen before it: what both count
+    differently is that of a part of the period.
     """
 
     all_hidden: bool

@@ -1,14 +1,11 @@
 """What may be shown of the figures that some filters let in."""
 
-from datetime import datetime
-
 from asyncpg import Connection
 from msgspec.structs import replace
 
-from events.reports.counting.layout import months_until
 from events.reports.filters import Filters, Reach
 from events.reports.protection.blocks import Blocks
-from events.reports.protection.scan import Let, blocks, let_in, settled
+from events.reports.protection.scan import Let, blocks, let_in
 
 _ON_PARTICIPANTS = ("region", "type", "size", "mode")
 
@@ -24,17 +21,17 @@ class Showing:
     """Which figures of one report are sums of blocks.
 
     With a filter on participants the totals alone are shown, where the same cell is without it; with two of them, by
-    the way of attending, a host region or a series nothing is.
+    the way of attending, a host region or a series nothing is; nor where all that there is `waits`: it is not nought.
     """
 
-    def __init__(self, made: Blocks, inside: list[Let], filters: Filters, settled: frozenset[int]) -> None:
+    def __init__(self, made: Blocks, inside: list[Let], filters: Filters, *, waits: bool) -> None:
         """Look at what `inside` holds, of which filters on participants take a part."""
-        self._blocks, self._inside, self._settled = made, inside, settled
+        self._blocks, self._inside = made, inside
         self._atoms = frozenset(each.atom for each in inside)
         chosen = {name for name in _ON_PARTICIPANTS if getattr(filters, name) is not None}
         self._part = next(iter(chosen)) if chosen else ""
         self._value = getattr(filters, self._part) if chosen else ""
-        self._nothing = len(chosen) > 1 or "mode" in chosen or bool(filters.host or filters.series)
+        self._nothing = waits or len(chosen) > 1 or "mode" in chosen or bool(filters.host or filters.series)
 
     @property
     def totals(self) -> bool:
@@ -46,7 +43,7 @@ class Showing:
     @property
     def persons(self) -> bool:
         """Whether the numbers of different persons and organisations are shown."""
-        return self.totals and not self._part and self._blocks.persons(self._atoms, self._settled)
+        return self.totals and not self._part and self._blocks.persons(self._atoms)
 
     def cell(self, by: str, code: str) -> bool:
         """Whether participations and hours of a cell of a break-down are shown; "event" is one by its slug."""
@@ -58,19 +55,12 @@ class Showing:
 
     def _participants(self, by: str, code: str) -> bool:
         dimension, place = _PLACES[by]
-        return self._blocks.cell(dimension, place, code, self._atoms, self._settled)
+        return self._blocks.cell(dimension, place, code, self._atoms)
 
 
-async def told(connection: Connection, reach: Reach, now: datetime) -> Reach:
-    """Return of a reach what is counted: what was closed before this month, with enough beside it; in a snapshot."""
-    made = await blocks(connection, reach)
-    return replace(reach, closed_before=made.told_before(months_until(now.year, now.month)))
-
-
-async def showing(connection: Connection, filters: Filters, reach: Reach, now: datetime) -> Showing:
+async def showing(connection: Connection, filters: Filters, reach: Reach) -> Showing:
     """Say what may be shown of what filters let in, whose period is of whole months; call it in a snapshot."""
-    everything = replace(reach, closed_before=None)
-    made = await blocks(connection, everything)
     of_events = replace(filters, **dict.fromkeys(_ON_PARTICIPANTS))
     inside = await let_in(connection, of_events, reach)
-    return Showing(made, inside, filters, await settled(connection, everything, now))
+    waits = not inside and await let_in(connection, of_events, replace(reach, closed_before=None, untold=())) != []
+    return Showing(await blocks(connection, reach), inside, filters, waits=waits)

@@ -26,7 +26,6 @@ from tests.reports.test_participation import undone
 from tests.reports.world import SERIES, Held, Row, World, build, filters, worlds
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-SETTLED = datetime(2027, 3, 1, tzinfo=UTC)
 PARTS = ("regions", "months", "organisation_types", "size_classes", "event_kinds", "site_modes", "themes", "projects")
 
 
@@ -201,7 +200,7 @@ async def test_without_the_rule_two_periods_would_tell(db: asyncpg.Connection) -
 
     async def ends(make: Callable[..., Awaitable[Any]], *months: int) -> list[int | None]:
         days = [date(2026, month + 1, 1) - timedelta(days=1) for month in months]
-        return [told(await make(Filters(end=day), now=SETTLED)).get(key) for day in days]
+        return [told(await make(Filters(end=day), now=NOW)).get(key) for day in days]
 
     assert await ends(suppressed_report, 1, 2, 3) == [None, None, 16], "by type whole years alone are shown"
     assert await ends(report, 1, 2) == [8, 10]
@@ -222,5 +221,5 @@ async def test_filters_cost_no_more_counts(db: asyncpg.Connection, make: Callabl
             numbers.append(len(read))
     most = 3 + 1 + 1 + 3 if make is dashboard_without_persons else 5 + 1 + 1 + 3
     assert numbers[0] <= most, "the figures, the uncertain, what the filters let in, the blocks"
-    assert numbers[1] <= numbers[0] - 3
+    assert numbers[1] <= numbers[0] - 3 + 1, "where nothing is let in, whether something waits"
     assert numbers[2] <= numbers[1]

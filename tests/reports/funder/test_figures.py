@@ -1,7 +1,6 @@
 """Each indicator against a naive count, and nothing that who sees no small groups could compute back."""
 
 import json
-from datetime import UTC, datetime
 
 import asyncpg
 import pytest
@@ -117,10 +116,6 @@ async def test_public_events_and_joint_actions_exclude_each_other(db: asyncpg.Co
     assert (figures.public_events, figures.joint) == (2, 0)  # the partners' own meeting counts for neither
 
 
-SETTLED = datetime(2027, 3, 1, tzinfo=UTC)
-"""The year of the reports is over, and shown by region and different persons too."""
-
-
 async def shown(world: World, *rules_: Rule, closed: int | None = None) -> FunderReportView:
     head = await make_report(world, *rules_)
     if closed is not None:
@@ -129,7 +124,7 @@ async def shown(world: World, *rules_: Rule, closed: int | None = None) -> Funde
     known = await head_of(head.id)
     assert known is not None
     with in_language("en"):
-        return await making.make(known, now=SETTLED, whole=False)
+        return await making.make(known, now=NOW, whole=False)
 
 
 def values(view: FunderReportView) -> dict[str, float | None]:
