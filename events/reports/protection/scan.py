@@ -43,6 +43,12 @@ _blocks: Store[Blocks] = OrderedDict()
 _let_in: Store[list[Let]] = OrderedDict()
 
 
+def forget() -> None:
+    """Forget all, as a process does that has just begun."""
+    for store in (_every, _blocks, _let_in):
+        store.clear()
+
+
 async def told(connection: Connection, reach: Reach, now: datetime | None) -> Reach:
     """Return what of a reach is told: what was closed before this month, without what waits; in a snapshot.
 
