@@ -130,7 +130,9 @@ async def changing(asked: Asked, actor: Actor, now: datetime) -> dict[str, Any]:
 
 def _cards(keys: Sequence[tuple[str, Cell, str]]) -> list[tuple[Cell, ...]]:
     """Return what stands on the cards; the second rate is a line on that of the first: both are of the same answers."""
-    *first, (name, value, says) = keys
-    cards: list[tuple[Cell, ...]] = [(number, of, counts) for of, number, counts in first]
+    cards: list[tuple[Cell, ...]] = [(number, name, says) for name, number, says in keys]
+    if len(keys) == 1:
+        return cards
+    value, name, says = cards.pop()
     cards[-1] = (*cards[-1], f"{name}: {value}", says)
     return cards
