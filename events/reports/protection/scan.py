@@ -41,11 +41,13 @@ class Let(Struct, frozen=True):
 _every: Store[dict[Atom, Place]] = OrderedDict()
 _blocks: Store[Blocks] = OrderedDict()
 _let_in: Store[list[Let]] = OrderedDict()
+showings: Store[Any] = OrderedDict()
+_stores: list[Store[Any]] = [_every, _blocks, _let_in, showings]
 
 
 def forget() -> None:
     """Forget all, as a process does that has just begun."""
-    for store in (_every, _blocks, _let_in):
+    for store in _stores:
         store.clear()
 
 
@@ -72,7 +74,7 @@ async def blocks(connection: Connection, reach: Reach) -> Blocks:
             )
         )
 
-    return await _kept(connection, _blocks, (reach,), make)
+    return await keep(connection, _blocks, (reach,), make)
 
 
 async def _places(connection: Connection, reach: Reach) -> dict[Atom, Place]:
@@ -93,15 +95,15 @@ async def _places(connection: Connection, reach: Reach) -> dict[Atom, Place]:
             for row in rows
         }
 
-    return await _kept(connection, _every, (reach,), make)
+    return await keep(connection, _every, (reach,), make)
 
 
 async def let_in(connection: Connection, filters: Filters, reach: Reach) -> list[Let]:
     """Return the atoms that filters on events let in; those on participants must not be among them."""
-    return await _kept(connection, _let_in, (filters, reach), lambda: _let(connection, filters, reach))
+    return await keep(connection, _let_in, (filters, reach), lambda: _let(connection, filters, reach))
 
 
-async def _kept(
+async def keep(
     connection: Connection, store: Store[Made], what: tuple[Any, ...], make: Callable[[], Awaitable[Made]]
 ) -> Made:
     """Return what is kept of this state of the data, or else make it; as many as of counts (`kept`) are kept."""
