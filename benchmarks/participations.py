@@ -32,10 +32,12 @@ from events.reports.counting import passes
 from events.reports.counting.choice import choose
 from events.reports.dashboard import kept
 from events.reports.dashboard.figures import dashboard
+from events.reports.dashboard.seen_by import dashboard_without_persons
 from events.reports.effect import kept as kept_network
 from events.reports.effect.figures import effect
 from events.reports.filters import Filters, Reach
 from events.reports.participation import report
+from events.reports.protection import scan
 from events.reports.rows import ALL, rows
 
 WHOLE, AMONG_OTHERS = 1_000_000, 200_000
@@ -96,6 +98,8 @@ async def _times(url: str) -> dict[str, dict[str, float]]:
         "totals": {},
         "dashboard": {},
         "kept": {},
+        "dashboard without persons": {},
+        "dashboard without persons, kept": {},
         "report": {},
         "rows, first page": {},
         "rows, further page": {},
@@ -111,6 +115,11 @@ async def _times(url: str) -> dict[str, dict[str, float]]:
                 times["network"][name] = await _median(lambda chosen=chosen: _cold_network(chosen))
                 times["network's processor"][name] = (time.process_time() - begun) / ROUNDS
                 times["kept"][name] = await _median(lambda chosen=chosen: dashboard(chosen, now=NOW))
+                without = await _median(lambda chosen=chosen: _cold_without_persons(chosen))
+                times["dashboard without persons"][name] = without
+                times["dashboard without persons, kept"][name] = await _median(
+                    lambda chosen=chosen: dashboard_without_persons(chosen, now=NOW)
+                )
                 first = await rows(chosen, Reach(), ALL)
                 times["rows, first page"][name] = await _median(lambda chosen=chosen: rows(chosen, Reach(), ALL))
                 times["rows, further page"][name] = await _median(
@@ -148,6 +157,12 @@ async def _cold(chosen: Filters) -> None:
     await dashboard(chosen, now=NOW)
 
 
+async def _cold_without_persons(chosen: Filters) -> None:
+    kept.forget()
+    scan.forget()
+    await dashboard_without_persons(chosen, now=NOW)
+
+
 async def _cold_network(chosen: Filters) -> None:
     kept_network.forget()
     await effect(chosen, now=NOW)
@@ -157,6 +172,8 @@ _TARGETS = {
     "totals": 1.0,
     "dashboard": 3.0,
     "kept": 0.1,
+    "dashboard without persons": 3.0,
+    "dashboard without persons, kept": 0.1,
     "report": 3.0,
     "rows, first page": 3.0,
     "rows, further page": 0.15,

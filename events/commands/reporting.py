@@ -46,7 +46,10 @@ def report_participation(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; none: standard output.")] = None,
     language: Annotated[Language, typer.Option(help="Language of names and headings.")] = Language.FI,
 ) -> None:
-    """Count who took part in the events that were reconciled."""
+    """Count who took part in the events that were reconciled.
+
+    All sums are written, those of fewer than five persons too.
+    """
     from events.commands import report as commands
 
     filters = {

@@ -45,11 +45,17 @@ NAMES = ("from", "to", "project", "region", "host", "theme", "kind", "series", "
 
 
 class Reach(Struct, frozen=True):
-    """Which events the reader may see: all, or those hosted by some regions and some single ones."""
+    """Which events the reader may see: all, or those hosted by some regions and some single ones.
+
+    Counted are those closed before a month, numbered as `participation.month` is; None is all of them. `untold` is what
+    is not counted of them: an event, with what its participations count for (`protection.lots.Atom`).
+    """
 
     everywhere: bool = True
     regions: tuple[str, ...] = ()
     events: tuple[UUID, ...] = ()
+    closed_before: int | None = None
+    untold: tuple[tuple[str, UUID], ...] = ()
 
 
 class FilterForm(BaseForm):

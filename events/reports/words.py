@@ -120,7 +120,7 @@ DEFINITIONS: Mapping[str, Words] = {
     ),
     "protected": _(
         "For readers who may not see persons every figure is a sum of groups of five persons or more, so that"
-        " no smaller group can be computed, from however many figures. Regions, types and sizes are shown of"
+        " no smaller group can be computed, from however many figures of a day. Regions, types and sizes are shown of"
         " whole years, of all time and of projects. A filter by region, type or size shows its total alone;"
         " two of them, a host region, a series or a way of attending show nothing. Different persons and"
         " organisations are shown in totals alone."

@@ -102,3 +102,30 @@ async def test_on_a_phone_the_lesser_filters_are_folded_and_tables_scroll_by_the
     overflow = await tables.evaluate_all("all => all.map(each => [each.scrollWidth > each.clientWidth, each.tabIndex])")
     assert [True, 0] in overflow  # one at least is wider than the phone, and is scrolled by keys
     assert await page.evaluate(WIDE) == 0
+
+
+SCROLLING = ".table-scroll, .chart > .wide"
+UNSEEN = """(all) => all.filter((each) => {
+  const named = each.getAttribute("role") === "region" && each.tabIndex === 0 && each.ariaLabel;
+  const shaded = getComputedStyle(each).backgroundAttachment.startsWith("local");
+  const covered = [...each.querySelectorAll("th, td")].some(
+    (cell) => getComputedStyle(cell).backgroundColor !== "rgba(0, 0, 0, 0)");
+  return !named || !shaded || covered;
+}).map((each) => each.outerHTML.slice(0, 200))"""
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+async def test_what_scrolls_on_a_phone_is_seen_to_and_does_so_by_keyboard(
+    server_url: str, chromium: Launch, path: str
+) -> None:
+    page = await opened(server_url, chromium, path, 360)
+    every = page.locator(SCROLLING)
+    assert await every.evaluate_all(UNSEEN) == []
+    for each in await every.all():
+        if await each.is_visible() and await each.evaluate("each => each.scrollWidth > each.clientWidth + 20"):
+            break
+    else:
+        raise AssertionError("nothing is wider than a phone")
+    await each.focus()
+    await page.keyboard.press("ArrowRight")
+    await expect(each).not_to_have_js_property("scrollLeft", 0)

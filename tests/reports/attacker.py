@@ -5,16 +5,21 @@ nought. Unknown is how many of each region, type and size, and of each way of at
 is shown is an equation; a small group is found when it is a linear combination of them.
 """
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Collection, Iterator
+from datetime import date, datetime
 from itertools import combinations, product
 from typing import Any
+from uuid import UUID
 
 from msgspec.structs import replace
 
+from events.core import database
+from events.core.replica import snapshot
 from events.core.small_groups import SMALLEST
 from events.reports.dashboard.shapes import Dashboard
 from events.reports.filters import Filters
+from events.reports.participation import EVERYTHING
+from events.reports.protection.scan import told
 from events.reports.shapes import Cell, ParticipationReport
 from tests.reports.world import SERIES, Row, World, admitted, counts
 
@@ -124,8 +129,16 @@ class Attack:
             and (not by or (code in several[by] if by in several else cells[by] == code))
         )
 
-    def hear(self, wanted: Filters, made: ParticipationReport | Dashboard, slugs: dict[str, str]) -> None:
-        """Take down every number of participations that is shown."""
+    def hear(
+        self,
+        wanted: Filters,
+        made: ParticipationReport | Dashboard,
+        slugs: dict[str, str],
+        *,
+        counted: Callable[[Unknown], bool] = lambda _each: True,
+        breaks: Collection[str] = (*BREAKS.values(), "event"),
+    ) -> None:
+        """Take down every number of participations that is shown in some break-downs, of what is counted."""
         figures: list[tuple[str, Cell]] = [("", made.totals)]
         if isinstance(made, Dashboard):
             figures += [(by, cell) for part, by in BREAKS.items() for cell in cells_of(made, part)]
@@ -138,8 +151,9 @@ class Attack:
                 ("event", Cell(code=slugs[line.slug], participations=line.participations)) for line in made.events
             ]
         for by, cell in figures:
-            if cell.participations is not None:
-                self.told[self.figure(wanted, by, cell.code)] = cell.participations
+            inside = frozenset(each for each in self.figure(wanted, by, cell.code) if counted(each))
+            if cell.participations is not None and inside and by in {"", *breaks}:
+                self.told[inside] = cell.participations
 
     def found(self, targets: set[Figure]) -> list[Figure]:
         """Return which targets are linear combinations of what was told."""
@@ -179,9 +193,27 @@ class Span:
         return not any(self._reduced(places))
 
 
+async def told_at(events: list[UUID], now: datetime | None) -> Callable[[Unknown], bool]:
+    """Say what is told of a world at a time (`scan.told`): readers can see which, for figures move."""
+    async with snapshot() as connection:
+        reach = await told(connection, EVERYTHING, now)
+    closed = {row["id"]: row["closed"] for row in await database.fetch("SELECT id, reconciled_at AS closed FROM event")}
+    bits = {"none": 1, "P1": 2, "P2": 4}
+
+    def is_told(each: Unknown) -> bool:
+        event, at = events[each[0]], closed[events[each[0]]]
+        until = reach.closed_before is None or (at and at.year * 12 + at.month - 1 < reach.closed_before)
+        return bool(at and until and (str(sum(bits[code] for code in each[1])), event) not in reach.untold)
+
+    return is_told
+
+
 def small_groups(attack: Attack, most: int) -> set[Figure]:
-    """Every cell of every view that stands for one to four persons, and every event with so few."""
+    """Every cell of every view that stands for one to four persons, every event with so few, and every part of one."""
     found: set[Figure] = set()
+    for event, projects in {each[:2] for each in attack.unknown}:
+        if len({row.person for row in attack.world.rows if attack.of(row)[:2] == (event, projects)}) < SMALLEST:
+            found.add(frozenset(each for each in attack.unknown if each[:2] == (event, projects)))
     for wanted in views(most):
         inside = [row for row in admitted(attack.world, replace(wanted, project=None)) if attack.of(row)[1]]
         cells = [(by, code) for by in (*BREAKS.values(), "event") for code in _codes(attack, by)]

@@ -132,9 +132,10 @@ async def build(world: World) -> list[UUID]:
     """Put a world into the database; returns the events' ids."""
     projects = {code: await _project(code) for code in PROJECTS}
     await insert("series", id=SERIES, rule="FREQ=MONTHLY")
-    persons = [await make_person(f"Henkilö{each}") for each in range(10)]
+    persons = [await make_person(f"Henkilö{each}") for each in range(max([9, *(row.person for row in world.rows)]) + 1)]
     organisations = [
-        await insert("organisation", name=f"Yritys {n}", folded=f"yritys {n} {uuid4().hex}") for n in range(5)
+        await insert("organisation", name=f"Yritys {n}", folded=f"yritys {n} {uuid4().hex}")
+        for n in range(max([4, *(row.organisation or 0 for row in world.rows)]) + 1)
     ]
     events = [await _event(held, projects) for held in world.events]
     sites = [await database.fetchval("SELECT id FROM site WHERE event = $1", event) for event in events]

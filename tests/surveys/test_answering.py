@@ -154,6 +154,15 @@ async def test_a_viewer_sees_figures_but_not_what_people_wrote(client: AsyncClie
     assert "Kiitos!" not in text
 
 
+async def test_a_viewer_is_not_told_how_many_attended_or_were_asked(client: AsyncClient) -> None:
+    """Reports hide the figure of an event with few participants: its survey must not tell it."""
+    assert "Persons marked as attended." in await _results(client, 3, "coordinator")
+    text = await _results(client, 3, "viewer")
+    for told in ("Persons marked as attended.", "Invitations that were sent", "Response rate", "3 answers", ">3<"):
+        assert told not in text
+    assert "from five answers on" in text
+
+
 async def test_an_organiser_of_elsewhere_sees_nothing(client: AsyncClient) -> None:
     event, _ = await asked(1)
     slug = await database.fetchval("SELECT slug FROM event WHERE id = $1", event)

@@ -1,7 +1,7 @@
 """What a count is about, as values for its passes: the chosen events with their projects and themes, months, days."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,7 @@ SELECT event.id,
      WHERE funded.event = event.id) AS projects,
     (SELECT array_agg(about.theme) FROM event_theme AS about WHERE about.event = event.id) AS themes
 FROM event WHERE event.reconciled_at IS NOT NULL AND {CHOSEN_EVENTS}
+    AND ($15::timestamptz IS NULL OR event.reconciled_at < $15)
 """
 
 _PROJECTS = "SELECT code, counted_kinds, counted_roles FROM project ORDER BY code"
@@ -78,7 +79,7 @@ class Choice(Struct, frozen=True, kw_only=True):
 
     `projects_of` and `themes_of` are a list for each word, of one value for each event; `allowed` is, for each word of
     projects, which of them count what `counts_as` says, and `wanted` the bits of the project that was asked for.
-    `merged` is who goes by another id: kind → (ids, what they go by).
+    `merged` is who goes by another id: kind → (ids, what they go by). `untold` is left out (`Reach.untold`).
     """
 
     filters: Filters
@@ -93,6 +94,7 @@ class Choice(Struct, frozen=True, kw_only=True):
     first_month: int
     months: int
     merged: Mapping[str, tuple[list[UUID], list[UUID]]]
+    untold: Sequence[tuple[str, UUID]]
 
     @property
     def cells(self) -> int:
@@ -110,7 +112,7 @@ class Choice(Struct, frozen=True, kw_only=True):
 
 async def choose(connection: Connection, filters: Filters, reach: Reach) -> Choice:
     """Look up, on one connection in one snapshot, what the filters let in."""
-    rows = await connection.fetch(_CHOSEN, *arguments(filters, reach))
+    rows = await connection.fetch(_CHOSEN, *arguments(filters, reach), _first_day(reach.closed_before))
     rules = await connection.fetch(_PROJECTS)
     projects = Words((NONE, *(row["code"] for row in rules)))
     themes = Words((NONE, *sorted({theme for row in rows for theme in row["themes"] or ()})))
@@ -128,7 +130,12 @@ async def choose(connection: Connection, filters: Filters, reach: Reach) -> Choi
         first_month=first,
         months=months,
         merged={kind: await _merged(connection, kind) for kind in ("person", "organisation")},
+        untold=reach.untold,
     )
+
+
+def _first_day(month: int | None) -> datetime | None:
+    return None if month is None else datetime(max(1, month // 12), month % 12 + 1, 1, tzinfo=UTC)
 
 
 def _columns(words: Words, sets: Sequence[Sequence[str] | None]) -> list[list[int]]:

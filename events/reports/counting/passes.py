@@ -75,10 +75,11 @@ def rows(choice: Choice, since: date | None) -> Rows:
     made.words = {"cells": "entry.cells", **_months(choice, made)}
     made.words |= {name: f"chosen.{name}" for name in columns if name.startswith("themes")}
     made.words |= {f"projects_{n}": each for n, each in enumerate(projects)}
+    conditions = [*_conditions(choice, made, since), *_told(choice, made)]
     made.source = (
         "participation AS entry JOIN (SELECT DISTINCT ON (event) *"
         f" FROM unnest({', '.join(lists)}) AS given (event, {', '.join(columns)})) AS chosen"
-        f" ON chosen.event = entry.event WHERE {_conditions(choice, made, since)}"
+        f" ON chosen.event = entry.event WHERE {' AND '.join(conditions) or 'true'}"
     )
     if choice.period.start:
         made.inside = f"(entry.held_on >= {made.put(choice.period.start, 'date')})"
@@ -87,7 +88,7 @@ def rows(choice: Choice, since: date | None) -> Rows:
     return made
 
 
-def _conditions(choice: Choice, made: Rows, since: date | None) -> str:
+def _conditions(choice: Choice, made: Rows, since: date | None) -> list[str]:
     conditions = []
     if choice.cells:
         wanted = made.put(choice.cells, "bigint")
@@ -98,7 +99,23 @@ def _conditions(choice: Choice, made: Rows, since: date | None) -> str:
         conditions.append(f"entry.held_on >= {made.put(since, 'date')}")
     if choice.period.end:
         conditions.append(f"entry.held_on <= {made.put(choice.period.end, 'date')}")
-    return " AND ".join(conditions) or "true"
+    return conditions
+
+
+def _told(choice: Choice, made: Rows) -> list[str]:
+    """Leave out what is not told; nearly all events are not among those at all."""
+    if not choice.untold:
+        return []
+    events = made.put([event for _projects, event in choice.untold], "uuid[]")
+    counts_for = made.put([projects for projects, _event in choice.untold], "text[]")
+    untold = f"SELECT * FROM unnest({counts_for}, {events})"
+    return [f"NOT (entry.event = ANY({events}) AND ({projects_of(made)}, entry.event) IN ({untold}))"]
+
+
+def projects_of(made: Rows) -> str:
+    """Return the SQL of which projects a row counts for, as words with commas."""
+    words = [name for word, name in made.words.items() if word.startswith("projects")]
+    return " || ',' || ".join(f"({word})::text" for word in words)
 
 
 def _months(choice: Choice, made: Rows) -> dict[str, str]:

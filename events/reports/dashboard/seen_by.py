@@ -16,6 +16,7 @@ from events.reports.dashboard.parts import BREAKS
 from events.reports.dashboard.shapes import Dashboard, Funnel
 from events.reports.filters import Filters, Reach
 from events.reports.participation import EVERYTHING
+from events.reports.protection.scan import told
 from events.reports.protection.showing import Showing, showing
 from events.reports.shapes import Cell
 
@@ -31,6 +32,7 @@ async def dashboard_without_persons(filters: Filters, *, now: datetime, reach: R
     """Return what a reader may see who must not see groups under five."""
     filters = whole_months(filters)
     async with snapshot() as connection:
+        reach = await told(connection, reach, now)
         made = await dashboard(filters, now=now, reach=reach)
         return suppressed(made, await showing(connection, filters, reach))
 

@@ -28,7 +28,6 @@ from events.reports.effect.shapes import (
 )
 from events.reports.filters import Filters, Reach
 from events.reports.participation import EVERYTHING, event_line, filter_names
-from events.reports.shapes import EventLine
 
 BRIDGES = 25
 """Organisations that are listed."""
@@ -36,10 +35,6 @@ BRIDGES = 25
 _CODES = AXES["region"].codes
 _TARGETS = "SELECT target_regions FROM project WHERE code = $1"
 _NAMES = "SELECT id, name, type FROM organisation WHERE id = ANY($1::uuid[])"
-_MET = """
-SELECT slug, title_fi, title_sv, title_en, kind, (starts_at AT TIME ZONE zone)::date AS held_on
-FROM event WHERE id = ANY($1::uuid[]) ORDER BY held_on DESC, slug
-"""
 
 
 async def effect(
@@ -78,16 +73,6 @@ async def effect(
             clock=[_clock_quarter(row) for row in await reading.clock(connection, filters, reach, now)],
             not_reconciled=[event_line(row) for row in not_reconciled],
         )
-
-
-async def met_at(filters: Filters, *, reach: Reach, region: str, other: str) -> list[EventLine]:
-    """Return the events at which organisations of two regions met, the latest first; of unknown codes none."""
-    if not {region, other} <= set(_CODES):
-        return []
-    async with snapshot() as connection:
-        network = (await count(connection, filters, reach)).network
-        events = [each.event for each in network.encounters if each.joins(region, other)]
-        return [event_line(row) for row in await connection.fetch(_MET, events)]
 
 
 def _quarters(network: Network) -> list[QuarterLinks]:

@@ -1,4 +1,4 @@
-"""The network effect for staff: the page, its files, and the events behind a cell of the matrix."""
+"""The network effect for staff: the page, its files, and the pairs and events behind a cell of the matrix."""
 
 from urllib.parse import urlencode
 
@@ -12,10 +12,10 @@ from events.core import clock
 from events.core.file_types import MEDIA_TYPES
 from events.core.small_groups import SMALLEST
 from events.core.web import AnyRequest, page
-from events.reports.access import effect_for, may_open, reach_of, sees_small_groups
-from events.reports.effect import files
+from events.reports.access import effect_for, may_open, reach_of, rows_are_fewer, sees_small_groups
+from events.reports.effect import files, words
+from events.reports.effect.behind import met
 from events.reports.effect.charts import charts
-from events.reports.effect.figures import met_at
 from events.reports.effect.parts import parts
 from events.reports.effect.shapes import NetworkEffect
 from events.reports.filters import filter_form, parse_filters
@@ -25,6 +25,9 @@ from events.reports.words import cell_names
 PATH = "/staff/reports/network"
 
 KINDS = ("csv", "xlsx", "json")
+
+MOST_PAIRS = 10**9
+"""More than there can be."""
 
 
 @get(PATH, guards=[Requires(Action.SEE_REPORTS)], include_in_schema=False)
@@ -66,21 +69,31 @@ async def download(request: AnyRequest) -> Response[bytes] | Response[NetworkEff
 
 @get(f"{PATH}/events", guards=[Requires(Action.SEE_PERSONS_IN_REPORTS)], include_in_schema=False)
 async def show_events(request: AnyRequest) -> Template:
-    """The events at which organisations of two regions met, each with a way to its participations."""
-    filters = await parse_filters(given(request))
-    reach = reach_of(actor_of(request), Action.SEE_PERSONS_IN_REPORTS, clock.now())
-    one, two = (request.query_params.get(name, "") for name in ("one", "two"))
-    found = await met_at(filters, reach=reach, region=one, other=two)
+    """The pairs of organisations that a number of the matrix counts, and the events at which they met."""
+    filters, actor, now = await parse_filters(given(request)), actor_of(request), clock.now()
+    asked = {name: request.query_params.get(name, "") for name in ("one", "two")}
+    after = _number(request.query_params.get("after", ""))
+    reach = reach_of(actor, Action.SEE_PERSONS_IN_REPORTS, now)
+    found = await met(filters, reach=reach, region=asked["one"], other=asked["two"], after=after)
     names = await cell_names("region")
+    here = {**given(request), **asked}
     return page(
         request,
         "reports/network_events.html",
-        events=found,
-        opens=await may_open(actor_of(request), found, now=clock.now()),
-        regions=[names[code] for code in (one, two) if found],
+        found=found,
+        opens=await may_open(actor, [each.line for each in found.events], now=now),
+        regions=[names[code] for code in asked.values()] if found.links else [],
+        fewer=rows_are_fewer(actor, now),
+        words=words,
         query=urlencode(given(request)),
         back=f"{PATH}?{urlencode(given(request))}#matrix",
+        first=f"{PATH}/events?{urlencode(here)}" if after else "",
+        next=f"{PATH}/events?{urlencode({**here, 'after': found.next})}" if found.next else "",
     )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < len(str(MOST_PAIRS)) else 0
 
 
 ROUTES: list[ControllerRouterHandler] = [show, download, show_events]

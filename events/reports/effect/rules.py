@@ -6,6 +6,7 @@ and the pairs between two regions are added up in all columns at once. Memory: 8
 ever met, as much for who met in the period and in the quarter; it grows with the square of the organisations.
 """
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -67,11 +68,17 @@ class Seen(Struct, frozen=True):
 
 
 class Encounter(Struct, frozen=True):
-    """An event with the place in `AXES` of the region of each organisation that took part."""
+    """An event with the organisations that took part, by number, and the place in `AXES` of the region of each."""
 
     event: UUID
-    held_on: date
+    quarter: str
+    members: Sequence[int]
     regions: bytes
+
+    def of(self, region: str) -> list[int]:
+        """Return the organisations of a region."""
+        place = CODES.index(region)
+        return [who for who, where in zip(self.members, self.regions, strict=True) if where == place]
 
     def joins(self, one: str, other: str) -> bool:
         """Whether two different organisations of these regions met there."""
@@ -168,7 +175,8 @@ def _add_quarter(made: Network, links: _Links, quarter: str, meetings: Sequence[
     near: defaultdict[int, int] = defaultdict(int)
     for meeting in meetings:
         members = meeting.members
-        encounter = Encounter(meeting.event, meeting.held_on, bytes(map(place.__getitem__, members)))
+        stood = bytes(map(place.__getitem__, members))
+        encounter = Encounter(meeting.event, quarter, array("I", members), stood)
         made.encounters.append(encounter)
         regions = sum(1 << region for region in set(encounter.regions))
         links.meet(members, now)

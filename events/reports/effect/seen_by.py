@@ -2,10 +2,10 @@
 
 - A cell of the matrix is shown when it has five links or more and both its regions have five organisations or more; if
   that leaves a single hidden cell, the smallest of the others is hidden too, since the sum is known.
-- With a project, a cell is hidden as well where the links of all other projects would be the small rest.
 - Shown by quarter are the sums alone. Numbers of participations and organisations by region are left out.
-- Other filters show nothing but the yearly clock, which is about the programme: figures of two periods, or of two sorts
-  of participants, would differ by a small group.
+- Persons are shown where the participation report shows them.
+- Filters, the one for a project too, show nothing but the yearly clock, which is about the programme: figures of two
+  projects, periods, or sorts of participants, and of all, would differ by a small group.
 """
 
 from collections.abc import Sequence
@@ -14,11 +14,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from events.core.replica import snapshot
 from events.core.small_groups import SMALLEST, to_hide
 from events.reports.effect.figures import effect
 from events.reports.effect.shapes import CameBack, Links, NetworkEffect, QuarterLinks, RegionLinks, Share
 from events.reports.filters import Filters, Reach
 from events.reports.participation import EVERYTHING
+from events.reports.protection.scan import told
+from events.reports.protection.showing import showing
 
 LEFT_OUT = ("by_quarter", "bridges", "regions")
 """Parts of which such a reader gets nothing, or only whether a region was reached."""
@@ -31,25 +34,27 @@ _NOBODY = CameBack(persons=None, again=None, without_address=None, times=[], hos
 
 async def effect_without_persons(filters: Filters, *, now: datetime, reach: Reach = EVERYTHING) -> NetworkEffect:
     """Return what a reader may see who must not see groups under five."""
-    made = await effect(filters, now=now, reach=reach, with_names=False)
-    if filters != Filters(project=filters.project):
-        return _nothing(made)
-    wider = await effect(Filters(), now=now, reach=reach, with_names=False) if filters.project else None
-    return suppressed(made, wider)
+    async with snapshot() as connection:
+        reach = await told(connection, reach, now)
+        made = await effect(filters, now=now, reach=reach, with_names=False)
+        if filters != Filters():
+            return _nothing(made)
+        return suppressed(made, persons=(await showing(connection, filters, reach)).persons)
 
 
-def suppressed(made: NetworkEffect, wider: NetworkEffect | None = None) -> NetworkEffect:
-    """Hide what stands for fewer than five, and what would give it away; `wider` is the same of all projects."""
-    if any(each.came_back.persons is None or 0 < each.came_back.persons < SMALLEST for each in (made, wider) if each):
+def suppressed(made: NetworkEffect, *, persons: bool) -> NetworkEffect:
+    """Hide what stands for fewer than five, and what would give it away; `persons`: whether these may be counted."""
+    if _small(made.came_back.persons):
         return _nothing(made)
+    came_back = _came_back(made.came_back) if persons else _NOBODY
     if any(_small(number) for number in (made.totals.new, made.totals.repeated, made.pairs, made.organisations)):
-        return replace(_nothing(made), came_back=_came_back(made.came_back))
+        return replace(_nothing(made), came_back=came_back)
     return replace(
         _without_details(made),
         quarters=_quarters(made.quarters),
-        matrix=_matrix(made, wider),
+        matrix=_matrix(made),
         bridging=_shares(made.bridging),
-        came_back=_came_back(made.came_back),
+        came_back=came_back,
         hidden=list(LEFT_OUT),
     )
 
@@ -64,16 +69,9 @@ def _quarters(quarters: Sequence[QuarterLinks]) -> list[QuarterLinks]:
     return [replace(each, **_NO_LINKS) if place in hidden else each for place, each in enumerate(quarters)]
 
 
-def _matrix(made: NetworkEffect, wider: NetworkEffect | None) -> list[RegionLinks]:
+def _matrix(made: NetworkEffect) -> list[RegionLinks]:
     few = {each.code for each in made.regions if (each.organisations or 0) < SMALLEST}
-    of_all = {(each.region, each.other): each.links or 0 for each in wider.matrix} if wider else {}
-    small = {
-        place
-        for place, each in enumerate(made.matrix)
-        if _small(each.links)
-        or few & {each.region, each.other}
-        or (wider and _small(of_all.get((each.region, each.other), 0) - (each.links or 0)))
-    }
+    small = {place for place, each in enumerate(made.matrix) if _small(each.links) or few & {each.region, each.other}}
     hidden = _two(small, [each.links or 0 for each in made.matrix])
     # new and repeated are two groups of their own: of a cell such a reader sees their sum
     return [

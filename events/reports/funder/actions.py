@@ -84,7 +84,7 @@ async def save_indicator(
     for name, texts in (("name", values.names), ("note", values.notes), ("unit", values.units)):
         columns |= by_column(name, texts)
     async with transaction():
-        await _lock_project(project)
+        await lock_project(project)
         if indicator is None:
             identity = await _append("indicator", "project", project, columns, MOST_INDICATORS)
         else:
@@ -108,7 +108,7 @@ async def move_indicator(project: UUID, indicator: UUID, *, up: bool, actor: Act
     """Move an indicator one place up or down; at the end of the form nothing changes. Raises NotAllowed, NotFound."""
     require(allowed=may_edit(actor, now))
     async with transaction():
-        await _lock_project(project)
+        await lock_project(project)
         rows = await database.fetch("SELECT id FROM indicator WHERE project = $1 ORDER BY position, id", project)
         order = [row["id"] for row in rows]
         if indicator not in order:
@@ -190,7 +190,8 @@ async def lock_report(report: UUID) -> None:
         raise NotFound
 
 
-async def _lock_project(project: UUID) -> None:
+async def lock_project(project: UUID) -> None:
+    """Keep others from changing a project's indicators or reports until the transaction ends; raises NotFound."""
     if not await database.fetchval("SELECT true FROM project WHERE id = $1 FOR NO KEY UPDATE", project):
         raise NotFound
 

@@ -23,7 +23,7 @@ from events.core.i18n import LANGUAGES, in_language
 from events.core.i18n import gettext as _
 from events.core.replica import snapshot
 from events.reports.funder import making, queries, rules
-from events.reports.funder.actions import lock_report, may_edit
+from events.reports.funder.actions import lock_project, lock_report, may_edit
 from events.reports.funder.queries import ReportHead
 from events.reports.funder.shapes import FunderReportView
 
@@ -56,11 +56,14 @@ async def freeze(
     if known is not None:
         return known
     head = await checked(report_id, seen=seen, why=why, actor=actor, now=now)
+    overlaps = await queries.overlaps_earlier(head)
     whole, shown = await _counted(head, now, seen + 1, tell)
     whole, shown = await _compared(head, whole, why, full=True), await _compared(head, shown, why, full=False)
     async with transaction():
+        await lock_project(head.project)
         await lock_report(report_id)
         require_last(await queries.last_revision(report_id), seen)
+        _require_same(overlaps, await queries.overlaps_earlier(head))
         await tell(STEPS)
         await _insert(report_id, identity or uuid4(), whole, shown, actor)
         await audit.record(actor, "report.frozen", "funder_report", report_id, now, revision=seen + 1)
@@ -86,6 +89,12 @@ def require_last(last: int, seen: int) -> None:
             _("Somebody else has frozen this report since you opened the page. Look at that revision first."),
             code="stale",
         )
+
+
+def _require_same(before: bool, now: bool) -> None:
+    """Raise Conflict where meanwhile a report was frozen with which this one may not tell different persons."""
+    if before != now:
+        raise Conflict(_("Another report of the project has just been frozen. Freeze this one again."), code="stale")
 
 
 async def frozen(report_id: UUID, revision: int, language: str, *, whole: bool) -> FunderReportView:

@@ -32,7 +32,7 @@ from events.reports.funder.shapes import (
 )
 from events.reports.funder.tables import Rule
 from events.reports.participation import report
-from events.reports.seen_by import suppressed_report
+from events.reports.seen_by import suppressed_to_freeze
 from events.reports.shapes import EventLine, ParticipationReport
 
 
@@ -55,7 +55,10 @@ async def _make(connection: Connection, head: ReportHead, *, now: datetime, whol
     about = await database.fetchrow(_ABOUT, head.project)
     if project is None or about is None:
         raise NotFound
-    counts, counted_hash, made = await _count(connection, head, now=now, whole=whole)
+    overlaps = not whole and await queries.overlaps_earlier(head)
+    counts, counted_hash, made = await _count(connection, head, now=now, whole=whole, persons=not overlaps)
+    seen = _seen(made, counts, overlaps=overlaps)
+    counts = counts if whole else _told(counts, made)
     counted_from, counted_to = _whole_months(head, made) or (None, None)
     others = await shared(connection, head.project, [line.slug for line in made.events])
     events = _events(made, others, whole=whole)
@@ -65,7 +68,8 @@ async def _make(connection: Connection, head: ReportHead, *, now: datetime, whol
     figures = [_figure(each, counts, impacts, hand.get(each.id)) for each in listed]
     digest = input_hash(counted_hash, [head.project_code, head.starts_on, head.ends_on, listed, texts], hand, asked)
     if not whole:
-        figures, asked = _shown(figures, counts, made), [surveys.without_small(each) for each in asked]
+        figures = [rules.without_small(each, show=rules.may_show(each, counts, seen)) for each in figures]
+        asked = [surveys.without_small(each) for each in asked]
     return FunderReportView(
         project=head.project_code,
         project_name=project.name,
@@ -92,23 +96,23 @@ async def _make(connection: Connection, head: ReportHead, *, now: datetime, whol
         labels=words.labels(),
         counted_from=counted_from,
         counted_to=counted_to,
-        has_hidden=_any_hidden(made) or not rules.is_unhidden(figures),
+        has_hidden=seen.any_hidden or not rules.is_unhidden(figures),
     )
 
 
 async def _count(
-    connection: Connection, head: ReportHead, *, now: datetime, whole: bool
+    connection: Connection, head: ReportHead, *, now: datetime, whole: bool, persons: bool
 ) -> tuple[Counts, str, ParticipationReport]:
-    """Count, in whole months where the reader may see no others, and digest what the report's own period holds."""
+    """Count, in whole months where the reader may see no others, and digest what the report's own period holds.
+
+    `persons`: whether such a reader may be told of different ones.
+    """
     counts = await count(connection, head.project, head.starts_on, head.ends_on)
     counted_hash = counts.input_hash
     filters = Filters(start=head.starts_on, end=head.ends_on, project=head.project_code)
-    made = await (report if whole else suppressed_report)(filters, now=now)
+    made = await (report(filters, now=now) if whole else suppressed_to_freeze(filters, now=now, persons=persons))
     if months := _whole_months(head, made):
         counts = await count(connection, head.project, *months)
-    if not whole and not made.totals.hidden:  # the period is the coordinator's, not one of many that a reader tries
-        different = msgspec.structs.replace(made.totals, persons=counts.persons, organisations=counts.organisations)
-        made = msgspec.structs.replace(made, totals=different)
     return counts, counted_hash, made
 
 
@@ -151,12 +155,20 @@ def _figure(each: IndicatorView, counts: Counts, impacts: dict[str, int | None],
     )
 
 
-def _shown(figures: Sequence[Figure], counts: Counts, made: ParticipationReport) -> list[Figure]:
-    all_hidden, any_hidden = made.totals.hidden, _any_hidden(made)
-    return [
-        rules.without_small(each, show=rules.may_show(each, counts, all_hidden=all_hidden, any_hidden=any_hidden))
-        for each in figures
-    ]
+def _seen(made: ParticipationReport, counts: Counts, *, overlaps: bool) -> rules.Seen:
+    totals = made.totals
+    return rules.Seen(
+        all_hidden=totals.hidden,
+        any_hidden=_any_hidden(made) or totals.participations != counts.participations,
+        persons=totals.persons is not None,
+        overlaps=overlaps,
+    )
+
+
+def _told(counts: Counts, made: ParticipationReport) -> Counts:
+    """Return the counts of what who sees no small groups is told."""
+    told = {name: getattr(made.totals, name) or 0 for name in ("participations", "persons", "organisations", "minutes")}
+    return msgspec.structs.replace(counts, **told)
 
 
 def _any_hidden(made: ParticipationReport) -> bool:

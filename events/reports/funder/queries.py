@@ -176,6 +176,24 @@ async def last_revision(report_id: UUID) -> int:
     return last
 
 
+_OVERLAPS = """
+WITH frozen AS (
+    SELECT funder_report.id, starts_on, ends_on, min(frozen_report.frozen_at) AS since
+    FROM funder_report JOIN frozen_report ON frozen_report.report = funder_report.id
+    WHERE funder_report.project = $1 GROUP BY funder_report.id
+)
+SELECT EXISTS (SELECT FROM frozen AS other WHERE other.id <> $2 AND other.ends_on >= date_trunc('month', $3::date)
+                   AND date_trunc('month', other.starts_on) <= $4::date
+                   AND other.since <= coalesce((SELECT since FROM frozen WHERE frozen.id = $2), 'infinity'))
+"""
+
+
+async def overlaps_earlier(head: ReportHead) -> bool:
+    """Say whether another report on the project whose period has a month of this one's was frozen before it."""
+    found: bool = await database.fetchval(_OVERLAPS, head.project, head.id, head.starts_on, head.ends_on)
+    return found
+
+
 async def revision_with(identity: UUID) -> int | None:
     """Return the number of the revision that has an id, None when there is none."""
     number: int | None = await database.fetchval("SELECT revision FROM frozen_report WHERE id = $1", identity)

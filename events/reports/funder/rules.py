@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
+from msgspec import Struct
 
 from events.core.small_groups import SMALLEST, to_hide
 from events.reports.funder.counting import Counts
@@ -17,6 +18,9 @@ OF_PERSONS = frozenset(
     }
 )
 """Rules that say something of a group of persons; the others count events, regions, or what was said openly."""
+
+_CUT_OTHERWISE = frozenset({Rule.JOINT_PARTICIPATIONS, Rule.ENTERPRISES})
+"""Of these, what is no sum of the participation report's blocks."""
 
 
 def value_of(rule: Rule, part: str, counts: Counts, impacts: Mapping[str, int | None]) -> float | None:
@@ -54,20 +58,35 @@ def hidden_sizes(counts: Counts) -> set[str]:
     return {sizes[place] for place in to_hide(numbers)}
 
 
-def may_show(figure: Figure, counts: Counts, *, all_hidden: bool, any_hidden: bool) -> bool:
+class Seen(Struct, frozen=True, kw_only=True):
+    """What the participation report of who sees no small groups tells them.
+
+    It hides everything (`all_hidden`), or hides a cell or event or leaves out what waits (`any_hidden`); it shows
+    different `persons`. The report `overlaps` with another of the project that was frozen before it: what both count
+    differently is that of a part of the period.
+    """
+
+    all_hidden: bool
+    any_hidden: bool
+    persons: bool
+    overlaps: bool
+
+
+def may_show(figure: Figure, counts: Counts, seen: Seen) -> bool:
     """Say whether who sees no small groups may see an indicator.
 
-    `all_hidden`: the participation report hides everything; `any_hidden`: it hides some cell or event. The
-    participations in joint actions are a second cut through every table: shown only where no group on either side
+    The participations in joint actions are a second cut through every table: shown only where no group on either side
     of it is small and nothing is hidden that they would complete.
     """
     rule = Rule(figure.rule)
     if rule not in OF_PERSONS:
         return True
-    if all_hidden:
+    if seen.all_hidden or (rule in _CUT_OTHERWISE and seen.overlaps):
         return False
+    if rule in {Rule.PERSONS, Rule.ORGANISATIONS}:
+        return seen.persons
     if rule is Rule.JOINT_PARTICIPATIONS:
-        return not any_hidden and counts.smallest_cut >= SMALLEST
+        return not seen.any_hidden and counts.smallest_cut >= SMALLEST
     if rule is Rule.ENTERPRISES:
         hidden = hidden_sizes(counts)
         return not hidden if figure.part == "" else figure.part not in hidden

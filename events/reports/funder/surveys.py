@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from events.core import database
 from events.core.small_groups import SMALLEST
 from events.reports.funder.shapes import EventRow, SurveyAnswer, SurveySummary
@@ -63,19 +65,9 @@ def summary(event: EventRow, summed: Results) -> SurveySummary:
 
 
 def without_small(summed: SurveySummary) -> SurveySummary:
-    """Return a summary as who sees no small groups gets it: numbers of people under five are hidden."""
-    small = any(0 < (number or 0) < SMALLEST for number in (summed.attended, summed.asked, summed.answered))
-    if not small:
-        return summed
-    return SurveySummary(
-        slug=summed.slug,
-        title=summed.title,
-        title_language=summed.title_language,
-        attended=None,
-        asked=None,
-        answered=None,
-        answers=[],
-    )
+    """Return a summary as who sees no small groups gets it: answers from five on, not how many attended an event."""
+    few = 0 < (summed.answered or 0) < SMALLEST
+    return replace(summed, attended=None, asked=None, answered=None if few else summed.answered)
 
 
 def _impact(every: Sequence[Sequence[Result]], question: str) -> int | None:

@@ -127,7 +127,9 @@ LABELS: Mapping[str, Words] = {
     "answers": _("Answers"),
     "choice": _("Answer option"),
     "chosen": _("Times chosen"),
-    "hidden": _("Groups of fewer than five persons are not shown (–), nor what would give them away."),
+    "hidden": _(
+        "Groups of fewer than five persons are not shown (–) or left out, and so is what would give them away."
+    ),
     "changes": _("Changed since the revision before"),
     "before": _("Before"),
     "after": _("Now"),

@@ -1,35 +1,20 @@
 """Making blocks of participations that stand for five persons or more, and asking whether figures are sums of them."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping
-from functools import cached_property
 from typing import TypeVar
-from uuid import UUID
 
 from msgspec import Struct
 
-from events.core.small_groups import SMALLEST, to_hide
-
-Class = tuple[str, int]
-"""For which projects participations count, as words of bits, and the year."""
-
-Atom = tuple[str, UUID]
-"""For which projects participations count, and their event."""
+from events.core.small_groups import to_hide
+from events.reports.protection.lots import Atom, Class, Place, by, least, lots
 
 Value = tuple[str, ...]
 """A cell of a dimension: ("06",), or ("company", "micro")."""
 
 
-class Place(Struct, frozen=True):
-    """Where an atom stands, and how many participations (and persons) it holds."""
-
-    of: Class
-    month: int
-    size: int
-
-
 class Scanned(Struct, frozen=True):
-    """What is known of all participations within a reach.
+    """What is known of all participations that are told within a reach.
 
     `cells` are persons by dimension, class and value; `persons` how many took part in which classes.
     """
@@ -40,7 +25,7 @@ class Scanned(Struct, frozen=True):
 
 
 class Base(Struct, frozen=True):
-    """Classes whose participants are told apart by nothing else; of each dimension what it holds and what is one."""
+    """A class, whose participants are told apart by nothing else: of each dimension what it holds, and what is one."""
 
     atoms: frozenset[Atom]
     holds: Mapping[str, frozenset[Value]]
@@ -48,45 +33,30 @@ class Base(Struct, frozen=True):
 
 
 class Blocks:
-    """The blocks of everything within a reach."""
+    """The blocks of everything that is told within a reach."""
 
     def __init__(self, scanned: Scanned) -> None:
         """Make them."""
         self._scanned = scanned
-        by_class: dict[Class, list[Atom]] = defaultdict(list)
-        for atom, place in scanned.atoms.items():
-            by_class[place.of].append(atom)
-        groups = grouped({each: self._persons_in({each}) for each in by_class})
-        inside = [[atom for each in group for atom in by_class[each]] for group in groups]
-        events = [
-            part
-            for group, atoms in zip(groups, inside, strict=True)
-            for part in ([atoms] if len(group) > 1 else self._parts(atoms))
-        ]
-        self._bases = [self._base(*each) for each in zip(groups, inside, strict=True)]
-        self._block = {atom: number for number, block in enumerate(events) for atom in block}
+        classes = by(scanned.atoms, scanned.atoms, lambda place: place.of)
+        self._bases = [self._base(each, atoms) for each, atoms in classes.items()]
+        blocks = [block for lot in lots(scanned.atoms) for block in self._blocks_of(lot)]
+        self._block = {atom: number for number, block in enumerate(blocks) for atom in block}
         self._sizes = Counter(self._block.values())
         self._keys = [frozenset(group) for group in grouped(scanned.persons)]
 
-    @cached_property
-    def too_few(self) -> bool:
-        """Whether all there is stands for fewer than five persons."""
-        return 0 < sum(self._scanned.persons.values()) < SMALLEST
-
     def whole(self, atoms: Collection[Atom]) -> bool:
         """Whether some participations, all of those of each atom, are a sum of blocks."""
-        if self.too_few:
-            return False
         found = Counter(self._block[atom] for atom in atoms)
         return all(self._sizes[block] == number for block, number in found.items())
 
     def cell(self, dimension: str, place: int, code: str, atoms: frozenset[Atom]) -> bool:
         """Whether those of some atoms whose value of a dimension has a code in its place are a sum of blocks."""
-        if self.too_few:
-            return False
         for base in self._bases:
+            if base.atoms.isdisjoint(atoms):
+                continue
             values = {value for value in base.holds[dimension] if value[place] == code}
-            if not values or base.atoms.isdisjoint(atoms):
+            if not values:
                 continue
             together = base.together[dimension]
             if not base.atoms <= atoms or not (together.isdisjoint(values) or together <= values):
@@ -95,43 +65,33 @@ class Blocks:
 
     def persons(self, atoms: frozenset[Atom]) -> bool:
         """Whether the number of different persons of some atoms may be shown."""
-        if self.too_few or not self.whole(atoms):
+        if not self.whole(atoms):
             return False
         classes = {self._scanned.atoms[atom].of for atom in atoms}
         complete = all(atom in atoms for atom, place in self._scanned.atoms.items() if place.of in classes)
         touched = {key for key in self._scanned.persons if key & classes}
         return complete and all(group <= touched or group.isdisjoint(touched) for group in self._keys)
 
-    def _persons_in(self, classes: Collection[Class]) -> int:
-        return sum(number for key, number in self._scanned.persons.items() if not key.isdisjoint(classes))
+    def _base(self, of: Class, atoms: Iterable[Atom]) -> Base:
+        persons = {dimension: by_class.get(of, {}) for dimension, by_class in self._scanned.cells.items()}
+        return Base(
+            frozenset(atoms),
+            {dimension: frozenset(values) for dimension, values in persons.items()},
+            {
+                dimension: frozenset(next((group for group in grouped(values) if len(group) > 1), ()))
+                for dimension, values in persons.items()
+            },
+        )
 
-    def _base(self, classes: Collection[Class], atoms: Iterable[Atom]) -> Base:
-        holds, together = {}, {}
-        for dimension, by_class in self._scanned.cells.items():
-            # of persons in several classes no more is known than how many there are in the largest
-            least: dict[Value, int] = {}
-            for each in classes:
-                for value, number in by_class.get(each, {}).items():
-                    least[value] = max(number, least.get(value, 0))
-            holds[dimension] = frozenset(least)
-            together[dimension] = frozenset(next((group for group in grouped(least) if len(group) > 1), ()))
-        return Base(frozenset(atoms), holds, together)
-
-    def _parts(self, atoms: list[Atom]) -> list[list[Atom]]:
-        """Part the atoms of a class by month and event."""
-        months: dict[int, list[Atom]] = defaultdict(list)
-        for atom in atoms:
-            months[self._scanned.atoms[atom].month].append(atom)
-        # someone may come twice in a month: at least as many persons as came to the largest event
-        sizes = {month: max(self._size(atom) for atom in inside) for month, inside in months.items()}
+    def _blocks_of(self, lot: Iterable[Atom]) -> list[list[Atom]]:
+        """Part a lot by month and event."""
+        places = self._scanned.atoms
+        months = by(places, lot, lambda place: place.month)
         parts = []
-        for group in grouped(sizes):
+        for group in grouped({month: least(places, inside) for month, inside in months.items()}):
             inside = [atom for month in group for atom in months[month]]
-            parts += grouped({atom: self._size(atom) for atom in inside}) if len(group) == 1 else [inside]
+            parts += grouped({atom: places[atom].size for atom in inside}) if len(group) == 1 else [inside]
         return parts
-
-    def _size(self, atom: Atom) -> int:
-        return self._scanned.atoms[atom].size
 
 
 Key = TypeVar("Key", bound=Hashable)

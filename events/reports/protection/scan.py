@@ -1,24 +1,34 @@
 """Reading what the blocks are made of, by three statements whatever is asked; kept while nothing of it changes."""
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
 
 from asyncpg import Connection
 from msgspec import Struct
+from msgspec.structs import replace
 
+from events.core.small_groups import SMALLEST
 from events.reports.counting import passes
-from events.reports.counting.choice import WIDTH, Choice, choose
-from events.reports.counting.layout import AXES, Axis, month_of
+from events.reports.counting.choice import WIDTH, choose
+from events.reports.counting.layout import AXES, Axis, month_of, months_until
 from events.reports.dashboard import kept
 from events.reports.filters import Filters, Reach
-from events.reports.protection.blocks import Atom, Blocks, Class, Place, Scanned, Value
+from events.reports.protection.blocks import Blocks, Scanned, Value
+from events.reports.protection.lots import Atom, Class, Place, untold
 
 _REGION, _TYPE, _SIZE = (AXES[name] for name in ("region", "organisation_type", "size_class"))
 
 DIMENSIONS: Mapping[str, tuple[Axis, ...]] = {"region": (_REGION,), "kind_of": (_TYPE, _SIZE)}
 """What participants are told apart by: one axis, or several that depend on each other."""
 
-_blocks: OrderedDict[tuple[str, Reach], Blocks] = OrderedDict()
+_CLOSED = """(extract(year FROM reconciled_at AT TIME ZONE 'UTC') * 12
+    + extract(month FROM reconciled_at AT TIME ZONE 'UTC') - 1)::int"""
+"""The month in which an event was closed, as `participation.month` numbers it."""
+
+Made = TypeVar("Made")
+Store = OrderedDict[tuple[Any, ...], Made]
 
 
 class Let(Struct, frozen=True):
@@ -28,38 +38,91 @@ class Let(Struct, frozen=True):
     codes: Mapping[str, frozenset[str]]
 
 
-_let_in: OrderedDict[tuple[str, Filters, Reach], list[Let]] = OrderedDict()
+_every: Store[dict[Atom, Place]] = OrderedDict()
+_blocks: Store[Blocks] = OrderedDict()
+_let_in: Store[list[Let]] = OrderedDict()
+showings: Store[Any] = OrderedDict()
+_stores: list[Store[Any]] = [_every, _blocks, _let_in, showings]
+
+
+def forget() -> None:
+    """Forget all, as a process does that has just begun."""
+    for store in _stores:
+        store.clear()
+
+
+async def told(connection: Connection, reach: Reach, now: datetime | None) -> Reach:
+    """Return what of a reach is told: what was closed before this month, without what waits; in a snapshot.
+
+    Without a time it is all that has been closed, but for what waits.
+    """
+    counted = replace(reach, closed_before=months_until(now.year, now.month) if now else None)
+    return replace(counted, untold=untold(await _places(connection, counted)))
 
 
 async def blocks(connection: Connection, reach: Reach) -> Blocks:
-    """Return the blocks of all participations within a reach, in a snapshot."""
-    key = (await kept.state(connection), reach)
-    if key not in _blocks:
-        await connection.execute(passes.SETTINGS)
-        _blocks[key] = Blocks(await _scan(connection, await choose(connection, Filters(), reach)))
-        while len(_blocks) > kept.MOST:
-            _blocks.popitem(last=False)
-    return _blocks[key]
+    """Return the blocks of all participations that are told within a reach, in a snapshot."""
+
+    async def make() -> Blocks:
+        places = await _places(connection, replace(reach, untold=()))
+        made, source = await _source(connection, reach)
+        return Blocks(
+            Scanned(
+                {atom: place for atom, place in places.items() if atom not in reach.untold},
+                await _cells(connection, made, source),
+                await _persons(connection, made, source),
+            )
+        )
+
+    return await keep(connection, _blocks, (reach,), make)
+
+
+async def _places(connection: Connection, reach: Reach) -> dict[Atom, Place]:
+    """Return where each atom within a reach stands."""
+
+    async def make() -> dict[Atom, Place]:
+        made, source = await _source(connection, reach)
+        rows = await made.fetch(
+            connection,
+            f"SELECT row.*, {_CLOSED} AS closed FROM (SELECT projects, year, month, event, count(*) AS size,"
+            f" CASE WHEN count(*) < {SMALLEST} THEN array_agg(person) END AS few"
+            f" FROM ({source}) AS row GROUP BY 1, 2, 3, 4) AS row JOIN event ON event.id = row.event",
+        )
+        return {
+            (row["projects"], row["event"]): Place(
+                *((row["projects"], row["year"]), row["month"], row["closed"], row["size"]), frozenset(row["few"] or ())
+            )
+            for row in rows
+        }
+
+    return await keep(connection, _every, (reach,), make)
 
 
 async def let_in(connection: Connection, filters: Filters, reach: Reach) -> list[Let]:
     """Return the atoms that filters on events let in; those on participants must not be among them."""
-    key = (await kept.state(connection), filters, reach)
-    if key not in _let_in:
-        _let_in[key] = await _let(connection, filters, reach)
-        while len(_let_in) > kept.MOST:
-            _let_in.popitem(last=False)
-    return _let_in[key]
+    return await keep(connection, _let_in, (filters, reach), lambda: _let(connection, filters, reach))
+
+
+async def keep(
+    connection: Connection, store: Store[Made], what: tuple[Any, ...], make: Callable[[], Awaitable[Made]]
+) -> Made:
+    """Return what is kept of this state of the data, or else make it; as many as of counts (`kept`) are kept."""
+    key = (await kept.state(connection), *what)
+    if key not in store:
+        await connection.execute(passes.SETTINGS)
+        store[key] = await make()
+        while len(store) > kept.MOST:
+            store.popitem(last=False)
+    return store[key]
 
 
 async def _let(connection: Connection, filters: Filters, reach: Reach) -> list[Let]:
-    await connection.execute(passes.SETTINGS)
     choice = await choose(connection, filters, reach)
     made = passes.rows(choice, choice.period.start)
     themes = ", ".join(name for word, name in made.words.items() if word.startswith("themes"))
     rows = await made.fetch(
         connection,
-        f"SELECT DISTINCT {_projects(made)} AS projects, entry.event, entry.month, entry.event_kind,"
+        f"SELECT DISTINCT {passes.projects_of(made)} AS projects, entry.event, entry.month, entry.event_kind,"
         f" ARRAY[{themes}] AS themes, event.slug"
         f" FROM {made.source.replace(' WHERE ', ' JOIN event ON event.id = entry.event WHERE ', 1)} AND {made.counted}",
     )
@@ -78,29 +141,20 @@ async def _let(connection: Connection, filters: Filters, reach: Reach) -> list[L
     ]
 
 
-async def _scan(connection: Connection, choice: Choice) -> Scanned:
+async def _source(connection: Connection, reach: Reach) -> tuple[passes.Rows, str]:
+    """Return the SQL of all that counts within a reach, and the rows whose arguments it takes."""
+    choice = await choose(connection, Filters(), reach)
     made = passes.rows(choice, None)
     gone, stays = (made.put(list(each), "uuid[]") for each in choice.merged["person"])
     bits = ", ".join(f"entry.cells & {sum(axis.mask for axis in axes)} AS {name}" for name, axes in DIMENSIONS.items())
-    source = f"""
+    sql = f"""
 SELECT counted.*, coalesce(same.stays, counted.person_then) AS person FROM (
-    SELECT {_projects(made)} AS projects, extract(year FROM entry.held_on)::int AS year, entry.month, entry.event,
-        entry.person AS person_then, {bits}
+    SELECT {passes.projects_of(made)} AS projects, extract(year FROM entry.held_on)::int AS year, entry.month,
+        entry.event, entry.person AS person_then, {bits}
     FROM {made.source} AND {made.counted}) AS counted
 LEFT JOIN unnest({gone}, {stays}) AS same (gone, stays) ON same.gone = counted.person_then
 """
-    events = await made.fetch(
-        connection,
-        f"SELECT projects, year, month, event, count(*) AS size FROM ({source}) AS row GROUP BY 1, 2, 3, 4",
-    )
-    return Scanned(
-        {
-            (row["projects"], row["event"]): Place((row["projects"], row["year"]), row["month"], row["size"])
-            for row in events
-        },
-        await _cells(connection, made, source),
-        await _persons(connection, made, source),
-    )
+    return made, sql
 
 
 async def _cells(connection: Connection, made: passes.Rows, source: str) -> dict[str, dict[Class, dict[Value, int]]]:
@@ -132,12 +186,6 @@ async def _persons(connection: Connection, made: passes.Rows, source: str) -> di
         parts = (each.rpartition("|") for each in row["classes"])
         found[frozenset((projects, int(year)) for projects, _, year in parts)] += row["persons"]
     return found
-
-
-def _projects(made: passes.Rows) -> str:
-    """Return the SQL of which projects a row counts for, as words with commas."""
-    words = [name for word, name in made.words.items() if word.startswith("projects")]
-    return " || ',' || ".join(f"({word})::text" for word in words)
 
 
 def _codes(codes: Sequence[str], words: Sequence[int]) -> frozenset[str]:

@@ -1,11 +1,13 @@
 """What may be shown of the figures that some filters let in."""
 
+from functools import cached_property
+
 from asyncpg import Connection
 from msgspec.structs import replace
 
 from events.reports.filters import Filters, Reach
 from events.reports.protection.blocks import Blocks
-from events.reports.protection.scan import Let, blocks, let_in
+from events.reports.protection.scan import Let, blocks, keep, let_in, showings
 
 _ON_PARTICIPANTS = ("region", "type", "size", "mode")
 
@@ -21,32 +23,38 @@ class Showing:
     """Which figures of one report are sums of blocks.
 
     With a filter on participants the totals alone are shown, where the same cell is without it; with two of them, by
-    the way of attending, a host region or a series nothing is.
+    the way of attending, a host region or a series nothing is; nor where all that there is `waits`: it is not nought.
     """
 
-    def __init__(self, made: Blocks, inside: list[Let], filters: Filters) -> None:
+    def __init__(self, made: Blocks, inside: list[Let], filters: Filters, *, waits: bool) -> None:
         """Look at what `inside` holds, of which filters on participants take a part."""
         self._blocks, self._inside = made, inside
+        self._cells: dict[tuple[str, str], bool] = {}
         self._atoms = frozenset(each.atom for each in inside)
         chosen = {name for name in _ON_PARTICIPANTS if getattr(filters, name) is not None}
         self._part = next(iter(chosen)) if chosen else ""
         self._value = getattr(filters, self._part) if chosen else ""
-        self._nothing = len(chosen) > 1 or "mode" in chosen or bool(filters.host or filters.series)
+        self._nothing = waits or len(chosen) > 1 or "mode" in chosen or bool(filters.host or filters.series)
 
-    @property
+    @cached_property
     def totals(self) -> bool:
         """Whether participations and hours are shown."""
         if self._nothing:
             return False
         return self._participants(_FILTERED[self._part], self._value) if self._part else self._blocks.whole(self._atoms)
 
-    @property
+    @cached_property
     def persons(self) -> bool:
         """Whether the numbers of different persons and organisations are shown."""
         return self.totals and not self._part and self._blocks.persons(self._atoms)
 
     def cell(self, by: str, code: str) -> bool:
         """Whether participations and hours of a cell of a break-down are shown; "event" is one by its slug."""
+        if (by, code) not in self._cells:
+            self._cells[by, code] = self._cell(by, code)
+        return self._cells[by, code]
+
+    def _cell(self, by: str, code: str) -> bool:
         if not self.totals or self._part:
             return False
         if by in _PLACES:
@@ -60,6 +68,11 @@ class Showing:
 
 async def showing(connection: Connection, filters: Filters, reach: Reach) -> Showing:
     """Say what may be shown of what filters let in, whose period is of whole months; call it in a snapshot."""
-    made = await blocks(connection, reach)
-    of_events = replace(filters, **dict.fromkeys(_ON_PARTICIPANTS))
-    return Showing(made, await let_in(connection, of_events, reach), filters)
+
+    async def make() -> Showing:
+        of_events = replace(filters, **dict.fromkeys(_ON_PARTICIPANTS))
+        inside = await let_in(connection, of_events, reach)
+        waits = not inside and await let_in(connection, of_events, replace(reach, closed_before=None, untold=())) != []
+        return Showing(await blocks(connection, reach), inside, filters, waits=waits)
+
+    return await keep(connection, showings, (filters, reach), make)

@@ -41,10 +41,17 @@ class Made(Struct, frozen=True, kw_only=True):
 
 def key_figures(summed: Results) -> list[tuple[str, Cell, str]]:
     """Return what is counted of a survey: its name, the number, what it counts."""
+    if summed.by_link is None:
+        says = _("Those that are summed up below; none are before there are five.")
+        return [(_("Answers"), "–" if summed.answered is None else summed.answered, says)]
     rows: list[tuple[str, Cell, str]] = [
-        (_("Attended"), summed.attended, _("Persons marked as attended.")),
-        (_("Asked"), summed.asked, _("Invitations that were sent; nobody is asked who has no e-mail address.")),
-        (_("Answers"), summed.answered, _("Given so far; by the open link: %(n)s.", n=format_number(summed.by_link))),
+        (_("Attended"), summed.attended or 0, _("Persons marked as attended.")),
+        (_("Asked"), summed.asked or 0, _("Invitations that were sent; nobody is asked who has no e-mail address.")),
+        (
+            _("Answers"),
+            summed.answered or 0,
+            _("Given so far; by the open link: %(n)s.", n=format_number(summed.by_link)),
+        ),
     ]
     for name, rate, says in (
         (

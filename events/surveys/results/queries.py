@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from events.core import database
 from events.core.replica import snapshot
@@ -25,13 +26,14 @@ class Results(Struct, frozen=True):
     closed (`lots.released`).
 
     `asked` counts the invitations that left: one that waits, bounced or was given up asked nobody. One of which the
-    ledger holds nothing any more left long ago. `by_link` are those of the answers that came by the open link.
+    ledger holds nothing any more left long ago. `by_link` are those of the answers that came by the open link. None is
+    a number that is kept from the reader.
     """
 
-    attended: int
-    asked: int
-    answered: int
-    by_link: int
+    attended: int | None
+    asked: int | None
+    answered: int | None
+    by_link: int | None
     closes_at: datetime | None
     results: tuple[Result, ...]
     to_attended: bool = True
@@ -40,14 +42,27 @@ class Results(Struct, frozen=True):
     @property
     def rate(self) -> float | None:
         """Answers per invitation that was sent, from 0 to 1; None when none was."""
-        return min(1.0, (self.answered - self.by_link) / self.asked) if self.asked else None
+        return self._of(self.asked)
 
     @property
     def rate_of_attended(self) -> float | None:
         """Answers per person who attended, from 0 to 1; None when nobody did, or others were asked."""
-        if not self.attended or not self.to_attended:
+        return self._of(self.attended) if self.to_attended else None
+
+    def _of(self, number: int | None) -> float | None:
+        if not number or self.answered is None or self.by_link is None:
             return None
-        return min(1.0, (self.answered - self.by_link) / self.attended)
+        return min(1.0, (self.answered - self.by_link) / number)
+
+
+def without_persons(summed: Results) -> Results:
+    """Return what somebody gets who may not see who took part: the answers that are shown, from five on.
+
+    How many attended an event, or were asked for it, is what reports hide from them where it is a small group.
+    """
+    shown = (summed.answered or 0) - summed.unshown
+    answered = shown if shown >= SMALLEST_SHOWN or summed.answered == 0 else None
+    return replace(summed, attended=None, asked=None, answered=answered, by_link=None, unshown=0)
 
 
 _COUNTS = f"""

@@ -89,7 +89,8 @@ class SurveyResults(Struct, frozen=True, kw_only=True):
     """The results of a survey at one moment, in the request's language; `questions` is empty below five answers.
 
     Rates are from 0 to 1. Of the answers so many are `not_counted_yet`: while answers may come, figures move by five
-    at a time. `definitions` say what is counted.
+    at a time. `definitions` say what is counted. Who may not see who took part is told of answers alone; the other
+    numbers are null.
     """
 
     event: str
@@ -99,10 +100,10 @@ class SurveyResults(Struct, frozen=True, kw_only=True):
     by_name: bool
     closes_at: datetime | None
     made_at: datetime
-    attended: int
-    asked: int
-    answers: int
-    answers_by_link: int
+    attended: int | None
+    asked: int | None
+    answers: int | None
+    answers_by_link: int | None
     not_counted_yet: int
     rate_of_attended: float | None
     rate_of_asked: float | None
@@ -114,7 +115,8 @@ class SurveyResults(Struct, frozen=True, kw_only=True):
 def survey_results(made: Made, part: Parted | None, texts: Mapping[str, list[Text]]) -> SurveyResults:
     """Return what the page shows; `texts` by question, for who may read them."""
     summed = made.summed
-    names = ("attended", "asked", "answers", "rate_of_attended", "rate_of_asked")
+    everything = ("attended", "asked", "answers", "rate_of_attended", "rate_of_asked")
+    names = ("answers",) if summed.by_link is None else everything
     questions = [each.question for each in summed.results]
     return SurveyResults(
         event=made.event.slug,

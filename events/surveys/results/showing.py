@@ -10,7 +10,7 @@ from msgspec import Struct
 from events.accounts.guards import actor_of
 from events.accounts.rules import Action, may
 from events.core import clock
-from events.core.actor import Actor
+from events.core.actor import Actor, ActorKind
 from events.core.errors import NotFound
 from events.core.replica import snapshot
 from events.core.web import AnyRequest
@@ -24,7 +24,7 @@ from events.surveys.results.charts import heat_map
 from events.surveys.results.figures import Cell, figures
 from events.surveys.results.files import Made, key_figures
 from events.surveys.results.parted import Parted, parted, untold_words
-from events.surveys.results.queries import by_name, results
+from events.surveys.results.queries import by_name, results, without_persons
 from events.surveys.tables import SurveyKind
 from events.surveys.tagging.queries import tags_of
 from events.surveys.tagging.rules import Text, counted, tagged
@@ -88,7 +88,9 @@ async def look(asked: Asked, actor: Actor, now: datetime, *, every_part: bool = 
     event, survey = asked.event, asked.survey
     reads = may(actor, Action.SEE_REGISTRATIONS, now=now, event_id=event.id, region=event.host_region)
     async with snapshot():
-        summed = await results(event.id, survey)
+        counted = await results(event.id, survey)
+        # a program is given all sums, as those of reports
+        summed = counted if reads or actor.kind is not ActorKind.STAFF else without_persons(counted)
         tags = await tags_of(survey.id)
         wanted = list(By) if every_part else [asked.by] if asked.by else []
         shown = [each.question for each in summed.results]
@@ -128,7 +130,9 @@ async def changing(asked: Asked, actor: Actor, now: datetime) -> dict[str, Any]:
 
 def _cards(keys: Sequence[tuple[str, Cell, str]]) -> list[tuple[Cell, ...]]:
     """Return what stands on the cards; the second rate is a line on that of the first: both are of the same answers."""
-    *first, (name, value, says) = keys
-    cards: list[tuple[Cell, ...]] = [(number, of, counts) for of, number, counts in first]
+    cards: list[tuple[Cell, ...]] = [(number, name, says) for name, number, says in keys]
+    if len(keys) == 1:
+        return cards
+    value, name, says = cards.pop()
     cards[-1] = (*cards[-1], f"{name}: {value}", says)
     return cards

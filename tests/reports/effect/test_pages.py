@@ -10,6 +10,7 @@ from httpx import AsyncClient
 from python_calamine import CalamineWorkbook
 
 from events.core import database
+from events.reports.effect import behind
 from tests.factories import insert, make_staff, sign_in
 from tests.reports.test_pages import get, token
 from tests.reports.world import Held, Row, World, build
@@ -100,12 +101,37 @@ async def test_the_page_shows_charts_tables_and_definitions(coordinator: AsyncCl
     assert answer.text.count('<svg role="img"') == 2
 
 
-async def test_a_cell_opens_down_to_the_events_at_which_the_regions_met(coordinator: AsyncClient) -> None:
+async def test_a_cell_opens_down_to_the_pairs_that_it_counts_and_their_events(coordinator: AsyncClient) -> None:
     assert f"{PATH}/events?one=06&amp;two=14" in (await get(coordinator, PATH)).text
-    for one, two, events in (("06", "14", 3), ("14", "06", 3), ("14", "14", 1), ("06", "06", 1), ("06", "21", 0)):
+    cells = {("06", "14"): (4, 3, 3), ("14", "06"): (4, 3, 3), ("14", "14"): (1, 1, 1), ("06", "06"): (1, 1, 1)}
+    for (one, two), (links, pairs, events) in cells.items():
         opened = (await get(coordinator, f"{PATH}/events", one=one, two=two)).text
-        assert opened.count('<tr role="row">') - (1 if events else 0) == events, (one, two)
-    assert (await get(coordinator, f"{PATH}/events", one="1=1;--", two="\x00")).status_code == 200
+        table, others = opened.split("<tbody")[1:]
+        numbers = [int(each) for each in re.findall(r'"Links [^"]*" class="number">(\d+)<', table)]
+        assert (sum(numbers), len(numbers)) == (links, pairs), (one, two)
+        assert others.count('<tr role="row">') == events
+        assert ">Rows<" not in opened
+    first = (await get(coordinator, f"{PATH}/events", one="06", two="14")).text.split("<tbody")[1]
+    assert re.search(r"Yritys 0</th>.*Yritys 1</td>.*>2</td>.*>3</td>", first, re.DOTALL), "two quarters, three events"
+
+
+@pytest.mark.parametrize(
+    "asked", [{"one": "06", "two": "21"}, {"one": "1=1;--", "two": "\x00"}, {"one": "06", "two": "14", "after": "999"}]
+)
+async def test_what_no_regions_have_met_is_nothing(coordinator: AsyncClient, asked: dict[str, str]) -> None:
+    answer = await get(coordinator, f"{PATH}/events", **asked)
+    assert answer.status_code == 200
+    assert "Yritys" not in answer.text
+
+
+async def test_pairs_stand_on_pages(coordinator: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(behind, "PAGE", 2)
+    here = f"{PATH}/events?one=06&amp;two=14"
+    first = (await get(coordinator, f"{PATH}/events", one="06", two="14")).text
+    assert f'href="{here}&amp;after=2"' in first
+    second = (await get(coordinator, f"{PATH}/events", one="06", two="14", after="2")).text
+    assert second.split("<tbody")[1].count('role="rowheader"') == 1
+    assert f'href="{here}"' in second
 
 
 async def test_a_period_takes_what_was_before_it_as_history(coordinator: AsyncClient) -> None:

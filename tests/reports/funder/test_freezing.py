@@ -121,11 +121,12 @@ async def test_frozen_twice_at_once_there_is_one_revision(committed_db: str, mon
 
 @contextmanager
 def unguarded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    async def nothing(_report: UUID) -> None:
+    async def nothing(_locked: UUID) -> None:
         await asyncio.sleep(0)
 
     with monkeypatch.context() as patched:
         patched.setattr(freezing, "lock_report", nothing)
+        patched.setattr(freezing, "lock_project", nothing)
         yield
 
 

@@ -124,6 +124,15 @@ async def test_programs_read_no_texts_and_staff_who_may_see_persons_do(client: A
     assert "Said 3" in texts["texts"]
 
 
+async def test_a_viewer_is_told_of_answers_and_not_how_many_attended(client: AsyncClient, answered: UUID) -> None:
+    await sign_in(client, await make_staff("viewer"))
+    made = (await client.get(await address(answered))).json()
+    kept_back = ("attended", "asked", "answers_by_link", "rate_of_attended", "rate_of_asked")
+    assert (made["answers"], [made[name] for name in kept_back]) == (44, [None] * 5)
+    assert [*made["definitions"]] == ["answers"]
+    assert made["questions"]
+
+
 async def test_below_five_there_is_nothing_and_then_they_move_as_on_the_page(client: AsyncClient) -> None:
     event, links = await asked(12)
     here, headers = await address(event), await token("all")
