@@ -132,7 +132,7 @@ async def test_the_columns_of_the_network_effects_files_are_those_of_the_files(c
     everything = await lines_of(client, told["network.csv"])
     files = {name: await lines_of(client, told[f"network.csv?part={name}"]) for name in TABLES}
     empty = {name for name, lines in files.items() if not lines}
-    kept_back = {"by_quarter", "bridges", "times", "hosts", "themes", "home_regions"}
+    kept_back = {"by_quarter", "bridges"}
     assert empty == (set() if role == "coordinator" else kept_back)
     assert [line["part"] for line in everything] == [line["part"] for lines in files.values() for line in lines]
     assert all(line["links"] for line in files["quarters"]) == (role == "coordinator")
