@@ -104,6 +104,23 @@ async def decide_page(request: AnyRequest, slug: FromPath[str]) -> Template | Re
     return see_other(f"/staff/events/{event.slug}/reminders?{f'sent={told}' if send else 'left=1'}")
 
 
+@get(f"{RULE}/people", guards=GUARDS, include_in_schema=False)
+async def people_page(request: AnyRequest, slug: FromPath[str], rule_id: FromPath[UUID]) -> Template:
+    """Everybody who gets the letter of a rule as things stand."""
+    event = await _event(request, slug)
+    rule, turn = await _rule(event, rule_id), await reminders.turn(event.id, rule_id)
+    if turn is None:  # switched off, or without a moment of its own
+        raise NotFound
+    return page(
+        request,
+        "outreach/reminders/people.html",
+        event=event,
+        when=await _when(event, rule),
+        due_at=turn.due_at,
+        people=await queries.recipients(turn, clock.now()),
+    )
+
+
 @get(f"{RULE}/letter", guards=GUARDS, include_in_schema=False)
 async def letter_page(request: AnyRequest, slug: FromPath[str], rule_id: FromPath[UUID]) -> Template:
     """The letter of a rule, in each language."""
@@ -112,7 +129,7 @@ async def letter_page(request: AnyRequest, slug: FromPath[str], rule_id: FromPat
     chosen = chosen if chosen in LANGUAGES else language()
     with in_language(chosen):
         letter = await letter_samples.sample_reminder(rule, event, before=await reminders.is_before(event.id, rule.id))
-    said = when_words(rule, (await _items(event)).get(rule.agenda_item, ""))
+    said = await _when(event, rule)
     return page(
         request, "outreach/reminders/letter.html", event=event, rule=rule, when=said, letter=letter, chosen=chosen
     )
@@ -158,6 +175,10 @@ async def _rule(event: EventView, rule_id: UUID) -> RuleView:
 
 async def _items(event: EventView) -> dict[UUID | None, str]:
     return {item.id: item.title[0] for item in await programme.agenda(event.id)}
+
+
+async def _when(event: EventView, rule: RuleView) -> str:
+    return when_words(rule, (await _items(event)).get(rule.agenda_item, ""))
 
 
 async def _form(event: EventView, sent: object, data: dict[str, object]) -> RuleForm:
@@ -209,5 +230,5 @@ async def _list(request: AnyRequest, event: EventView, refusal: str = "") -> Tem
 
 ROUTES: list[ControllerRouterHandler] = [
     *(reminders_page, new_rule_page, add_rule, rule_page, change_rule, turn_rule, decide_page),
-    *(letter_page, letter_body),
+    *(people_page, letter_page, letter_body),
 ]

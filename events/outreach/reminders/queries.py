@@ -1,5 +1,6 @@
 """Reads for the page of an event's reminders: who would get what and when, what has gone out, what waits for a word."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +31,14 @@ class Reached(Struct, frozen=True):
     def people(self) -> int:
         """How many that is."""
         return sum(self.languages.values())
+
+
+class Recipient(Struct, frozen=True):
+    """Somebody who gets a reminder as things stand, by their registration."""
+
+    registration: UUID
+    name: str
+    language: str
 
 
 class Reminder(Struct, frozen=True):
@@ -67,7 +76,8 @@ class Asking(Struct, frozen=True):
 
 
 _REACHED = f"""
-SELECT registration.language, trim(person.given_name || ' ' || person.family_name) AS name
+SELECT registration.id AS registration, registration.language,
+    trim(person.given_name || ' ' || person.family_name) AS name
 FROM reminder_rule AS rule JOIN registration ON registration.event = $2 AND registration.registered_at <= $3
 JOIN person ON person.id = registration.person
 WHERE rule.id = $1 AND {MIGHT_GET} ORDER BY registration.number, registration.id
@@ -104,12 +114,19 @@ async def of_event(event_id: UUID, now: datetime) -> list[Reminder]:
     return found
 
 
-async def reached(turn: Turn, now: datetime) -> Reached:
-    """Return who would get a reminder: of one that is to come, of those who are there by now."""
+async def recipients(turn: Turn, now: datetime) -> list[Recipient]:
+    """Return everybody who would get a reminder: of one that is to come, of those who are there by now."""
     by = max(turn.reaches, now) if turn.due_at > now else turn.reaches
     rows = await database.fetch(_REACHED, turn.rule, turn.event, by)
-    languages = {code: sum(row["language"] == code for row in rows) for code in LANGUAGES}
-    return Reached({code: n for code, n in languages.items() if n}, [row["name"] for row in rows[:SAMPLE]])
+    return msgspec.convert([dict(row) for row in rows], list[Recipient])
+
+
+async def reached(turn: Turn, now: datetime) -> Reached:
+    """Return how many would get a reminder, and some of them."""
+    people = await recipients(turn, now)
+    languages = Counter(each.language for each in people)
+    counted = {code: languages[code] for code in LANGUAGES if languages[code]}
+    return Reached(counted, [each.name for each in people[:SAMPLE]])
 
 
 def _another(occurrence: str, turn: Turn) -> bool:

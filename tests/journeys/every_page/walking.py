@@ -219,7 +219,7 @@ async def examples() -> dict[str, list[str]]:
             f"/staff/events/{{slug:str}}/reminders/{{rule_id:uuid}}{page}": await _column(
                 f"/staff/events/{slugs[0]}/reminders/{{}}{page}", DEFAULTS
             )
-            for page in ("", "/letter")
+            for page in ("", "/letter", "/people")
         },
         "/staff/feedback/{case_id:uuid}": await _column("/staff/feedback/{}", "SELECT id FROM feedback LIMIT 2"),
         "/staff/organisations/{identity:uuid}": await _column(

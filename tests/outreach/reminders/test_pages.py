@@ -42,6 +42,24 @@ async def test_the_page_says_who_gets_what_and_when(staff: httpx.AsyncClient) ->
     assert "Thursday 24 September 2026" in text.replace(",", "")
 
 
+async def test_everybody_who_gets_a_reminder_is_named_on_a_page_of_its_own(staff: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    await no_defaults()
+    rule = await make_rule(event=event, days=-1)
+    for number in range(7):
+        await make_registration(event, person=await make_person(f"Aino{number}"), language="sv", registered_at=NOW)
+    await make_registration(event, person=await make_person("Bo"), state="cancelled", registered_at=NOW)
+    with clock.at(NOW):
+        assert "Aino6" not in (found := (await staff.get(HERE)).text)
+        assert f"{HERE}/{rule}/people" in found
+        named = (await staff.get(f"{HERE}/{rule}/people")).text
+    assert [f"Aino{number} Esimerkki</a>" in named for number in range(7)] == [True] * 7
+    assert "7 people get it as things stand." in named
+    assert "Bo Esimerkki" not in named
+    await staff.post(f"{HERE}/{rule}/turn", data={"off": "1", "scope": "this"})
+    assert (await staff.get(f"{HERE}/{rule}/people")).status_code == 404
+
+
 async def test_the_page_says_who_gets_another_language_than_their_own(staff: httpx.AsyncClient) -> None:
     event = await make_event(slug="paja")
     await no_defaults()
