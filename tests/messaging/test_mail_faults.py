@@ -21,7 +21,8 @@ from tests.smtp import Post, post_office
 
 SICK = "aino@sick.example"
 OTHERS = 24
-TIMEOUT = 1.0
+TIMEOUT = 3.0
+"""Seconds; long enough that a busy machine does not look like a server that hangs."""
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ async def test_what_goes_wrong_for_one_recipient_stays_there(
     proxy.spoil = lambda at, recipient: fault if (at, recipient) == (step, SICK) else None
     begun = time.monotonic()
     assert await deliver_due(COMPOSERS, now=NOW) == OTHERS + 1
-    assert time.monotonic() - begun < TIMEOUT * 4 + 3, "however long the server would take"
+    assert time.monotonic() - begun < TIMEOUT * 4, "however long the server would take"
     assert proxy.spoilt >= 1
     assert await states() == {"sent": OTHERS}
     row = await entry(sick)
@@ -108,7 +109,7 @@ async def test_a_server_that_takes_a_byte_a_second_has_not_taken_the_mail_and_ge
     proxy.spoil = lambda at, recipient: Fault.TRICKLE if (at, recipient) == (Step.CONTENT, SICK) else None
     begun = time.monotonic()
     assert await deliver_due({Reason.CONFIRMATION: heavy}, now=NOW) == OTHERS + 1
-    assert time.monotonic() - begun < TIMEOUT * 4 + 5
+    assert time.monotonic() - begun < TIMEOUT * 4
     assert proxy.spoilt == 1
     row = await entry(sick)
     assert (row["state"], row["tries"], post.recipients.count(SICK)) == ("queued", 1, 0)
