@@ -6,6 +6,7 @@ a heading, a code span, the address of a link. A value is never parsed, and noth
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import quote
 
 from markdown_it.token import Token
@@ -31,13 +32,17 @@ def filled_markdown(markdown: str, values: Mapping[str, str], links: Collection[
 
     Lines end where their author ended them: a mail is written line by line.
     """
+    return _filled(markdown, tuple((name, values[name], name in links) for name in fields(markdown) if name in values))
+
+
+@lru_cache(128)  # most of what a letter says is said to many, one after the other
+def _filled(markdown: str, values: Sequence[tuple[str, str, bool]]) -> Filled:
     mark = _MARK
     while mark in markdown:
         mark += "x"
-    names = [name for name in fields(markdown) if name in values]
-    words = {name: f"{mark}{number}q" for number, name in enumerate(names)}
+    words = {name: f"{mark}{number}q" for number, (name, _value, _is_link) in enumerate(values)}
     tokens = parse(filled(markdown, words))
-    _Filling({word: (values[name], name in links) for name, word in words.items()}, mark).fill(tokens)
+    _Filling({words[name]: (value, is_link) for name, value, is_link in values}, mark).fill(tokens)
     return Filled(rendered(tokens), read_out(tokens))
 
 
