@@ -8,6 +8,7 @@ from uuid import UUID
 from asyncpg import Connection
 from msgspec import Struct
 
+from events.core.remembering import remembered
 from events.registration.tables import RegistrationRole
 from events.reports.counting.found import CHOSEN_EVENTS, arguments
 from events.reports.counting.layout import AXES, KINDS_AND_ROLES, months_until
@@ -110,6 +111,7 @@ class Choice(Struct, frozen=True, kw_only=True):
         return sum(AXES[axis].bit(code) for axis, code in wanted.items() if code)
 
 
+@remembered(lambda connection, filters, reach: (filters, reach))  # noqa: ARG005 - a block's snapshot is one
 async def choose(connection: Connection, filters: Filters, reach: Reach) -> Choice:
     """Look up, on one connection in one snapshot, what the filters let in."""
     rows = await connection.fetch(_CHOSEN, *arguments(filters, reach), _first_day(reach.closed_before))

@@ -1,7 +1,7 @@
 """The SQL of the passes over participations: sums by cell; bits by person; bits by organisation; sums by event."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -118,6 +118,11 @@ def projects_of(made: Rows) -> str:
     return " || ',' || ".join(f"({word})::text" for word in words)
 
 
+def spelled(projects: Iterable[int]) -> str:
+    """Spell words of bits as `projects_of` does."""
+    return ",".join(map(str, projects))
+
+
 def _months(choice: Choice, made: Rows) -> dict[str, str]:
     words = {}
     for number, start in enumerate(range(0, choice.months, WIDTH)):
@@ -149,28 +154,31 @@ def different(made: Rows, key: str, merged: tuple[list[Any], list[Any]], widths:
     """Return rows of (part, bits, sure, number): how many persons or organisations have which bits of a part.
 
     `key` is the column to tell them apart by, `widths` how many bits of each word are used; `sure` are the bits of rows
-    with an address. Rows without a part say in which periods they were seen.
+    with an address. Rows without a part say in which periods they were seen; without `widths` there are no others.
     """
     inside = "" if made.inside == "true" else f"{made.inside} AND "
-    gathered = {name: f"bit_or({word}) FILTER (WHERE {made.inside})" for name, word in made.words.items()}
+    gathered = {name: f"bit_or({made.words[name]}) FILTER (WHERE {made.inside})" for name in widths}
     if key == "person":
         sure = {
-            f"sure_{name}": f"bit_or({word}) FILTER (WHERE {inside}entry.person_certain)"
-            for name, word in made.words.items()
+            f"sure_{name}": f"bit_or({made.words[name]}) FILTER (WHERE {inside}entry.person_certain)" for name in widths
         }
         gathered |= sure
     seen = f"""CASE WHEN {made.inside} THEN CASE WHEN entry.person_certain THEN {INSIDE | CERTAIN} ELSE {INSIDE} END
         WHEN {made.before} THEN {BEFORE | EARLIER} ELSE {EARLIER} END"""
-    columns = ", ".join(f"{expression} AS {name}" for name, expression in gathered.items())
+    columns = "".join(f", {expression} AS {name}" for name, expression in gathered.items())
     one = f"""
-SELECT entry.{key} AS key, bit_or({seen}) AS seen, {columns}
+SELECT entry.{key} AS key, bit_or({seen}) AS seen{columns}
 FROM {made.source} AND {made.counted} AND entry.{key} IS NOT NULL GROUP BY entry.{key}"""
     if merged[0]:
-        again = ", ".join(f"bit_or({name}) AS {name}" for name in gathered)
+        again = "".join(f", bit_or({name}) AS {name}" for name in gathered)
         one = f"""
-SELECT coalesce(same.stays, met.key) AS key, bit_or(seen) AS seen, {again} FROM ({one}) AS met
+SELECT coalesce(same.stays, met.key) AS key, bit_or(seen) AS seen{again} FROM ({one}) AS met
 LEFT JOIN unnest({made.put(merged[0], "uuid[]")}, {made.put(merged[1], "uuid[]")}) AS same (gone, stays)
     ON same.gone = met.key GROUP BY 1"""
+    if not widths:
+        return (
+            f"SELECT NULL::int AS part, seen AS bits, 0 AS sure, count(*) AS number FROM ({one}) AS one GROUP BY seen"
+        )
     return _by_bits(one, widths, with_sure=key == "person")
 
 

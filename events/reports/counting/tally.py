@@ -47,13 +47,16 @@ class Tally(Struct, frozen=True, kw_only=True):
     organisations: Seen | None
 
 
-async def tally(connection: Connection, choice: Choice, *, history: bool = True) -> Tally:
-    """Count what a choice lets in, on one snapshot; `history` compares with what was before the period."""
+async def tally(connection: Connection, choice: Choice, *, history: bool = True, by_cell: bool = True) -> Tally:
+    """Count what a choice lets in, on one snapshot; `history` compares with what was before the period.
+
+    Without `by_cell` different persons and organisations are counted of all together alone.
+    """
     before = choice.period.before if history else None
     added = passes.rows(choice, before.start if before else choice.period.start)
     totals, earlier, cells, heat = _added(choice, await added.fetch(connection, passes.sums(added)))
-    people = await _different(connection, choice, "person", history=history)
-    organisations = await _different(connection, choice, "organisation", history=history)
+    people = await _different(connection, choice, "person", history=history, by_cell=by_cell)
+    organisations = await _different(connection, choice, "organisation", history=history, by_cell=by_cell)
     for axis, code, number, uncertain in people.cells:
         one = cells[axis][code]
         cells[axis][code] = replace(one, persons=one.persons + number, without_address=one.without_address + uncertain)
@@ -134,10 +137,10 @@ class _Different(Struct, frozen=True):
     seen: Seen
 
 
-async def _different(connection: Connection, choice: Choice, key: str, *, history: bool) -> _Different:
+async def _different(connection: Connection, choice: Choice, key: str, *, history: bool, by_cell: bool) -> _Different:
     """Count the different persons, or organisations, of every cell: (axis, code, number, those without an address)."""
     made = passes.rows(choice, None if history else choice.period.start)
-    widths = _widths(choice, made)
+    widths = _widths(choice, made) if by_cell else {}
     rows = await made.fetch(connection, passes.different(made, key, choice.merged[key], widths))
     parts = passes.parts(widths)
     cells: list[tuple[str, str, int, int]] = []

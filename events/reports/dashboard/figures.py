@@ -34,16 +34,18 @@ GROUP BY event.id
 _ANSWERED = f"SELECT coalesce(sum(most), 0) FROM ({ANSWERED_BY_EVENT}) AS answered"
 
 
-async def dashboard(filters: Filters, *, now: datetime, reach: Reach = EVERYTHING) -> Dashboard:
+async def dashboard(filters: Filters, *, now: datetime, reach: Reach = EVERYTHING, brief: bool = False) -> Dashboard:
     """Return the figures that `filters` let in, of the events within `reach`; names are in the present language.
 
     Everything comes from one REPEATABLE READ snapshot. Counts are kept while nothing they depend on has changed.
+    A `brief` one lacks what takes long and not every reader gets: what is compared, the steps of the funnel, who is
+    uncertain, and different persons and organisations of single cells.
     """
     async with snapshot() as connection:
-        made = await count(connection, filters, reach)
-        unsure = await uncertain(connection, filters, reach)
+        made = await count(connection, filters, reach, brief=brief)
+        unsure = None if brief else await uncertain(connection, filters, reach)
         given = found.arguments(filters, reach)
-        answered = await connection.fetchval(_ANSWERED, *given)
+        answered = 0 if brief else await connection.fetchval(_ANSWERED, *given)
         not_reconciled = [event_line(row) for row in await connection.fetch(found.NOT_RECONCILED, *given, now)]
         project = await connection.fetchrow(_TARGETS, filters.project) if filters.project else None
         targets = project["target_regions"] if project else []

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from asyncpg import Connection
 from msgspec import Struct
 
+from events.core.remembering import remembered
 from events.reports.counting import passes
 from events.reports.counting.choice import choose
 from events.reports.counting.tally import Tally, tally
@@ -38,23 +39,33 @@ class Count(Struct, frozen=True):
     turnout: Turnout
 
 
-_counts: OrderedDict[tuple[str, Filters, Reach], Count] = OrderedDict()
+_counts: OrderedDict[tuple[str, Filters, Reach, bool], Count] = OrderedDict()
 
 
+@remembered(lambda connection: None)  # noqa: ARG005 - a block's snapshot is one
 async def state(connection: Connection) -> str:
-    """Return what stands for all that counts over participations depend on, as it is in this snapshot."""
+    """Return what stands for all that counts over participations depend on, as it is in this snapshot.
+
+    A `remembering` block is within one snapshot.
+    """
     return str(await connection.fetchval(_STATE))
 
 
-async def count(connection: Connection, filters: Filters, reach: Reach) -> Count:
-    """Return the count of this snapshot, a kept one where nothing has changed since."""
-    key = (await state(connection), filters, reach)
+async def count(connection: Connection, filters: Filters, reach: Reach, *, brief: bool = False) -> Count:
+    """Return the count of this snapshot, a kept one where nothing has changed since.
+
+    A `brief` one has nothing to compare with, no turnout, and different persons and organisations of all alone.
+    """
+    key = (await state(connection), filters, reach, brief)
     if key in _counts:
         _counts.move_to_end(key)
         return _counts[key]
     await connection.execute(passes.SETTINGS)
     choice = await choose(connection, filters, reach)
-    made = Count(await tally(connection, choice), await turnout(connection, choice))
+    if brief:
+        made = Count(await tally(connection, choice, history=False, by_cell=False), Turnout(None, 0))
+    else:
+        made = Count(await tally(connection, choice), await turnout(connection, choice))
     _counts[key] = made
     while len(_counts) > MOST:
         _counts.popitem(last=False)

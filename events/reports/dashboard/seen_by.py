@@ -10,6 +10,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from events.core.remembering import remembering
 from events.core.replica import snapshot
 from events.reports.dashboard.figures import dashboard
 from events.reports.dashboard.parts import BREAKS
@@ -32,9 +33,10 @@ async def dashboard_without_persons(filters: Filters, *, now: datetime, reach: R
     """Return what a reader may see who must not see groups under five."""
     filters = whole_months(filters)
     async with snapshot() as connection:
-        reach = await told(connection, reach, now)
-        made = await dashboard(filters, now=now, reach=reach)
-        return suppressed(made, await showing(connection, filters, reach))
+        with remembering({}):
+            reach = await told(connection, reach, now)
+            made = await dashboard(filters, now=now, reach=reach, brief=True)
+            return suppressed(made, await showing(connection, filters, reach))
 
 
 def whole_months(filters: Filters) -> Filters:

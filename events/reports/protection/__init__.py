@@ -32,6 +32,6 @@ What this does not hold back:
 - That somebody is there is told from the first one on: a region that was reached, a hidden figure that is not nought.
 - The network effect's links (of organisations) move month by month with no regard to what moves them.
 
-`scan` reads what the blocks are made of, the same few statements for any filters; `lots` and `blocks` make them, pure
-of what is asked. `showing` says what may be shown of a report or a dashboard.
+`parts` and `persons` read what the blocks are made of, by the same few statements for any filters; `lots` and `blocks`
+make them, pure of what is asked, and `scan` keeps them. `showing` says what may be shown of a report or a dashboard.
 """

@@ -1,7 +1,7 @@
 """Making blocks of participations that stand for five persons or more, and asking whether figures are sums of them."""
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from msgspec import Struct
@@ -16,12 +16,14 @@ Value = tuple[str, ...]
 class Scanned(Struct, frozen=True):
     """What is known of all participations that are told within a reach.
 
-    `cells` are persons by dimension, class and value; `persons` how many took part in which classes.
+    `cells` are persons by dimension, class and value; `persons` how many took part in which classes, as bits of their
+    places in `classes`.
     """
 
     atoms: Mapping[Atom, Place]
     cells: Mapping[str, Mapping[Class, Mapping[Value, int]]]
-    persons: Mapping[frozenset[Class], int]
+    classes: Sequence[Class]
+    persons: Mapping[int, int]
 
 
 class Base(Struct, frozen=True):
@@ -43,7 +45,7 @@ class Blocks:
         blocks = [block for lot in lots(scanned.atoms) for block in self._blocks_of(lot)]
         self._block = {atom: number for number, block in enumerate(blocks) for atom in block}
         self._sizes = Counter(self._block.values())
-        self._keys = [frozenset(group) for group in grouped(scanned.persons)]
+        self._few = next((group for group in grouped(scanned.persons) if len(group) > 1), [])
 
     def whole(self, atoms: Collection[Atom]) -> bool:
         """Whether some participations, all of those of each atom, are a sum of blocks."""
@@ -69,8 +71,8 @@ class Blocks:
             return False
         classes = {self._scanned.atoms[atom].of for atom in atoms}
         complete = all(atom in atoms for atom, place in self._scanned.atoms.items() if place.of in classes)
-        touched = {key for key in self._scanned.persons if key & classes}
-        return complete and all(group <= touched or group.isdisjoint(touched) for group in self._keys)
+        bits = sum(1 << place for place, each in enumerate(self._scanned.classes) if each in classes)
+        return complete and len({key & bits == 0 for key in self._few}) <= 1
 
     def _base(self, of: Class, atoms: Iterable[Atom]) -> Base:
         persons = {dimension: by_class.get(of, {}) for dimension, by_class in self._scanned.cells.items()}

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from events.reports.filters import Filters, Reach
 from events.reports.protection.blocks import Blocks
-from events.reports.protection.scan import Let, blocks, keep, let_in, showings
+from events.reports.protection.parts import Let
+from events.reports.protection.scan import blocks, keep, let_in, showings
 
 _ON_PARTICIPANTS = ("region", "type", "size", "mode")
 
