@@ -17,6 +17,7 @@ from events.outreach.reminders.forms import RuleForm, data_of
 from events.outreach.reminders.words import kinds_words, when_words, whom_words
 from events.programme.reminders import actions
 from events.programme.reminders import queries as reminders
+from events.programme.reminders.actions import Stale
 from events.programme.reminders.queries import RuleView
 from events.registration.announcements.rules import PLACEHOLDERS
 
@@ -94,7 +95,13 @@ async def _save(request: AnyRequest, rule: RuleView | None) -> Template | Redire
     if not form.validate():
         return _form_page(request, rule, form, form.status)
     identity = rule.id if rule else None
-    await actions.save_default(identity, form.values(), actor=actor_of(request), now=clock.now())
+    seen = form.version.data or ""
+    try:
+        await actions.save_default(identity, form.values(), actor=actor_of(request), now=clock.now(), version=seen)
+    except Stale as overtaken:
+        current = await reminders.by_id(identity) if identity else None
+        form.overtaken(overtaken.message, current)
+        return _form_page(request, current, form, 409)
     return see_other(f"{PATH}?saved=1")
 
 

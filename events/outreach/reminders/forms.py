@@ -6,6 +6,7 @@ from uuid import UUID
 
 from wtforms import (
     BooleanField,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -38,6 +39,7 @@ Choices = Sequence[tuple[str, str]]
 class RuleForm(ScopeForm):
     """When, to whom, and in what words; made with the sites and the items of the agenda that it may name."""
 
+    version = HiddenField()
     active = BooleanField(_l("In use"), default=True)
     kinds = CheckboxesField(_l("For these kinds of events"), description=_l("None ticked: for all."))
     amount = IntegerField(
@@ -60,6 +62,8 @@ class RuleForm(ScopeForm):
     tag = StringField(_l("With this tag"), [Length(max=LONGEST_TAG)])
     attended = RadioField(_l("Attendance"), default="any")
     answered = RadioField(_l("Survey"), default="any")
+
+    stale = False
 
     def __init__(self, *args: Any, sites: Choices = (), items: Choices = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,6 +91,12 @@ class RuleForm(ScopeForm):
             add_error(self.answered, _("Who has answered is not asked of single people: leave place and tag empty."))
         self._check_words()
         return not self.errors
+
+    def overtaken(self, refusal: str, current: RuleView | None) -> None:
+        """Say that somebody else was faster; what was typed stands when it is saved once more over the `current`."""
+        self.form_errors.append(refusal)
+        self.version.data = current.version if current else ""
+        self.stale = True
 
     def _check_words(self) -> None:
         check_words(self, PLACEHOLDERS)
@@ -123,7 +133,7 @@ class RuleForm(ScopeForm):
 
 def data_of(rule: RuleView) -> dict[str, Any]:
     """Return a rule as its form shows it."""
-    names = ("active", "kinds", "local_time", "states", "tag", "attended", "answered")
+    names = ("version", "active", "kinds", "local_time", "states", "tag", "attended", "answered")
     data: dict[str, Any] = {name: getattr(rule, name) for name in names}
     total = rule.days * 24 * 60 + (0 if rule.local_time else rule.minutes)
     if rule.local_time is not None or not rule.minutes:

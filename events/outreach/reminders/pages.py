@@ -25,7 +25,7 @@ from events.programme.counterparts.actions import done_alike
 from events.programme.queries import EventView
 from events.programme.reminders import actions
 from events.programme.reminders import queries as reminders
-from events.programme.reminders.actions import REMINDERS
+from events.programme.reminders.actions import REMINDERS, Stale
 from events.programme.reminders.queries import RuleView
 from events.programme.scopes import offer_scopes, read_scope, read_told, refused_by, scopes_again, told_of
 from events.programme.series.queries import Scope
@@ -152,7 +152,13 @@ async def _save(request: AnyRequest, event: EventView, rule: RuleView | None) ->
     actor, now, identity = actor_of(request), clock.now(), rule.id if rule else None
     try:
         async with done_alike(event.id, REMINDERS, Scope(form.scope.data), actor=actor, now=now) as alike:
-            await actions.save_rule(event.id, identity, form.values(), actor=actor, now=now)
+            await actions.save_rule(
+                event.id, identity, form.values(), actor=actor, now=now, version=form.version.data or ""
+            )
+    except Stale as overtaken:
+        current = await reminders.standing(event.id, identity) if identity else None
+        form.overtaken(overtaken.message, current)
+        return await _form_page(request, event, current, form, 409)
     except Invalid as invalid:
         form.form_errors.append(refused_by(invalid))
         return await _form_page(request, event, rule, form, 422)

@@ -13,8 +13,9 @@ from events.accounts.rules import Action, may
 from events.core import database
 from events.core.actor import Actor
 from events.core.database import transaction
-from events.core.errors import NotFound, require
+from events.core.errors import Conflict, NotFound, require
 from events.core.i18n import LANGUAGES
+from events.core.i18n import gettext as _
 from events.programme.actions import editable
 from events.programme.counterparts.actions import Part
 from events.programme.queries import EventView
@@ -39,6 +40,15 @@ class RuleValues(Struct, frozen=True, kw_only=True):
     attended: str = "any"
     answered: str = "any"
     words: Mapping[str, str] = {}
+
+
+class Stale(Conflict):
+    """Someone else saved the rule, or put one in its place, since the form was opened."""
+
+    code = "stale"
+
+    def default_message(self) -> str:
+        return _("Someone else has changed this reminder since you opened the page. Nothing has been saved yet.")
 
 
 TEXTS = tuple(f"{part}_{code}" for part in ("subject", "body") for code in LANGUAGES)
@@ -69,14 +79,18 @@ REMINDERS = Part((ReminderRule,), around=revising)
 """The rules of an event; a rule about an item of the agenda needs its counterpart there."""
 
 
-async def save_rule(event_id: UUID, rule_id: UUID | None, new: RuleValues, *, actor: Actor, now: datetime) -> UUID:
+async def save_rule(
+    event_id: UUID, rule_id: UUID | None, new: RuleValues, *, actor: Actor, now: datetime, version: str | None = None
+) -> UUID:
     """Add a rule to an event (`rule_id` None), change one, or put one in the place of a default; returns its id.
 
-    Raises NotFound for an event that the actor may not edit, and for a rule of another event.
+    `version` is the one its editor saw. Raises NotFound for an event that the actor may not edit, and for a rule of
+    another event; Stale.
     """
     async with transaction():
         event = await editable(event_id, actor, now)
         known = await _for_event(event_id, rule_id) if rule_id else None
+        _require_seen(known, version)
         async with revising(event, now):
             if known is not None and known.event is not None:
                 await _update(known.id, new)
@@ -88,7 +102,7 @@ async def save_rule(event_id: UUID, rule_id: UUID | None, new: RuleValues, *, ac
 
 
 async def switch_rule(event_id: UUID, rule_id: UUID, *, on: bool, actor: Actor, now: datetime) -> None:
-    """Switch a rule of an event, or a default for it, on or off; raises NotFound as `save_rule`."""
+    """Switch a rule of an event, or a default for it, on or off; raises as `save_rule`."""
     async with transaction():
         event = await editable(event_id, actor, now)
         known = await _for_event(event_id, rule_id)
@@ -110,13 +124,16 @@ async def remove_rule(event_id: UUID, rule_id: UUID, *, actor: Actor, now: datet
         await audit.record(actor, "reminder.removed", "event", event_id, now, rule=str(rule_id))
 
 
-async def save_default(rule_id: UUID | None, new: RuleValues, *, actor: Actor, now: datetime) -> UUID:
-    """Add or change a default of the network; raises NotAllowed, NotFound."""
+async def save_default(
+    rule_id: UUID | None, new: RuleValues, *, actor: Actor, now: datetime, version: str | None = None
+) -> UUID:
+    """Add or change a default of the network, of which its editor saw `version`; raises NotAllowed, NotFound, Stale."""
     require(allowed=may(actor, Action.SET_REMINDERS, now=now))
     async with transaction():
         known = await queries.by_id(rule_id, lock=True) if rule_id else None
         if rule_id and (known is None or known.event is not None):
             raise NotFound
+        _require_seen(known, version)
         if known is None:
             identity = await _insert(new, None, replaces=None, now=now)
         else:
@@ -152,13 +169,18 @@ def _dated(values: RuleValues) -> list[Any]:
 
 
 async def _for_event(event_id: UUID, rule_id: UUID) -> RuleView:
-    """Return a rule that an event has, or may have in place of a default; a default that it replaced is not that."""
+    """Return a rule that an event has, or may have in place of a default; raises Stale where it has that already."""
     known = await queries.by_id(rule_id, lock=True)
     if known is None or known.event not in {None, event_id}:
         raise NotFound
     if known.event is None and any(rule.replaces == rule_id for rule in await queries.own(event_id)):
-        raise NotFound
+        raise Stale
     return known
+
+
+def _require_seen(known: RuleView | None, version: str | None) -> None:
+    if known is not None and version is not None and version != known.version:
+        raise Stale
 
 
 def _written(new: RuleValues) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Reads of reminder rules: those of an event with their moments, the network's defaults, one by its id."""
 
+import hashlib
 from datetime import datetime, time
 from uuid import UUID
 
@@ -41,6 +42,11 @@ class RuleView(Struct, frozen=True, kw_only=True):
     revision: int
     words: Words
 
+    @property
+    def version(self) -> str:
+        """A digest of what it says, by whichever way it came to say it: other words have another one, too."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:32]
+
 
 class Turn(Struct, frozen=True, kw_only=True):
     """A rule in force at an event, dated: as `rules.timed_sql` says it."""
@@ -76,6 +82,12 @@ async def own(event_id: UUID) -> list[RuleView]:
     """Return the rules that an event has of its own, those included by which it does without a default."""
     rows = await database.fetch("SELECT * FROM reminder_rule WHERE event = $1 ORDER BY days, minutes, id", event_id)
     return [rule_view(row) for row in rows]
+
+
+async def standing(event_id: UUID, rule_id: UUID) -> RuleView | None:
+    """Return what stands at an event where this rule stood: one of its own in place of a default, or the rule."""
+    row = await database.fetchrow("SELECT * FROM reminder_rule WHERE event = $1 AND replaces = $2", event_id, rule_id)
+    return rule_view(row) if row else await by_id(rule_id)
 
 
 async def turns(event_id: UUID) -> list[Turn]:

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -26,6 +27,18 @@ WORDS = {"subject_en": "Soon: {event}", "body_en": "Dear {given_name}, **bring**
 async def staff(client: httpx.AsyncClient, db: asyncpg.Connection) -> httpx.AsyncClient:
     await sign_in(client, await make_staff("admin"))
     return client
+
+
+def version_in(page: str) -> str:
+    """The version of a rule that a form was opened on."""
+    found = re.search(r'name="version" type="hidden" value="(\w+)"', page)
+    assert found is not None
+    return found.group(1)
+
+
+async def change(staff: httpx.AsyncClient, path: str, data: dict[str, Any]) -> httpx.Response:
+    """Open a form and save it at once."""
+    return await staff.post(path, data={**data, "version": version_in((await staff.get(path)).text)})
 
 
 async def test_the_page_says_who_gets_what_and_when(staff: httpx.AsyncClient) -> None:
@@ -178,9 +191,7 @@ async def test_a_rule_is_added_changed_and_removed(staff: httpx.AsyncClient) -> 
     form = (await staff.get(f"{HERE}/{rule['id']}")).text
     assert 'value="2"' in form
     assert "bring" in form
-    await staff.post(
-        f"{HERE}/{rule['id']}", data={**RULE, "unit": "hours", "amount": "3", "direction": "after", **WORDS}
-    )
+    await change(staff, f"{HERE}/{rule['id']}", {**RULE, "unit": "hours", "amount": "3", "direction": "after", **WORDS})
     changed = await database.fetchrow("SELECT days, minutes, revision FROM reminder_rule WHERE event = $1", event)
     assert changed is not None
     assert tuple(changed) == (0, 180, 1)
@@ -200,7 +211,7 @@ async def test_a_default_is_switched_off_for_an_event_alone_and_on_again(staff: 
     assert off["active"] is False
     assert await database.fetchval("SELECT count(*) FROM reminder_rule WHERE event = $1", other) == 0
     refused = await staff.post(f"{HERE}/{week}/turn", data={"off": "1", "scope": "this"})
-    assert refused.status_code == 404, "what stands in its place is switched, not the default"
+    assert refused.status_code == 409, "what stands in its place is switched, not the default"
     await staff.post(f"{HERE}/{off['id']}/turn", data={"remove": "1", "scope": "this"})
     assert "Switched off" not in (await staff.get(HERE)).text.split("<h1>")[1].split("7 days before")[0]
 
@@ -208,7 +219,7 @@ async def test_a_default_is_switched_off_for_an_event_alone_and_on_again(staff: 
 async def test_a_default_that_is_changed_in_an_event_stays_for_the_others(staff: httpx.AsyncClient) -> None:
     event = await make_event(slug="paja")
     week = await database.fetchval("SELECT id FROM reminder_rule WHERE days = -7")
-    await staff.post(f"{HERE}/{week}", data={**RULE, "amount": "3"})
+    await change(staff, f"{HERE}/{week}", {**RULE, "amount": "3"})
     rows = await database.fetch("SELECT event, days FROM reminder_rule WHERE id = $1 OR replaces = $1", week)
     assert {(row["event"], row["days"]) for row in rows} == {(None, -7), (event, -3)}
     text = (await staff.get(HERE)).text
@@ -310,7 +321,9 @@ async def test_who_has_the_whole_network_sets_the_defaults(
     week = await database.fetchval("SELECT id FROM reminder_rule WHERE days = -7")
     assert (await client.get("/staff/reminders")).status_code == sees
     assert (await client.get(f"/staff/reminders/{week}")).status_code == changes
-    answer = await client.post(f"/staff/reminders/{week}", data={**RULE, "amount": "5", "kinds": "workshop"})
+    seen = version_in((await client.get(f"/staff/reminders/{week}")).text) if changes == 200 else ""
+    sent = {**RULE, "amount": "5", "kinds": "workshop", "version": seen}
+    answer = await client.post(f"/staff/reminders/{week}", data=sent)
     assert answer.status_code == (303 if changes == 200 else changes)
     assert await database.fetchval("SELECT days FROM reminder_rule WHERE id = $1", week) == (
         -5 if changes == 200 else -7
@@ -318,6 +331,35 @@ async def test_who_has_the_whole_network_sets_the_defaults(
     assert await database.fetchval("SELECT count(*) FROM audit WHERE action = 'reminder.default_set'") == (
         changes == 200
     )
+
+
+@pytest.mark.parametrize("whose", ["event", "default", "network"])
+async def test_who_saves_after_another_is_told_and_keeps_what_was_typed(staff: httpx.AsyncClient, whose: str) -> None:
+    event = await make_event(slug="paja")
+    await no_defaults()
+    rule = await make_rule(event if whose == "event" else None, days=-2)
+    path = f"/staff/reminders/{rule}" if whose == "network" else f"{HERE}/{rule}"
+    opened = {**RULE, "version": version_in((await staff.get(path)).text)}
+    # The words alone: neither when it goes out nor to whom.
+    assert (await staff.post(path, data={**opened, **WORDS})).status_code == 303
+    mine = {**opened, "subject_en": "Tomorrow: {event}", "body_en": "Dear {given_name}, mine. {link}"}
+    told = await staff.post(path, data=mine)
+    assert told.status_code == 409
+    assert "Someone else has changed this reminder since you opened the page." in told.text
+    assert "Dear {given_name}, mine." in told.text
+    kept = "SELECT subject_en FROM reminder_rule WHERE subject_en <> ''"
+    assert await database.fetchval(kept) == WORDS["subject_en"]
+    current = re.search(r'<form id="rule" method="post" action="([^"]+)"', told.text)
+    assert current is not None
+    assert "your boots" in (await staff.get(current.group(1))).text, "the link beside it shows what the other has saved"
+    again = await staff.post(current.group(1), data={**mine, "version": version_in(told.text)})
+    assert again.status_code == 303
+    assert await database.fetchval(kept) == "Tomorrow: {event}"
+
+
+async def test_a_form_that_says_no_version_changes_no_rule(staff: httpx.AsyncClient) -> None:
+    rule = await make_rule(await make_event(slug="paja"), days=-3)
+    assert (await staff.post(f"{HERE}/{rule}", data=RULE)).status_code == 409
 
 
 async def test_a_default_that_is_removed_leaves_what_events_have_set(staff: httpx.AsyncClient) -> None:
