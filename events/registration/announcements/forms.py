@@ -10,7 +10,7 @@ from wtforms.validators import Length, Optional
 
 from events.core.errors import BadRequest
 from events.core.forms import BaseForm, add_error
-from events.core.i18n import LANGUAGES
+from events.core.i18n import LANGUAGES, format_date
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.messaging.letter import OwnWords, own_words
@@ -67,7 +67,10 @@ class AnnouncementForm(BaseForm):
             return False
         if self.send_at <= now:
             add_error(self.clock, _("This time has passed. Leave both empty to send now."))
-        return self.send_at > now
+        elif self.send_at > now + rules.FURTHEST:
+            last = format_date(now + rules.FURTHEST, zone, "short")
+            add_error(self.day, _("Choose a date no later than %(date)s.", date=last))
+        return not (self.day.errors or self.clock.errors)
 
     def begin_anew(self, refusal: str) -> None:
         """Say why it was not sent, and let it be another mail when it is sent once more."""

@@ -1,7 +1,7 @@
 """What may stand in an announcement in place of what differs from person to person; pure."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -24,6 +24,9 @@ PLACEHOLDERS: Mapping[str, object] = {
     "link": _l("the person’s private link"),
 }
 """The words in braces, each with what takes its place."""
+
+FURTHEST = timedelta(days=730)
+"""How far ahead a mail may be planned: whom it means is settled when it goes out, and 2062 is a slip for 2026."""
 
 _LINK = "link"
 LINKS = frozenset({_LINK, "events"})

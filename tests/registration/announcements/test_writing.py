@@ -1,13 +1,15 @@
 """The form of a mail to people of an event: sent twice, taken back, written again, tried."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
 from events.core import clock
+from events.core.i18n import format_date, in_language
 from events.registration.announcements import actions, queries
 from tests.factories import NOW, make_event, make_person, make_registration, make_staff, sign_in
 
@@ -50,6 +52,20 @@ async def test_a_form_that_was_sent_and_is_filled_in_otherwise_is_no_mail_before
         sent = await desk.post(f"{HERE}/new", data=other | {"identity": identity[1]})
     assert sent.headers["location"] == f"{HERE}/{identity[1]}"
     assert len(await queries.of_event(event)) == 2
+
+
+async def test_a_mail_is_planned_for_at_most_two_years_ahead(desk: httpx.AsyncClient, event: UUID) -> None:
+    last = (NOW + timedelta(days=730)).astimezone(ZoneInfo("Europe/Helsinki"))
+    form = {"identity": str(uuid4()), **TEXTS, "clock": f"{last:%H:%M}", "send": "1"}
+    with clock.at(NOW):
+        for day in (last + timedelta(days=1), datetime(9999, 12, 31, tzinfo=UTC)):
+            refused = await desk.post(f"{HERE}/new", data=form | {"day": f"{day:%Y-%m-%d}"})
+            assert refused.status_code == 422
+            with in_language("en"):
+                said = f"Choose a date no later than {format_date(last, style='short')}."
+            assert f'<a href="#day">Date: {said}</a>' in refused.text
+        assert await queries.of_event(event) == []
+        assert (await desk.post(f"{HERE}/new", data=form | {"day": f"{last:%Y-%m-%d}"})).status_code == 303
 
 
 async def test_one_that_waits_for_its_time_is_taken_back_and_written_otherwise(desk: httpx.AsyncClient) -> None:
