@@ -22,6 +22,10 @@ from events.registration.announcements.queries import AnnouncementView
 LONGEST_SUBJECT, LONGEST_BODY = 150, 8000
 """Signs: longer subjects are cut by mail programs."""
 
+# The language stands in the label too: a summary of errors shows the label alone.
+_SUBJECTS = {"fi": _l("Subject in Finnish"), "sv": _l("Subject in Swedish"), "en": _l("Subject in English")}
+_BODIES = {"fi": _l("Text in Finnish"), "sv": _l("Text in Swedish"), "en": _l("Text in English")}
+
 
 class AnnouncementForm(BaseForm):
     """What is written; at least one language has both a subject and a text, and none has only one of them."""
@@ -108,8 +112,8 @@ def word_fields() -> dict[str, Any]:
     """Return the fields in which a subject and a text are written in each language, by name."""
     found: dict[str, Any] = {}
     for code in LANGUAGES:
-        found[f"subject_{code}"] = StringField(_l("Subject"), [Length(max=LONGEST_SUBJECT)])
-        found[f"body_{code}"] = TextAreaField(_l("Text"), [Length(max=LONGEST_BODY)], render_kw={"rows": 8})
+        found[f"subject_{code}"] = StringField(_SUBJECTS[code], [Length(max=LONGEST_SUBJECT)])
+        found[f"body_{code}"] = TextAreaField(_BODIES[code], [Length(max=LONGEST_BODY)], render_kw={"rows": 8})
     return found
 
 

@@ -54,6 +54,13 @@ async def test_a_form_that_was_sent_and_is_filled_in_otherwise_is_no_mail_before
     assert len(await queries.of_event(event)) == 2
 
 
+async def test_what_needs_mending_names_the_language_it_is_in(desk: httpx.AsyncClient) -> None:
+    sent = {"subject_fi": "Muutos", "body_sv": "Hej", "send": "1"}
+    answer = (await desk.post(f"{HERE}/new", data=sent)).text
+    for link in ('<a href="#body_fi">Text in Finnish: Write', '<a href="#subject_sv">Subject in Swedish: Write'):
+        assert link in answer
+
+
 async def test_a_mail_is_planned_for_at_most_two_years_ahead(desk: httpx.AsyncClient, event: UUID) -> None:
     last = (NOW + timedelta(days=730)).astimezone(ZoneInfo("Europe/Helsinki"))
     form = {"identity": str(uuid4()), **TEXTS, "clock": f"{last:%H:%M}", "send": "1"}
