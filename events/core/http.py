@@ -9,7 +9,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from events.core.actor import ActorKind
 from events.core.errors import NotAllowed
-from events.core.i18n import LANGUAGES, in_language, negotiate
+from events.core.i18n import LANGUAGES, in_language, negotiate, set_language
 from events.core.i18n import gettext as _
 from events.core.settings import get_settings
 
@@ -89,6 +89,16 @@ def language_of(scope: Scope) -> str:
             return wanted
     kept = cookie(scope, LANGUAGE_COOKIE)
     return kept if kept in LANGUAGES else negotiate(header(scope, b"accept-language"))
+
+
+def speak(scope: Scope, code: str) -> None:
+    """Let the page behind a letter's link speak that letter's language, unless its reader has chosen one here.
+
+    Call it after the form is read, which may choose one too.
+    """
+    chosen = scope["state"].get("chosen_language") or cookie(scope, LANGUAGE_COOKIE)
+    if code in LANGUAGES and chosen not in LANGUAGES:
+        set_language(code)
 
 
 class Language(ASGIMiddleware):

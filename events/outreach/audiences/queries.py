@@ -104,9 +104,10 @@ async def ground(message: UUID, audience: Audience, now: datetime) -> Ground | N
 
 
 class Leaving(Struct, frozen=True):
-    """Behind the unsubscribe link of a letter: the address it went to, and what the letter was about."""
+    """Behind the unsubscribe link of a letter: the address it went to, in which language, and what it was about."""
 
     address: str
+    language: str
     about: Sequence[str]
 
 
@@ -115,11 +116,12 @@ async def leaving(message: UUID, token: str) -> Leaving | None:
     if not hmac.compare_digest(token.encode(), secrets.derive("unsubscribe", message).encode()):
         return None
     row = await database.fetchrow(
-        "SELECT recipient, chosen FROM message JOIN announcement ON announcement.id = message.subject_id"
+        "SELECT recipient, message.language, chosen"
+        " FROM message JOIN announcement ON announcement.id = message.subject_id"
         " WHERE message.id = $1 AND subject_kind = 'announcement' AND reason = 'news' AND recipient <> $2",
         *(message, ERASED),
     )
-    return Leaving(row["recipient"], parse(row["chosen"]).about) if row else None
+    return Leaving(row["recipient"], row["language"], parse(row["chosen"]).about) if row else None
 
 
 class Choice(Struct, frozen=True):

@@ -38,7 +38,7 @@ async def _link(message: UUID, token: str) -> unsubscribing.Link:
     found = await queries.leaving(message, token)
     if found is None:
         raise NotFound
-    return unsubscribing.Link(found.address, found.about, f"/unsubscribe/{message}/{token}")
+    return unsubscribing.Link(found.address, found.language, found.about, f"/unsubscribe/{message}/{token}")
 
 
 ROUTES: list[ControllerRouterHandler] = [unsubscribe_page, leave, come_back]

@@ -110,7 +110,8 @@ def _may_answer(invitation: InvitationView, event: EventView) -> bool:
 async def _unsubscribing(token: str) -> unsubscribing.Link:
     invitation = await _found(token)
     themes = (await event_of(invitation.event)).themes
-    return unsubscribing.Link(invitation.email, themes, f"{invitation.path}/unsubscribe", back=invitation.path)
+    path = f"{invitation.path}/unsubscribe"
+    return unsubscribing.Link(invitation.email, invitation.language, themes, path, back=invitation.path)
 
 
 ROUTES: list[ControllerRouterHandler] = [

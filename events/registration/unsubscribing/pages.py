@@ -8,6 +8,7 @@ from msgspec import Struct
 from events.core import clock
 from events.core.errors import BadRequest
 from events.core.forms import read_form
+from events.core.http import speak
 from events.core.i18n import LANGUAGES, language
 from events.core.web import AnyRequest, page, see_other
 from events.messaging.actions import hear_of_themes, refuse_themes, unsubscribe
@@ -22,16 +23,18 @@ ALL, THEMES = "all", "themes"
 
 
 class Link(Struct, frozen=True):
-    """Where someone may leave: their address, the themes of what they got, the page's path, and one to go back to."""
+    """Where someone may leave: their address, the language and themes of what they got, the path, one to go back to."""
 
     address: str
+    language: str
     themes: Sequence[str]
     path: str
     back: str = ""
 
 
 async def show(request: AnyRequest, link: Link) -> Template:
-    """Say how the address stands now, and offer what can be done about it."""
+    """Say how the address stands now, in the language of the letter, and offer what can be done about it."""
+    speak(request.scope, link.language)
     named = {theme.code: theme.name for theme in await network.themes()}
     found = await standing(link.address, link.themes)
     return page(
@@ -65,6 +68,7 @@ async def leave(request: AnyRequest, link: Link) -> Template:
 async def undo(request: AnyRequest, link: Link) -> Redirect:
     """Take back what `leave` did; raises BadRequest for what no button of the page sends, as mail programs may."""
     sent = await read_form(request)
+    speak(request.scope, link.language)
     match sent.text("again"):
         case "all":
             read_in = sent.text("read_in")

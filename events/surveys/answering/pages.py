@@ -10,9 +10,8 @@ from litestar.types import ControllerRouterHandler
 from events.accounts.guards import PUBLIC
 from events.core import clock
 from events.core.errors import Conflict, Invalid, NotFound
-from events.core.forms import LANGUAGE_FIELD, read_form
-from events.core.http import LANGUAGE_COOKIE, cookie
-from events.core.i18n import set_language
+from events.core.forms import read_form
+from events.core.http import speak
 from events.core.limits import limit, network_of
 from events.core.web import AnyRequest, page, see_other
 from events.surveys import actions, queries, rules
@@ -27,7 +26,7 @@ MOST_BY_LINK = 100
 async def show_survey(request: AnyRequest, token: FromPath[str]) -> Template:
     """The survey behind a link, or what became of it."""
     asked = await _asked(token)
-    _speak(request, asked)
+    speak(request.scope, asked.language)
     sent = asked.has_answered or (asked.invitation is None and "sent" in request.query_params)
     if sent or asked.closed(clock.now()):
         return page(request, "surveys/done.html", asked=asked, sent=sent)
@@ -39,8 +38,7 @@ async def answer_survey(request: AnyRequest, token: FromPath[str]) -> Template |
     """Take the answer; a second one by an invitation is refused with a word of thanks."""
     asked, now = await _asked(token), clock.now()
     sent = await read_form(request)
-    if LANGUAGE_FIELD not in sent:
-        _speak(request, asked)
+    speak(request.scope, asked.language)
     form = survey_form(await queries.questions_of(asked.survey, asked.kind), sent)
     if not form.validate():
         return _form_page(request, asked, form, status=form.status)
@@ -77,12 +75,6 @@ def _form_page(request: AnyRequest, asked: Invited, form: SurveyForm, *, status:
         number=rules.answered_of(form.questions),
         minutes=rules.minutes(form.questions),
     )
-
-
-def _speak(request: AnyRequest, asked: Invited) -> None:
-    """Use the person's language unless they have chosen another one here."""
-    if asked.language and not cookie(request.scope, LANGUAGE_COOKIE) and "lang" not in request.query_params:
-        set_language(asked.language)
 
 
 async def _asked(token: str) -> Invited:

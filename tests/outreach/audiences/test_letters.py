@@ -261,9 +261,9 @@ async def test_it_is_deleted_when_its_time_is_over(db: asyncpg.Connection) -> No
     assert await database.fetchval("SELECT count(*) FROM announcement") == 0
 
 
-async def mailed(name: str, **more: Any) -> tuple[str, str]:
+async def mailed(name: str, *, language: str = "en", **more: Any) -> tuple[str, str]:
     """Someone with a letter: their address, and the path that ends such letters."""
-    await guest(name)
+    await guest(name, language=language)
     await write(Audience(everybody=True, **more))
     with clock.at(NOW):
         made = await letter(name.lower())

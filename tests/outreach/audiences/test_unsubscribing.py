@@ -85,7 +85,7 @@ async def test_it_can_be_taken_back_and_the_agreement_holds_from_then_on_as_it_w
 
 async def test_an_invitations_link_does_the_same(client: httpx.AsyncClient) -> None:
     event = await make_event(starts_at=NOW + timedelta(days=9), ends_at=NOW + timedelta(days=10))
-    invitation = await invited(event, "Ville")
+    invitation = await invited(event, "Ville", language="en")
     token = secrets.derive("invitation", invitation)
     await database.execute("UPDATE invitation SET token_hash = $1", secrets.digest(token))
     path = f"/i/{token}/unsubscribe"
@@ -96,6 +96,24 @@ async def test_an_invitations_link_does_the_same(client: httpx.AsyncClient) -> N
     assert answer.headers["location"] == f"{path}?saved=again"
     assert await stops() == []
     assert f'href="/i/{token}"' in await look(client, path)
+
+
+@pytest.mark.parametrize("of", ["letter", "invitation"])
+async def test_the_page_speaks_the_language_of_the_letter_unless_another_was_chosen(
+    client: httpx.AsyncClient, of: str
+) -> None:
+    if of == "letter":
+        _address, path = await mailed("Aino", language="sv")
+    else:
+        invitation = await invited(await make_event(starts_at=LATER + timedelta(days=9)), "Ville", language="sv")
+        token = secrets.derive("invitation", invitation)
+        await database.execute("UPDATE invitation SET token_hash = $1", secrets.digest(token))
+        path = f"/i/{token}/unsubscribe"
+    assert '<html lang="sv">' in await look(client, path), "whatever the browser asks for"
+    assert '<html lang="sv">' in await leave(client, path)
+    assert '<html lang="fi">' in await look(client, f"{path}?lang=fi")
+    assert '<html lang="fi">' in await look(client, path), "the choice is kept by a cookie"
+    assert '<html lang="fi">' in await leave(client, path)
 
 
 async def test_opened_later_the_page_says_what_is_so_now(client: httpx.AsyncClient, letter: tuple[str, str]) -> None:

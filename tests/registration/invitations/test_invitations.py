@@ -215,6 +215,7 @@ async def themed(event: UUID, *themes: str) -> None:
 async def test_invitations_on_the_themes_of_an_event_alone_can_be_ended(client: httpx.AsyncClient, event: UUID) -> None:
     await themed(event, "wood", "steel")
     path = await invited(event)
+    await client.get("/?lang=en")  # it speaks the language of the invitation else
     assert "Stop only those on: steel, wood" in (await client.get(f"{path}/unsubscribe")).text
     for _again in range(2):
         answer = await client.post(f"{path}/unsubscribe", data={"what": "themes"})
