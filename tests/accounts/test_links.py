@@ -64,6 +64,17 @@ async def test_a_link_signs_in_once_and_leads_on(client: httpx.AsyncClient) -> N
         assert (await client.get(path)).status_code == 410
 
 
+async def test_the_letter_as_text_says_its_link_once_and_as_html_by_a_button_too(client: httpx.AsyncClient) -> None:
+    await make_staff("organiser", email="olli@sixnet.example")
+    with clock.at(NOW):
+        await ask(client, "olli@sixnet.example")
+        letter = await letter_to("olli@sixnet.example")
+    address = f"http://testserver{path_in(letter)}"
+    assert letter is not None
+    assert letter.text.count(address) == 1
+    assert letter.html.count(f'href="{address}"') == 2
+
+
 async def test_looking_at_a_link_does_not_use_it_up(client: httpx.AsyncClient) -> None:
     """Programs that check mails for harm open every link in them."""
     staff = await make_staff()

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from events.core.web import render
 from events.messaging.templates.filling import filled_markdown
-from events.messaging.templates.rules import filled, pieces
+from events.messaging.templates.rules import fields, filled, pieces
 from events.messaging.templates.shapes import Template, Words
 
 _LINKS = frozenset({"link", "event_link", "statement", "account"})
@@ -23,8 +23,12 @@ class Written(Struct, frozen=True):
 
 
 def put_together(template: Template, words: Words, values: Mapping[str, str], context: Mapping[str, Any]) -> Written:
-    """Fill in `values` and the blocks, which are made of `context`: `templates/mail/blocks/<name>`, HTML and text."""
+    """Fill in `values` and the blocks, which are made of `context`: `templates/mail/blocks/<name>`, HTML and text.
+
+    A button to where a {link} of the words leads is for the HTML part alone: as text it is that address once more.
+    """
     known = {name: values[name] for name in template.inline}
+    linked = known.get("link") if "link" in fields(words.body) else None
     html, text = Markup(), []
     for markdown, block in pieces(words.body, template.blocks):
         made = filled_markdown(markdown, known, _LINKS)
@@ -32,5 +36,6 @@ def put_together(template: Template, words: Words, values: Mapping[str, str], co
         text.append(made.text)
         if block:
             html += Markup(render(f"mail/blocks/{block}.html", **context))  # noqa: S704 - our own template
-            text.append(render(f"mail/blocks/{block}.txt", **context).strip())
+            if block != "button" or context["button_url"] != linked:
+                text.append(render(f"mail/blocks/{block}.txt", **context).strip())
     return Written(filled(words.subject, known), html, "\n\n".join(part for part in text if part))

@@ -1,6 +1,7 @@
 """What words may hold: names of a fixed list in braces, and nothing else that stands for anything."""
 
 import pytest
+from msgspec import structs
 
 from events.core.i18n import LANGUAGES, in_language
 from events.core.readable import readable
@@ -134,3 +135,19 @@ def test_markdown_reads_as_text() -> None:
     assert readable(source) == (
         "Hello A<b>\nnext\n\n– one\n– two\n  – in\n\n1. a\n2. b\n\n  said\n\na | b\n1 | 2\n\nHead"
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "leads_to", "said"),
+    [
+        ("{button}\n\n{link}", "C", "C"),
+        ("{button}", "C", "Go: C"),
+        ("{button}\n\n{link}", "C#offer", "Go: C#offer\n\nC"),
+    ],
+)
+def test_the_text_says_where_a_button_leads_unless_the_words_do(body: str, leads_to: str, said: str) -> None:
+    with_button = structs.replace(PLAIN, blocks=("button",))
+    values = {"name": "A", "event": "B", "link": "C"}
+    made = put_together(with_button, Words("", body), values, {"button": "Go", "button_url": leads_to})
+    assert made.text == said
+    assert f'href="{leads_to}"' in made.html
