@@ -6,15 +6,12 @@ from events.commands.findings import Finding, Level, ago
 from events.core import database
 from events.core.failing import failing
 from events.core.parked import STARTS_LIMIT, parked
-from events.messaging.pacing import DOMAIN
-from events.messaging.rules import LATE, RANK
+from events.messaging.queries import Lateness, lateness
+from events.messaging.rules import LATE
 from events.messaging.watching import standing
 
 TOO_OFTEN = 3
 """A job that ended badly this often in a row does not mend itself."""
-
-JUST_NOW = timedelta(minutes=5)
-"""A slow server that takes only some mails lets some of them leave in this time."""
 
 
 async def parked_jobs() -> list[Finding]:
@@ -47,18 +44,6 @@ async def webhooks(now: datetime) -> list[Finding]:
     return found
 
 
-_LATE = f"""
-SELECT count(*)::int AS late, count(*) FILTER (WHERE {RANK} = 0)::int AS awaited, $1 - min(due_at) AS since
-FROM message WHERE state = 'queued' AND due_at < $1::timestamptz - $2::interval
-    AND {DOMAIN} NOT IN (SELECT domain FROM mail_domain)
-"""
-
-# Of those that were late themselves: a confirmation that leaves at once says nothing of a letter that is stuck.
-_LEFT = """
-SELECT count(*)::int FROM message
-WHERE state = 'sent' AND finished_at > $1::timestamptz - $3::interval AND due_at < $1::timestamptz - $2::interval
-"""
-
 _UNDELIVERED = """
 SELECT count(*)::int FROM message WHERE state IN ('failed', 'bounced', 'unknown') AND finished_at > $1
 """
@@ -66,21 +51,19 @@ SELECT count(*)::int FROM message WHERE state IN ('failed', 'bounced', 'unknown'
 
 async def mails(now: datetime) -> list[Finding]:
     """Say whether mail is stuck, or a large letter goes out slowly, and how much could not be delivered."""
-    row = await database.fetchrow(_LATE, now, LATE)
-    found = [Finding(Level.FINE, "No message is late.")]
-    if row and row["late"]:
-        left = await database.fetchval(_LEFT, now, LATE, JUST_NOW)
-        found = [_late(row["late"], row["awaited"], row["since"], left)]
+    stands = await lateness(now)
+    found = [_late(stands, now - stands.since) if stands.since else Finding(Level.FINE, "No message is late.")]
     if failed := await database.fetchval(_UNDELIVERED, now - timedelta(days=7)):
         found.append(Finding(Level.NOTE, f"{failed} messages of the last week could not be delivered."))
     return found
 
 
-def _late(late: int, awaited: int, since: timedelta, left: int) -> Finding:
-    """Judge what is late by what of it has `left` just now; `awaited` overtake all others, so they are stuck."""
-    if awaited:
-        return Finding(Level.BAD, f"{awaited} messages that somebody waits for should have left over ten minutes ago.")
-    if not left:
-        return Finding(Level.BAD, f"{late} messages should have left over ten minutes ago, and none of them leaves.")
-    pace = f"{left} left in the last five minutes"
-    return Finding(Level.NOTE, f"{late} messages wait, the first for {ago(since)}, and are going out: {pace}.")
+def _late(stands: Lateness, since: timedelta) -> Finding:
+    if stands.awaited:
+        text = f"{stands.awaited} messages that somebody waits for should have left over ten minutes ago."
+        return Finding(Level.BAD, text)
+    if stands.stuck:
+        text = f"{stands.late} messages should have left over ten minutes ago, and none of them leaves."
+        return Finding(Level.BAD, text)
+    pace = f"{stands.left} left in the last five minutes"
+    return Finding(Level.NOTE, f"{stands.late} messages wait, the first for {ago(since)}, and are going out: {pace}.")

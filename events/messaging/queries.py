@@ -1,7 +1,7 @@
 """The ledger as the pages of sent mail read it: of the whole network, or of one event."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -11,10 +11,14 @@ from events.core import database
 from events.core.errors import NotFound
 from events.messaging.ledger import first_occurrence
 from events.messaging.letter import Owed
-from events.messaging.rules import LATE, gets_no_invitation
+from events.messaging.pacing import DOMAIN
+from events.messaging.rules import LATE, RANK, gets_no_invitation
 from events.messaging.tables import MessageState, Reason
 
 PAGE_SIZE = 50
+
+JUST_NOW = timedelta(minutes=5)
+"""A slow server that takes only some mails lets some of them leave in this time."""
 
 
 class MessageView(Struct, frozen=True):
@@ -133,14 +137,48 @@ async def message(identity: UUID, readable: Collection[Reason], *, event: UUID |
     return _view(row)
 
 
-async def late_since(before: datetime) -> tuple[int, datetime | None]:
-    """Return how many messages were due at a moment and have not left, and since when the first; read from an index."""
-    row = await database.fetchrow(
-        "SELECT count(*)::int AS n, min(due_at) AS since FROM message"
-        " WHERE state IN ('queued', 'sending') AND due_at <= $1",
-        before,
-    )
-    return (row["n"], row["since"]) if row else (0, None)
+class Lateness(Struct, frozen=True):
+    """Of the messages that have been due for longer than `rules.LATE`: how many wait for nothing but their turn.
+
+    The first of these since `since`; `awaited` are those that somebody sits waiting for. `paced` wait for the pace of
+    their recipients' domains. `left` is how many that were as late have left just now.
+    """
+
+    late: int
+    awaited: int
+    since: datetime | None
+    paced: int
+    left: int
+
+    @property
+    def stuck(self) -> int:
+        """How many of them do not move: those that somebody waits for overtake all others, so they never only queue."""
+        return self.awaited or (0 if self.left else self.late)
+
+
+_LATE = f"""
+WITH waiting AS (
+    SELECT due_at, {RANK} = 0 AS awaited, {DOMAIN} IN (SELECT domain FROM mail_domain) AS paced
+    FROM message WHERE state IN ('queued', 'sending') AND due_at < $1::timestamptz - $2::interval)
+SELECT count(*) FILTER (WHERE NOT paced)::int AS late, count(*) FILTER (WHERE awaited AND NOT paced)::int AS awaited,
+    min(due_at) FILTER (WHERE NOT paced) AS since, count(*) FILTER (WHERE paced)::int AS paced
+FROM waiting
+"""
+
+# Of those that were late themselves: a confirmation that leaves at once says nothing of a letter that is stuck.
+_LEFT = """
+SELECT count(*)::int FROM message
+WHERE state = 'sent' AND finished_at > $1::timestamptz - $3::interval AND due_at < $1::timestamptz - $2::interval
+"""
+
+
+async def lateness(now: datetime) -> Lateness:
+    """Return what is late at `now`, and whether it moves."""
+    row = await database.fetchrow(_LATE, now, LATE)
+    if row is None:
+        raise RuntimeError("a count has one row")
+    left = await database.fetchval(_LEFT, now, LATE, JUST_NOW) if row["late"] else 0
+    return Lateness(**row, left=left)
 
 
 async def is_reached(address: str) -> bool:

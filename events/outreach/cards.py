@@ -11,8 +11,7 @@ from events.core.cards import Card, CardMaker
 from events.core.i18n import format_date, format_datetime, format_number, ngettext
 from events.core.i18n import gettext as _
 from events.core.parked import parked
-from events.messaging import queries as messages
-from events.messaging.rules import LATE
+from events.messaging.queries import lateness
 from events.outreach.reminders import queries as reminder_queries
 from events.registration.announcements import queries as announcements
 from events.registration.announcements.rules import may_see_letter
@@ -31,15 +30,35 @@ async def feedback(actor: Actor, now: datetime) -> list[Card]:
 
 
 async def late_mail(actor: Actor, now: datetime) -> list[Card]:
-    """Messages that should have left a while ago, for whoever can look what holds them up."""
+    """Messages that should have left a while ago, for whoever can look: do they move, and must anybody do anything."""
     if not may(actor, Action.SEE_MAILBOX, now=now):
         return []
-    late, since = await messages.late_since(now - LATE)
-    if not late or since is None:
-        return []
-    title = ngettext("%(n)s message is late", "%(n)s messages are late", late)
-    line = _("The first has been due since %(time)s.", time=format_datetime(since))
-    return [Card(title, "/staff/mailbox", (line,), urgent=True)]
+    stands, cards = await lateness(now), []
+    if stands.since:
+        since = _("The first has been due since %(time)s.", time=format_datetime(stands.since))
+        if stuck := stands.stuck:
+            title = ngettext("%(n)s message does not go out", "%(n)s messages do not go out", stuck)
+            line = _(
+                "Something holds mail up. Ask whoever runs the service to look: the command sixnet doctor says what it"
+                " is. Nothing is lost, and all goes out by itself once that is mended."
+            )
+        else:
+            title = ngettext("%(n)s message goes out late", "%(n)s messages go out late", stands.late)
+            line = ngettext(
+                "%(n)s has left in the last five minutes. You need do nothing.",
+                "%(n)s have left in the last five minutes. You need do nothing.",
+                stands.left,
+            )
+        cards.append(Card(title, "/staff/mailbox", (since, line), urgent=bool(stuck)))
+    if stands.paced:
+        title = ngettext(
+            "%(n)s message waits for its recipient’s mail server",
+            "%(n)s messages wait for their recipients’ mail servers",
+            stands.paced,
+        )
+        line = _("Such a server takes mail slowly, or not just now. It is tried again by itself: you need do nothing.")
+        cards.append(Card(title, "/staff/mailbox", (line,)))
+    return cards
 
 
 async def parked_work(actor: Actor, now: datetime) -> list[Card]:
@@ -91,10 +110,11 @@ async def reminders(actor: Actor, now: datetime) -> list[Card]:
     ]
     if not found:
         return []
-    title = ngettext("%(n)s reminder asks before it goes out", "%(n)s reminders ask before they go out", len(found))
+    title = ngettext("%(n)s reminder waits for your decision", "%(n)s reminders wait for your decision", len(found))
+    why = _("Its time had passed when it, or the event, was changed. Send it now, or leave it out.")
     people = sum(each.people for each in found)
     line = ngettext("%(n)s message would be sent.", "%(n)s messages would be sent.", people)
-    return [Card(title, f"/staff/events/{found[0].slug}/reminders", (line,), urgent=True)]
+    return [Card(title, f"/staff/events/{found[0].slug}/reminders", (why, line), urgent=True)]
 
 
 CARDS: Sequence[CardMaker] = (feedback, late_mail, parked_work, letters, reminders)

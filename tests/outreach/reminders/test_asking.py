@@ -127,7 +127,7 @@ async def test_the_start_page_and_the_event_ask(
     await edit_event(event, EventChanges(starts_at=NOW + 4 * DAY, ends_at=NOW + 5 * DAY), actor=SYSTEM, now=moved)
     with clock.at(moved + HOUR):
         start = (await client.get("/staff/")).text
-        assert ("1 reminder asks before it goes out" in start) is told
+        assert ("1 reminder waits for your decision" in start) is told
         shown = await client.get("/staff/events/paja/reminders")
         sent = {"occurrence": f"{rule}.0:1", "send": "1"}
         if not told:
