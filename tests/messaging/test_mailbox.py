@@ -64,7 +64,7 @@ async def test_what_is_kept_without_a_mail_server_is_read_here(admin: httpx.Asyn
     assert "You are registered: Test workshop" in rows_of(listed)
     assert "Kept here" in rows_of(listed)
     shown = (await admin.get(f"/staff/mailbox/{identity}")).text
-    assert f'<iframe sandbox="" src="/staff/mailbox/{identity}/body"' in shown
+    assert f'<iframe class="preview-frame" sandbox="" src="/staff/mailbox/{identity}/body"' in shown
     assert '<a href="http://testserver/r/' in shown
     assert "BEGIN:VCALENDAR" in shown
     assert f"{identity.hex}@sixnet" in shown
