@@ -21,7 +21,7 @@ MEANINGS: Mapping[str, Words] = {
     "parts": _("The same figures by one property each."),
     "chart": _("What the chart beside the table shows, in words; empty where there is none."),
     "tiles": _("The regions of the map, those of which nobody came too."),
-    "cells": _("One row for each value of the property."),
+    "cells": _("One row for each value of the property; “rest” is who is not told apart by it, for some readers."),
     "by": _("The property by which the figures are broken down."),
     "code": _("A code that stays the same in every language."),
     "name": _("The name of the code, in the language of the answer."),

@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from events.core.replica import snapshot
 from events.core.small_groups import SMALLEST
-from events.reports.dashboard.seen_by import left_of, whole_months
+from events.reports.dashboard.seen_by import cells_left, total_left, whole_months
 from events.reports.filters import Filters, Reach
-from events.reports.participation import EVERYTHING, report
+from events.reports.participation import EVERYTHING, days, report
 from events.reports.protection.scan import told
 from events.reports.protection.showing import Showing, showing
 from events.reports.shapes import EventLine, ParticipationReport
@@ -40,15 +40,13 @@ async def suppressed_to_freeze(filters: Filters, *, now: datetime, persons: bool
 
 def suppressed(made: ParticipationReport, seen: Showing, *, persons: bool) -> ParticipationReport:
     """Hide what is not shown; `persons`: whether different persons and organisations are."""
+    totals = total_left(made.totals, seen, persons=persons)
     return replace(
         made,
-        totals=left_of(made.totals, shown=seen.totals, persons=persons),
-        person_days=made.person_days if seen.totals else None,
+        totals=totals,
+        person_days=days(totals.minutes),
         uncertain=None,
-        break_downs=[
-            replace(each, cells=[left_of(cell, shown=seen.cell(each.by, cell.code)) for cell in each.cells])
-            for each in made.break_downs
-        ],
+        break_downs=[replace(each, cells=cells_left(each.cells, each.by, seen, totals)) for each in made.break_downs],
         not_counted=[replace(each, participations=None) for each in made.not_counted],
         events=[_line(line, shown=seen.cell("event", line.slug)) for line in made.events],
     )

@@ -16,10 +16,14 @@ from msgspec.structs import replace
 from events.core import database
 from events.core.replica import snapshot
 from events.core.small_groups import SMALLEST
+from events.reports.counting.layout import months_until
+from events.reports.dashboard.seen_by import whole_months
 from events.reports.dashboard.shapes import Dashboard
 from events.reports.filters import Filters
 from events.reports.participation import EVERYTHING
+from events.reports.protection.lots import half_year
 from events.reports.protection.scan import told
+from events.reports.protection.showing import PLACES, showing
 from events.reports.shapes import Cell, ParticipationReport
 from tests.reports.world import SERIES, Row, World, admitted, counts
 
@@ -29,6 +33,9 @@ PRIME = (1 << 61) - 1
 Unknown = tuple[int, frozenset[str], str, tuple[str, str], str]
 """Event, projects that count it, region, type and size, way of attending."""
 Figure = frozenset[Unknown]
+Parts = Callable[[str, str, Unknown], bool]
+"""Given a break-down and a code, whether its cell tells of some of those in it, too."""
+BITS = {"none": 1, "P1": 2, "P2": 4}
 
 BREAKS = {
     "regions": "region",
@@ -56,6 +63,8 @@ CHOICES: dict[str, list[dict[str, Any]]] = {
         {"end": date(2026, 12, 31)},
         {"start": date(2026, 2, 1), "end": date(2026, 2, 28)},
         {"start": date(2027, 1, 1)},
+        {"start": date(2027, 1, 1), "end": date(2027, 6, 30)},
+        {"start": date(2026, 7, 1), "end": date(2026, 12, 31)},
         {"start": date(2026, 3, 1), "end": date(2027, 2, 28)},
     ],
     "kind": [{"kind": kind} for kind in ("meeting", "workshop")],
@@ -137,8 +146,12 @@ class Attack:
         *,
         counted: Callable[[Unknown], bool] = lambda _each: True,
         breaks: Collection[str] = (*BREAKS.values(), "event"),
+        parts: Parts = lambda _by, _code, _each: True,
     ) -> None:
-        """Take down every number of participations that is shown in some break-downs, of what is counted."""
+        """Take down every number of participations that is shown in some break-downs, of what is counted.
+
+        Of participants' cells `parts` are shown (`parts_shown`): the attacker knows how we put them together.
+        """
         figures: list[tuple[str, Cell]] = [("", made.totals)]
         if isinstance(made, Dashboard):
             figures += [(by, cell) for part, by in BREAKS.items() for cell in cells_of(made, part)]
@@ -151,8 +164,11 @@ class Attack:
                 ("event", Cell(code=slugs[line.slug], participations=line.participations)) for line in made.events
             ]
         for by, cell in figures:
-            inside = frozenset(each for each in self.figure(wanted, by, cell.code) if counted(each))
+            chosen = (by, cell.code) if by else next(((n, c) for n, c in _on_participants(wanted)), ("", ""))
+            figure = self.figure(wanted, by, cell.code)
+            inside = frozenset(each for each in figure if counted(each) and parts(*chosen, each))
             if cell.participations is not None and inside and by in {"", *breaks}:
+                assert cell.participations == sum(self.of(row) in inside for row in self.world.rows)
                 self.told[inside] = cell.participations
 
     def found(self, targets: set[Figure]) -> list[Figure]:
@@ -198,14 +214,48 @@ async def told_at(events: list[UUID], now: datetime | None) -> Callable[[Unknown
     async with snapshot() as connection:
         reach = await told(connection, EVERYTHING, now)
     closed = {row["id"]: row["closed"] for row in await database.fetch("SELECT id, reconciled_at AS closed FROM event")}
-    bits = {"none": 1, "P1": 2, "P2": 4}
 
     def is_told(each: Unknown) -> bool:
         event, at = events[each[0]], closed[events[each[0]]]
         until = reach.closed_before is None or (at and at.year * 12 + at.month - 1 < reach.closed_before)
-        return bool(at and until and (str(sum(bits[code] for code in each[1])), event) not in reach.untold)
+        return bool(at and until and (str(sum(BITS[code] for code in each[1])), event) not in reach.untold)
 
     return is_told
+
+
+async def parts_shown(world: World, wanted: Filters, now: datetime | None) -> Parts:
+    """Say of which of a cell's participants the service tells: of its blocks that are whole in the filters."""
+    wanted = whole_months(wanted)
+    async with snapshot() as connection:
+        seen = await showing(connection, wanted, await told(connection, EVERYTHING, now))
+    bases = [
+        (place.of, base) for base in seen._blocks._bases for place in [seen._blocks._scanned.atoms[min(base.atoms)]]
+    ]
+    told_of = {
+        (dimension, *of, value): block.values
+        for of, base in bases
+        if base.atoms <= seen._atoms
+        for dimension, blocks in base.blocks.items()
+        for block in blocks
+        for value in block.values
+    }
+
+    def is_part(by: str, code: str, each: Unknown) -> bool:
+        if by not in PLACES:
+            return True
+        dimension, place = PLACES[by]
+        value = (each[2],) if dimension == "region" else each[3]
+        held = world.events[each[0]].held_on
+        of = (str(sum(BITS[code] for code in each[1])), half_year(months_until(held.year, held.month)))
+        together = told_of.get((dimension, *of, value))
+        return together is not None and all(other[place] == code for other in together)
+
+    return is_part
+
+
+def _on_participants(wanted: Filters) -> list[tuple[str, str]]:
+    chosen = {"region": wanted.region, "organisation_type": wanted.type, "size_class": wanted.size}
+    return [(by, code) for by, code in chosen.items() if code]
 
 
 def small_groups(attack: Attack, most: int) -> set[Figure]:

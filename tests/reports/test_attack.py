@@ -14,7 +14,7 @@ from events.reports.dashboard.seen_by import dashboard_without_persons
 from events.reports.filters import Filters
 from events.reports.participation import report
 from events.reports.seen_by import suppressed_report
-from tests.reports.attacker import Attack, Figure, Span, small_groups, told_at, views
+from tests.reports.attacker import Attack, Figure, Span, Unknown, parts_shown, small_groups, told_at, views
 from tests.reports.test_participation import undone
 from tests.reports.world import Held, Row, World, build
 
@@ -67,8 +67,9 @@ async def attacked(db: asyncpg.Connection, world: World, makes: list[Make], most
     is_told = await told_at(events, NOW)
     attack.unknown = [each for each in attack.unknown if is_told(each) or makes == WITHOUT]
     for wanted in views(most):
+        shown = {} if makes == WITHOUT else {"parts": await parts_shown(world, wanted, NOW)}
         for make in makes:
-            attack.hear(wanted, await make(wanted, now=NOW), slugs)
+            attack.hear(wanted, await make(wanted, now=NOW), slugs, **shown)
     return attack, attack.found(small_groups(attack, most))
 
 
@@ -93,7 +94,7 @@ async def test_without_protection_small_groups_are_found(db: asyncpg.Connection)
 
 @pytest.mark.parametrize("make", [suppressed_report, dashboard_without_persons])
 async def test_no_small_group_of_persons_makes_the_difference(db: asyncpg.Connection, make: Make) -> None:
-    """Persons by the sets of projects and years in which they took part: none of one to four is computed either."""
+    """Persons by the sets of projects and half-years in which they took part: none of one to four is computed either."""
     assert not await computed_persons(MANY, make)
     assert not await computed_persons(FEW, make)
     assert not await computed_persons(YEARS, make)
@@ -106,8 +107,15 @@ async def test_without_protection_numbers_of_persons_tell(db: asyncpg.Connection
 WHOLE = {
     *(Filters(project=code) for code in (None, "P1", "P2")),
     *(Filters(start=date(2027, 1, 1)), Filters(end=date(2026, 12, 31))),
+    *(Filters(start=date(2026, 7, 1), end=date(2026, 12, 31)), Filters(start=date(2027, 1, 1), end=date(2027, 6, 30))),
 }
-"""Filters that let whole years in, and all that counts for a project."""
+"""Filters that let whole half-years in, and all that counts for a project."""
+
+
+def class_of(world: World, each: Unknown) -> tuple[frozenset[str], int, bool]:
+    """Projects and half-year."""
+    held = world.events[each[0]].held_on
+    return each[1], held.year, held.month > 6
 
 
 async def computed_persons(world: World, make: Make) -> list[frozenset[Any]]:
@@ -118,14 +126,14 @@ async def computed_persons(world: World, make: Make) -> list[frozenset[Any]]:
         classes: dict[int, set[Any]] = defaultdict(set)
         for row in world.rows:
             if attack.of(row) in attack.unknown and attack.of(row)[1]:
-                classes[row.person].add((attack.of(row)[1], world.events[row.event].held_on.year))
+                classes[row.person].add(class_of(world, attack.of(row)))
         patterns = Counter(frozenset(each) for each in classes.values())
         places = {pattern: place for place, pattern in enumerate(patterns)}
         known = Span(len(places))
         for wanted in views(1):
             if wanted in WHOLE:
                 persons = (await make(wanted, now=NOW)).totals.persons
-                inside = {(each[1], world.events[each[0]].held_on.year) for each in attack.figure(wanted)}
+                inside = {class_of(world, each) for each in attack.figure(wanted)}
                 if persons is not None:
                     known.add([places[pattern] for pattern in patterns if pattern & inside])
     return [pattern for pattern, number in patterns.items() if number < SMALLEST and known.holds([places[pattern]])]

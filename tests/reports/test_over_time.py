@@ -21,7 +21,7 @@ from events.reports.protection import blocks, lots
 from events.reports.protection.lots import Atom, Place
 from events.reports.seen_by import suppressed_report, suppressed_to_freeze
 from events.reports.shapes import ParticipationReport
-from tests.reports.attacker import BREAKS, Attack, Figure, small_groups, told_at, views
+from tests.reports.attacker import BREAKS, Attack, Figure, parts_shown, small_groups, told_at, views
 from tests.reports.test_participation import undone
 from tests.reports.world import Held, Row, World, build
 
@@ -71,7 +71,9 @@ async def found_at(
             await close(events, closed, now)
             counted = await told_at(events, None if at_once else now)
             for wanted in OF_EVENTS if breaks is OVER_TIME else WANTED:
-                attack.hear(wanted, await make(wanted, now=now), slugs, counted=counted, breaks=breaks)
+                parts = await parts_shown(world, wanted, None if at_once else now)
+                made = await make(wanted, now=now)
+                attack.hear(wanted, made, slugs, counted=counted, breaks=breaks, parts=parts)
     return attack.found(small_groups(attack, 1))
 
 

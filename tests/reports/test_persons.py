@@ -4,14 +4,15 @@ import asyncpg
 
 from events.core import database
 from events.core.small_groups import SMALLEST
-from events.reports.counting.layout import REGIONS
+from events.reports.counting.layout import REGIONS, months_until
 from events.reports.participation import EVERYTHING
 from events.reports.protection import parts, persons
+from events.reports.protection.lots import half_year
 from tests.reports.world import Held, Row, World, build
 
 
 async def test_persons_of_cells_and_classes_are_those_of_the_rows(db: asyncpg.Connection) -> None:
-    """Regions of 1 to 80 persons, who come to two events of one year and some to one of the next; two of them are one."""
+    """Regions of 1 to 80 persons, who come to two events of a half-year, some to one of another; two of them are one."""
     sizes = {region: place % 7 + 1 for place, region in enumerate(REGIONS)}
     sizes[REGIONS[0]] = 8
     sizes[REGIONS[-1]] = 80
@@ -31,11 +32,11 @@ async def test_persons_of_cells_and_classes_are_those_of_the_rows(db: asyncpg.Co
     known = await parts.read(db, EVERYTHING)
     read = await persons.reading(db, known.parts)
     cells = (await persons.of_cells(db, read))["region"]
-    this_year, next_year = ("1", 2026), ("1", 2027)
-    assert list(read.classes) == [this_year, next_year]
+    first_half, later = (("1", half_year(months_until(year, 1))) for year in (2026, 2027))
+    assert list(read.classes) == [first_half, later]
     for region, size in sizes.items():
-        for of, real in ((this_year, size - (size == 8)), (next_year, size // 2)):
-            told = cells[of].get((region,), 0)
+        for of, real in ((first_half, size - (size == 8)), (later, size // 2)):
+            told = cells[of][(region,)].persons if real else 0
             assert told == real if real < SMALLEST else SMALLEST <= told <= real, (of, region)
     again = sum(size // 2 for size in sizes.values())
     assert await persons.of_classes(db, read) == {0b01: len(coming) - 1 - again, 0b11: again}

@@ -6,20 +6,26 @@ whole months, which is said on the page.
 """
 
 from calendar import monthrange
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
 
+from events.core.i18n import gettext
 from events.core.remembering import remembering
 from events.core.replica import snapshot
 from events.reports.dashboard.figures import dashboard
 from events.reports.dashboard.parts import BREAKS
-from events.reports.dashboard.shapes import Dashboard, Funnel
+from events.reports.dashboard.shapes import Dashboard, Funnel, RegionTile
 from events.reports.filters import Filters, Reach
-from events.reports.participation import EVERYTHING
+from events.reports.participation import EVERYTHING, days
+from events.reports.protection.blocks import Sums
 from events.reports.protection.scan import told
-from events.reports.protection.showing import Showing, showing
+from events.reports.protection.showing import PLACES, Showing, showing
 from events.reports.shapes import Cell
+
+REST = "rest"
+"""Code of those participants of whom is not told where they came from, or of what type and size they are."""
 
 LEFT_OUT = ("change", "persons", "organisations", "funnel", "heat", "site_modes")
 """Parts that such a reader never gets."""
@@ -51,20 +57,17 @@ def whole_months(filters: Filters) -> Filters:
 
 def suppressed(made: Dashboard, seen: Showing) -> Dashboard:
     """Hide what is not shown, and what is compared."""
-    shown = {
-        part: [left_of(cell, shown=seen.cell(BREAKS[part], cell.code)) for cell in getattr(made, part)]
-        for part in _PARTS
-    }
-    regions = [
-        replace(tile, cell=left_of(tile.cell, shown=seen.cell("region", tile.cell.code))) for tile in made.regions
-    ]
+    totals = total_left(made.totals, seen, persons=seen.persons)
+    shown = {part: cells_left(getattr(made, part), BREAKS[part], seen, totals) for part in _PARTS}
+    targets = {tile.cell.code: tile.target for tile in made.regions}
+    regions = cells_left([tile.cell for tile in made.regions], "region", seen, totals)
     nothing = [] if seen.totals else ["totals", "regions", *_PARTS]
     return replace(
         made,
-        totals=left_of(made.totals, shown=seen.totals, persons=seen.persons),
-        person_days=made.person_days if seen.totals else None,
+        totals=totals,
+        person_days=days(totals.minutes),
         uncertain=None,
-        regions=regions,
+        regions=[RegionTile(cell=cell, target=targets.get(cell.code, False)) for cell in regions],
         **(shown if seen.totals else {part: [] for part in _PARTS}),
         change=None,
         persons=None,
@@ -76,8 +79,33 @@ def suppressed(made: Dashboard, seen: Showing) -> Dashboard:
     )
 
 
+def total_left(counted: Cell, seen: Showing, *, persons: bool) -> Cell:
+    """Return what is left of the totals; `persons`: whether different persons and organisations are."""
+    if seen.total:
+        return _with(counted, seen.total)
+    return left_of(counted, shown=seen.totals, persons=persons)
+
+
+def cells_left(cells: Sequence[Cell], by: str, seen: Showing, totals: Cell) -> list[Cell]:
+    """Return what is left of a break-down, and in a last cell those participants who are not told apart by it."""
+    if by not in PLACES:
+        return [left_of(cell, shown=seen.cell(by, cell.code)) for cell in cells]
+    told = {cell.code: sums for cell in cells if (sums := seen.part(by, cell.code)) is not None}
+    left = [_with(cell, told[cell.code]) if cell.code in told else left_of(cell, shown=False) for cell in cells]
+    all_of_them = sum(told.values(), Sums())
+    if totals.participations is None or all_of_them.participations in {0, totals.participations}:
+        return left
+    rest = Sums(totals.participations - all_of_them.participations, (totals.minutes or 0) - all_of_them.minutes)
+    return [*left, _with(Cell(code=REST, name=gettext("Not told apart")), rest)]
+
+
 def left_of(cell: Cell, *, shown: bool, persons: bool = False) -> Cell:
     """Return what is left of a cell: participations and hours, or nothing; with `persons` the different ones too."""
     sums = () if shown else ("participations", "minutes", "hours")
     different = () if persons else ("persons", "organisations")
     return replace(cell, **dict.fromkeys((*sums, *different, "without_address", "without_organisation")))
+
+
+def _with(cell: Cell, sums: Sums) -> Cell:
+    shown = replace(cell, participations=sums.participations, minutes=sums.minutes, hours=round(sums.minutes / 60, 2))
+    return left_of(shown, shown=True)

@@ -129,6 +129,7 @@ LABELS: Mapping[str, Words] = {
     "chosen": _("Times chosen"),
     "hidden": _(
         "Groups of fewer than five persons are not shown (–) or left out, and so is what would give them away."
+        " Regions, types and sizes are told of whole half-years (January to June, July to December) alone."
     ),
     "changes": _("Changed since the revision before"),
     "before": _("Before"),

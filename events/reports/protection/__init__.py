@@ -6,13 +6,14 @@ be it of two or of twenty, of pages, files or filters, is a part of a block.
 
 - Participations of an event that count for the same projects are one atom: of an event the programme tells the day,
   kind, themes and host, so that figures by these are sums over events whose terms everybody knows. The projects and the
-  year make a class.
+  half-year make a class.
 - A class is told in lots (`lots`): on the first of a month, what was closed before it. As long as that is fewer than
   five persons, it waits for more, and is in no figure at all. Within a lot small months are put together, and within a
   month small events, each time with enough others that the sum tells none of them (`small_groups.to_hide`). A lot
   never changes, so that who writes these figures down and asks again later learns of lots and no more.
 - Participants' regions, and their types and sizes of organisation, which depend on each other, are blocks of all that
-  is told of a class. So figures by these are shown of whole classes alone: of all time, of whole years, of a project.
+  is told of a class: small cells are put together with enough others. A figure by these is the sum of the blocks that
+  lie wholly in its cell and in its filters; all others are one row, of those who are not told apart.
 - How they attended is not shown: of an event on site alone, all were there.
 - Different persons and organisations are shown where the persons who make the difference to another such figure are no
   small group either; and of totals alone. A report that is frozen shows those of its own period if they are five or

@@ -13,25 +13,49 @@ Value = tuple[str, ...]
 """A cell of a dimension: ("06",), or ("company", "micro")."""
 
 
+class Sums(Struct, frozen=True):
+    """Participations and their minutes."""
+
+    participations: int = 0
+    minutes: int = 0
+
+    def __add__(self, other: "Sums") -> "Sums":
+        """Put two together."""
+        return Sums(self.participations + other.participations, self.minutes + other.minutes)
+
+
+class Cell(Struct, frozen=True):
+    """How many persons a cell of a class holds at least, exactly if they are few, and what they add up to."""
+
+    persons: int
+    sums: Sums
+
+
 class Scanned(Struct, frozen=True):
     """What is known of all participations that are told within a reach.
 
-    `cells` are persons by dimension, class and value; `persons` how many took part in which classes, as bits of their
+    `cells` are by dimension, class and value; `persons` how many took part in which classes, as bits of their
     places in `classes`.
     """
 
     atoms: Mapping[Atom, Place]
-    cells: Mapping[str, Mapping[Class, Mapping[Value, int]]]
+    cells: Mapping[str, Mapping[Class, Mapping[Value, Cell]]]
     classes: Sequence[Class]
     persons: Mapping[int, int]
 
 
+class Block(Struct, frozen=True):
+    """Participants of a class whose values of a dimension are some of its: told together or not at all."""
+
+    values: frozenset[Value]
+    sums: Sums
+
+
 class Base(Struct, frozen=True):
-    """A class, whose participants are told apart by nothing else: of each dimension what it holds, and what is one."""
+    """A class, whose participants are told apart by nothing else than their values: of each dimension its blocks."""
 
     atoms: frozenset[Atom]
-    holds: Mapping[str, frozenset[Value]]
-    together: Mapping[str, frozenset[Value]]
+    blocks: Mapping[str, Sequence[Block]]
 
 
 class Blocks:
@@ -52,18 +76,23 @@ class Blocks:
         found = Counter(self._block[atom] for atom in atoms)
         return all(self._sizes[block] == number for block, number in found.items())
 
-    def cell(self, dimension: str, place: int, code: str, atoms: frozenset[Atom]) -> bool:
-        """Whether those of some atoms whose value of a dimension has a code in its place are a sum of blocks."""
+    def part(self, dimension: str, place: int, code: str, atoms: frozenset[Atom]) -> Sums | None:
+        """Return what may be told of those of some atoms whose value of a dimension has a code in its place.
+
+        That are the blocks of which it is true of all, in classes that lie wholly within the atoms: perhaps not all
+        there are, and None if it is none of some.
+        """
+        found, there = Sums(), False
+        told = False
         for base in self._bases:
             if base.atoms.isdisjoint(atoms):
                 continue
-            values = {value for value in base.holds[dimension] if value[place] == code}
-            if not values:
-                continue
-            together = base.together[dimension]
-            if not base.atoms <= atoms or not (together.isdisjoint(values) or together <= values):
-                return False
-        return True
+            for block in base.blocks[dimension]:
+                of_it = [value[place] == code for value in block.values]
+                there = there or any(of_it)
+                if all(of_it) and base.atoms <= atoms:
+                    found, told = found + block.sums, True
+        return found if told or not there else None
 
     def persons(self, atoms: frozenset[Atom]) -> bool:
         """Whether the number of different persons of some atoms may be shown."""
@@ -75,15 +104,14 @@ class Blocks:
         return complete and len({key & bits == 0 for key in self._few}) <= 1
 
     def _base(self, of: Class, atoms: Iterable[Atom]) -> Base:
-        persons = {dimension: by_class.get(of, {}) for dimension, by_class in self._scanned.cells.items()}
-        return Base(
-            frozenset(atoms),
-            {dimension: frozenset(values) for dimension, values in persons.items()},
-            {
-                dimension: frozenset(next((group for group in grouped(values) if len(group) > 1), ()))
-                for dimension, values in persons.items()
-            },
-        )
+        blocks = {}
+        for dimension, by_class in self._scanned.cells.items():
+            cells = by_class.get(of, {})
+            blocks[dimension] = [
+                Block(frozenset(group), sum((cells[value].sums for value in group), Sums()))
+                for group in grouped({value: cell.persons for value, cell in cells.items()})
+            ]
+        return Base(frozenset(atoms), blocks)
 
     def _blocks_of(self, lot: Iterable[Atom]) -> list[list[Atom]]:
         """Part a lot by month and event."""

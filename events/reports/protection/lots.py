@@ -10,10 +10,15 @@ from msgspec import Struct
 from events.core.small_groups import SMALLEST
 
 Class = tuple[str, int]
-"""For which projects participations count, as words of bits, and the year."""
+"""For which projects participations count, as words of bits, and the half-year (`half_year`)."""
 
 Atom = tuple[str, UUID]
 """For which projects participations count, and their event."""
+
+
+def half_year(month: int) -> int:
+    """Number the half-year of a month, which is numbered as `participation.month` is."""
+    return month // 6
 
 
 class Place(Struct, frozen=True):

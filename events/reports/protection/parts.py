@@ -12,7 +12,7 @@ from events.reports.counting import passes
 from events.reports.counting.choice import WIDTH, Choice, choose
 from events.reports.counting.layout import KINDS_AND_ROLES, month_of, months_until
 from events.reports.filters import Filters, Reach
-from events.reports.protection.lots import Atom, Place
+from events.reports.protection.lots import Atom, Class, Place, half_year
 
 _CLOSED = """(extract(year FROM reconciled_at AT TIME ZONE 'UTC') * 12
     + extract(month FROM reconciled_at AT TIME ZONE 'UTC') - 1)::int"""
@@ -30,6 +30,11 @@ class Part(Struct, frozen=True):
     counts_as: int
     month: int
     slug: str
+
+    @property
+    def of(self) -> Class:
+        """In which class it is."""
+        return self.atom[0], half_year(self.month)
 
     @property
     def kind(self) -> str:
@@ -74,7 +79,7 @@ async def read(connection: Connection, reach: Reach) -> Everything:
     few = await _few(connection, choice, [part for part in parts if sizes[part.atom] < SMALLEST])
     places = {
         part.atom: Place(
-            of=(part.atom[0], part.month // 12),
+            of=part.of,
             month=part.month,
             closed=closed[part.atom],
             size=sizes[part.atom],

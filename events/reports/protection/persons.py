@@ -10,7 +10,7 @@ from msgspec import Struct
 from events.core.small_groups import SMALLEST
 from events.reports.counting.choice import WIDTH
 from events.reports.counting.layout import AXES, Axis
-from events.reports.protection.blocks import Value
+from events.reports.protection.blocks import Cell, Sums, Value
 from events.reports.protection.lots import Class
 from events.reports.protection.parts import Part
 
@@ -25,7 +25,7 @@ _HEADS = 64
 """Bits, of which each person sets one."""
 
 _ROWS = """
-SELECT part.class, entry.cells, coalesce(same.stays, entry.person) AS person
+SELECT part.class, entry.cells, entry.minutes, coalesce(same.stays, entry.person) AS person
 FROM participation AS entry
 JOIN (SELECT DISTINCT ON (event, counts_as) *
       FROM unnest($1::uuid[], $2::smallint[], $3::int[]) AS given (event, counts_as, class)) AS part
@@ -35,8 +35,9 @@ LEFT JOIN unnest($4::uuid[], $5::uuid[]) AS same (gone, stays) ON same.gone = en
 """All that is told, of each row its class by its number. DISTINCT is for the planner, as in `counting.passes.rows`."""
 
 _BY_CELL = f"""
-SELECT class, {", ".join(_MASKS)}, count(*) AS size, bit_or(1::bigint << (uuid_hash(person) & {_HEADS - 1})) AS heads
-FROM (SELECT class, person, {", ".join(f"cells & {mask} AS {name}" for name, mask in _MASKS.items())}
+SELECT class, {", ".join(_MASKS)}, count(*) AS participations, sum(minutes) AS minutes,
+    bit_or(1::bigint << (uuid_hash(person) & {_HEADS - 1})) AS heads
+FROM (SELECT class, person, minutes, {", ".join(f"cells & {mask} AS {name}" for name, mask in _MASKS.items())}
       FROM ({_ROWS}) AS row) AS row
 GROUP BY GROUPING SETS ({", ".join(f"(class, {name})" for name in _MASKS)})
 """
@@ -58,7 +59,7 @@ class Reading(Struct, frozen=True):
 
 async def reading(connection: Connection, parts: Iterable[Part]) -> Reading:
     """Prepare to read the persons of some parts, each of which is of a class; in a snapshot."""
-    of = {(part.atom[1], part.counts_as): (part.atom[0], part.month // 12) for part in parts}
+    of = {(part.atom[1], part.counts_as): part.of for part in parts}
     classes = sorted({*of.values()})
     number = {each: place for place, each in enumerate(classes)}
     merged = await connection.fetch("SELECT id, merged_into FROM person WHERE merged_into IS NOT NULL")
@@ -66,23 +67,25 @@ async def reading(connection: Connection, parts: Iterable[Part]) -> Reading:
     return Reading(classes, (*kinds, [row["id"] for row in merged], [row["merged_into"] for row in merged]))
 
 
-async def of_cells(connection: Connection, read: Reading) -> dict[str, dict[Class, dict[Value, int]]]:
-    """Count the persons of each cell of each class, by dimension: of few exactly, of more at least so many.
+async def of_cells(connection: Connection, read: Reading) -> dict[str, dict[Class, dict[Value, Cell]]]:
+    """Count each cell of each class, by dimension: its persons exactly if they are few, else at least so many.
 
     To gather the persons of every cell takes several times as long as to set a bit for each.
     """
-    found: dict[str, dict[Class, dict[Value, int]]] = {name: defaultdict(dict) for name in DIMENSIONS}
+    found: dict[str, dict[Class, dict[Value, Cell]]] = {name: defaultdict(dict) for name in DIMENSIONS}
     doubted = defaultdict(list)
     for row in await connection.fetch(_BY_CELL, *read.arguments):
         name = next(each for each in DIMENSIONS if row[each] is not None)
         at_least = (row["heads"] % (1 << _HEADS)).bit_count()
-        found[name][read.classes[row["class"]]][_value(name, row[name])] = at_least
-        if at_least < min(SMALLEST, row["size"]):
+        cell = Cell(at_least, Sums(row["participations"], row["minutes"]))
+        found[name][read.classes[row["class"]]][_value(name, row[name])] = cell
+        if at_least < min(SMALLEST, row["participations"]):
             doubted[name].append((row["class"], row[name]))
     for name, those in doubted.items():
         cells = zip(*those, strict=True)
         for row in await connection.fetch(_EXACTLY, *read.arguments, _MASKS[name], *cells):
-            found[name][read.classes[row["class"]]][_value(name, row["value"])] = row["persons"]
+            of, value = read.classes[row["class"]], _value(name, row["value"])
+            found[name][of][value] = Cell(row["persons"], found[name][of][value].sums)
     return found
 
 

@@ -6,7 +6,7 @@ from asyncpg import Connection
 from msgspec.structs import replace
 
 from events.reports.filters import Filters, Reach
-from events.reports.protection.blocks import Blocks
+from events.reports.protection.blocks import Blocks, Sums
 from events.reports.protection.parts import Let
 from events.reports.protection.scan import blocks, keep, let_in, showings
 
@@ -14,7 +14,7 @@ _ON_PARTICIPANTS = ("region", "type", "size", "mode")
 
 _OF_EVENTS = ("month", "event_kind", "theme", "project", "event")
 
-_PLACES = {"region": ("region", 0), "organisation_type": ("kind_of", 0), "size_class": ("kind_of", 1)}
+PLACES = {"region": ("region", 0), "organisation_type": ("kind_of", 0), "size_class": ("kind_of", 1)}
 """Break-down of participants → its dimension, and where its code stands in a value of that."""
 
 _FILTERED = {"region": "region", "type": "organisation_type", "size": "size_class"}
@@ -23,8 +23,10 @@ _FILTERED = {"region": "region", "type": "organisation_type", "size": "size_clas
 class Showing:
     """Which figures of one report are sums of blocks.
 
-    With a filter on participants the totals alone are shown, where the same cell is without it; with two of them, by
+    With a filter on participants the totals alone are shown, as the same cell is without it; with two of them, by
     the way of attending, a host region or a series nothing is; nor where all that there is `waits`: it is not nought.
+    `total` and `part` are what is shown in place of the figures that were counted: of participants' cells it may be a
+    part.
     """
 
     def __init__(self, made: Blocks, inside: list[Let], filters: Filters, *, waits: bool) -> None:
@@ -42,7 +44,12 @@ class Showing:
         """Whether participations and hours are shown."""
         if self._nothing:
             return False
-        return self._participants(_FILTERED[self._part], self._value) if self._part else self._blocks.whole(self._atoms)
+        return self.total is not None if self._part else self._blocks.whole(self._atoms)
+
+    @cached_property
+    def total(self) -> Sums | None:
+        """What is shown in place of the totals, where a filter on participants takes a part; None where nothing is."""
+        return self._told(_FILTERED[self._part], self._value) if self._part and not self._nothing else None
 
     @cached_property
     def persons(self) -> bool:
@@ -50,21 +57,19 @@ class Showing:
         return self.totals and not self._part and self._blocks.persons(self._atoms)
 
     def cell(self, by: str, code: str) -> bool:
-        """Whether participations and hours of a cell of a break-down are shown; "event" is one by its slug."""
+        """Whether those of a cell of a break-down of events are shown; "event" is one by its slug."""
         if (by, code) not in self._cells:
-            self._cells[by, code] = self._cell(by, code)
+            atoms = {each.atom for each in self._inside if code in each.codes.get(by, ())}
+            self._cells[by, code] = self.totals and not self._part and by in _OF_EVENTS and self._blocks.whole(atoms)
         return self._cells[by, code]
 
-    def _cell(self, by: str, code: str) -> bool:
-        if not self.totals or self._part:
-            return False
-        if by in _PLACES:
-            return self._participants(by, code)
-        return by in _OF_EVENTS and self._blocks.whole([e.atom for e in self._inside if code in e.codes[by]])
+    def part(self, by: str, code: str) -> Sums | None:
+        """Return what is shown of a cell of participants, None where nothing is."""
+        return None if self._part or not self.totals else self._told(by, code)
 
-    def _participants(self, by: str, code: str) -> bool:
-        dimension, place = _PLACES[by]
-        return self._blocks.cell(dimension, place, code, self._atoms)
+    def _told(self, by: str, code: str) -> Sums | None:
+        dimension, place = PLACES[by]
+        return self._blocks.part(dimension, place, code, self._atoms)
 
 
 async def showing(connection: Connection, filters: Filters, reach: Reach) -> Showing:

@@ -202,8 +202,28 @@ async def test_without_the_rule_two_periods_would_tell(db: asyncpg.Connection) -
         days = [date(2026, month + 1, 1) - timedelta(days=1) for month in months]
         return [told(await make(Filters(end=day), now=NOW)).get(key) for day in days]
 
-    assert await ends(suppressed_report, 1, 2, 3) == [None, None, 16], "by type whole years alone are shown"
+    assert await ends(suppressed_report, 1, 2, 3) == [None, None, 16], "by type whole half-years alone are shown"
     assert await ends(report, 1, 2) == [8, 10]
+
+
+@pytest.mark.parametrize("make", [suppressed_report, dashboard_without_persons])
+async def test_what_is_too_small_in_one_half_year_is_told_of_the_other(
+    db: asyncpg.Connection, make: Callable[..., Awaitable[Any]]
+) -> None:
+    """Two of region 14 in January stand in one row with the seven of region 02; in July there are six."""
+    sizes = [{"06": 10, "14": 2, "02": 7}, {"06": 9, "14": 6}]
+    regions = [[region for region, size in each.items() for _person in range(size)] for each in sizes]
+    rows = [Row(event, n, None, region=region) for event, each in enumerate(regions) for n, region in enumerate(each)]
+    await build(World([Held(day=0), Held(day=180)], rows))
+
+    async def by_region(**chosen: Any) -> dict[str, int | None]:
+        made = await make(Filters(**chosen), now=datetime(2026, 9, 1, tzinfo=UTC))
+        cells = cells_of(made, "regions") if isinstance(made, Dashboard) else made.cells("region")
+        return {cell.code: cell.participations for cell in cells if cell.participations != 0}
+
+    assert await by_region() == {"06": 19, "14": 6, "02": None, "rest": 9}
+    assert await by_region(end=date(2026, 6, 30)) == {"06": 10, "14": None, "02": None, "rest": 9}
+    assert await by_region(start=date(2026, 7, 1)) == {"06": 9, "14": 6}
 
 
 @pytest.mark.parametrize("make", [suppressed_report, dashboard_without_persons])

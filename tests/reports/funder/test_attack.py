@@ -18,7 +18,7 @@ from events.reports.funder.queries import ReportHead, report
 from events.reports.funder.shapes import FunderReportView
 from events.reports.funder.tables import Rule
 from events.reports.seen_by import suppressed_report
-from tests.reports.attacker import Attack, Span, small_groups, told_at, views
+from tests.reports.attacker import Attack, Span, parts_shown, small_groups, told_at, views
 from tests.reports.funder.made import STAFF, indicator, project
 from tests.reports.test_attack import FEW, MANY, NOW
 from tests.reports.test_told import TWO_SPEAK
@@ -73,15 +73,18 @@ async def test_no_small_group_can_be_computed_from_all_reports(db: asyncpg.Conne
     is_told = await told_at(events, NOW)
     attack.unknown = [each for each in attack.unknown if is_told(each)]
     for wanted in views(1):
-        attack.hear(wanted, await suppressed_report(wanted, now=NOW), slugs)
+        shown = await parts_shown(world, wanted, NOW)
+        attack.hear(wanted, await suppressed_report(wanted, now=NOW), slugs, parts=shown)
     for head in await heads():
         filters = about(head)
         with in_language("fi"):
             view = await making.make(head, now=NOW, whole=False)
         told = [*numbers(filters, view), *((filters, "event", slugs[row.slug], row.participations) for row in view.events)]  # fmt: skip
+        shown = await parts_shown(world, filters, NOW)
         for wanted, by, code, number in told:
             if number is not None:
-                attack.told[attack.figure(wanted, by, code)] = number
+                inside = frozenset(each for each in attack.figure(wanted, by, code) if shown(by, code, each))
+                attack.told[inside] = number
     assert not attack.found(small_groups(attack, 1))
 
 
