@@ -139,7 +139,9 @@ async def test_the_preview_of_a_survey_that_asks_nothing_says_what_to_do(client:
     empty = (await client.get(path)).text
     assert "Nothing is asked yet. Add a question" in empty
     assert f'href="{HERE}/{which}/questions"' in empty
-    assert not any(words in empty for words in ("0 questions", "Your answers are anonymous", "Language of the questions"))
+    assert not any(
+        words in empty for words in ("0 questions", "Your answers are anonymous", "Language of the questions")
+    )
     listed = (await client.get(f"{HERE}/questions?lang=en")).text
     assert "no questions yet" in listed
     assert "0 questions" not in listed
