@@ -15,7 +15,7 @@ from events.outreach.reminders.actions import queue_due_reminders
 from events.outreach.reminders.queries import of_event
 from events.reports.dashboard.figures import dashboard
 from events.reports.filters import Filters
-from events.surveys.comparing.queries import Narrowed, compared
+from events.surveys.comparing.queries import Narrowed, compared, series_names
 from events.surveys.groups.queries import told_apart
 from events.surveys.groups.rules import By
 from events.surveys.results.parted import parted
@@ -201,6 +201,29 @@ async def test_some_surveys_of_the_demo_are_told_apart_by_two_groups(demo: None)
             made = parted(await told_apart(survey["event"], survey["id"], by), template(SurveyKind.FEEDBACK))
             shown += any(len(table.rows) > 3 for table in made.tables.values())
     assert shown >= 3
+
+
+async def test_one_event_of_the_demo_is_told_apart_by_language_and_by_region(demo: None) -> None:
+    row = await database.fetchrow(
+        "SELECT survey.id, survey.event FROM survey JOIN event ON event.id = survey.event"
+        " WHERE survey.kind = 'feedback' AND title_en LIKE '%energy storage in production'"
+    )
+    questions = template(SurveyKind.FEEDBACK)
+    shown = {}
+    for by in (By.LANGUAGE, By.REGION):
+        made = parted(await told_apart(row["event"], row["id"], by), questions)
+        lines = made.tables["usefulness"].lines
+        assert all(line.counted[0].n for line in lines), "each group has enough answers to be shown"
+        shown[by] = {line.code for line in lines}
+    assert shown == {By.LANGUAGE: {"fi", "sv", "rest", "all"}, By.REGION: {"06", "15", "rest", "all"}}
+
+
+async def test_a_series_of_the_demo_is_compared_event_by_event(demo: None) -> None:
+    (series,) = await series_names(SYSTEM, NOW)
+    made = await compared("usefulness", "event", Narrowed(series=series), actor=SYSTEM, now=NOW)
+    assert made is not None
+    assert len(made.groups) >= 2
+    assert all(each.result.n >= 20 for each in made.groups)
 
 
 async def test_the_dashboard_of_the_demo_has_something_in_each_part(demo: None) -> None:
