@@ -183,6 +183,38 @@ async def test_what_is_wrong_with_a_chart_is_found(server_url: str, chromium: La
     assert all(fault in said for fault in ("is cut", "overlap", "px high"))
 
 
+TABLE = environment.from_string(
+    '{% from "partials/figures.html" import data_table with context %}'
+    "{{ data_table(caption, headings, rows, range(1, 9), stack=False, together=(1,)) }}"
+)
+
+CELLS = """() => [...document.querySelectorAll("td.number")].map((cell) => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return range.getClientRects().length;
+})"""
+
+
+async def test_on_a_phone_a_table_that_scrolls_keeps_its_name_in_sight_and_its_numbers_whole(
+    server_url: str, chromium: Launch
+) -> None:
+    page = await opened(chromium, server_url)
+    await page.set_viewport_size({"width": 360, "height": 800})
+    headings, rows = ["Kieli", *"12345678"], [[name, *["100 %"] * 8] for name in ("Suomi", "Kaikki yhteensä")]
+    html = TABLE.render(caption="Kieli: Miten hyödyllinen tapahtuma oli työsi kannalta?", headings=headings, rows=rows)
+    await page.evaluate("(html) => { document.querySelector('main').innerHTML = html; }", html)
+    assert {*await page.evaluate(CELLS)} == {1}, "no per cents stand below their number"
+    for scrolled in (0, 200):
+        await page.evaluate("(by) => { document.querySelector('.table-scroll').scrollLeft = by; }", scrolled)
+        box = await page.locator("caption").bounding_box()
+        assert box
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 360
+    tones = await page.evaluate(
+        "[...document.querySelectorAll('tbody tr')].map((row) => getComputedStyle(row.cells[1]).backgroundColor)"
+    )
+    assert len({*tones}) == 2, "a row that sums up the others is told from them"
+
+
 OVER = """() => [...document.querySelectorAll(".region-map b")].filter((number) => {
   const { left, right } = number.getBoundingClientRect(), tile = number.parentElement.getBoundingClientRect();
   return left < tile.left || right > tile.right;

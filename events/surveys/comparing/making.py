@@ -29,6 +29,6 @@ async def comparison(form: CompareForm, actor: Actor) -> Comparison | None:
     named = {theme.code: theme.name for theme in await network.themes()} if by == "theme" else {}
     names = [named.get(each.name, each.name) for each in made.groups]
     if len(made.totals) > 1:
-        names = [f"{name}, {NAMES_OF_KINDS[each.kind]}" for name, each in zip(names, made.groups, strict=True)]
+        names = [f"{name}: {NAMES_OF_KINDS[each.kind]}" for name, each in zip(names, made.groups, strict=True)]
     groups = [structs.replace(each, name=name, short=name) for name, each in zip(names, made.groups, strict=True)]
     return structs.replace(made, groups=groups)

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from events.core.drawing import pdf
-from events.core.i18n import format_datetime, format_number, language
+from events.core.i18n import format_datetime, format_number, language, ngettext
 from events.core.i18n import gettext as _
 from events.core.workbook import text_workbook
 from events.programme.queries import EventView
@@ -152,12 +152,18 @@ async def _question(each: Figures, made: Made) -> dict[str, Any]:
             {
                 "headings": list(table.headings),
                 "words": table.words,
+                "together": list(table.together),
                 "rows": [[_shown(cell) for cell in row] for row in table.rows],
             }
             for table in tables
         ],
-        "texts": list(each.texts),
+        "texts": [_said(text) for text in made.texts.get(each.code, ())],
     }
+
+
+def _said(text: Text) -> str:
+    times = ngettext("%(n)s time", "%(n)s times", text.times)
+    return f"{text.text} ({times})" if text.times > 1 else text.text
 
 
 def _shown(cell: Cell) -> str:

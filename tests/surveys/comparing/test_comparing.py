@@ -233,12 +233,13 @@ async def test_the_same_persons_asked_twice_are_in_no_sum_twice(client: AsyncCli
         page = (await client.get(f"{PAGE}?{query}")).text
         assert why in page
         assert ("All together" in page) is (by != "survey"), "the kinds are their own sums"
+        assert page.count('class="together"') == (2 if by != "survey" else 0)
     only = (await client.get(f"{PAGE}?question=impact_project&by=survey&survey=impact_3&lang=en")).text
     assert why not in only
     assert "All together" in only
     found = await client.get(f"{PAGE}.csv?question=impact_project&by=theme&lang=en")
     assert [next(csv.reader([line]))[0] for line in found.text.splitlines()[1:3]] == [
-        f"{theme['name_en']}, {kind}" for kind in (AFTER_3, AFTER_6)
+        f"{theme['name_en']}: {kind}" for kind in (AFTER_3, AFTER_6)
     ]
 
 
@@ -252,8 +253,8 @@ async def test_programs_get_a_sum_of_each_kind_of_survey(client: AsyncClient) ->
         ("impact_6", 6, AFTER_6),
     ]
     assert [(each["survey"], each["name"]) for each in made["groups"]] == [
-        ("impact_3", f"2/2026, {AFTER_3}"),
-        ("impact_6", f"2/2026, {AFTER_6}"),
+        ("impact_3", f"2/2026: {AFTER_3}"),
+        ("impact_6", f"2/2026: {AFTER_6}"),
     ]
     one = (await client.get(f"{API}?question=usefulness&lang=en", headers=headers)).json()
     assert (one["total"]["answers"], [each["survey"] for each in one["totals"]]) == (5, ["feedback"])

@@ -7,9 +7,10 @@ import asyncpg
 import pytest
 from httpx import AsyncClient
 from PIL import Image
+from pypdf import PdfReader
 
 from events.core import clock, database
-from events.core.drawing import png
+from events.core.drawing import pdf, png
 from events.core.i18n import in_language
 from events.programme import queries as programme
 from events.surveys.actions import submit
@@ -18,6 +19,7 @@ from events.surveys.results.figures import figures
 from events.surveys.results.files import Made, on_paper
 from events.surveys.results.queries import results
 from tests.factories import make_staff, sign_in
+from tests.looks import width_of
 from tests.surveys.asking import ANSWER, MORNING, asked
 
 
@@ -80,3 +82,18 @@ async def test_on_paper_too_a_share_is_drawn_as_long_as_it_is(db: asyncpg.Connec
     shares = data["questions"][0]["shares"]
     assert [row[-1] for row in data["questions"][0]["rows"]] == [str(share) for share in shares], "it is said as well"
     assert _bars(await png("surveys/results.typ", data, ppi=72)) == pytest.approx(shares, abs=2) == [0, 0, 0, 20, 80]
+
+
+WORDY = ("We plan a joint project", "We keep in touch with each other", "Nothing so far", "Funding is applied for")
+
+
+async def test_on_paper_wordy_columns_do_not_run_into_each_other(db: asyncpg.Connection) -> None:
+    part = {"headings": ["Language", "Answers", *WORDY, *WORDY], "words": 1, "together": [1]}
+    part["rows"] = [["Suomi", "28", *["25 %"] * 8], ["All together", "63", *["25 %"] * 8]]
+    question = {"title": "What next?", "language": "en", "notes": "", "chart": "", "alt": "", "headings": []}
+    question |= {"rows": [], "shares": [], "parts": [part], "texts": []}
+    data = {"language": "en", "title": "Results", "made": "", "figures": [], "note": "", "untold": ""}
+    made = PdfReader(io.BytesIO(await pdf("surveys/results.typ", {**data, "questions": [question]}, now=MORNING)))
+    places = {}
+    made.pages[0].extract_text(visitor_text=lambda text, here, *_more: places.setdefault(text.strip(), here[4]))
+    assert places["Suomi"] + width_of("Suomi", 9.5) < places["28"]
