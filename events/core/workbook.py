@@ -4,9 +4,19 @@ from typing import IO, Any
 
 import xlsxwriter
 
+from events.core.i18n import language
+
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
 def text_workbook(into: IO[bytes]) -> Any:
     """Open a workbook, to be used in a `with`: its texts stay texts, whatever they look like."""
     return xlsxwriter.Workbook(into, dict(_OPTIONS))
+
+
+_DAYS = {"fi": "d.m.yyyy", "sv": "d.m.yyyy", "en": "dd/mm/yyyy"}
+
+
+def day_format() -> str:
+    """Return how a workbook shows a day in the present language, as `i18n.format_date` writes a short one."""
+    return _DAYS[language()]

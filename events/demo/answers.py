@@ -10,11 +10,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from events.core import secrets
+from events.core.marks import with_mark
 from events.demo.attendance import Registered
 from events.demo.labels import Labels, labels_of
 from events.demo.plan import Planned
 from events.demo.rows import Row
-from events.surveys.rules import with_mark
 
 FEEDBACK = UUID(md5(b"feedback", usedforsecurity=False).hexdigest())
 """What the feedback surveys of all events have in common, as `surveys/building/holding.py` says it in SQL."""

@@ -26,7 +26,7 @@ from events.demo.impact import add_impact
 from events.demo.own_survey import add_own_survey
 from events.demo.people import alias_rows, organisation_rows, organisations, people, person_rows
 from events.demo.plan import planned
-from events.demo.programme import add_events, add_plan, add_project, add_series
+from events.demo.programme import add_events, add_plan, add_project, add_series, add_tour
 from events.demo.questions import add_questions
 from events.demo.report import add_report
 from events.demo.roadshow import add_roadshow
@@ -123,6 +123,7 @@ async def _add_everyone(now: datetime) -> None:
     registered = partly_known(chance, register_all(chance, events, everyone, now), now)
     await add_events(events, registered, now)
     await add_series(now)
+    await add_tour(events, now)
     await add_plan(now)
     await _add_registrations(chance, registered, now)
     await add_questions(random.Random(SEED), events, registered, now)  # noqa: S311 - no secret

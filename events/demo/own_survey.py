@@ -1,4 +1,4 @@
-"""A survey that a workshop of the demo put together itself: a matrix, a condition, a question of the bank."""
+"""A survey that an event of the demo put together itself: a matrix, a condition, a question of the bank."""
 
 import json
 import random
@@ -17,7 +17,7 @@ from events.surveys.asked import Choice, Question
 from events.surveys.building import actions, bank, settling
 from events.surveys.tables import QuestionKind
 
-NAMES = {"fi": "Työpajan rakenne", "sv": "Verkstadens upplägg", "en": "How the workshop was built"}
+NAMES = {"fi": "Päivän rakenne", "sv": "Dagens upplägg", "en": "How the day was built"}
 
 
 def _choice(code: str, fi: str, sv: str, en: str) -> Choice:
@@ -92,7 +92,7 @@ SUBJECTS = (
 
 
 async def add_own_survey(chance: random.Random, known: Sequence[Registered], now: datetime) -> None:
-    """Let the best attended workshop that was surveyed have a survey of its own, answered by about half."""
+    """Let the best attended event that was surveyed have a survey of its own, answered by about half."""
     event, present = max(surveyed(known), key=lambda pair: len(pair[1]))
     asked_at = event.starts_at - timedelta(days=20)
     survey = await settling.add_own(event.id, NAMES, actor=SYSTEM, now=asked_at)

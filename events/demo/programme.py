@@ -22,6 +22,9 @@ from events.programme.series.recurrence import Plan
 
 MATERIALS = "[Esitykset ja muistio / Presentationer och anteckningar](https://aineistot.sixnet.example/)"
 CONTACT = ("Oskari Järjestäjä", "organiser@sixnet.example")
+TOUR = "SIXNET-roadshow"
+"""So begin the titles of the events of a series in `history.csv`."""
+
 ARCHIVED_AFTER = timedelta(days=3 * 365)
 """So the oldest events of the network's history stand in the archive."""
 
@@ -78,6 +81,17 @@ async def add_series(now: datetime) -> None:
     await add_meeting_agenda(row["id"], row["starts_at"])
     await repeat(row["id"], Plan(rule=rule), actor=SYSTEM, now=now)
     await add_to_all(row["id"], row["starts_at"], now)
+
+
+async def add_tour(events: Sequence[Planned], now: datetime) -> None:
+    """Let the roadshow's workshops of the network's history be a series: what was answered compares over them."""
+    tour = [event for event in events if event.titles["fi"].startswith(TOUR)]
+    series = uuid4()
+    await database.execute("INSERT INTO series (id, created_at) VALUES ($1, $2)", series, now)
+    await database.execute(
+        "UPDATE event SET series = $1, series_day = (starts_at AT TIME ZONE zone)::date WHERE id = ANY($2)",
+        *(series, [event.id for event in tour]),
+    )
 
 
 async def add_plan(now: datetime) -> None:

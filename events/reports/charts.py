@@ -16,8 +16,17 @@ PLOT, WHOLE = 280, 310
 
 MANY_MONTHS = 15
 
+MONTHS, MANY = 400, 660
+"""Width of the bars of months on paper, and where they are many."""
+
+HEIGHT = 180
+"""Of the bars of months, in pixels."""
+
 SIGN = 8
 """How wide a sign of a number is in pixels, reckoned amply."""
+
+UPRIGHT = 18
+"""Pixels from bar to bar that a number needs which stands upright on its own."""
 
 
 class Ink(Struct, frozen=True):
@@ -99,18 +108,23 @@ def _months(cells: Sequence[Cell], ink: Ink, hidden: str) -> dict[str, Any]:
     known = {cell.code: cell for cell in cells}
     codes = _every_month(min(known), max(known))
     values = [_value(known.get(code, Cell()), hidden, f"{int(code[5:])}/{code[:4]}") for code in codes]
-    width = WHOLE if ink.above else PLOT + 120
-    many = len(codes) > min(MANY_MONTHS, width // wide(value["shown"] for value in values))
+    longest = wide(value["shown"] for value in values)
+    on_paper = MONTHS if len(codes) * longest <= MONTHS else MANY
+    width = WHOLE if ink.above else on_paper
+    lying = len(codes) <= min(MANY_MONTHS, width // longest)
+    numbered = lying or width // len(codes) >= UPRIGHT
     axis = {"title": None, "labelAngle": -90 if len(codes) > MANY_MONTHS / 2 else 0, "labelOverlap": True}
     layers: list[dict[str, Any]] = [{"mark": {"type": "bar", "color": ink.bar}}]
-    if not many:
-        layers.append({"mark": {"type": "text", "dy": -8}, "encoding": {"text": {"field": "shown"}}})
-    scale = {"domain": [0, max(value["number"] for value in values) * 1.1], "nice": many}
-    number_axis = {"title": None, "format": ",d", "tickCount": 4} if many else None
+    if numbered:
+        mark: dict[str, Any] = {"dy": -8} if lying else {"angle": -90, "align": "left", "dx": 4}
+        layers.append({"mark": {"type": "text", **mark}, "encoding": {"text": {"field": "shown"}}})
+    room = HEIGHT / (HEIGHT - longest) if numbered and not lying else 1.1
+    scale = {"domain": [0, max(value["number"] for value in values) * room], "nice": not numbered}
+    number_axis = None if numbered else {"title": None, "format": ",d", "tickCount": 4}
     return {
         **_ground(ink, values),
         "width": width,
-        "height": 180,
+        "height": HEIGHT,
         "encoding": {
             "x": {"field": "name", "type": "ordinal", "sort": None, "axis": axis},
             "y": {"field": "number", "type": "quantitative", "axis": number_axis, "scale": scale},

@@ -23,6 +23,7 @@ import structlog
 from events.core import database, secrets
 from events.core.errors import Conflict, NotFound
 from events.core.i18n import gettext as _
+from events.core.marks import has_mark, with_mark
 from events.messaging.webhooks import ledger as webhooks
 from events.messaging.webhooks.tables import Happening
 from events.surveys import rules
@@ -82,7 +83,7 @@ async def _mark(survey: UUID, token_hash: bytes, *, named: bool) -> int | None:
         *(survey, token_hash),
     )
     marks, place, cell = row
-    if place is not None and rules.has_mark(marks, place):
+    if place is not None and has_mark(marks, place):
         words = (
             _("An answer has been given by this link already.")
             if named
@@ -91,7 +92,7 @@ async def _mark(survey: UUID, token_hash: bytes, *, named: bool) -> int | None:
         raise Conflict(words, code="already_answered")
     await database.execute(
         "UPDATE survey SET marks = $2, answered = answered + 1, open_answered = open_answered + $3 WHERE id = $1",
-        *(survey, marks if place is None else rules.with_mark(marks, place), int(place is None)),
+        *(survey, marks if place is None else with_mark(marks, place), int(place is None)),
     )
     return None if cell is None else int(cell)
 

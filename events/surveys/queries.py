@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.i18n import LANGUAGES, pick
-from events.core.secrets import digest
+from events.core.secrets import derive, digest
 from events.surveys.asked import Choice, Question, Texts
 from events.surveys.rules import HAS_ANSWERED
 from events.surveys.tables import Audience, QuestionKind, SurveyKind
@@ -173,16 +173,42 @@ JOIN event ON event.id = survey.event
 JOIN registration ON registration.id = asked.registration
 """
 
-_OPEN = f"""
+_LINK = f"""
 SELECT NULL AS invitation, false AS has_answered, '' AS language, survey.link_closes_at AS closes_at, {_EVENT}
-FROM survey JOIN event ON event.id = survey.event WHERE survey.link_hash = $1 AND event.state = 'published'
+FROM survey JOIN event ON event.id = survey.event
 """
 
 
 async def by_token(token: str) -> Invited | None:
     """Return the survey that a link opens: the one of an invitation, or the open link of a survey."""
     row = await database.fetchrow(f"{_INVITED} WHERE asked.token_hash = $1", digest(token))
-    row = row or await database.fetchrow(_OPEN, digest(token))
+    open_to_all = "survey.link_hash = $1 AND event.state = 'published'"
+    row = row or await database.fetchrow(f"{_LINK} WHERE {open_to_all}", digest(token))
+    return msgspec.convert(dict(row), Invited) if row else None
+
+
+def link_token(survey: UUID, generation: int) -> str:
+    """Return the secret in the open link of a survey."""
+    return derive("survey-link", survey, generation)
+
+
+async def once_open(token: str) -> Invited | None:
+    """Return the survey whose open link this was before it was withdrawn, or before its event was cancelled.
+
+    A link that was withdrawn is found by deriving it again: nothing is stored of it.
+    """
+    wanted = digest(token)
+    withdrawn = await database.fetch("SELECT id, link_generation FROM survey WHERE link_generation > 0")
+    survey = next(
+        (
+            row["id"]
+            for row in withdrawn
+            for generation in range(row["link_generation"])
+            if digest(link_token(row["id"], generation)) == wanted
+        ),
+        None,
+    )
+    row = await database.fetchrow(f"{_LINK} WHERE survey.id = $1 OR survey.link_hash = $2", survey, wanted)
     return msgspec.convert(dict(row), Invited) if row else None
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 from events.core.errors import Invalid
+from events.core.i18n import format_number
 from events.core.i18n import gettext as _
 from events.core.text import clean_text
 from events.surveys.asked import SCALES, Question, Value
@@ -83,8 +84,11 @@ def _number(_question: Question, raw: object) -> Value:
         number = Decimal(re.sub(r"\s", "", str(raw)).replace(",", ".").replace("−", "-"))
     except InvalidOperation:
         raise _Wrong(_("Write a number.")) from None
-    if not number.is_finite() or number.copy_abs() > BIGGEST:  # abs() of a huge one overflows
+    if number.is_nan():
         raise _Wrong(_("Write a number."))
+    if number.copy_abs() > BIGGEST:  # abs() of a huge one overflows
+        bounds = {"least": format_number(-BIGGEST), "most": format_number(BIGGEST)}
+        raise _Wrong(_("Write a number from %(least)s to %(most)s.", **bounds))
     return int(number) if number == number.to_integral_value() else float(number)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from events.core.errors import Conflict
 from events.core.i18n import gettext
+from events.core.marks import marked
 from events.registration.questions.rules import is_met
 from events.surveys.asked import SCALES, WITH_OPTIONS, Question, Value, values_of
 from events.surveys.tables import QuestionKind
@@ -49,8 +50,7 @@ SHORT_ENOUGH = 2
 """Minutes; who is asked for more seldom answers to the end."""
 
 
-HAS_ANSWERED = """(CASE WHEN asked.place < 8 * length(survey.marks)
-    THEN get_bit(survey.marks, asked.place) = 1 ELSE false END)"""
+HAS_ANSWERED = marked("survey.marks", "asked.place")
 """SQL: whether an answer has come of whom a row `asked` asks to answer a row `survey`."""
 
 TELLS_NOBODY = f"""(NOT survey.named AND survey.answered > survey.waits
@@ -58,20 +58,6 @@ TELLS_NOBODY = f"""(NOT survey.named AND survey.answered > survey.waits
 """SQL: whether letters go to everybody whom a row `survey` asks, as if nobody had answered: the answers that are not
 shown yet are those of the last few, and who is reminded would tell who they are. Of ten so few wait only where a survey
 had closed and was opened again."""
-
-
-def has_mark(marks: bytes, place: int) -> bool:
-    """Say whether the bit at a place is set, as `HAS_ANSWERED` does."""
-    byte, bit = divmod(place, 8)
-    return byte < len(marks) and bool(marks[byte] >> bit & 1)
-
-
-def with_mark(marks: bytes, place: int) -> bytes:
-    """Set the bit at a place."""
-    byte, bit = divmod(place, 8)
-    longer = bytearray(marks.ljust(byte + 1, b"\0"))
-    longer[byte] |= 1 << bit
-    return bytes(longer)
 
 
 def is_shown(question: Question, answers: Mapping[str, Value]) -> bool:

@@ -15,7 +15,7 @@ from events.outreach.reminders.actions import queue_due_reminders
 from events.outreach.reminders.queries import of_event
 from events.reports.dashboard.figures import dashboard
 from events.reports.filters import Filters
-from events.surveys.comparing.queries import Narrowed, compared
+from events.surveys.comparing.queries import Narrowed, compared, series_names
 from events.surveys.groups.queries import told_apart
 from events.surveys.groups.rules import By
 from events.surveys.results.parted import parted
@@ -182,11 +182,15 @@ async def test_one_workshop_has_a_survey_of_its_own_with_enough_answers_to_see(d
 async def test_the_demo_tells_what_came_of_its_events(demo: None) -> None:
     made = await compared("impact_project", "event", Narrowed(), actor=SYSTEM, now=NOW)
     assert made is not None
-    assert made.surveys >= 6
-    assert 0 < dict(made.total.counts)["Kyllä"] < made.total.n / 2
+    three, six = made.totals
+    assert three.surveys + six.surveys >= 6
+    shares = [dict(each.result.counts)["Kyllä"] / each.result.n for each in (three, six)]
+    assert 0 < shares[0] < shares[1] < 1 / 2, "with time plans become projects"
     regions = await compared("impact_regions", "event", Narrowed(), actor=SYSTEM, now=NOW)
     assert regions is not None
-    assert regions.total.n < made.total.n, "of nothing that came about nobody is asked with whom"
+    assert all(told.result.n < each.result.n for told, each in zip(regions.totals, made.totals, strict=True)), (
+        "of nothing that came about nobody is asked with whom"
+    )
 
 
 async def test_some_surveys_of_the_demo_are_told_apart_by_two_groups(demo: None) -> None:
@@ -197,6 +201,29 @@ async def test_some_surveys_of_the_demo_are_told_apart_by_two_groups(demo: None)
             made = parted(await told_apart(survey["event"], survey["id"], by), template(SurveyKind.FEEDBACK))
             shown += any(len(table.rows) > 3 for table in made.tables.values())
     assert shown >= 3
+
+
+async def test_one_event_of_the_demo_is_told_apart_by_language_and_by_region(demo: None) -> None:
+    row = await database.fetchrow(
+        "SELECT survey.id, survey.event FROM survey JOIN event ON event.id = survey.event"
+        " WHERE survey.kind = 'feedback' AND title_en LIKE '%energy storage in production'"
+    )
+    questions = template(SurveyKind.FEEDBACK)
+    shown = {}
+    for by in (By.LANGUAGE, By.REGION):
+        made = parted(await told_apart(row["event"], row["id"], by), questions)
+        lines = made.tables["usefulness"].lines
+        assert all(line.counted[0].n for line in lines), "each group has enough answers to be shown"
+        shown[by] = {line.code for line in lines}
+    assert shown == {By.LANGUAGE: {"fi", "sv", "rest", "all"}, By.REGION: {"06", "15", "rest", "all"}}
+
+
+async def test_a_series_of_the_demo_is_compared_event_by_event(demo: None) -> None:
+    (series,) = await series_names(SYSTEM, NOW)
+    made = await compared("usefulness", "event", Narrowed(series=series), actor=SYSTEM, now=NOW)
+    assert made is not None
+    assert len(made.groups) >= 2
+    assert all(each.result.n >= 20 for each in made.groups)
 
 
 async def test_the_dashboard_of_the_demo_has_something_in_each_part(demo: None) -> None:

@@ -8,8 +8,9 @@ from msgspec.structs import replace
 from playwright.async_api import Page
 
 from events.core import clock
-from events.core.i18n import LANGUAGES, in_language
+from events.core.i18n import LANGUAGES, format_number, in_language
 from events.core.web import environment
+from events.reports.charts import PAPER, SCREEN, Ink, chart
 from events.reports.charts import charts as bars
 from events.reports.dashboard import charts as dashboard_charts
 from events.reports.dashboard.figures import dashboard
@@ -18,7 +19,7 @@ from events.reports.effect import charts as effect_charts
 from events.reports.effect.figures import effect
 from events.reports.filters import Filters
 from events.reports.participation import report
-from events.reports.shapes import Cell
+from events.reports.shapes import BreakDown, Cell
 from events.surveys.results.charts import heat_map
 from tests.journeys.conftest import Launch
 from tests.reports.world import Held, Row, World, build
@@ -44,8 +45,9 @@ FAULTS = """(smallest) => document.fonts.ready.then(() => [...document.querySele
     boxes.slice(i + 1).forEach((other, j) => {
       const x = Math.min(box.right, other.right) - Math.max(box.left, other.left);
       const y = Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top);
-      // Boxes of lines are higher than their letters.
-      if (x > 1 && y > 5) found.push(`${name}: "${text.textContent}" and "${texts[i + j + 1].textContent}" overlap`);
+      // Boxes of lines are higher than their letters, those of upright ones wider.
+      const upright = [text, texts[i + j + 1]].every((each) => /rotate\\((-90|270)/.test(each.getAttribute("transform")));
+      if (upright ? x > 5 && y > 1 : x > 1 && y > 5) found.push(`${name}: "${text.textContent}" and "${texts[i + j + 1].textContent}" overlap`);
     });
   });
   return found;
@@ -148,12 +150,69 @@ async def test_no_name_is_cut_or_covered_or_too_small(
             assert await faults(page, pictures) == [], (code, width)
 
 
+def of_months(count: int, times: int) -> BreakDown:
+    """As many months in a row as told, with numbers of up to two signs so many times as large."""
+    cells = [
+        Cell(code=f"{2024 + month // 12}-{month % 12 + 1:02}", participations=(month * 37 % 91 + 3) * times)
+        for month in range(count)
+    ]
+    return BreakDown(by="month", name="Kuukausi", overlapping=False, cells=cells)
+
+
+@pytest.mark.parametrize("times", [1, 100, 123_457])
+@pytest.mark.parametrize(("ink", "most"), [(PAPER, 36), (SCREEN, 17)])
+async def test_months_of_a_project_of_three_years_have_each_their_number_on_paper(
+    server_url: str, chromium: Launch, ink: Ink, most: int, times: int
+) -> None:
+    page = await opened(chromium, server_url)
+    for count in (6, 12, 13, most, most + 1):
+        made = of_months(count, times)
+        with in_language("fi"):
+            svg = await chart(made, ink)
+            numbers = [format_number(cell.participations or 0) for cell in made.cells]
+        assert await faults(page, [svg]) == [], count
+        said = await page.evaluate("[...document.querySelectorAll('svg text')].map((text) => text.textContent)")
+        assert ({*numbers} <= {*said}) is (count <= most), count
+
+
 async def test_what_is_wrong_with_a_chart_is_found(server_url: str, chromium: Launch) -> None:
     page = await opened(chromium, server_url)
     label = '<text x="{x}" y="20" font-size="{size}px">Toistuneet yhteydet</text>'
     svg = '<svg role="img" aria-label="x" xmlns="http://www.w3.org/2000/svg" width="150" height="40" viewBox="0 0 150 40">'
     said = " ".join(await faults(page, [svg + label.format(x=5, size=8) + label.format(x=60, size=14) + "</svg>"]))
     assert all(fault in said for fault in ("is cut", "overlap", "px high"))
+
+
+TABLE = environment.from_string(
+    '{% from "partials/figures.html" import data_table with context %}'
+    "{{ data_table(caption, headings, rows, range(1, 9), stack=False, together=(1,)) }}"
+)
+
+CELLS = """() => [...document.querySelectorAll("td.number")].map((cell) => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return range.getClientRects().length;
+})"""
+
+
+async def test_on_a_phone_a_table_that_scrolls_keeps_its_name_in_sight_and_its_numbers_whole(
+    server_url: str, chromium: Launch
+) -> None:
+    page = await opened(chromium, server_url)
+    await page.set_viewport_size({"width": 360, "height": 800})
+    headings, rows = ["Kieli", *"12345678"], [[name, *["100 %"] * 8] for name in ("Suomi", "Kaikki yhteensä")]
+    html = TABLE.render(caption="Kieli: Miten hyödyllinen tapahtuma oli työsi kannalta?", headings=headings, rows=rows)
+    await page.evaluate("(html) => { document.querySelector('main').innerHTML = html; }", html)
+    assert {*await page.evaluate(CELLS)} == {1}, "no per cents stand below their number"
+    for scrolled in (0, 200):
+        await page.evaluate("(by) => { document.querySelector('.table-scroll').scrollLeft = by; }", scrolled)
+        box = await page.locator("caption").bounding_box()
+        assert box
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 360
+    tones = await page.evaluate(
+        "[...document.querySelectorAll('tbody tr')].map((row) => getComputedStyle(row.cells[1]).backgroundColor)"
+    )
+    assert len({*tones}) == 2, "a row that sums up the others is told from them"
 
 
 OVER = """() => [...document.querySelectorAll(".region-map b")].filter((number) => {

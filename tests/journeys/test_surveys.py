@@ -10,7 +10,7 @@ from events.core import clock, database
 from events.core.actor import SYSTEM
 from events.surveys.actions import submit
 from events.surveys.building import settling
-from events.surveys.queries import survey_of
+from events.surveys.queries import link_token, survey_of
 from tests.factories import make_event
 from tests.journeys.conftest import Launch
 from tests.journeys.staff import sign_in_as
@@ -78,7 +78,7 @@ async def open_survey(event: UUID) -> str:
     survey = await survey_of(event, which)
     assert survey is not None
     assert survey.id is not None
-    return settling.link_token(survey.id, 0)
+    return link_token(survey.id, 0)
 
 
 async def test_answers_on_a_phone_outlast_a_reload_and_go_when_they_are_sent(

@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from events.core import database, secrets
+from events.core.marks import with_mark
 from events.surveys import actions
 from events.surveys.actions import seal, submit
-from events.surveys.rules import HAS_ANSWERED, POOL_FULL, POOL_KEEPS, with_mark
+from events.surveys.rules import HAS_ANSWERED, POOL_FULL, POOL_KEEPS
 from tests.surveys.asking import MORNING, asked, kept, marked
 
 PERSONS = 45

@@ -81,7 +81,8 @@ async def test_a_closed_survey_takes_nothing(client: AsyncClient) -> None:
     with pytest.raises(Conflict):
         await submit(token, ANSWER, closed)
     with clock.at(closed):
-        assert "has closed" in (await client.get(f"/s/{token}")).text
+        closed_page = await client.get(f"/s/{token}")
+        assert (closed_page.status_code, "has closed" in closed_page.text) == (410, True)
         assert (await client.post(f"/s/{token}", data=FORM)).status_code == 409
     assert await marked() == 0
 

@@ -19,7 +19,7 @@ from events.surveys.answering.forms import conditions
 from events.surveys.answering.pages import MOST_BY_LINK
 from events.surveys.building import settling
 from events.surveys.building.soundness import coded
-from events.surveys.queries import survey_of
+from events.surveys.queries import link_token, survey_of
 from events.surveys.results.queries import by_name, results
 from events.surveys.sending.actions import invite_due
 from tests.factories import NOW, insert, make_event, make_staff, sign_in
@@ -47,7 +47,7 @@ async def opened(event: UUID, which: str = "feedback") -> str:
     survey = await survey_of(event, which)
     assert survey is not None
     assert survey.id is not None
-    return settling.link_token(survey.id, survey.link_generation)
+    return link_token(survey.id, survey.link_generation)
 
 
 async def test_one_registration_answers_several_surveys_each_once(db: asyncpg.Connection) -> None:
@@ -163,13 +163,57 @@ async def test_the_open_link_closes_at_its_day_and_can_be_withdrawn(client: Asyn
     event = await make_event()
     token = await opened(event)
     with clock.at(CLOSES):
-        assert "has closed" in (await client.get(f"/s/{token}")).text
+        closed = await client.get(f"/s/{token}")
+        assert (closed.status_code, "has closed" in closed.text) == (410, True)
         assert (await client.post(f"/s/{token}", data=FORM)).status_code == 409
     await settling.withdraw_link(event, "feedback", version=None, actor=SYSTEM, now=NOW)
-    assert (await client.get(f"/s/{token}")).status_code == 404
+    assert (await client.get(f"/s/{token}")).status_code == 410
     assert await opened(event) != token
     with pytest.raises(NotFound):
         await submit(token, ANSWER, NOW)
+
+
+NO_LONGER = "This survey can no longer be answered"
+WAYS = ("The survey has closed, or its link has been taken out of use.", "Would you still like to say something?")
+
+
+async def test_a_withdrawn_link_says_what_one_can_do_and_an_unknown_one_the_same(client: AsyncClient) -> None:
+    event = await make_event(title_en="Workshop", contact_name="Oskari", contact_email="oskari@sixnet.example")
+    tokens = [await opened(event)]
+    await settling.withdraw_link(event, "feedback", version=None, actor=SYSTEM, now=NOW)
+    tokens.append(await opened(event))
+    await settling.withdraw_link(event, "feedback", version=None, actor=SYSTEM, now=NOW)
+    for token in tokens:
+        for gone in (await client.get(f"/s/{token}?lang=en"), await client.post(f"/s/{token}?lang=en", data=FORM)):
+            assert gone.status_code == 410
+            assert all(words in gone.text for words in (NO_LONGER, *WAYS, "Workshop", "mailto:oskari@sixnet.example"))
+    unknown = await client.get("/s/23456789abcdefghjkmnpqrstu?lang=en")
+    assert unknown.status_code == 404
+    assert all(words in unknown.text for words in (NO_LONGER, *WAYS))
+    assert "Workshop" not in unknown.text
+    assert "Tähän kyselyyn ei voi enää vastata" in (await client.get(f"/s/{tokens[0]}?lang=fi")).text
+    assert "Enkäten kan inte längre besvaras" in (await client.get("/s/unknown?lang=sv")).text
+
+
+async def test_the_open_link_of_a_cancelled_event_says_that_it_is_over(client: AsyncClient) -> None:
+    event = await make_event()
+    token = await opened(event)
+    await database.execute("UPDATE event SET state = 'cancelled'")
+    with clock.at(NOW):
+        gone = await client.get(f"/s/{token}?lang=en")
+    assert (gone.status_code, NO_LONGER in gone.text) == (410, True)
+
+
+async def test_a_link_that_opens_nothing_tells_nothing_of_who_answered(client: AsyncClient) -> None:
+    event = await make_event()
+    pages = []
+    for answers in (0, 3):
+        token = await opened(event)
+        for _each in range(answers):
+            await submit(token, ANSWER, NOW)
+        await settling.withdraw_link(event, "feedback", version=None, actor=SYSTEM, now=NOW)
+        pages.append((await client.get(f"/s/{token}")).text.replace(token, ""))
+    assert pages[0] == pages[1]
 
 
 async def test_an_open_link_and_names_exclude_each_other(db: asyncpg.Connection) -> None:

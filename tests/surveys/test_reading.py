@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from events.core.errors import Invalid
+from events.core.i18n import in_language
 from events.surveys.asked import Question, in_words
 from events.surveys.building.soundness import coded
 from events.surveys.reading import checked
@@ -33,10 +34,19 @@ def test_each_kind_is_stored_as_what_it_is() -> None:
     assert checked(given, ALL) == {**given, "met-en": ["a-en", "c-en"], "hours-en": 1.5}
 
 
-@pytest.mark.parametrize("number", ["1E+9999999", "-1E+9999999", "1e400", "NaN", "Infinity", "2e9"])
+@pytest.mark.parametrize("number", ["NaN", "sNaN", "three", "1.2.3"])
 def test_a_number_that_is_none_is_refused(number: str) -> None:
-    with pytest.raises(Invalid):
+    with in_language("en"), pytest.raises(Invalid) as invalid:
         checked({"hours-en": number}, ALL)
+    assert invalid.value.errors == {"answers.hours-en": ["Write a number."]}
+
+
+@pytest.mark.parametrize("number", ["1E+9999999", "-1E+9999999", "1e400", "Infinity", "2e9", "-1000000001"])
+def test_a_number_that_is_too_large_is_refused_with_the_bounds(number: str) -> None:
+    with in_language("en"), pytest.raises(Invalid) as invalid:
+        checked({"hours-en": number}, ALL)
+    assert invalid.value.errors == {"answers.hours-en": ["Write a number from −1,000,000,000 to 1,000,000,000."]}
+    assert checked({"hours-en": "-1 000 000 000"}, ALL) == {"hours-en": -1_000_000_000}
 
 
 def test_what_a_hidden_question_was_answered_is_left_out_and_not_required() -> None:

@@ -1,9 +1,11 @@
 """What is asked of the database for who wants to know what is held about them."""
 
+from events.core.marks import marked
+
 SAME = "(SELECT id FROM person WHERE id = $1 OR merged_into = $1)"
 """The person and those who were found to be the same one."""
 
-_REGISTRATIONS = """
+_REGISTRATIONS = f"""
 SELECT coalesce(json_agg(json_build_object('id', registration.id, 'event', event.slug,
     'title', json_build_object('fi', title_fi, 'sv', title_sv, 'en', title_en), 'starts_at', event.starts_at,
     'site', site.name, 'mode', site.mode, 'state', registration.state, 'role', registration.role,
@@ -31,8 +33,8 @@ SELECT coalesce(json_agg(json_build_object('id', registration.id, 'event', event
         'municipality', entry.municipality, 'region', entry.region, 'country', entry.country)
         FROM participation AS entry LEFT JOIN organisation ON organisation.id = entry.organisation
         WHERE entry.registration = registration.id),
-    'surveys', (SELECT coalesce(json_agg(json_build_object('survey', survey.kind, 'answered', coalesce(
-        CASE WHEN place < 8 * length(marks) THEN get_bit(marks, place) = 1 END, false),
+    'surveys', (SELECT coalesce(json_agg(json_build_object('survey', survey.kind,
+        'answered', {marked("marks", "place")},
         'by_name', (SELECT coalesce(json_agg(json_build_object('question', json_build_object('fi', label_fi,
             'sv', label_sv, 'en', label_en), 'answer', values -> code, 'choices', options || rows)
             ORDER BY position), '[]')

@@ -117,14 +117,12 @@ async def xlsx_file(head: ReportHead, now: datetime) -> bytes:
     listed: list[Line] = [
         (
             *(each.business_id, each.name, str(words.SIZE_CLASSES[each.size_class]), each.municipality),
-            *(regions.get(each.region, ""), each.first_event, each.first_on.isoformat()),
+            *(regions.get(each.region, ""), each.first_event, each.first_on),
             *(_("yes") if each.is_new else _("no"), each.participations),
         )
         for each in found
     ]
-    given: list[Line] = [
-        (each.business_id, each.name, each.event, each.held_on.isoformat(), each.value) for each in aid
-    ]
+    given: list[Line] = [(each.business_id, each.name, each.event, each.held_on, each.value) for each in aid]
     since = _("Three years until %(day)s.", day=format_date(head.ends_on, style="short"))
     note = _(
         "Only events of this service, without a sum: aid from others is not known here. What a company may still get"

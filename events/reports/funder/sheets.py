@@ -5,11 +5,11 @@ So a frozen one comes out the same again.
 
 import io
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from events.core.i18n import in_language
 from events.core.readable import readable
-from events.core.workbook import text_workbook
+from events.core.workbook import day_format, text_workbook
 from events.reports.funder.papers import lines
 from events.reports.funder.shapes import FunderReportView, PartCell
 from events.reports.funder.words import labels as all_labels
@@ -19,16 +19,20 @@ LONGEST_NAME = 31
 
 _FORBIDDEN = str.maketrans("[]:*?/\\", "()-----")
 
-Line = Sequence[str | float | None]
+Line = Sequence[str | float | date | None]
 
 
 def workbook(sheets: Iterable[tuple[str, Sequence[str], Sequence[Line]]], made_at: datetime) -> bytes:
-    """Write sheets of (name, headings, rows); text stays text. The same in makes the same out, byte for byte."""
+    """Write sheets of (name, headings, rows); text stays text, and a day is one, so that it sorts and filters.
+
+    The same in makes the same out, byte for byte.
+    """
     buffer = io.BytesIO()
     with text_workbook(buffer) as book:
         book.set_properties({"created": made_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)})
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         body = book.add_format({"text_wrap": True, "valign": "top"})
+        day = book.add_format({"num_format": day_format(), "align": "left", "valign": "top"})
         names: set[str] = set()
         for name, headings, rows in sheets:
             sheet = book.add_worksheet(_sheet_name(name, names))
@@ -37,7 +41,8 @@ def workbook(sheets: Iterable[tuple[str, Sequence[str], Sequence[Line]]], made_a
             sheet.write_row(0, 0, headings, head)
             sheet.freeze_panes(1, 0)
             for number, row in enumerate(rows, start=1):
-                sheet.write_row(number, 0, row, body)
+                for column, cell in enumerate(row):
+                    sheet.write(number, column, cell, day if isinstance(cell, date) else body)
     return buffer.getvalue()
 
 
@@ -75,7 +80,7 @@ def _sheets(view: FunderReportView) -> list[tuple[str, list[str], list[Line]]]:
             [labels[n] for n in ("code", "event", "kind", "date", "participations", "minutes", "shared")],
             [
                 (
-                    *(row.slug, row.title, row.kind, row.held_on.isoformat()),
+                    *(row.slug, row.title, row.kind, row.held_on),
                     *(row.participations, row.minutes, ", ".join(row.projects)),
                 )
                 for row in view.events
@@ -87,7 +92,7 @@ def _sheets(view: FunderReportView) -> list[tuple[str, list[str], list[Line]]]:
 
 def _others(view: FunderReportView) -> list[tuple[str, list[str], list[Line]]]:
     labels = {**all_labels(), **view.labels}
-    left_out: list[Line] = [(line.slug, line.title, line.held_on.isoformat()) for line in view.not_reconciled]
+    left_out: list[Line] = [(line.slug, line.title, line.held_on) for line in view.not_reconciled]
     texts: list[Line] = [(text.heading, readable(text.body)) for text in view.texts]
     asked: list[Line] = [
         (each.title, each.attended, each.asked, each.answered, answer.label, answer.n, answer.mean, name, number)

@@ -9,7 +9,7 @@ from litestar.types import ControllerRouterHandler
 
 from events.accounts.guards import PUBLIC
 from events.core import clock
-from events.core.errors import Conflict, Invalid, NotFound
+from events.core.errors import Conflict, Gone, Invalid, NotFound
 from events.core.forms import read_form
 from events.core.http import speak
 from events.core.limits import limit, network_of
@@ -25,18 +25,24 @@ MOST_BY_LINK = 100
 @get("/s/{token:str}", opt=PUBLIC, include_in_schema=False)
 async def show_survey(request: AnyRequest, token: FromPath[str]) -> Template:
     """The survey behind a link, or what became of it."""
-    asked = await _asked(token)
+    asked = await queries.by_token(token)
+    if asked is None:
+        return await _nowhere(request, token)
     speak(request.scope, asked.language)
     sent = asked.has_answered or (asked.invitation is None and "sent" in request.query_params)
-    if sent or asked.closed(clock.now()):
-        return page(request, "surveys/done.html", asked=asked, sent=sent)
+    if sent:
+        return page(request, "surveys/done.html", asked=asked)
+    if asked.closed(clock.now()):
+        return page(request, "surveys/closed.html", status=Gone.status, asked=asked, closed=True)
     return _form_page(request, asked, survey_form(await queries.questions_of(asked.survey, asked.kind)))
 
 
 @post("/s/{token:str}", opt=PUBLIC, include_in_schema=False)
 async def answer_survey(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
     """Take the answer; a second one by an invitation is refused with a word of thanks."""
-    asked, now = await _asked(token), clock.now()
+    asked, now = await queries.by_token(token), clock.now()
+    if asked is None:
+        return await _nowhere(request, token)
     sent = await read_form(request)
     speak(request.scope, asked.language)
     form = survey_form(await queries.questions_of(asked.survey, asked.kind), sent)
@@ -50,16 +56,8 @@ async def answer_survey(request: AnyRequest, token: FromPath[str]) -> Template |
     except Invalid as invalid:  # the survey was changed in between
         form.show(invalid.errors)
         return _form_page(request, asked, form, status=422)
-    except Conflict as refused:
-        asked = await _asked(token)
-        return page(
-            request,
-            "surveys/done.html",
-            status=409,
-            asked=asked,
-            sent=asked.has_answered,
-            refused=refused.message,
-        )
+    except (Conflict, NotFound) as refused:
+        return await _refused(request, token, asked, refused)
     return see_other(f"/s/{token}" if asked.invitation else f"/s/{token}?sent=1")
 
 
@@ -77,11 +75,19 @@ def _form_page(request: AnyRequest, asked: Invited, form: SurveyForm, *, status:
     )
 
 
-async def _asked(token: str) -> Invited:
-    asked = await queries.by_token(token)
-    if asked is None:
-        raise NotFound
-    return asked
+async def _refused(request: AnyRequest, token: str, asked: Invited, refused: Conflict | NotFound) -> Template:
+    if isinstance(refused, NotFound):  # its link was withdrawn in between
+        return await _nowhere(request, token)
+    if refused.code == "closed":
+        return page(request, "surveys/closed.html", status=refused.status, asked=asked, closed=True)
+    return page(request, "surveys/done.html", status=refused.status, asked=asked, refused=refused.message)
+
+
+async def _nowhere(request: AnyRequest, token: str) -> Template:
+    """Say of a link that opens nothing what one can do: the same words whether it ever opened a survey or not."""
+    asked = await queries.once_open(token)
+    status = Gone.status if asked else NotFound.status
+    return page(request, "surveys/closed.html", status=status, asked=asked, closed=False)
 
 
 ROUTES: list[ControllerRouterHandler] = [show_survey, answer_survey]

@@ -49,6 +49,7 @@ async def preview_page(request: AnyRequest, slug: FromPath[str], which: FromPath
         survey=survey,
         shown=shown,
         chosen=chosen,
+        questions=questions,
         foreign=[each for each in questions if lacking(each, [chosen])],
         number=rules.answered_of(questions),
         minutes=rules.minutes(questions),

@@ -15,15 +15,11 @@ from events.programme.actions import editable
 from events.surveys import rules
 from events.surveys.building.holding import hold, write_out
 from events.surveys.building.soundness import name_of
+from events.surveys.queries import link_token
 from events.surveys.tables import SurveyKind
 
 MOST_OWN = 10
 """Surveys of an event's own: who is asked more often answers less."""
-
-
-def link_token(survey: UUID, generation: int) -> str:
-    """Return the secret in the open link of a survey."""
-    return secrets.derive("survey-link", survey, generation)
 
 
 async def add_own(event: UUID, names: Mapping[str, str], *, actor: Actor, now: datetime) -> UUID:

@@ -212,7 +212,7 @@ async def settings_view(
 def _link(survey: SurveyView) -> str:
     if survey.id is None or not survey.link_open:
         return ""
-    return absolute(f"/s/{settling.link_token(survey.id, survey.link_generation)}")
+    return absolute(f"/s/{queries.link_token(survey.id, survey.link_generation)}")
 
 
 def _last_day(event: EventView, survey: SurveyView) -> date:

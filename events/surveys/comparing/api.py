@@ -1,6 +1,6 @@
 """One question compared over events, as JSON: what its page shows, with the same parameters."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import get
 from litestar.di import NamedDependency, Provide
@@ -18,7 +18,7 @@ from events.surveys.comparing.queries import Comparison, Group
 from events.surveys.results.parted import Counted, counted_of
 from events.surveys.results.rules import Result
 from events.surveys.results.shapes import AnswerFigures, RowFigures, figures_of, rows_of
-from events.surveys.tables import QuestionKind
+from events.surveys.tables import QuestionKind, SurveyKind
 
 
 class ComparedFigures(AnswerFigures, frozen=True, kw_only=True):
@@ -29,16 +29,21 @@ class ComparedFigures(AnswerFigures, frozen=True, kw_only=True):
 
 
 class ComparedGroup(ComparedFigures, frozen=True, kw_only=True):
-    """An event, a kind of survey, a series, a theme or a month; `results` leads to those of an event's survey."""
+    """An event, a kind of survey, a series, a theme or a month, with what surveys of the kind `survey` say of it.
+
+    `results` leads to those of an event's survey.
+    """
 
     name: str
+    survey: SurveyKind
     results: str | None
 
 
 class SurveyComparison(Struct, frozen=True, kw_only=True):
     """A question over events; surveys in which fewer than five answered it are in no figure (`left_out`).
 
-    `total` is null where there is nothing to show.
+    `totals` has a sum for each kind of survey: nothing is summed up over kinds, as the same persons may have answered
+    several. `total` is null where there are several kinds, or nothing to show.
     """
 
     question: str
@@ -47,6 +52,7 @@ class SurveyComparison(Struct, frozen=True, kw_only=True):
     title_language: str
     left_out: int
     total: ComparedFigures | None
+    totals: list[ComparedGroup]
     groups: list[ComparedGroup]
 
 
@@ -95,7 +101,8 @@ async def compare(request: AnyRequest, *, given: NamedDependency[dict[str, str]]
     made = await comparison(form, actor)
     if made is None:
         title = next(str(choice.label) for choice in form.question.choices if choice.value == code)
-        return SurveyComparison(question=code, by=by, title=title, title_language="", left_out=0, total=None, groups=[])
+        empty: dict[str, Any] = {"total": None, "totals": [], "groups": []}
+        return SurveyComparison(question=code, by=by, title=title, title_language="", left_out=0, **empty)
     return _compared(made, code, by)
 
 
@@ -107,7 +114,8 @@ def _compared(made: Comparison, code: str, by: str) -> SurveyComparison:
         title=title,
         title_language=language,
         left_out=made.left_out,
-        total=_figures(made.question, made.total, made.surveys),
+        total=_figures(made.question, only[0].result, only[0].surveys) if len(only := made.totals) == 1 else None,
+        totals=[_group(made.question, each) for each in made.totals],
         groups=[_group(made.question, each) for each in made.groups],
     )
 
@@ -115,7 +123,7 @@ def _compared(made: Comparison, code: str, by: str) -> SurveyComparison:
 def _group(question: Question, group: Group) -> ComparedGroup:
     figures = _figures(question, group.result, group.surveys)
     address = group.href.replace("/staff/", "/api/v1/", 1) or None
-    return ComparedGroup(**structs.asdict(figures), name=group.name, results=address)
+    return ComparedGroup(**structs.asdict(figures), name=group.name, survey=group.kind, results=address)
 
 
 def _figures(question: Question, summed: Result, surveys: int) -> ComparedFigures:

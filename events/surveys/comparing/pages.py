@@ -13,7 +13,7 @@ from events.core.file_types import MEDIA_TYPES
 from events.core.web import AnyRequest, page
 from events.surveys.comparing.files import csv_file, xlsx_file
 from events.surveys.comparing.making import comparison, form_of
-from events.surveys.comparing.tables import tables
+from events.surveys.comparing.tables import apart, tables
 from events.surveys.results.charts import heat_map
 
 PATH = "/staff/surveys/compare"
@@ -31,7 +31,8 @@ async def compare(request: AnyRequest) -> Template:
     if made:
         shown = tables(made, form.by_name)
         heat = [await heat_map(table.heat, shares=True) if table.heat else "" for table in shown]
-        context |= {"made": made, "tables": shown, "heat": heat, "query": request.url.query}
+        several = apart() if len(made.totals) > 1 else ""
+        context |= {"made": made, "tables": shown, "heat": heat, "query": request.url.query, "several": several}
     return page(request, "surveys/compare.html", **context)
 
 
@@ -43,7 +44,7 @@ async def download(request: AnyRequest) -> Response[bytes]:
     if made is None:
         raise NotFound
     kind, shown = request.url.path.rpartition(".")[2], tables(made, form.by_name)
-    content = csv_file(made.question, shown) if kind == "csv" else xlsx_file(made.question, shown, form.about)
+    content = csv_file(made, shown) if kind == "csv" else xlsx_file(made, shown, form.about)
     headers = {
         "content-disposition": f'attachment; filename="surveys-compared.{kind}"',
     }

@@ -3,11 +3,14 @@
 A survey that fewer than five answered this question of is left out of everything, sums included: so whatever is
 filtered, a sum is one of surveys each of which may be shown, and no difference tells of fewer. For each row of a matrix
 the same holds.
+
+Nothing is summed up over kinds of surveys: what came of an event is asked after three months and after six of the same
+people, who would be counted twice.
 """
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -45,22 +48,22 @@ class Narrowed(Struct, frozen=True, kw_only=True):
 
 
 class Group(Struct, frozen=True, kw_only=True):
-    """What was answered at some events together; `short` names it in a heat map, `href` leads to one's results."""
+    """What was answered in surveys of one kind; `short` names it in a heat map, `href` leads to an event's results."""
 
     name: str
     short: str
     language: str
     href: str
+    kind: SurveyKind
     surveys: int
     result: Result
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
-    """A question over all events, then by group; `left_out` surveys had too few answers to it."""
+    """A question over all events, for each kind of survey, then by group; `left_out` had too few answers to it."""
 
     question: Question
-    total: Result
-    surveys: int
+    totals: Sequence[Group]
     left_out: int
     groups: Sequence[Group]
 
@@ -108,8 +111,7 @@ async def compared(key: str, by: str, narrowed: Narrowed, *, actor: Actor, now: 
     question = msgspec.structs.replace(shown[-1].question, code=key, shown_if=())
     return Comparison(
         question=question,
-        total=_together(question, shown),
-        surveys=len(shown),
+        totals=[_group(question, each) for each in _sorted_out(shown, "survey")],
         left_out=len(asked) - len(shown),
         groups=[_group(question, each) for each in _sorted_out(shown, by)],
     )
@@ -162,10 +164,6 @@ async def _standing(kind: SurveyKind, key: str) -> Question | None:
     return next((each for each in await questions_of(None, kind) if each.bank == key), None)
 
 
-def _together(question: Question, asked: Iterable[_Asked]) -> Result:
-    return result(question, [answer for each in asked for answer in each.answers])
-
-
 def _of_rows(asked: _Asked) -> _Asked:
     """Leave out of a survey's matrix the rows that too few answered; other questions stay as they are."""
     if asked.question.kind is not QuestionKind.MATRIX:
@@ -185,17 +183,28 @@ def _group(question: Question, found: tuple[tuple[str, str, str, str], Sequence[
     (_key, name, language, href), asked = found
     day = asked[0].row["starts_at"].astimezone(ZoneInfo(asked[0].row["zone"])).date()
     short = format_date(day, style="short") if href else name
-    summed = _together(question, asked)
-    return Group(name=name, short=short, language=language, href=href, surveys=len(asked), result=summed)
+    summed = result(question, [answer for each in asked for answer in each.answers])
+    return Group(
+        name=name,
+        short=short,
+        language=language,
+        href=href,
+        kind=SurveyKind(asked[0].row["kind"]),
+        surveys=len(asked),
+        result=summed,
+    )
 
 
 def _sorted_out(asked: Sequence[_Asked], by: str) -> list[tuple[tuple[str, str, str, str], Sequence[_Asked]]]:
-    """Return the surveys of each group: each is in one, but an event of several themes in each of them."""
-    groups: dict[str, tuple[tuple[str, str, str, str], list[_Asked]]] = {}
+    """Return the surveys of each group: each is in one, but an event of several themes in each of them.
+
+    Where there are surveys of several kinds, a group of each kind stands beside the others of its name.
+    """
+    groups: dict[str, dict[str, tuple[tuple[str, str, str, str], list[_Asked]]]] = {}
     for each in asked:
         for group in _names(each.row, by):
-            groups.setdefault(group[0], (group, []))[1].append(each)
-    return list(groups.values())
+            groups.setdefault(group[0], {}).setdefault(each.row["kind"], (group, []))[1].append(each)
+    return [kinds[kind] for kinds in groups.values() for kind in SurveyKind if kind in kinds]
 
 
 def _names(row: Mapping[str, Any], by: str) -> list[tuple[str, str, str, str]]:

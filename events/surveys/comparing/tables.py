@@ -6,7 +6,7 @@ A matrix has a table for each of its rows, as each is a question of its own to t
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from events.core.i18n import gettext as _
 from events.surveys.comparing.queries import Comparison, Group
@@ -28,7 +28,7 @@ class Line(Struct, frozen=True):
 
 
 class Table(Struct, frozen=True):
-    """A question, or one row of a matrix, by group, with all together at the end.
+    """A question, or one row of a matrix, by group, with all together at the end, for each kind of survey.
 
     The last `shares` columns are per cents; `heat` is what its heat map shows.
     """
@@ -43,23 +43,37 @@ class Table(Struct, frozen=True):
 
 def tables(made: Comparison, by_name: str) -> list[Table]:
     """Put a comparison in rows; `by_name` says what the groups are."""
-    together = Group(
-        name=_("All together"), short=_("All together"), language="", href="", surveys=made.surveys, result=made.total
-    )
-    groups = [*made.groups, together]
+    groups = [*made.groups, *_together(made)]
     if made.question.kind is QuestionKind.MATRIX:
         return list(_of_matrix(made, groups, by_name))
     title, language = made.question.label
     lines = tuple(_line(group, _cells(group.result)) for group in groups)
-    headings = (by_name, _("Surveys"), _("Answers"), *_headings(made.total))
-    return [Table(title, language, headings, lines, shares=len(_parts(made.total)))]
+    summed = groups[0].result
+    headings = (by_name, _("Surveys"), _("Answers"), *_headings(summed))
+    return [Table(title, language, headings, lines, shares=len(_parts(summed)))]
 
 
-def _headings(total: Result) -> list[str]:
+def apart() -> str:
+    """Say why surveys of several kinds have each their sum."""
+    return _("Surveys of different kinds are summed up apart: the same persons may have answered more than one.")
+
+
+def _together(made: Comparison) -> list[Group]:
+    """Return the sums that stand at the end, of each kind of survey; none where the groups are the kinds already."""
+    if len(made.totals) == 1:
+        names = [_("All together")]
+    elif made.totals == made.groups:
+        names = []
+    else:
+        names = [f"{_('All together')}: {each.name}" for each in made.totals]
+    return [structs.replace(each, name=name, short=name) for name, each in zip(names, made.totals, strict=False)]
+
+
+def _headings(summed: Result) -> list[str]:
     """Return the names of the figures that the question has."""
-    mean = [_("Mean")] if total.mean is not None else []
-    more = [_("NPS")] if total.nps else []
-    return [*mean, *more, *(_per_cent(label) for label, _count in _parts(total))]
+    mean = [_("Mean")] if summed.mean is not None else []
+    more = [_("NPS")] if summed.nps else []
+    return [*mean, *more, *(_per_cent(label) for label, _count in _parts(summed))]
 
 
 def _cells(summed: Result) -> list[Cell]:

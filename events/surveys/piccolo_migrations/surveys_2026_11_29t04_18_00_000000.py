@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.constraints import Unique
 
 from events.core import database
-from events.surveys.rules import with_mark
+from events.core.marks import with_mark
 from events.surveys.waiting import sealed
 
 ID = "2026-11-29T04:18:00:000000"

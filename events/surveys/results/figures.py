@@ -79,4 +79,4 @@ def _table(result: Result) -> tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...
     if not result.counts:
         return (), ()
     shares = tuple((label, count, share(count, result.n)) for label, count in result.counts)
-    return (_("Answer"), _("Answers"), _("Share, %")), shares
+    return (_("Answer"), _("Times chosen"), _("Share, %")), shares

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from events.core.drawing import pdf
-from events.core.i18n import format_datetime, format_number, language
+from events.core.i18n import format_datetime, format_number, language, ngettext
 from events.core.i18n import gettext as _
 from events.core.workbook import text_workbook
 from events.programme.queries import EventView
@@ -119,7 +119,12 @@ def _sheet(book: Any, head: Any, name: str, headings: list[str], rows: Sequence[
 
 async def pdf_file(made: Made) -> bytes:
     """Set the results. Raises DrawingFailed."""
-    data = {
+    return await pdf("surveys/results.typ", await on_paper(made), now=made.made_at, kept=False)
+
+
+async def on_paper(made: Made) -> dict[str, Any]:
+    """Return what the template of the PDF sets."""
+    return {
         "language": language(),
         "title": made.title,
         "made": format_datetime(made.made_at, made.event.zone),
@@ -130,7 +135,6 @@ async def pdf_file(made: Made) -> bytes:
         "untold": " ".join(untold_words(part) for part in made.parts),
         "questions": [await _question(each, made) for each in made.figures],
     }
-    return await pdf("surveys/results.typ", data, now=made.made_at, kept=False)
 
 
 async def _question(each: Figures, made: Made) -> dict[str, Any]:
@@ -143,16 +147,23 @@ async def _question(each: Figures, made: Made) -> dict[str, Any]:
         "alt": label_of(each),
         "headings": list(each.headings),
         "rows": [[_shown(cell) for cell in row] for row in each.rows],
+        "shares": [] if each.matrix else [row[-1] for row in each.rows],  # drawn in the last column
         "parts": [
             {
                 "headings": list(table.headings),
                 "words": table.words,
+                "together": list(table.together),
                 "rows": [[_shown(cell) for cell in row] for row in table.rows],
             }
             for table in tables
         ],
-        "texts": list(each.texts),
+        "texts": [_said(text) for text in made.texts.get(each.code, ())],
     }
+
+
+def _said(text: Text) -> str:
+    times = ngettext("%(n)s time", "%(n)s times", text.times)
+    return f"{text.text} ({times})" if text.times > 1 else text.text
 
 
 def _shown(cell: Cell) -> str:

@@ -58,6 +58,11 @@ class Table(Struct, frozen=True):
     lines: tuple[Line, ...]
     words: int = 1
 
+    @property
+    def together(self) -> range:
+        """Which rows are of all together: the last one, of a matrix the last of each of its rows."""
+        return range(len(self.lines) - 1, len(self.rows), len(self.lines))
+
 
 class Parted(Struct, frozen=True):
     """All questions by group; of so many answers `untold` are told apart by nothing. Empty where no group is shown."""

@@ -9,8 +9,8 @@ import pytest
 
 from events.core import clock, database
 from events.core.i18n import format_datetime, format_moment, in_language
+from events.core.marks import with_mark
 from events.outreach.reminders.actions import queue_due_reminders
-from events.surveys.rules import with_mark
 from tests.factories import NOW, insert, make_event, make_person, make_registration, make_staff, sign_in
 from tests.outreach.reminders.rules import make_rule, no_defaults
 

@@ -7,10 +7,10 @@ import asyncpg
 import pytest
 
 from events.core import database
+from events.core.marks import with_mark
 from events.outreach.reminders import actions
 from events.outreach.reminders.actions import queue_due_reminders
 from events.programme import queries as programme
-from events.surveys.rules import with_mark
 from tests.factories import NOW, insert, make_event, make_person, make_registration
 from tests.outreach.reminders.rules import make_rule, no_defaults
 

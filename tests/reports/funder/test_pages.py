@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -168,6 +169,7 @@ async def test_the_list_of_enterprises_begins_with_those_without_a_business_id(c
     enterprises, aid = (book.get_sheet_by_index(number).to_python() for number in (0, 1))
     assert [row[0] for row in enterprises[1:]] == ["", "", "", "2252888-5"]
     assert [row[4] for row in aid[1:-1]] == [500.0] * 4
+    assert all(isinstance(day, date) for day in [*(row[6] for row in enterprises[1:]), *(row[3] for row in aid[1:-1])])
     assert "without a sum" in aid[-1][1]
 
 

@@ -1,9 +1,11 @@
 """The workbook of a funder's report: what stands under a heading is what the heading says."""
 
 import io
+import zipfile
 
 import asyncpg
 import msgspec
+import pytest
 from python_calamine import CalamineWorkbook
 
 from events.core.i18n import in_language
@@ -48,3 +50,17 @@ async def test_answers_of_surveys_stand_under_their_own_headings(db: asyncpg.Con
         line = dict(zip(heads, rows[1], strict=True))
         assert (line["Answers"], line["Answer option"], line["Times chosen"], line["Mean"]) == (11, "4", 9, 4.2)
         assert line["Persons who answered"] == 12
+
+
+@pytest.mark.parametrize(("language", "shown"), [("fi", "d.m.yyyy"), ("sv", "d.m.yyyy"), ("en", "dd/mm/yyyy")])
+async def test_days_are_days_in_the_way_of_the_language(db: asyncpg.Connection, language: str, shown: str) -> None:
+    head = await make_report()
+    with in_language(language):
+        made = await making.make(head, now=NOW, whole=True)
+        content = xlsx_file(made)
+    assert made.events
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name(made.labels["events"]).to_python()
+    column = rows[0].index(made.labels["date"])
+    assert [row[column] for row in rows[1:]] == [each.held_on for each in made.events]
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        assert f'formatCode="{shown}"' in parts.read("xl/styles.xml").decode()

@@ -133,6 +133,26 @@ async def test_the_preview_says_before_the_first_question_what_becomes_of_the_an
     assert "Du svarar anonymt" not in named
 
 
+async def test_the_preview_of_a_survey_that_asks_nothing_says_what_to_do(client: AsyncClient, event: Any) -> None:
+    which = await own_survey(event)
+    path = f"{HERE}/{which}/preview?lang=en"
+    empty = (await client.get(path)).text
+    assert "Nothing is asked yet. Add a question" in empty
+    assert f'href="{HERE}/{which}/questions"' in empty
+    assert not any(
+        words in empty for words in ("0 questions", "Your answers are anonymous", "Language of the questions")
+    )
+    listed = (await client.get(f"{HERE}/questions?lang=en")).text
+    assert "no questions yet" in listed
+    assert "0 questions" not in listed
+    await add(event, which, question("section", "Head"))
+    headed = (await client.get(path)).text
+    assert "Nothing is asked yet." in headed
+    assert "Head en" in headed
+    await add(event, which, question("number", "Cups"))
+    assert "1 question, about 1 minute." in (await client.get(path)).text
+
+
 async def test_questions_are_moved_removed_and_taken_from_the_bank(client: AsyncClient, event: Any) -> None:
     key = await bank.add_to_bank(question("number", "Cups"), actor=SYSTEM, now=NOW)
     path = f"{HERE}/feedback/questions"

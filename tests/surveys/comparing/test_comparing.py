@@ -1,5 +1,6 @@
 """A question over events: sums by hand, and no difference between sums that tells of fewer than five answers."""
 
+import csv
 import json
 import re
 from collections.abc import Iterable
@@ -49,16 +50,18 @@ async def test_sums_are_those_counted_by_hand(db: asyncpg.Connection) -> None:
     await answered([1, 2, 3, 4, 5, 5], title_en="Two", days=40)
     made = await comparison()
     assert made is not None
-    assert (made.surveys, made.total.n, made.total.mean) == (2, 11, Decimal("3.7"))
+    (total,) = made.totals
+    assert (total.surveys, total.result.n, total.result.mean) == (2, 11, Decimal("3.7"))
     assert [(each.name, each.result.n) for each in made.groups] == [("One, 10/02/2026", 5), ("Two, 22/03/2026", 6)]
-    assert dict(made.total.counts)["5"] == 4
+    assert dict(total.result.counts)["5"] == 4
     by_month = await comparison("month")
     assert by_month is not None
     assert [(each.name, each.result.n) for each in by_month.groups] == [("2/2026", 5), ("3/2026", 6)]
     score = await comparison(key="recommend")
     assert score is not None
-    assert score.total.nps is not None
-    assert (score.total.nps.promoters, score.total.nps.passives, score.total.nps.detractors) == (4, 3, 4)
+    parts = score.totals[0].result.nps
+    assert parts is not None
+    assert (parts.promoters, parts.passives, parts.detractors) == (4, 3, 4)
 
 
 async def test_what_is_narrowed_is_left_out(db: asyncpg.Connection) -> None:
@@ -74,7 +77,7 @@ async def test_what_is_narrowed_is_left_out(db: asyncpg.Connection) -> None:
     ):
         made = await comparison(**narrowed)
         assert made is not None
-        assert made.total.n == number
+        assert [each.result.n for each in made.totals] == [number]
     assert await comparison(kind="meeting") is None
 
 
@@ -86,13 +89,13 @@ async def test_a_small_survey_is_in_no_sum_so_that_no_difference_tells_of_it(db:
     sums = {}
     for start, end in combinations(range(len(days)), 2):
         made = await comparison(start=days[start], end=days[end - 1])
-        sums[start, end] = made.total.n if made else 0
+        sums[start, end] = made.totals[0].result.n if made else 0
     assert sums == {
         (start, end): sum(size for size in sizes[start:end] if size >= 5) for start, end in combinations(range(6), 2)
     }
     made = await comparison()
     assert made is not None
-    assert (made.surveys, made.left_out) == (3, 0), "those below five answers in all are not even looked at"
+    assert (made.totals[0].surveys, made.left_out) == (3, 0), "those below five answers in all are not even looked at"
 
 
 async def test_a_question_that_few_answered_is_left_out_with_its_survey(db: asyncpg.Connection) -> None:
@@ -104,7 +107,7 @@ async def test_a_question_that_few_answered_is_left_out_with_its_survey(db: asyn
     await answered([4] * 6)
     made = await comparison()
     assert made is not None
-    assert (made.total.n, made.left_out) == (6, 1)
+    assert (made.totals[0].result.n, made.left_out) == (6, 1)
 
 
 async def test_a_survey_with_questions_of_its_own_is_compared_by_what_came_from_the_bank(
@@ -115,7 +118,7 @@ async def test_a_survey_with_questions_of_its_own_is_compared_by_what_came_from_
     assert "more-en" in await codes_of(event)
     made = await comparison()
     assert made is not None
-    assert made.total.n == 6
+    assert made.totals[0].result.n == 6
 
 
 async def test_one_sees_only_what_one_may(client: AsyncClient, db: asyncpg.Connection) -> None:
@@ -149,7 +152,9 @@ async def test_a_comparison_as_json_is_that_of_the_page(client: AsyncClient) -> 
         (each["name"], each["surveys"], each["answers"], Decimal(str(each["mean"])), each["nps"]["score"])
         for each in made["groups"]
     ] == [(line.name, *line.cells[:4]) for line in table.lines[:-1]]
-    assert [choice["count"] for choice in made["total"]["choices"]] == [count for _step, count in page.total.counts]
+    assert [choice["count"] for choice in made["total"]["choices"]] == [
+        count for _step, count in page.totals[0].result.counts
+    ]
     assert (made["left_out"], made["total"]["answers"]) == (0, 11)
     assert (await client.get(made["groups"][0]["results"], headers=headers)).json()["event"] == "one"
 
@@ -176,40 +181,88 @@ async def test_an_event_is_in_each_of_its_themes_or_in_the_row_of_those_without(
     made = await comparison("theme")
     assert made is not None
     assert [(each.name, each.result.n) for each in made.groups] == [(one, 5), (other, 5), ("No theme", 6)]
-    assert made.total.n == 11
+    assert made.totals[0].result.n == 11
     await sign_in(client, await make_staff("coordinator"))
     said = "the rows overlap and do not add up to the total"
     assert said in (await client.get(f"{PAGE}?by=theme&lang=en")).text
     assert said not in (await client.get(f"{PAGE}?by=month&lang=en")).text
 
 
-async def test_surveys_of_one_event_are_told_apart_and_compared_by_their_kind(client: AsyncClient) -> None:
-    event = await answered([5] * 5, title_en="Shop")
+async def with_impact(title: str, theme: str = "", days: int = 0) -> None:
+    """Hold an event whose people say after three months, and again after six, what came of it."""
+    event = await answered([5] * 5, title_en=title, theme=theme, days=days)
     for kind, said, day in (("impact_3", "planned", 90), ("impact_6", "yes", 180)):
         pool = json.dumps([{"impact_project": said}] * 5 + [{"impact_project": "no"}])
         asked_at = FIRST + timedelta(days=day)
         await insert("survey", event=event, kind=kind, pool=pool, answered=6, asked_at=asked_at)
+
+
+AFTER_3, AFTER_6 = "Impact after 3 months", "Impact after 6 months"
+
+
+async def test_surveys_of_one_event_are_told_apart_and_compared_by_their_kind(client: AsyncClient) -> None:
+    await with_impact("Shop")
     made = await comparison(key="impact_project")
     assert made is not None
-    assert [each.name for each in made.groups] == [
-        "Shop, 10/02/2026, Impact after 3 months",
-        "Shop, 10/02/2026, Impact after 6 months",
-    ]
+    assert [each.name for each in made.groups] == [f"Shop, 10/02/2026, {kind}" for kind in (AFTER_3, AFTER_6)]
     by_kind = await comparison("survey", "impact_project")
     assert by_kind is not None
-    assert [(each.name, each.result.counts[0][1]) for each in by_kind.groups] == [
-        ("Impact after 3 months", 0),
-        ("Impact after 6 months", 5),
-    ]
+    assert [(each.name, each.result.counts[0][1]) for each in by_kind.groups] == [(AFTER_3, 0), (AFTER_6, 5)]
     headers = await token("reports")
     asked = {"question": "impact_project", "by": "survey", "survey": "impact_6", "lang": "en"}
     only = (await client.get(API, params=asked, headers=headers)).json()
-    assert (only["total"]["answers"], [each["name"] for each in only["groups"]]) == (6, ["Impact after 6 months"])
+    assert (only["total"]["answers"], [each["name"] for each in only["groups"]]) == (6, [AFTER_6])
+    assert "name" not in only["total"], "a sum is none of the groups"
+
+
+async def test_the_same_persons_asked_twice_are_in_no_sum_twice(client: AsyncClient) -> None:
+    theme = await database.fetchrow("SELECT code, name_en FROM theme ORDER BY code LIMIT 1")
+    await with_impact("Shop", theme=theme["code"])
+    await with_impact("Other", theme=theme["code"], days=1)
+    await sign_in(client, await make_staff("coordinator"))
+    why = "Surveys of different kinds are summed up apart"
+    ends = {
+        "event": [f"All together: {AFTER_3},2,12", f"All together: {AFTER_6},2,12"],
+        "theme": [f"All together: {AFTER_3},2,12", f"All together: {AFTER_6},2,12"],
+        "survey": [f"{AFTER_3},2,12", f"{AFTER_6},2,12"],
+    }
+    for by, lines in ends.items():
+        query = f"question=impact_project&by={by}&lang=en"
+        file = (await client.get(f"{PAGE}.csv?{query}")).text.splitlines()
+        assert [",".join(next(csv.reader([line]))[:3]) for line in file[-2:]] == lines, by
+        page = (await client.get(f"{PAGE}?{query}")).text
+        assert why in page
+        assert ("All together" in page) is (by != "survey"), "the kinds are their own sums"
+        assert page.count('class="together"') == (2 if by != "survey" else 0)
+    only = (await client.get(f"{PAGE}?question=impact_project&by=survey&survey=impact_3&lang=en")).text
+    assert why not in only
+    assert "All together" in only
+    found = await client.get(f"{PAGE}.csv?question=impact_project&by=theme&lang=en")
+    assert [next(csv.reader([line]))[0] for line in found.text.splitlines()[1:3]] == [
+        f"{theme['name_en']}: {kind}" for kind in (AFTER_3, AFTER_6)
+    ]
+
+
+async def test_programs_get_a_sum_of_each_kind_of_survey(client: AsyncClient) -> None:
+    await with_impact("Shop")
+    headers = await token("reports")
+    made = (await client.get(f"{API}?question=impact_project&by=month&lang=en", headers=headers)).json()
+    assert made["total"] is None
+    assert [(each["survey"], each["answers"], each["name"]) for each in made["totals"]] == [
+        ("impact_3", 6, AFTER_3),
+        ("impact_6", 6, AFTER_6),
+    ]
+    assert [(each["survey"], each["name"]) for each in made["groups"]] == [
+        ("impact_3", f"2/2026: {AFTER_3}"),
+        ("impact_6", f"2/2026: {AFTER_6}"),
+    ]
+    one = (await client.get(f"{API}?question=usefulness&lang=en", headers=headers)).json()
+    assert (one["total"]["answers"], [each["survey"] for each in one["totals"]]) == (5, ["feedback"])
 
 
 async def test_a_comparison_of_nothing_is_empty_and_of_what_there_is_not_is_refused(client: AsyncClient) -> None:
     headers = await token("reports")
     nothing = (await client.get(API, headers=headers)).json()
-    assert (nothing["total"], nothing["groups"]) == (None, [])
+    assert (nothing["total"], nothing["totals"], nothing["groups"]) == (None, [], [])
     assert (await client.get(f"{API}?by=person", headers=headers)).json()["errors"].keys() == {"by"}
     assert (await client.get(f"{API}?question=nothing", headers=headers)).status_code == 422

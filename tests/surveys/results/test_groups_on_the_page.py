@@ -52,6 +52,8 @@ async def test_the_page_and_the_files_tell_sites_apart_and_say_how_many_they_do_
     assert (hall, online) == ("hall", "online")
     assert rows[3:] == [["Not told apart", untold], ["All together", 44]]
     assert in_hall + at_home == 44 - untold >= 20
+    marked = re.findall(r'<tr role="row" class="together"><th[^>]*>(.*?)</th>', page)
+    assert marked == ["All together"] * page.count("<caption>Site: "), "what sums up the others is told from them"
     pdf = await client.get(f"{anonymous}/results.pdf?by=site&lang=en")
     assert pdf.content.startswith(b"%PDF")
     assert len(pdf.content) > len((await client.get(f"{anonymous}/results.pdf?lang=en")).content)

@@ -37,6 +37,15 @@ def test_each_group_has_a_row_and_the_sums_are_those_of_the_rows() -> None:
     )
 
 
+def test_the_rows_of_all_together_are_known_in_a_matrix_too() -> None:
+    answers = ({"food-en": "good-en", "parts-en": {"talks-en": "bad-en", "lunch-en": "good-en"}},) * 6
+    tables = by_site(("Hall", answers), ("Online", answers)).tables
+    for code, times in (("food-en", 1), ("parts-en", 2)):
+        table = tables[code]
+        assert [table.rows[place][0] for place in table.together] == ["All together"] * times
+        assert len(table.together) == sum(row[0] == "All together" for row in table.rows)
+
+
 def test_a_small_group_goes_into_the_row_of_those_that_are_not_told_apart_with_one_that_would_tell_it() -> None:
     made_of = by_site(("Hall", food(8, 1)), ("Online", food(3, 0)), ("Annex", food(7, 5)), named=True)
     assert [row[:2] for row in made_of.tables["food-en"].rows] == [
