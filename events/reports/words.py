@@ -120,11 +120,12 @@ DEFINITIONS: Mapping[str, Words] = {
     ),
     "protected": _(
         "For readers who may not see persons every figure is a sum of groups of five persons or more, so that"
-        " no smaller group can be computed, from however many figures of a day. Regions, types and sizes are told of"
-        " whole half-years (January to June, July to December); those who are not told apart by them, because they are"
-        " too few or a filter cuts their half-year, stand in a row of their own. A filter by region, type or size shows"
-        " its total alone; two of them, a host region, a series or a way of attending show nothing. Different persons"
-        " and organisations are shown in totals alone."
+        " no smaller group can be computed, from however many figures of a day."
+        " Regions, types and sizes are told of half-years that are over (January to June from 1 August on, July to"
+        " December from 1 February on); those who are not told apart by them, because they are too few, were added"
+        " later or a filter cuts their half-year, stand in a row of their own. A filter by region, type or size"
+        " shows its total alone; two of them, a host region, a series or a way of attending show nothing."
+        " Different persons and organisations are shown in totals alone."
     ),
     "targets": _("Marked are the regions that the chosen project is to reach."),
     "company_size": _(

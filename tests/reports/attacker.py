@@ -5,7 +5,7 @@ nought. Unknown is how many of each region, type and size, and of each way of at
 is shown is an equation; a small group is found when it is a linear combination of them.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from itertools import combinations, product
 from typing import Any
@@ -145,10 +145,9 @@ class Attack:
         slugs: dict[str, str],
         *,
         counted: Callable[[Unknown], bool] = lambda _each: True,
-        breaks: Collection[str] = (*BREAKS.values(), "event"),
         parts: Parts = lambda _by, _code, _each: True,
     ) -> None:
-        """Take down every number of participations that is shown in some break-downs, of what is counted.
+        """Take down every number of participations that is shown, of what is counted.
 
         Of participants' cells `parts` are shown (`parts_shown`): the attacker knows how we put them together.
         """
@@ -167,7 +166,7 @@ class Attack:
             chosen = (by, cell.code) if by else next(((n, c) for n, c in _on_participants(wanted)), ("", ""))
             figure = self.figure(wanted, by, cell.code)
             inside = frozenset(each for each in figure if counted(each) and parts(*chosen, each))
-            if cell.participations is not None and inside and by in {"", *breaks}:
+            if cell.participations is not None and inside:
                 assert cell.participations == sum(self.of(row) in inside for row in self.world.rows)
                 self.told[inside] = cell.participations
 
@@ -223,7 +222,7 @@ async def told_at(events: list[UUID], now: datetime | None) -> Callable[[Unknown
     return is_told
 
 
-async def parts_shown(world: World, wanted: Filters, now: datetime | None) -> Parts:
+async def parts_shown(world: World, events: list[UUID], wanted: Filters, now: datetime | None) -> Parts:
     """Say of which of a cell's participants the service tells: of its blocks that are whole in the filters."""
     wanted = whole_months(wanted)
     async with snapshot() as connection:
@@ -234,7 +233,7 @@ async def parts_shown(world: World, wanted: Filters, now: datetime | None) -> Pa
     told_of = {
         (dimension, *of, value): block.values
         for of, base in bases
-        if base.atoms <= seen._atoms
+        if base.apart <= seen._atoms
         for dimension, blocks in base.blocks.items()
         for block in blocks
         for value in block.values
@@ -248,6 +247,8 @@ async def parts_shown(world: World, wanted: Filters, now: datetime | None) -> Pa
         held = world.events[each[0]].held_on
         of = (str(sum(BITS[code] for code in each[1])), half_year(months_until(held.year, held.month)))
         together = told_of.get((dimension, *of, value))
+        if (of[0], events[each[0]]) not in seen._blocks._scanned.apart:
+            return False
         return together is not None and all(other[place] == code for other in together)
 
     return is_part

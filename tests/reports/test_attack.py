@@ -67,7 +67,7 @@ async def attacked(db: asyncpg.Connection, world: World, makes: list[Make], most
     is_told = await told_at(events, NOW)
     attack.unknown = [each for each in attack.unknown if is_told(each) or makes == WITHOUT]
     for wanted in views(most):
-        shown = {} if makes == WITHOUT else {"parts": await parts_shown(world, wanted, NOW)}
+        shown = {} if makes == WITHOUT else {"parts": await parts_shown(world, events, wanted, NOW)}
         for make in makes:
             attack.hear(wanted, await make(wanted, now=NOW), slugs, **shown)
     return attack, attack.found(small_groups(attack, most))

@@ -1,7 +1,6 @@
 """A reader who may not see persons writes figures down month after month, and computes (see `attacker`).
 
-What is told over time are totals, and figures of months, events, kinds, themes and projects. By region, type and size,
-and of different persons, each moment protects itself alone: `protection` says so.
+Of different persons each moment protects itself alone: `protection` says so.
 """
 
 from collections.abc import Awaitable, Callable, Collection
@@ -17,11 +16,11 @@ from msgspec.structs import replace
 
 from events.core import database
 from events.reports.filters import Filters
-from events.reports.protection import blocks, lots
+from events.reports.protection import blocks, lots, scan
 from events.reports.protection.lots import Atom, Place
 from events.reports.seen_by import suppressed_report, suppressed_to_freeze
 from events.reports.shapes import ParticipationReport
-from tests.reports.attacker import BREAKS, Attack, Figure, parts_shown, small_groups, told_at, views
+from tests.reports.attacker import Attack, Figure, parts_shown, small_groups, told_at, views
 from tests.reports.test_participation import undone
 from tests.reports.world import Held, Row, World, build
 
@@ -32,11 +31,7 @@ LOOKS = [
     *(datetime(2027, month, 10, tzinfo=UTC) for month in (1, 2, 3, 8)),
 ]
 
-OF_PARTICIPANTS = {"region", "organisation_type", "size_class"}
-OVER_TIME = {"event", *BREAKS.values()} - OF_PARTICIPANTS
-
 WANTED = [each for each in views(1) if not (each.host or each.series or each.mode or each.size)]
-OF_EVENTS = [each for each in WANTED if not (each.region or each.type)]
 
 
 async def close(events: list[UUID], closed: list[datetime], now: datetime) -> None:
@@ -53,7 +48,6 @@ async def found_at(
     make: Make,
     *,
     looks: Collection[datetime] = LOOKS,
-    breaks: Collection[str] = OVER_TIME,
     at_once: bool = False,
 ) -> list[Figure]:
     """Ask at each look, and compute from all answers together; `at_once`: what is closed is told the same day."""
@@ -70,10 +64,10 @@ async def found_at(
         for now in looks:
             await close(events, closed, now)
             counted = await told_at(events, None if at_once else now)
-            for wanted in OF_EVENTS if breaks is OVER_TIME else WANTED:
-                parts = await parts_shown(world, wanted, None if at_once else now)
+            for wanted in WANTED:
+                parts = await parts_shown(world, events, wanted, None if at_once else now)
                 made = await make(wanted, now=now)
-                attack.hear(wanted, made, slugs, counted=counted, breaks=breaks, parts=parts)
+                attack.hear(wanted, made, slugs, counted=counted, parts=parts)
     return attack.found(small_groups(attack, 1))
 
 
@@ -143,16 +137,31 @@ async def test_no_small_group_can_be_computed_from_figures_of_many_days(
 async def test_no_small_group_can_be_computed_on_one_day_while_some_wait(
     db: asyncpg.Connection, history: tuple[World, list[int]], month: int
 ) -> None:
-    """By region, type and size too."""
     looks = [datetime(2026, month, 1, tzinfo=UTC)]
-    assert not await found_at(*history, suppressed_report, looks=looks, breaks={"event", *BREAKS.values()})
+    assert not await found_at(*history, suppressed_report, looks=looks)
 
 
-async def test_by_region_the_difference_of_two_months_may_be_few(db: asyncpg.Connection) -> None:
-    """What `protection` says it does not hold back."""
+async def test_by_region_a_half_year_is_told_once_it_is_over(
+    db: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told month by month, the nine of February would show that two of them came from another region."""
     world = World([Held(day=0), Held(day=40)], [*rows(0, 11, far=5), *rows(1, 9, far=2)])
-    assert await found_at(world, [1, 1], suppressed_report, breaks={"event", *BREAKS.values()})
     assert not await found_at(world, [1, 1], suppressed_report)
+    monkeypatch.setattr(scan, "told_apart", lambda places, _now: places)
+    assert await found_at(world, [1, 1], suppressed_report)
+
+
+async def test_what_is_closed_later_is_told_apart_no_more(db: asyncpg.Connection) -> None:
+    """Seven in January, four in June, and six more of June, whose attendance was closed in July and in September."""
+    events = await build(World([Held(day=0), Held(day=150), Held(day=160)], [*rows(0, 7), *rows(1, 4), *rows(2, 6)]))
+    closed = [datetime(2026, month, 5, tzinfo=UTC) for month in (2, 7, 9)]
+    told = []
+    for month in (7, 8, 10):
+        now = datetime(2026, month, 1, tzinfo=UTC)
+        await close(events, closed, now)
+        made = await suppressed_report(Filters(), now=now)
+        told.append((made.totals.participations, {each.code: each.participations for each in made.cells("region")}))
+    assert told == [(7, {"06": None}), (7, {"06": 7}), (17, {"06": 7, "rest": 10})]
 
 
 async def test_within_a_month_nothing_moves_whatever_is_closed(db: asyncpg.Connection) -> None:

@@ -8,7 +8,7 @@ from events.reports.dashboard.seen_by import dashboard_without_persons
 from events.reports.filters import Filters
 from tests.reports.world import Held, Row, World, build
 
-NOW = datetime(2026, 6, 1, tzinfo=UTC)
+NOW = datetime(2026, 8, 1, tzinfo=UTC)
 
 TWO_SPEAK = World(
     [Held(day=0, projects=("P1", "P2")), Held(day=40, projects=("P1", "P2")), Held(day=70, projects=("P1", "P2"))],

@@ -11,9 +11,10 @@ be it of two or of twenty, of pages, files or filters, is a part of a block.
   five persons, it waits for more, and is in no figure at all. Within a lot small months are put together, and within a
   month small events, each time with enough others that the sum tells none of them (`small_groups.to_hide`). A lot
   never changes, so that who writes these figures down and asks again later learns of lots and no more.
-- Participants' regions, and their types and sizes of organisation, which depend on each other, are blocks of all that
-  is told of a class: small cells are put together with enough others. A figure by these is the sum of the blocks that
-  lie wholly in its cell and in its filters; all others are one row, of those who are not told apart.
+- Participants' regions, and their types and sizes of organisation, which depend on each other, are blocks of what was
+  told of a class until the half-year had been over for a month (`lots.told_apart`): from then on it is told apart, once
+  for ever. Small cells are put together with enough others. A figure by these is the sum of the blocks that lie wholly
+  in its cell and in its filters; all others are one row, of those who are not told apart.
 - How they attended is not shown: of an event on site alone, all were there.
 - Different persons and organisations are shown where the persons who make the difference to another such figure are no
   small group either; and of totals alone. A report that is frozen shows those of its own period if they are five or
@@ -21,9 +22,8 @@ be it of two or of twenty, of pages, files or filters, is a part of a block.
 
 What this does not hold back:
 
-- By region, type and size, and of different persons, each day protects itself alone: the difference of this month's
-  figure and last month's may be of fewer than five. It says from which region they came, or that so many were new, of
-  all events together that were told in between.
+- Of different persons each day protects itself alone: the difference of this month's figure and last month's may be of
+  fewer than five. It says that so many were new, of all events together that were told in between.
 - The different persons of a frozen half-year, beside those of the year on the pages or of another project's report,
   tell how many came in the other half alone, or to one project alone; not from which region or organisation.
 - A report is frozen as of its own day, in the middle of a month too, and each revision stays: what was closed between

@@ -34,12 +34,13 @@ class Cell(Struct, frozen=True):
 class Scanned(Struct, frozen=True):
     """What is known of all participations that are told within a reach.
 
-    `cells` are by dimension, class and value; `persons` how many took part in which classes, as bits of their
-    places in `classes`.
+    `apart` are atoms whose participants are told apart. `cells` are by dimension, class (of these, or of the others)
+    and value; `persons` how many took part in which classes, as bits of their places in `classes`.
     """
 
     atoms: Mapping[Atom, Place]
-    cells: Mapping[str, Mapping[Class, Mapping[Value, Cell]]]
+    apart: frozenset[Atom]
+    cells: Mapping[str, Mapping[tuple[Class, bool], Mapping[Value, Cell]]]
     classes: Sequence[Class]
     persons: Mapping[int, int]
 
@@ -52,10 +53,16 @@ class Block(Struct, frozen=True):
 
 
 class Base(Struct, frozen=True):
-    """A class, whose participants are told apart by nothing else than their values: of each dimension its blocks."""
+    """A class, whose participants are told apart by nothing else than their values.
+
+    `apart` are those of its atoms of which they are told apart at all: of each dimension into `blocks`; of the others
+    is known which values there are.
+    """
 
     atoms: frozenset[Atom]
+    apart: frozenset[Atom]
     blocks: Mapping[str, Sequence[Block]]
+    others: Mapping[str, frozenset[Value]]
 
 
 class Blocks:
@@ -65,7 +72,7 @@ class Blocks:
         """Make them."""
         self._scanned = scanned
         classes = by(scanned.atoms, scanned.atoms, lambda place: place.of)
-        self._bases = [self._base(each, atoms) for each, atoms in classes.items()]
+        self._bases = [self._base(each, frozenset(atoms)) for each, atoms in classes.items()]
         blocks = [block for lot in lots(scanned.atoms) for block in self._blocks_of(lot)]
         self._block = {atom: number for number, block in enumerate(blocks) for atom in block}
         self._sizes = Counter(self._block.values())
@@ -82,15 +89,15 @@ class Blocks:
         That are the blocks of which it is true of all, in classes that lie wholly within the atoms: perhaps not all
         there are, and None if it is none of some.
         """
-        found, there = Sums(), False
-        told = False
+        found, told, there = Sums(), False, False
         for base in self._bases:
             if base.atoms.isdisjoint(atoms):
                 continue
+            there = there or any(value[place] == code for value in base.others[dimension])
             for block in base.blocks[dimension]:
                 of_it = [value[place] == code for value in block.values]
                 there = there or any(of_it)
-                if all(of_it) and base.atoms <= atoms:
+                if all(of_it) and base.apart <= atoms:
                     found, told = found + block.sums, True
         return found if told or not there else None
 
@@ -103,15 +110,16 @@ class Blocks:
         bits = sum(1 << place for place, each in enumerate(self._scanned.classes) if each in classes)
         return complete and len({key & bits == 0 for key in self._few}) <= 1
 
-    def _base(self, of: Class, atoms: Iterable[Atom]) -> Base:
-        blocks = {}
-        for dimension, by_class in self._scanned.cells.items():
-            cells = by_class.get(of, {})
+    def _base(self, of: Class, atoms: frozenset[Atom]) -> Base:
+        blocks, others = {}, {}
+        for dimension, cells in self._scanned.cells.items():
+            apart = cells.get((of, True), {})
             blocks[dimension] = [
-                Block(frozenset(group), sum((cells[value].sums for value in group), Sums()))
-                for group in grouped({value: cell.persons for value, cell in cells.items()})
+                Block(frozenset(group), sum((apart[value].sums for value in group), Sums()))
+                for group in grouped({value: cell.persons for value, cell in apart.items()})
             ]
-        return Base(frozenset(atoms), blocks)
+            others[dimension] = frozenset(cells.get((of, False), {}))
+        return Base(atoms, atoms & self._scanned.apart, blocks, others)
 
     def _blocks_of(self, lot: Iterable[Atom]) -> list[list[Atom]]:
         """Part a lot by month and event."""

@@ -1,7 +1,7 @@
 """Telling participations in lots of five persons or more: what is told once stays as it is, and few wait for more."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import TypeVar
 from uuid import UUID
 
@@ -53,6 +53,17 @@ def lots(places: Mapping[Atom, Place]) -> list[list[Atom]]:
 def untold(places: Mapping[Atom, Place]) -> tuple[Atom, ...]:
     """Return, in order, what waits."""
     return tuple(sorted({*places} - {atom for lot in lots(places) for atom in lot}))
+
+
+def told_apart(places: Mapping[Atom, Place], now: int | None) -> Iterator[Atom]:
+    """Give the atoms whose participants are told apart in the month `now`: of a half-year that is over, once for ever.
+
+    It is what was told until the first of the second month after it, August or February; without a time all there is.
+    """
+    for lot in lots(places):
+        settled = (places[lot[0]].of[1] + 1) * 6 + 1
+        if now is None or max(places[atom].closed for atom in lot) < settled <= now:
+            yield from lot
 
 
 def least(places: Mapping[Atom, Place], atoms: Iterable[Atom]) -> int:

@@ -1,7 +1,7 @@
 """Counting the different persons of all that is told, by class and cell."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from asyncpg import Connection
@@ -11,7 +11,6 @@ from events.core.small_groups import SMALLEST
 from events.reports.counting.choice import WIDTH
 from events.reports.counting.layout import AXES, Axis
 from events.reports.protection.blocks import Cell, Sums, Value
-from events.reports.protection.lots import Class
 from events.reports.protection.parts import Part
 
 _REGION, _TYPE, _SIZE = (AXES[name] for name in ("region", "organisation_type", "size_class"))
@@ -53,26 +52,29 @@ GROUP BY 1, 2
 class Reading(Struct, frozen=True):
     """What is read: the classes, and the arguments of the rows."""
 
-    classes: Sequence[Class]
+    classes: Sequence[Any]
     arguments: Sequence[Sequence[Any]]
 
 
-async def reading(connection: Connection, parts: Iterable[Part]) -> Reading:
-    """Prepare to read the persons of some parts, each of which is of a class; in a snapshot."""
-    of = {(part.atom[1], part.counts_as): part.of for part in parts}
-    classes = sorted({*of.values()})
-    number = {each: place for place, each in enumerate(classes)}
+async def reading(connection: Connection, classes: Mapping[Part, Hashable]) -> Reading:
+    """Prepare to read the persons of some parts, each of which is of a class, by those; in a snapshot."""
+    of = {(part.atom[1], part.counts_as): each for part, each in classes.items()}
+    number = {each: place for place, each in enumerate(dict.fromkeys(of.values()))}
     merged = await connection.fetch("SELECT id, merged_into FROM person WHERE merged_into IS NOT NULL")
-    kinds = ([event for event, _as in of], [counts_as for _event, counts_as in of], [number[c] for c in of.values()])
-    return Reading(classes, (*kinds, [row["id"] for row in merged], [row["merged_into"] for row in merged]))
+    kinds = (
+        [event for event, _as in of],
+        [counts_as for _event, counts_as in of],
+        [number[each] for each in of.values()],
+    )
+    return Reading([*number], (*kinds, [row["id"] for row in merged], [row["merged_into"] for row in merged]))
 
 
-async def of_cells(connection: Connection, read: Reading) -> dict[str, dict[Class, dict[Value, Cell]]]:
+async def of_cells(connection: Connection, read: Reading) -> dict[str, dict[Any, dict[Value, Cell]]]:
     """Count each cell of each class, by dimension: its persons exactly if they are few, else at least so many.
 
     To gather the persons of every cell takes several times as long as to set a bit for each.
     """
-    found: dict[str, dict[Class, dict[Value, Cell]]] = {name: defaultdict(dict) for name in DIMENSIONS}
+    found: dict[str, dict[Any, dict[Value, Cell]]] = {name: defaultdict(dict) for name in DIMENSIONS}
     doubted = defaultdict(list)
     for row in await connection.fetch(_BY_CELL, *read.arguments):
         name = next(each for each in DIMENSIONS if row[each] is not None)

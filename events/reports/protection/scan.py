@@ -15,7 +15,7 @@ from events.reports.dashboard import kept
 from events.reports.filters import Filters, Reach
 from events.reports.protection import parts, persons
 from events.reports.protection.blocks import Blocks, Scanned
-from events.reports.protection.lots import untold
+from events.reports.protection.lots import told_apart, untold
 from events.reports.protection.parts import Everything, Let
 
 REACHES = 8
@@ -52,9 +52,12 @@ async def blocks(connection: Connection, reach: Reach) -> Blocks:
     async def make() -> Blocks:
         known = await _everything(connection, reach)
         places = {atom: place for atom, place in known.places.items() if atom not in reach.untold}
-        read = await persons.reading(connection, [each for each in known.parts if each.atom in places])
-        cells = await persons.of_cells(connection, read)
-        return Blocks(Scanned(places, cells, read.classes, await persons.of_classes(connection, read)))
+        inside = [part for part in known.parts if part.atom in places]
+        apart = frozenset(told_apart(places, reach.closed_before))
+        by_cell = await persons.reading(connection, {part: (part.of, part.atom in apart) for part in inside})
+        by_class = await persons.reading(connection, {part: part.of for part in inside})
+        cells, together = await persons.of_cells(connection, by_cell), await persons.of_classes(connection, by_class)
+        return Blocks(Scanned(places, apart, cells, by_class.classes, together))
 
     return await keep(connection, _blocks, (reach,), make, most=REACHES)
 

@@ -15,6 +15,7 @@ from events.core.actor import SYSTEM, Actor, ActorKind, Grant
 from events.core.errors import Conflict, NotFound
 from events.core.i18n import in_language
 from events.letters import COMPOSERS
+from events.messaging import delivery
 from events.messaging.claiming import Result, claim, give_back, settle
 from events.messaging.delivery import LANES, compose, deliver_due
 from events.messaging.letter import Letter, Owed
@@ -185,6 +186,12 @@ async def test_a_letter_that_cannot_be_written_holds_up_no_other(db: asyncpg.Con
     assert await recipients() == ["aino", "bad"]
 
 
+@pytest.fixture
+def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no busy machine look like a slow domain, of which a mail at a time is in hand."""
+    monkeypatch.setattr(delivery, "SLOW", 20.0)
+
+
 async def paused_in_the_middle(event: UUID, count: int) -> tuple[int, UUID]:
     """Send to so many, pause after the first of two workers' letters; returns how many left, and the announcement."""
     await people(event, *(f"Aino{number}" for number in range(count)))
@@ -199,6 +206,7 @@ async def paused_in_the_middle(event: UUID, count: int) -> tuple[int, UUID]:
         return len(post) - before, identity
 
 
+@pytest.mark.usefixtures("no_hurry")
 async def test_what_two_workers_have_in_hand_stays_when_a_letter_is_paused(committed_db: str) -> None:
     after, identity = await paused_in_the_middle(await make_event(capacity=None), 80)
     assert after <= 2 * LANES, "no more than what was being handed over"
@@ -214,6 +222,7 @@ async def test_what_two_workers_have_in_hand_stays_when_a_letter_is_paused(commi
     assert [(row["state"], row["n"]) for row in rows] == [("sent", 80)]
 
 
+@pytest.mark.usefixtures("no_hurry")
 async def test_without_asking_for_each_letter_they_would_go_out(
     committed_db: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

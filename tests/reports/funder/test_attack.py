@@ -73,14 +73,14 @@ async def test_no_small_group_can_be_computed_from_all_reports(db: asyncpg.Conne
     is_told = await told_at(events, NOW)
     attack.unknown = [each for each in attack.unknown if is_told(each)]
     for wanted in views(1):
-        shown = await parts_shown(world, wanted, NOW)
+        shown = await parts_shown(world, events, wanted, NOW)
         attack.hear(wanted, await suppressed_report(wanted, now=NOW), slugs, parts=shown)
     for head in await heads():
         filters = about(head)
         with in_language("fi"):
             view = await making.make(head, now=NOW, whole=False)
         told = [*numbers(filters, view), *((filters, "event", slugs[row.slug], row.participations) for row in view.events)]  # fmt: skip
-        shown = await parts_shown(world, filters, NOW)
+        shown = await parts_shown(world, events, filters, NOW)
         for wanted, by, code, number in told:
             if number is not None:
                 inside = frozenset(each for each in attack.figure(wanted, by, code) if shown(by, code, each))
