@@ -10,7 +10,7 @@ from events.core.errors import Invalid
 from events.core.forms import BaseForm, CheckboxesField, FormData, Marked
 from events.core.i18n import language
 from events.registration.questions.rules import only_if
-from events.surveys.asked import Question
+from events.surveys.asked import Question, limits_in_words
 from events.surveys.reading import checked
 from events.surveys.rules import LONGEST_TEXT
 from events.surveys.tables import QuestionKind
@@ -84,9 +84,15 @@ def in_its_language(text: tuple[str, str]) -> str:
     return text[0] if text[1] == language() or not text[0] else Markup('<span lang="{}">{}</span>').format(*text[::-1])
 
 
+def _description(question: Question) -> str:
+    """Return the hint of a question, with the limits of a number but where there is just the usual one, 0."""
+    limits = limits_in_words(question) if question.least or question.most is not None else ""
+    return Markup(" · ").join(part for part in (in_its_language(question.help), limits) if part)
+
+
 def _fields(question: Question) -> Iterator[tuple[str, Field]]:
     more: dict[str, Any] = {
-        "description": in_its_language(question.help),
+        "description": _description(question),
         "validators": [Marked()] if question.required else [],
     }
     label = in_its_language(question.label)

@@ -25,6 +25,7 @@ from events.core.i18n import lazy_gettext as _l
 from events.programme.scopes import ScopeForm
 from events.surveys import rules
 from events.surveys.asked import Choice, Question
+from events.surveys.reading import BIGGEST
 from events.surveys.tables import QuestionKind
 
 SPARE, MORE = 2, 3
@@ -40,6 +41,10 @@ KINDS: Mapping[str, object] = {
     "text": _l("Free text"),
     "section": _l("Heading and text"),
 }
+
+
+NEW: Mapping[str, int] = {"low": 1, "high": 5, "least": 0}
+"""What the form of a new question holds: most numbers that are asked for count or cost something."""
 
 
 class ChoiceForm(Form):  # type: ignore[misc]
@@ -58,6 +63,11 @@ def _bound(label: object) -> IntegerField:
     return IntegerField(label, [Optional(), NumberRange(0, 10, _l("Between 0 and 10."))], render_kw=attributes)
 
 
+def _limit(label: object) -> IntegerField:
+    attributes = {"inputmode": "numeric", "class": "short"}
+    return IntegerField(label, [Optional(), NumberRange(-int(BIGGEST), int(BIGGEST))], render_kw=attributes)
+
+
 class QuestionForm(ScopeForm):
     """A question in three languages, who is asked, and what can be answered."""
 
@@ -71,6 +81,8 @@ class QuestionForm(ScopeForm):
     help_en = TextAreaField(_l("Hint in English"), [Length(max=1000)], render_kw={"rows": 2})
     low = _bound(_l("Smallest number"))
     high = _bound(_l("Largest number"))
+    least = _limit(_l("Smallest number"))
+    most = _limit(_l("Largest number"))
     low_fi = StringField(_l("Smallest means, in Finnish"), [Length(max=100)])
     low_sv = StringField(_l("Smallest means, in Swedish"), [Length(max=100)])
     low_en = StringField(_l("Smallest means, in English"), [Length(max=100)])
@@ -103,6 +115,8 @@ class QuestionForm(ScopeForm):
             required=self.required.data,
             low=self.low.data or 0,
             high=self.high.data or 0,
+            least=self.least.data,
+            most=self.most.data,
             ends=[by_language(self, "low"), by_language(self, "high")],
             options=[_choice(form) for form in self.wanted("options")],
             rows=[_choice(form) for form in self.wanted("rows")],
@@ -175,12 +189,19 @@ def stored(question: Question) -> dict[str, Any]:
         "shown_if": list(question.shown_if),
         "low": question.low,
         "high": question.high,
+        "least": question.least if question.kind is QuestionKind.NUMBER else NEW["least"],
+        "most": question.most,
         **by_column("label", question.labels),
         **by_column("help", question.helps),
         **by_column("low", ends[0]),
         **by_column("high", ends[1]),
         **{name: [_entry(each) for each in getattr(question, name)] for name in ("options", "rows")},
     }
+
+
+def empty(kind: str) -> dict[str, Any]:
+    """Return the data of the form of a new question; of a scale unless there is such a kind."""
+    return {"kind": kind if kind in KINDS else "scale", **NEW}
 
 
 def question_form(earlier: Sequence[Question], data: Mapping[str, Any], sent: FormData | None = None) -> QuestionForm:

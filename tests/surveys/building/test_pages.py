@@ -278,3 +278,31 @@ async def test_a_copy_takes_along_what_is_asked_and_nothing_that_was_answered(db
     assert [each.label for each in await questions_of(own.id, own.kind)] == [("Food fi", "fi")]
     assert (await codes(copy))[-1] == "more-en"
     assert await database.fetchval("SELECT count(*) FROM survey WHERE pool <> '[]'") == 1
+
+
+@pytest.mark.parametrize("path", [f"{HERE}/feedback/questions/new", "/staff/surveys/bank/new"])
+async def test_a_new_number_begins_at_zero_unless_said_otherwise(client: AsyncClient, event: Any, path: str) -> None:
+    page = (await client.get(f"{path}?kind=number")).text
+    assert re.search(r'<input[^>]* name="least"[^>]* value="0"', page)
+    assert re.search(r'<input[^>]* name="most"[^>]* value=""', page)
+    wrong = {"kind": "number", "label_en": "Degrees", "least": "5", "most": "-5", "version": "0"}
+    assert "below the smallest" in (await client.post(path, data=wrong)).text
+    assert (await client.post(path, data={**wrong, "least": "-5", "most": "5"})).status_code == 303
+
+
+async def test_limits_of_a_number_are_kept_and_said_to_who_answers(client: AsyncClient, event: Any) -> None:
+    code = await add(event, "feedback", question("number", "Hours", least=0, most=24, helps={"en": "In all"}))
+    edited = {"kind": "number", "label_en": "Hours", "help_en": "In all", "least": "1", "most": "24", "version": "1"}
+    assert (await client.post(f"{HERE}/feedback/questions/{code}", data=edited)).status_code == 303
+    changed = (await asked_in(event, "feedback"))[-1]
+    assert (changed.least, changed.most) == (1, 24)
+    assert "In all · From 1 to 24." in (await client.get(f"{HERE}/feedback/preview")).text
+
+
+async def test_a_number_without_limits_stays_so_when_it_is_worded_anew(client: AsyncClient, event: Any) -> None:
+    code = await add(event, "feedback", question("number", "Hours"))
+    page = (await client.get(f"{HERE}/feedback/questions/{code}")).text
+    assert re.search(r'<input[^>]* name="least"[^>]* value=""', page)
+    edited = {"kind": "number", "label_en": "Hours spent", "least": "", "most": "", "version": "1"}
+    assert (await client.post(f"{HERE}/feedback/questions/{code}", data=edited)).status_code == 303
+    assert (await asked_in(event, "feedback"))[-1].least is None
