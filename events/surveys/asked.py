@@ -1,6 +1,6 @@
 """A question as a survey asks it, and the values that answers have."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
@@ -70,6 +70,15 @@ class Question(Struct, frozen=True, kw_only=True):
     def help(self) -> tuple[str, str]:
         """What helps to answer, and its language."""
         return pick(self.helps)
+
+    @property
+    def texts(self) -> Iterator[Texts]:
+        """All that is written of it, in each language; what nobody wrote, too."""
+        yield self.labels
+        yield self.helps
+        yield from self.ends
+        for choice in (*self.options, *self.rows):
+            yield choice.labels
 
     @property
     def choices(self) -> Sequence[Choice]:
