@@ -1,11 +1,11 @@
-"""The forms in which surveys and their questions are built."""
+"""The forms in which questions of surveys are built."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from markupsafe import Markup
 from wtforms import (
     BooleanField,
-    DateField,
     Field,
     FieldList,
     Form,
@@ -17,7 +17,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import Length, NumberRange, Optional
 
 from events.core.forms import BaseForm, CheckboxesField, FormData, by_language, chosen
 from events.core.i18n import LANGUAGES, by_column
@@ -68,6 +68,17 @@ def _limit(label: object) -> IntegerField:
     return IntegerField(label, [Optional(), NumberRange(-int(BIGGEST), int(BIGGEST))], render_kw=attributes)
 
 
+SECTION_WORDS: Mapping[str, object] = {
+    "label_fi": _l("Heading in Finnish"),
+    "label_sv": _l("Heading in Swedish"),
+    "label_en": _l("Heading in English"),
+    "help_fi": _l("Text in Finnish"),
+    "help_sv": _l("Text in Swedish"),
+    "help_en": _l("Text in English"),
+}
+"""What the words of a question are called where nothing is asked."""
+
+
 class QuestionForm(ScopeForm):
     """A question in three languages, who is asked, and what can be answered."""
 
@@ -100,11 +111,25 @@ class QuestionForm(ScopeForm):
         """Offer what conditions can ask, and empty rows for what is new; `more` of the options or rows."""
         self.kind.choices = [SelectChoice(kind, str(name)) for kind, name in KINDS.items()]
         self.shown_if.choices = shown_if_choices(earlier)
+        for name, words in SECTION_WORDS.items():
+            self[name].label.text = self.either(self[name].label.text, words)
         for entries in (self.options, self.rows):
             written = len([entry for entry in entries if _written(entry.form)])
             wanted = max(written + SPARE, 3, len(entries) + MORE if more == entries.name else 0)
             while len(entries) < min(wanted, entries.max_entries):
                 entries.append_entry()
+
+    @property
+    def section(self) -> bool:
+        """Whether it is the heading and text of a section."""
+        return bool(self.kind.data == QuestionKind.SECTION.value)
+
+    def either(self, asked: object, section: object) -> Markup:
+        """Return words for a question and words for a section: those of the kind that is chosen are shown."""
+        hidden = Markup(" hidden")
+        return Markup('<span data-not-for="section"{}>{}</span><span data-for="section"{}>{}</span>').format(
+            *(hidden if self.section else "", asked, "" if self.section else hidden, section)
+        )
 
     def new(self) -> Question:
         """Return the question of a valid form."""
@@ -146,37 +171,6 @@ class TakenForm(ScopeForm):
     )
     shown_if = CheckboxesField(
         _l("Ask only those who answered"), validate_choice=False, description=_l("Nothing chosen: everybody.")
-    )
-
-
-class SurveyForm(ScopeForm):
-    """What a survey is called, and whether answers are kept by name."""
-
-    version = HiddenField()
-    name_fi = StringField(_l("Name in Finnish"), [Length(max=100)])
-    name_sv = StringField(_l("Name in Swedish"), [Length(max=100)])
-    name_en = StringField(_l("Name in English"), [Length(max=100)])
-    named = BooleanField(
-        _l("Keep the answers with the name of who answers"),
-        description=_l("Everybody is told so before the first question. Fixed once the first have been asked."),
-    )
-
-    @property
-    def names(self) -> dict[str, str]:
-        """The name by language."""
-        return by_language(self, "name")
-
-
-class LinkForm(BaseForm):
-    """Until which day the open link of a survey takes answers."""
-
-    version = HiddenField()
-    closes_on = DateField(
-        _l("Takes answers until the end of"),
-        [InputRequired(_l("Choose a day to come."))],
-        invalid_value_message=_l("There is no such date. Write it like 22.9.2026."),
-        format=["%Y-%m-%d", "%d.%m.%Y"],
-        render_kw={"class": "medium"},
     )
 
 

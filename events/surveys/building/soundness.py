@@ -63,7 +63,9 @@ def require_sound(question: Question, earlier: Sequence[Question]) -> None:
     """Raise Invalid for a question that cannot be asked after `earlier` ones; by the fields of the form."""
     errors: dict[str, list[str]] = {}
     if not name_of(question.labels):
-        errors["label_fi"] = [_("Write the question in at least one language.")]
+        section = question.kind is QuestionKind.SECTION
+        any_of = _("Write it in at least one language.")
+        errors["label_fi"] = [any_of if section else _("Write the question in at least one language.")]
     if question.kind is QuestionKind.SCALE and not LOWEST <= question.low < question.high <= HIGHEST:
         errors["high"] = [_("A scale goes from a smaller number to a larger one, between 0 and 10.")]
     if question.least is not None and question.most is not None and question.least > question.most:
