@@ -1,11 +1,12 @@
 """A question as a survey asks it, and the values that answers have."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
 
 from events.core.i18n import LANGUAGES, format_number, pick
+from events.core.i18n import gettext as _
 from events.surveys.tables import QuestionKind
 
 Value = str | int | float | list[str] | dict[str, str]
@@ -46,6 +47,8 @@ class Question(Struct, frozen=True, kw_only=True):
     required: bool = False
     low: int = 0
     high: int = 0
+    least: int | None = None
+    most: int | None = None
     ends: Sequence[Texts] = ()
     options: Sequence[Choice] = ()
     rows: Sequence[Choice] = ()
@@ -67,6 +70,15 @@ class Question(Struct, frozen=True, kw_only=True):
     def help(self) -> tuple[str, str]:
         """What helps to answer, and its language."""
         return pick(self.helps)
+
+    @property
+    def texts(self) -> Iterator[Texts]:
+        """All that is written of it, in each language; what nobody wrote, too."""
+        yield self.labels
+        yield self.helps
+        yield from self.ends
+        for choice in (*self.options, *self.rows):
+            yield choice.labels
 
     @property
     def choices(self) -> Sequence[Choice]:
@@ -99,6 +111,16 @@ def in_words(question: Question, value: Value) -> str:
     if question.kind is QuestionKind.NUMBER and isinstance(value, int | float):
         return format_number(Decimal(str(value)))
     return ", ".join(labels.get(each, each) for each in values_of(value))
+
+
+def limits_in_words(question: Question) -> str:
+    """Say which numbers a question takes; "" for any."""
+    least, most = (None if limit is None else format_number(limit) for limit in (question.least, question.most))
+    if most is None:
+        return "" if least is None else _("At least %(least)s.", least=least)
+    return (
+        _("At most %(most)s.", most=most) if least is None else _("From %(least)s to %(most)s.", least=least, most=most)
+    )
 
 
 def values_of(value: Value | None) -> list[str]:

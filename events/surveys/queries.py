@@ -107,6 +107,8 @@ def question_of(row: Mapping[str, Any]) -> Question:
         helps={code: row[f"help_{code}"] for code in LANGUAGES},
         low=row["low"],
         high=row["high"],
+        least=row["least"],
+        most=row["most"],
         ends=msgspec.json.decode(row["ends"], type=list[dict[str, str]]),
         options=msgspec.json.decode(row["options"], type=list[Choice]),
         rows=msgspec.json.decode(row["rows"], type=list[Choice]),

@@ -79,15 +79,17 @@ def _matrix(question: Question, raw: object) -> Value | None:
     return rows or None
 
 
-def _number(_question: Question, raw: object) -> Value:
+def _number(question: Question, raw: object) -> Value:
     try:
         number = Decimal(re.sub(r"\s", "", str(raw)).replace(",", ".").replace("−", "-"))
     except InvalidOperation:
         raise _Wrong(_("Write a number.")) from None
     if number.is_nan():
         raise _Wrong(_("Write a number."))
-    if number.copy_abs() > BIGGEST:  # abs() of a huge one overflows
-        bounds = {"least": format_number(-BIGGEST), "most": format_number(BIGGEST)}
+    least = -BIGGEST if question.least is None else question.least
+    most = BIGGEST if question.most is None else question.most
+    if not least <= number <= most:
+        bounds = {"least": format_number(least), "most": format_number(most)}
         raise _Wrong(_("Write a number from %(least)s to %(most)s.", **bounds))
     return int(number) if number == number.to_integral_value() else float(number)
 

@@ -3,20 +3,8 @@
 from datetime import time
 from enum import StrEnum
 
-from piccolo.columns import (
-    UUID,
-    Array,
-    Boolean,
-    ForeignKey,
-    Integer,
-    OnDelete,
-    SmallInt,
-    Text,
-    Time,
-    Timestamptz,
-    Varchar,
-)
-from piccolo.columns.column_types import JSONB, Bytea
+from piccolo.columns import UUID, Array, Boolean, ForeignKey, Integer, OnDelete, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns.column_types import JSONB, Bytea, Time
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.columns.reference import LazyTableReference
 from piccolo.constraints import Unique
@@ -116,8 +104,9 @@ class SurveyQuestion(Table, tablename="survey_question", db=DB):
     """A question of a survey; `code` names it in answers and for other questions, and stays.
 
     `options` and `rows` (of a matrix) are lists of {code, labels: {fi, sv, en}}; `ends` are the words at the two ends
-    of a scale from `low` to `high`. `shown_if` as of registration questions. A question that came from the bank has its
-    key there (`bank`) and the version that it was taken in; its words are the bank's.
+    of a scale from `low` to `high`; a number lies from `least` to `most`, None is no limit. `shown_if` as of
+    registration questions. A question that came from the bank has its key there (`bank`) and the version that it was
+    taken in; its words are the bank's.
     """
 
     id = UUID(primary_key=True)
@@ -134,6 +123,8 @@ class SurveyQuestion(Table, tablename="survey_question", db=DB):
     help_en = Text(default="")
     low = SmallInt(default=0)
     high = SmallInt(default=0)
+    least = Integer(default=None, null=True)
+    most = Integer(default=None, null=True)
     ends = JSONB(default="[]")
     options = JSONB(default="[]")
     rows = JSONB(default="[]")
@@ -159,6 +150,8 @@ class SurveyBankQuestion(Table, tablename="survey_bank_question", db=DB):
     help_en = Text(default="")
     low = SmallInt(default=0)
     high = SmallInt(default=0)
+    least = Integer(default=None, null=True)
+    most = Integer(default=None, null=True)
     ends = JSONB(default="[]")
     options = JSONB(default="[]")
     rows = JSONB(default="[]")
@@ -243,7 +236,7 @@ goes_along(
     SurveyQuestion,
     "survey",
     alike=("code",),
-    bound=(("kind", "low", "high", "bank", "bank_version", *_TEXTS),),
+    bound=(("kind", "low", "high", "least", "most", "bank", "bank_version", *_TEXTS),),
 )
 stays_behind(SurveyInvitation)
 stays_behind(Answer)

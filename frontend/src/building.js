@@ -1,4 +1,4 @@
-// Building questions: options are shown for the kinds that have them; questions, and the options or rows of one, are dragged
+// Building questions: what a kind has, such as options, is shown for that alone; questions, and the options or rows of one, are dragged
 // into order by a handle. Without this script every field stands on the page, and the buttons up and down move by way of
 // the server.
 
@@ -10,6 +10,8 @@ for (const form of document.querySelectorAll("[data-builder]")) {
   const show = () => {
     options.hidden = !WITH_OPTIONS.includes(kind.value);
     for (const part of form.querySelectorAll("[data-for]")) part.hidden = !part.dataset.for.split(" ").includes(kind.value);
+    for (const part of form.querySelectorAll("[data-not-for]")) part.hidden = part.dataset.notFor === kind.value;
+    for (const part of form.querySelectorAll("[data-open-for]")) part.open ||= part.dataset.openFor === kind.value;
   };
   kind.addEventListener("change", show);
   show();

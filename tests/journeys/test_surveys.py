@@ -66,6 +66,30 @@ async def test_a_survey_is_built_by_keyboard(server_url: str, committed_db: str,
     assert await codes(event, which) == ["did-you-come-along", "how-was-each-part"]
 
 
+async def test_a_kind_that_is_chosen_otherwise_changes_what_there_is_to_fill_in(
+    server_url: str, committed_db: str, chromium: Launch
+) -> None:
+    await make_event(slug="paja")
+    context = await (await chromium()).new_context(locale="en-GB")
+    await sign_in_as(context, server_url, "admin")
+    page = await context.new_page()
+    await page.goto(f"{server_url}/staff/events/paja/survey/feedback/questions/new?kind=number")
+    asked = [page.get_by_role("textbox", name="Question in English"), page.get_by_role("checkbox", name="Must be")]
+    limits = page.get_by_role("group", name="Which numbers are taken")
+    written = [page.get_by_role("textbox", name=f"{name} in English", exact=True) for name in ("Heading", "Text")]
+    for each in (*asked, limits):
+        await expect(each).to_be_visible()
+    await page.get_by_label("Kind of answer").select_option("section")
+    for each in written:
+        await expect(each).to_be_visible()
+    for each in (*asked, limits):
+        await expect(each).to_be_hidden()
+    await page.get_by_label("Kind of answer").select_option("text")
+    for each in asked:
+        await expect(each).to_be_visible()
+    await expect(written[0]).to_be_hidden()
+
+
 async def open_survey(event: UUID) -> str:
     which = await own_survey(
         event,

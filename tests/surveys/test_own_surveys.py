@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import msgspec
 import pytest
 from httpx import AsyncClient
 
@@ -17,6 +18,7 @@ from events.registration.own.data import erase, everything
 from events.surveys.actions import seal, submit
 from events.surveys.answering.forms import conditions
 from events.surveys.answering.pages import MOST_BY_LINK
+from events.surveys.asked import Choice
 from events.surveys.building import settling
 from events.surveys.building.soundness import coded
 from events.surveys.queries import link_token, survey_of
@@ -96,6 +98,35 @@ async def test_the_page_of_a_built_survey_asks_all_kinds_without_javascript(clie
         )
     assert sent.status_code == 303
     assert await kept() == [{"food-en": "good-en", "parts-en": {"lunch-en": "bad-en"}}]
+
+
+async def test_what_is_in_another_language_is_marked_and_said_once_above_the_questions(client: AsyncClient) -> None:
+    event, _ = await asked(1)
+    registration = await database.fetchval("SELECT registration FROM survey_invitation")
+    finnish = {
+        "labels": {"fi": "Ruoka <hyvä>"},
+        "helps": {"fi": "Lounas"},
+        "options": [Choice("", {"fi": "Maistui"}), Choice("", {"fi": "Ei"})],
+    }
+    parts = {"labels": {"fi": "Osat"}, "rows": [Choice("", {"fi": "Puheet"})]}
+    which = await own_survey(
+        event,
+        msgspec.structs.replace(question("one"), **finnish),
+        msgspec.structs.replace(question("text", "Why", shown_if=["ruoka-hyva=maistui"])),
+        msgspec.structs.replace(question("matrix", "", "good", "bad", rows=("x",)), **parts),
+    )
+    token = await invited(event, which, registration)
+    with clock.at(MORNING):
+        shown = (await client.get(f"/s/{token}")).text
+        for text in ("Ruoka &lt;hyvä&gt;", "Lounas", "Maistui", "Puheet"):
+            assert f'<span lang="fi">{text}</span>' in shown, text
+        assert '<legend lang="fi">Osat' in shown
+        assert "“<span" in shown, "in conditions, too"
+        assert shown.count("Some questions are in Finnish only.") == 1
+        assert "in Swedish only" not in shown
+        registered = "UPDATE registration SET language = 'fi' WHERE id = $1"
+        await database.execute(registered, registration)
+        assert "other-language" not in (await client.get(f"/s/{token}")).text
 
 
 def test_a_condition_names_its_question_once_with_all_answers_that_show_it() -> None:

@@ -49,6 +49,25 @@ def test_a_number_that_is_too_large_is_refused_with_the_bounds(number: str) -> N
     assert checked({"hours-en": "-1 000 000 000"}, ALL) == {"hours-en": -1_000_000_000}
 
 
+@pytest.mark.parametrize(
+    ("limits", "number", "words"),
+    [
+        ({"least": 0}, "−3", "Write a number from 0 to 1,000,000,000."),
+        ({"least": 0, "most": 24}, "24,5", "Write a number from 0 to 24."),
+        ({"most": -1}, "0", "Write a number from −1,000,000,000 to −1."),
+    ],
+)
+def test_a_number_beyond_the_limits_of_its_question_is_refused_with_them(
+    limits: dict[str, int], number: str, words: str
+) -> None:
+    hours = made("number", "Hours", **limits)
+    with in_language("en"), pytest.raises(Invalid) as invalid:
+        checked({"hours-en": number}, [hours])
+    assert invalid.value.errors == {"answers.hours-en": [words]}
+    for limit in limits.values():
+        assert checked({"hours-en": str(limit)}, [hours]) == {"hours-en": limit}
+
+
 def test_what_a_hidden_question_was_answered_is_left_out_and_not_required() -> None:
     assert checked({"food-en": "good-en", "why-en": "cold"}, ALL) == {"food-en": "good-en"}
     with pytest.raises(Invalid) as invalid:

@@ -6,6 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babel.lists import format_list
+from markupsafe import Markup, escape
 
 from events.core.i18n import babel_locale
 from events.core.i18n import gettext as _
@@ -33,20 +34,23 @@ def is_met(shown_if: Collection[str], given: Mapping[str, Iterable[str]]) -> boo
 def only_if(chosen: Iterable[tuple[str, str]], places: Sequence[str] = ()) -> str:
     """Say who is asked by (question, answer) pairs and places that one of them is enough of; "" for everybody.
 
-    A question stands once, with all its answers: “A” or “B” in the question “Q”.
+    A question stands once, with all its answers: “A” or “B” in the question “Q”. Texts may be Markup, and so is what
+    is said.
     """
     answers: dict[str, list[str]] = {}
     for question, answer in chosen:
-        answers.setdefault(question, []).append(_("“%(text)s”", text=answer))
+        answers.setdefault(question, []).append(escape(_("“%(text)s”")) % {"text": answer})
     parts = [
-        _(
-            "%(answers)s in the question “%(question)s”",
-            answers=format_list(each, style="or", locale=babel_locale()),
-            question=question,
-        )
+        escape(_("%(answers)s in the question “%(question)s”"))
+        % {
+            "answers": Markup(format_list(each, style="or", locale=babel_locale())),  # noqa: S704 - each is escaped
+            "question": question,
+        }
         for question, each in answers.items()
     ]
-    return _("Only if you chose: %(what)s", what=", ".join([*parts, *places])) if parts or places else ""
+    if not parts and not places:
+        return ""
+    return escape(_("Only if you chose: %(what)s")) % {"what": Markup(", ").join([*parts, *places])}
 
 
 def lacking(questions: Iterable[Asked], answers: Mapping[str, Value], site: UUID | None) -> list[Asked]:

@@ -8,9 +8,9 @@ from wtforms import Field, RadioField, SelectChoice, StringField, TextAreaField
 
 from events.core.errors import Invalid
 from events.core.forms import BaseForm, CheckboxesField, FormData, Marked
-from events.core.i18n import language
+from events.core.i18n import LANGUAGES, language, pick
 from events.registration.questions.rules import only_if
-from events.surveys.asked import Question
+from events.surveys.asked import Question, limits_in_words
 from events.surveys.reading import checked
 from events.surveys.rules import LONGEST_TEXT
 from events.surveys.tables import QuestionKind
@@ -31,6 +31,14 @@ class SurveyForm(BaseForm):
             for question in self.questions
             if question.kind is not QuestionKind.SECTION
         }
+
+    @property
+    def other_languages(self) -> list[str]:
+        """The languages, beside the page's, of what is not written in that one."""
+        shown = {
+            code for question in self.questions for text in question.texts for words, code in [pick(text)] if words
+        }
+        return [code for code in LANGUAGES if code in shown and code != language()]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the answers, and that there is at least one."""
@@ -75,7 +83,10 @@ def conditions(questions: Iterable[Question]) -> dict[str, str]:
         words = only_if(pairs[condition] for condition in question.shown_if if condition in pairs)
         if words:
             said[question.code] = words
-        pairs |= {f"{question.code}={each.code}": (question.label[0], each.label[0]) for each in question.choices}
+        pairs |= {
+            f"{question.code}={each.code}": (in_its_language(question.label), in_its_language(each.label))
+            for each in question.choices
+        }
     return said
 
 
@@ -84,9 +95,15 @@ def in_its_language(text: tuple[str, str]) -> str:
     return text[0] if text[1] == language() or not text[0] else Markup('<span lang="{}">{}</span>').format(*text[::-1])
 
 
+def _description(question: Question) -> str:
+    """Return the hint of a question, with the limits of a number but where there is just the usual one, 0."""
+    limits = limits_in_words(question) if question.least or question.most is not None else ""
+    return Markup(" · ").join(part for part in (in_its_language(question.help), limits) if part)
+
+
 def _fields(question: Question) -> Iterator[tuple[str, Field]]:
     more: dict[str, Any] = {
-        "description": in_its_language(question.help),
+        "description": _description(question),
         "validators": [Marked()] if question.required else [],
     }
     label = in_its_language(question.label)

@@ -15,7 +15,7 @@ from events.core.forms import move_option, read_form
 from events.core.web import AnyRequest, page, see_other
 from events.surveys.asked import Question
 from events.surveys.building import bank
-from events.surveys.building.forms import KINDS, QuestionForm, question_form, stored
+from events.surveys.building.forms import KINDS, QuestionForm, empty, question_form, stored
 from events.surveys.building.pages import again
 from events.surveys.building.reach import version_in
 
@@ -48,8 +48,7 @@ async def bank_page(request: AnyRequest) -> Template:
 async def new_page(request: AnyRequest) -> Template:
     """An empty question of the kind that was chosen."""
     _keeper(request)
-    kind = request.query_params.get("kind", "")
-    return _page(request, question_form([], {"kind": kind if kind in KINDS else "scale", "low": 1, "high": 5}))
+    return _page(request, question_form([], empty(request.query_params.get("kind", ""))))
 
 
 @post(f"{BANK}/new", guards=GUARDS, include_in_schema=False)

@@ -1,11 +1,11 @@
-"""The forms in which surveys and their questions are built."""
+"""The forms in which questions of surveys are built."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from markupsafe import Markup
 from wtforms import (
     BooleanField,
-    DateField,
     Field,
     FieldList,
     Form,
@@ -17,7 +17,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import Length, NumberRange, Optional
 
 from events.core.forms import BaseForm, CheckboxesField, FormData, by_language, chosen
 from events.core.i18n import LANGUAGES, by_column
@@ -25,6 +25,7 @@ from events.core.i18n import lazy_gettext as _l
 from events.programme.scopes import ScopeForm
 from events.surveys import rules
 from events.surveys.asked import Choice, Question
+from events.surveys.reading import BIGGEST
 from events.surveys.tables import QuestionKind
 
 SPARE, MORE = 2, 3
@@ -40,6 +41,10 @@ KINDS: Mapping[str, object] = {
     "text": _l("Free text"),
     "section": _l("Heading and text"),
 }
+
+
+NEW: Mapping[str, int] = {"low": 1, "high": 5, "least": 0}
+"""What the form of a new question holds: most numbers that are asked for count or cost something."""
 
 
 class ChoiceForm(Form):  # type: ignore[misc]
@@ -58,6 +63,22 @@ def _bound(label: object) -> IntegerField:
     return IntegerField(label, [Optional(), NumberRange(0, 10, _l("Between 0 and 10."))], render_kw=attributes)
 
 
+def _limit(label: object) -> IntegerField:
+    attributes = {"inputmode": "numeric", "class": "short"}
+    return IntegerField(label, [Optional(), NumberRange(-int(BIGGEST), int(BIGGEST))], render_kw=attributes)
+
+
+SECTION_WORDS: Mapping[str, object] = {
+    "label_fi": _l("Heading in Finnish"),
+    "label_sv": _l("Heading in Swedish"),
+    "label_en": _l("Heading in English"),
+    "help_fi": _l("Text in Finnish"),
+    "help_sv": _l("Text in Swedish"),
+    "help_en": _l("Text in English"),
+}
+"""What the words of a question are called where nothing is asked."""
+
+
 class QuestionForm(ScopeForm):
     """A question in three languages, who is asked, and what can be answered."""
 
@@ -71,6 +92,8 @@ class QuestionForm(ScopeForm):
     help_en = TextAreaField(_l("Hint in English"), [Length(max=1000)], render_kw={"rows": 2})
     low = _bound(_l("Smallest number"))
     high = _bound(_l("Largest number"))
+    least = _limit(_l("Smallest number"))
+    most = _limit(_l("Largest number"))
     low_fi = StringField(_l("Smallest means, in Finnish"), [Length(max=100)])
     low_sv = StringField(_l("Smallest means, in Swedish"), [Length(max=100)])
     low_en = StringField(_l("Smallest means, in English"), [Length(max=100)])
@@ -88,11 +111,25 @@ class QuestionForm(ScopeForm):
         """Offer what conditions can ask, and empty rows for what is new; `more` of the options or rows."""
         self.kind.choices = [SelectChoice(kind, str(name)) for kind, name in KINDS.items()]
         self.shown_if.choices = shown_if_choices(earlier)
+        for name, words in SECTION_WORDS.items():
+            self[name].label.text = self.either(self[name].label.text, words)
         for entries in (self.options, self.rows):
             written = len([entry for entry in entries if _written(entry.form)])
             wanted = max(written + SPARE, 3, len(entries) + MORE if more == entries.name else 0)
             while len(entries) < min(wanted, entries.max_entries):
                 entries.append_entry()
+
+    @property
+    def section(self) -> bool:
+        """Whether it is the heading and text of a section."""
+        return bool(self.kind.data == QuestionKind.SECTION.value)
+
+    def either(self, asked: object, section: object) -> Markup:
+        """Return words for a question and words for a section: those of the kind that is chosen are shown."""
+        hidden = Markup(" hidden")
+        return Markup('<span data-not-for="section"{}>{}</span><span data-for="section"{}>{}</span>').format(
+            *(hidden if self.section else "", asked, "" if self.section else hidden, section)
+        )
 
     def new(self) -> Question:
         """Return the question of a valid form."""
@@ -103,6 +140,8 @@ class QuestionForm(ScopeForm):
             required=self.required.data,
             low=self.low.data or 0,
             high=self.high.data or 0,
+            least=self.least.data,
+            most=self.most.data,
             ends=[by_language(self, "low"), by_language(self, "high")],
             options=[_choice(form) for form in self.wanted("options")],
             rows=[_choice(form) for form in self.wanted("rows")],
@@ -135,37 +174,6 @@ class TakenForm(ScopeForm):
     )
 
 
-class SurveyForm(ScopeForm):
-    """What a survey is called, and whether answers are kept by name."""
-
-    version = HiddenField()
-    name_fi = StringField(_l("Name in Finnish"), [Length(max=100)])
-    name_sv = StringField(_l("Name in Swedish"), [Length(max=100)])
-    name_en = StringField(_l("Name in English"), [Length(max=100)])
-    named = BooleanField(
-        _l("Keep the answers with the name of who answers"),
-        description=_l("Everybody is told so before the first question. Fixed once the first have been asked."),
-    )
-
-    @property
-    def names(self) -> dict[str, str]:
-        """The name by language."""
-        return by_language(self, "name")
-
-
-class LinkForm(BaseForm):
-    """Until which day the open link of a survey takes answers."""
-
-    version = HiddenField()
-    closes_on = DateField(
-        _l("Takes answers until the end of"),
-        [InputRequired(_l("Choose a day to come."))],
-        invalid_value_message=_l("There is no such date. Write it like 22.9.2026."),
-        format=["%Y-%m-%d", "%d.%m.%Y"],
-        render_kw={"class": "medium"},
-    )
-
-
 def stored(question: Question) -> dict[str, Any]:
     """Return a question as the data of its form."""
     ends = [*question.ends, {}, {}][:2]
@@ -175,12 +183,19 @@ def stored(question: Question) -> dict[str, Any]:
         "shown_if": list(question.shown_if),
         "low": question.low,
         "high": question.high,
+        "least": question.least if question.kind is QuestionKind.NUMBER else NEW["least"],
+        "most": question.most,
         **by_column("label", question.labels),
         **by_column("help", question.helps),
         **by_column("low", ends[0]),
         **by_column("high", ends[1]),
         **{name: [_entry(each) for each in getattr(question, name)] for name in ("options", "rows")},
     }
+
+
+def empty(kind: str) -> dict[str, Any]:
+    """Return the data of the form of a new question; of a scale unless there is such a kind."""
+    return {"kind": kind if kind in KINDS else "scale", **NEW}
 
 
 def question_form(earlier: Sequence[Question], data: Mapping[str, Any], sent: FormData | None = None) -> QuestionForm:

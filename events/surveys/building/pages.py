@@ -21,7 +21,7 @@ from events.surveys import queries, rules
 from events.surveys.asked import Question
 from events.surveys.building import actions, renewing
 from events.surveys.building.alike import Asking, carried
-from events.surveys.building.forms import KINDS, QuestionForm, TakenForm, question_form, shown_if_choices, stored
+from events.surveys.building.forms import QuestionForm, TakenForm, empty, question_form, shown_if_choices, stored
 from events.surveys.building.reach import ONE, path_of, present, survey_for, version_in
 from events.surveys.building.series import asking_page, meant, offer
 from events.surveys.queries import SurveyView
@@ -34,8 +34,7 @@ GUARDS = [Requires(Action.EDIT_EVENTS)]
 async def new_page(request: AnyRequest, slug: FromPath[str], which: FromPath[str]) -> Template:
     """An empty question of the kind that was chosen."""
     event, survey = await survey_for(request, slug, which)
-    kind = request.query_params.get("kind", "")
-    data = {"kind": kind if kind in KINDS else "scale", "low": 1, "high": 5, "version": survey.version}
+    data = {**empty(request.query_params.get("kind", "")), "version": survey.version}
     return await _page(request, event, survey, question_form(await _questions(survey), data))
 
 

@@ -14,13 +14,13 @@ from events.core.errors import Conflict, NotFound
 from events.core.i18n import LANGUAGE_NAMES, LANGUAGES
 from events.core.i18n import gettext as _
 from events.surveys import rules
-from events.surveys.asked import Choice, Question, Texts
+from events.surveys.asked import Choice, Question, Texts, limits_in_words
 from events.surveys.building import bank
 from events.surveys.building.holding import hold, write_out
 from events.surveys.building.soundness import require_sound
 from events.surveys.building.writing import write_question
 
-_OF_THE_BANK = ("kind", "labels", "helps", "low", "high", "ends", "options", "rows", "bank_version")
+_OF_THE_BANK = ("kind", "labels", "helps", "low", "high", "least", "most", "ends", "options", "rows", "bank_version")
 
 
 class Difference(Struct, frozen=True):
@@ -73,6 +73,7 @@ def _parts(question: Question) -> Iterator[tuple[str, str, str]]:
         for code in LANGUAGES:
             yield what, code, text.get(code, "")
     yield _("Scale"), "", f"{question.low}–{question.high}" if question.high else ""
+    yield _("Which numbers are taken"), "", limits_in_words(question)
 
 
 def _joined(choices: Sequence[Choice]) -> Texts:

@@ -41,6 +41,8 @@ def coded(question: Question, taken: Collection[str]) -> Question:
         required=question.required and kind is not QuestionKind.SECTION,
         low=low if scaled else 0,
         high=high if scaled else 0,
+        least=question.least if kind is QuestionKind.NUMBER else None,
+        most=question.most if kind is QuestionKind.NUMBER else None,
         ends=question.ends if scaled else (),
         options=_coded(question.options) if kind in WITH_OPTIONS else (),
         rows=_coded(question.rows) if kind is QuestionKind.MATRIX else (),
@@ -61,17 +63,18 @@ def require_sound(question: Question, earlier: Sequence[Question]) -> None:
     """Raise Invalid for a question that cannot be asked after `earlier` ones; by the fields of the form."""
     errors: dict[str, list[str]] = {}
     if not name_of(question.labels):
-        errors["label_fi"] = [_("Write the question in at least one language.")]
+        section = question.kind is QuestionKind.SECTION
+        any_of = _("Write it in at least one language.")
+        errors["label_fi"] = [any_of if section else _("Write the question in at least one language.")]
     if question.kind is QuestionKind.SCALE and not LOWEST <= question.low < question.high <= HIGHEST:
         errors["high"] = [_("A scale goes from a smaller number to a larger one, between 0 and 10.")]
+    if question.least is not None and question.most is not None and question.least > question.most:
+        errors["most"] = [_("The largest number is below the smallest one.")]
     if question.kind in WITH_OPTIONS and len(question.options) < 2:  # noqa: PLR2004 - nothing to choose from
         errors["options"] = [_("Write at least two options.")]
     if question.kind is QuestionKind.MATRIX and not question.rows:
         errors["rows"] = [_("Write at least one row.")]
-    for name, choices in (("options", question.options), ("rows", question.rows)):
-        for number, choice in enumerate(choices):
-            if not name_of(choice.labels):
-                errors[f"{name}-{number}-label_fi"] = [_("Write it in at least one language.")]
+    errors |= _nameless(question)
     possible = {condition for each in earlier for condition in rules.conditions_of(each)}
     if not possible.issuperset(question.shown_if):
         errors["shown_if"] = [_("Choose from the list.")]
@@ -79,10 +82,20 @@ def require_sound(question: Question, earlier: Sequence[Question]) -> None:
         raise Invalid(errors)
 
 
+def _nameless(question: Question) -> dict[str, list[str]]:
+    return {
+        f"{name}-{number}-label_fi": [_("Write it in at least one language.")]
+        for name, choices in (("options", question.options), ("rows", question.rows))
+        for number, choice in enumerate(choices)
+        if not name_of(choice.labels)
+    }
+
+
 def require_meaning_kept(before: Question, after: Question, answers: int) -> None:
     """Raise Conflict ("answered") when there are answers and a change takes from what they say.
 
-    Whatever could have been answered must stay; words may be mended, options and rows may come.
+    Whatever could have been chosen must stay; words may be mended, options and rows may come. The limits of a number
+    keep slips out and may move: they say nothing of the answers that came.
     """
     scale = ("kind", "low", "high")
     kept = all(getattr(before, name) == getattr(after, name) for name in scale)

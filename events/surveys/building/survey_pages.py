@@ -22,10 +22,10 @@ from events.programme.scopes import ScopeForm, read_told, told_of
 from events.surveys import queries, rules
 from events.surveys.building import settling
 from events.surveys.building.alike import Asking, carried
-from events.surveys.building.forms import LinkForm, SurveyForm
 from events.surveys.building.pages import GUARDS
 from events.surveys.building.reach import ONE, SURVEYS, event_for, path_of, present, survey_for, version_in
 from events.surveys.building.series import asking_page, meant, offer
+from events.surveys.building.settings_forms import LinkForm, SurveyForm
 from events.surveys.queries import SurveyView
 from events.surveys.sending.forms import SendingForm, audience_words, sending_form
 from events.surveys.sending.queries import sending_of

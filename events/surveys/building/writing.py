@@ -51,6 +51,8 @@ def said(question: Question) -> dict[str, Any]:
         "kind": question.kind.value,
         "low": question.low,
         "high": question.high,
+        "least": question.least,
+        "most": question.most,
         **{f"{name}_{code}": given.get(code, "") for name, given in texts for code in LANGUAGES},
         **{name: msgspec.json.encode(getattr(question, name)).decode() for name in ("ends", "options", "rows")},
     }

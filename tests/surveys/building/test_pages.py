@@ -278,3 +278,68 @@ async def test_a_copy_takes_along_what_is_asked_and_nothing_that_was_answered(db
     assert [each.label for each in await questions_of(own.id, own.kind)] == [("Food fi", "fi")]
     assert (await codes(copy))[-1] == "more-en"
     assert await database.fetchval("SELECT count(*) FROM survey WHERE pool <> '[]'") == 1
+
+
+@pytest.mark.parametrize("path", [f"{HERE}/feedback/questions/new", "/staff/surveys/bank/new"])
+async def test_a_new_number_begins_at_zero_unless_said_otherwise(client: AsyncClient, event: Any, path: str) -> None:
+    page = (await client.get(f"{path}?kind=number")).text
+    assert re.search(r'<input[^>]* name="least"[^>]* value="0"', page)
+    assert re.search(r'<input[^>]* name="most"[^>]* value=""', page)
+    wrong = {"kind": "number", "label_en": "Degrees", "least": "5", "most": "-5", "version": "0"}
+    assert "below the smallest" in (await client.post(path, data=wrong)).text
+    assert (await client.post(path, data={**wrong, "least": "-5", "most": "5"})).status_code == 303
+
+
+async def test_limits_of_a_number_are_kept_and_said_to_who_answers(client: AsyncClient, event: Any) -> None:
+    code = await add(event, "feedback", question("number", "Hours", least=0, most=24, helps={"en": "In all"}))
+    edited = {"kind": "number", "label_en": "Hours", "help_en": "In all", "least": "1", "most": "24", "version": "1"}
+    assert (await client.post(f"{HERE}/feedback/questions/{code}", data=edited)).status_code == 303
+    changed = (await asked_in(event, "feedback"))[-1]
+    assert (changed.least, changed.most) == (1, 24)
+    assert "In all · From 1 to 24." in (await client.get(f"{HERE}/feedback/preview")).text
+
+
+async def test_a_number_without_limits_stays_so_when_it_is_worded_anew(client: AsyncClient, event: Any) -> None:
+    code = await add(event, "feedback", question("number", "Hours"))
+    page = (await client.get(f"{HERE}/feedback/questions/{code}")).text
+    assert re.search(r'<input[^>]* name="least"[^>]* value=""', page)
+    edited = {"kind": "number", "label_en": "Hours spent", "least": "", "most": "", "version": "1"}
+    assert (await client.post(f"{HERE}/feedback/questions/{code}", data=edited)).status_code == 303
+    assert (await asked_in(event, "feedback"))[-1].least is None
+
+
+@pytest.mark.parametrize("path", [f"{HERE}/feedback/questions/new", "/staff/surveys/bank/new"])
+@pytest.mark.parametrize("kind", ["section", "text"])
+async def test_a_section_is_written_as_heading_and_text(client: AsyncClient, event: Any, path: str, kind: str) -> None:
+    page = (await client.get(f"{path}?kind={kind}")).text
+    shown = re.sub(r"<(div|span|p)[^>]* hidden>.*?</\1>", "", page, flags=re.DOTALL)
+    section = kind == "section"
+    for words in (
+        "Heading in Finnish",
+        "Text in Swedish",
+        "written in Markdown",
+        '<details data-open-for="section" open>',
+    ):
+        assert (words in shown) == section, words
+    for words in ("Question in Finnish", "Hint in Swedish"):
+        assert (words in shown) != section, words
+    assert ("Must be answered" in shown) == (not section and "/bank/" not in path)
+
+
+async def test_a_section_of_the_bank_cannot_be_made_a_duty_and_a_missing_heading_is_said(
+    client: AsyncClient, event: Any
+) -> None:
+    await bank.add_to_bank(question("section", "Head"), actor=SYSTEM, now=NOW)
+    await bank.take(event, "feedback", "head-en", version=None, actor=SYSTEM, now=NOW)
+    page = (await client.get(f"{HERE}/feedback/questions/head-en")).text
+    assert '<div data-not-for="section" hidden>' in page
+    refused = await client.post(f"{HERE}/feedback/questions/new", data={"kind": "section", "version": "1"})
+    assert "Write it in at least one language." in refused.text
+
+
+async def test_the_text_of_a_section_is_shown_as_its_markdown_means(client: AsyncClient, event: Any) -> None:
+    text = {"en": "Some **thoughts**:\n\n- [one](https://sixnet.example)\n- <script>two"}
+    await add(event, "feedback", question("section", "Head", helps=text))
+    shown = (await client.get(f"{HERE}/feedback/preview?language=en")).text
+    for words in ("<strong>thoughts</strong>", '<a href="https://sixnet.example"', "&lt;script&gt;two"):
+        assert words in shown

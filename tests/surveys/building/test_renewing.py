@@ -141,3 +141,12 @@ async def test_a_series_takes_it_together(client: AsyncClient) -> None:
     )
     assert [row["bank_version"] for row in versions] == [2, 2, 1, 2, 2]
     assert [found[-1] for found in await all_codes(events)] == [key] * 5
+
+
+async def test_limits_that_the_bank_gave_a_number_are_taken_too(db: asyncpg.Connection) -> None:
+    event = await make_event()
+    key = await bank.add_to_bank(question("number", "Hours"), actor=SYSTEM, now=NOW)
+    await bank.take(event, "feedback", key, version=None, actor=SYSTEM, now=NOW)
+    await word_anew(key, 1, labels=texts("Hours"), options=(), least=0)
+    await take(event, key)
+    assert (await asked_in(event, "feedback"))[-1].least == 0
