@@ -90,6 +90,24 @@ async def test_the_page_says_who_gets_another_language_than_their_own(staff: htt
     assert "Nothing is written" not in in_english
 
 
+async def test_each_kind_of_letter_that_goes_out_is_shown(staff: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    rule = await make_rule(event=event, days=-1, states=["confirmed", "waitlisted"], **WORDS)
+    after = await make_rule(event=event, anchor="end", days=1, states=["confirmed", "waitlisted"], **WORDS)
+    with clock.at(NOW):
+        page = (await staff.get(f"{HERE}/{rule}/letter")).text
+        placed = (await staff.get(f"{HERE}/{rule}/letter/body")).text
+        waits = (await staff.get(f"{HERE}/{rule}/letter/body?state=waitlisted")).text
+        afterwards = (await staff.get(f"{HERE}/{after}/letter?state=waitlisted")).text
+    assert 'state=waitlisted">On the waiting list</a>' in page
+    assert "/t/" in placed
+    assert "/t/" not in waits
+    for body in (placed, waits):
+        assert "bring" in body
+        assert "/r/" in body
+    assert "On the waiting list" not in afterwards, "all get the same"
+
+
 async def test_the_page_says_when_a_reminder_went_out_and_when_it_was_to(staff: httpx.AsyncClient) -> None:
     event = await make_event(slug="paja", starts_at=NOW + timedelta(days=10), ends_at=NOW + timedelta(days=10, hours=6))
     await no_defaults()
