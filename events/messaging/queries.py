@@ -12,7 +12,7 @@ from events.core.errors import NotFound
 from events.messaging.ledger import first_occurrence
 from events.messaging.letter import Owed
 from events.messaging.pacing import DOMAIN
-from events.messaging.rules import LATE, RANK, gets_no_invitation
+from events.messaging.rules import LATE, RANK, gets_no_invitation, is_suppressed
 from events.messaging.tables import MessageState, Reason
 
 PAGE_SIZE = 50
@@ -179,6 +179,12 @@ async def lateness(now: datetime) -> Lateness:
         raise RuntimeError("a count has one row")
     left = await database.fetchval(_LEFT, now, LATE, JUST_NOW) if row["late"] else 0
     return Lateness(**row, left=left)
+
+
+async def is_written_to(address: str, reason: str) -> bool:
+    """Say whether an address still gets letters of a reason: its owner may have unsubscribed."""
+    refused: bool = await database.fetchval(f"SELECT {is_suppressed('$1::varchar', '$2::varchar')}", address, reason)
+    return not refused
 
 
 async def is_reached(address: str) -> bool:
