@@ -88,7 +88,7 @@ async def new_letter_page(request: AnyRequest, like: FromQuery[UUID | None] = No
 
 @post(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
 async def write_letter(request: AnyRequest) -> Template | Redirect:
-    """Look at it (`look`), send it to oneself (`test`), or send it (`send`); the same form sent twice is one letter."""
+    """Look at it (`look`), send it to oneself (`test`), or send it as looked at (`send`); twice is one letter."""
     audience, sent, now = _audience(request), await read_form(request), clock.now()
     if not audience.is_set:
         return see_other(f"{PATH}/whom")
@@ -98,8 +98,8 @@ async def write_letter(request: AnyRequest) -> Template | Redirect:
     if "test" in sent:
         await actions.try_on_oneself(uuid4(), audience, form.texts, actor=actor, language=language(), now=now)
         return await _form_page(request, form, look=True, tested=True)
-    if "send" not in sent:
-        return await _form_page(request, form, look=True)
+    if "send" not in sent or not form.is_seen:
+        return await _form_page(request, form, look=True, unseen="send" in sent)
     when = form.send_at or now
     identity = form.identified()
     try:
@@ -149,8 +149,11 @@ async def _form_page(
     *,
     look: bool = False,
     tested: bool = False,
+    unseen: bool = False,
     like: AnnouncementView | None = None,
 ) -> Template:
+    if look:
+        form.look()
     audience = _audience(request)
     count = await queries.count(audience, _reach(request), clock.now())
     return page(
@@ -164,6 +167,7 @@ async def _form_page(
         placeholders=rules.PLACEHOLDERS,
         letters=await looks(form.words, letters.values) if look else {},
         tested=tested,
+        unseen=unseen,
         like=like,
     )
 

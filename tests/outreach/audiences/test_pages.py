@@ -9,6 +9,7 @@ import pytest
 from events.core import clock, database
 from events.core.actor import SYSTEM
 from events.outreach.audiences.rules import Audience, Group
+from events.registration.announcements.forms import digest_of
 from tests.factories import NOW, make_event, make_staff, sign_in
 from tests.outreach.audiences.people import EVERYBODY, about, guest, letter, recipients, write
 
@@ -53,7 +54,10 @@ async def test_it_is_chosen_counted_written_tried_and_sent_in_the_browser(desk: 
         tried = (await desk.post(f"{HERE}/new?{query}", data={**form, "test": "1"})).text
         assert "A trial is on its way to you" in tried
         assert await recipients() == []
-        sent = await desk.post(f"{HERE}/new?{query}", data={**form, "send": "1"})
+        unseen = await desk.post(f"{HERE}/new?{query}", data={**form, "send": "1"})
+        assert "you had not seen it like this" in unseen.text
+        assert await recipients() == []
+        sent = await desk.post(f"{HERE}/new?{query}", data={**form, "seen": digest_of(TEXTS), "send": "1"})
         assert await recipients() == ["aino"]
         assert "Going out" in (await desk.get(HERE)).text
         assert "A letter to a group is going out" in (await desk.get("/staff/")).text
