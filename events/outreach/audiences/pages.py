@@ -81,7 +81,7 @@ async def whom_page(request: AnyRequest) -> Template:
 async def new_letter_page(request: AnyRequest, like: FromQuery[UUID | None] = None) -> Template | Redirect:
     """The form, with the words of another letter where it is `like` one; the address says to whom."""
     if not _audience(request).is_set:
-        return see_other(f"{PATH}/whom")
+        return see_other(_choose(request))
     other = await _found(request, like) if like else None
     return await _form_page(request, LetterForm(data=begun(other, ZONE, clock.now())), like=other)
 
@@ -91,7 +91,7 @@ async def write_letter(request: AnyRequest) -> Template | Redirect:
     """Look at it (`look`), send it to oneself (`test`), or send it as looked at (`send`); twice is one letter."""
     audience, sent, now = _audience(request), await read_form(request), clock.now()
     if not audience.is_set:
-        return see_other(f"{PATH}/whom")
+        return see_other(_choose(request))
     form, actor = LetterForm(sent), actor_of(request)
     if not form.read(ZONE, now):
         return await _form_page(request, form)
@@ -137,6 +137,12 @@ def _mailbox(request: AnyRequest) -> str:
 
 def _audience(request: AnyRequest) -> Audience:
     return read_audience(request.query_params.multi_items())
+
+
+def _choose(request: AnyRequest) -> str:
+    """Return where one chooses whom a letter is for, with what was chosen."""
+    chosen = _audience(request).query()
+    return f"{PATH}/whom?{chosen}" if chosen else f"{PATH}/whom"
 
 
 def _reach(request: AnyRequest) -> Reach:
