@@ -38,6 +38,7 @@ async def defaults_page(request: AnyRequest) -> Template:
         kinds=kinds_words,
         may_change=may(actor_of(request), Action.SET_REMINDERS, now=clock.now()),
         saved="saved" in request.query_params,
+        removed="removed" in request.query_params,
     )
 
 
@@ -75,7 +76,7 @@ async def remove_default(request: AnyRequest, rule_id: FromPath[UUID]) -> Redire
     """Remove a default; what events have set in its place stays."""
     _require(request)
     await actions.remove_default(rule_id, actor=actor_of(request), now=clock.now())
-    return see_other(f"{PATH}?saved=1")
+    return see_other(f"{PATH}?removed=1")
 
 
 def _require(request: AnyRequest) -> None:

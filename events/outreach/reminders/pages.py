@@ -83,7 +83,8 @@ async def turn_rule(request: AnyRequest, slug: FromPath[str], rule_id: FromPath[
                 await actions.switch_rule(event.id, rule.id, on="on" in sent, actor=actor, now=now)
     except Invalid as invalid:
         return await _list(request, event, refusal=refused_by(invalid))
-    return see_other(f"/staff/events/{event.slug}/reminders?saved=1{told_of(alike, scope)}")
+    told = "removed" if "remove" in sent and not rule.replaces else "saved"
+    return see_other(f"/staff/events/{event.slug}/reminders?{told}=1{told_of(alike, scope)}")
 
 
 @post(f"{PATH}/decide", guards=GUARDS, include_in_schema=False)
@@ -203,6 +204,7 @@ async def _list(request: AnyRequest, event: EventView, refusal: str = "") -> Tem
         together=await offer_scopes(form, event, actor_of(request), now),
         refusal=refusal,
         saved="saved" in params,
+        removed="removed" in params,
         told=read_told(request),
         left="left" in params,
         sent=told_number(params["sent"]) if "sent" in params else None,

@@ -213,7 +213,12 @@ async def test_a_rule_is_added_changed_and_removed(staff: httpx.AsyncClient) -> 
     changed = await database.fetchrow("SELECT days, minutes, revision FROM reminder_rule WHERE event = $1", event)
     assert changed is not None
     assert tuple(changed) == (0, 180, 1)
-    await staff.post(f"{HERE}/{rule['id']}/turn", data={"remove": "1", "scope": "this"})
+    asks = (await staff.get(HERE)).text
+    assert asks.index("cannot be brought back") < asks.index('name="remove"'), "one is asked before it goes"
+    removed = await staff.post(f"{HERE}/{rule['id']}/turn", data={"remove": "1", "scope": "this"})
+    told = (await staff.get(removed.headers["location"])).text
+    assert ">Removed<" in told
+    assert ">Saved<" not in told
     assert await database.fetchval("SELECT count(*) FROM reminder_rule WHERE event = $1", event) == 0
 
 
