@@ -98,6 +98,13 @@ class RuleForm(ScopeForm):
         self.version.data = current.version if current else ""
         self.stale = True
 
+    def removed(self) -> None:
+        """Say that somebody else has removed the rule; what was typed is added as a new one when it is saved again."""
+        self.form_errors.append(
+            _("Someone else has removed this reminder since you opened the page. Save again to add yours as a new one.")
+        )
+        self.version.data = ""
+
     def _check_words(self) -> None:
         check_words(self, PLACEHOLDERS)
         if not self.errors and not any(words_of(self).values()) and self._needs_words():

@@ -65,7 +65,7 @@ async def rule_page(request: AnyRequest, slug: FromPath[str], rule_id: FromPath[
 async def change_rule(request: AnyRequest, slug: FromPath[str], rule_id: FromPath[UUID]) -> Template | Redirect:
     """Save a rule; what is changed of a default holds for this event alone."""
     event = await event_here(request, slug)
-    return await _save(request, event, await rule_here(event, rule_id))
+    return await _save(request, event, rule_id)
 
 
 @post(f"{RULE}/turn", guards=GUARDS, include_in_schema=False)
@@ -118,11 +118,17 @@ async def people_page(request: AnyRequest, slug: FromPath[str], rule_id: FromPat
     )
 
 
-async def _save(request: AnyRequest, event: EventView, rule: RuleView | None) -> Template | Redirect:
+async def _save(request: AnyRequest, event: EventView, identity: UUID | None) -> Template | Redirect:
     form = await _form(event, await read_form(request), {})
-    if not form.validate():
+    rule = await reminders.by_id(identity) if identity else None
+    if rule is not None and rule.event not in {None, event.id}:
+        raise NotFound
+    valid, actor, now = form.validate(), actor_of(request), clock.now()
+    if identity and rule is None:
+        form.removed()
+        return await _form_page(request, event, None, form, 409)
+    if not valid:
         return await _form_page(request, event, rule, form, form.status)
-    actor, now, identity = actor_of(request), clock.now(), rule.id if rule else None
     try:
         async with done_alike(event.id, REMINDERS, Scope(form.scope.data), actor=actor, now=now) as alike:
             await actions.save_rule(

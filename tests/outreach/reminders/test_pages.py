@@ -380,6 +380,27 @@ async def test_who_saves_after_another_is_told_and_keeps_what_was_typed(staff: h
     assert await database.fetchval(kept) == "Tomorrow: {event}"
 
 
+@pytest.mark.parametrize("whose", ["event", "network"])
+async def test_who_saves_what_another_has_removed_is_told_and_keeps_what_was_typed(
+    staff: httpx.AsyncClient, whose: str
+) -> None:
+    event = await make_event(slug="paja")
+    await no_defaults()
+    rule = await make_rule(event if whose == "event" else None, days=-2)
+    path = f"/staff/reminders/{rule}" if whose == "network" else f"{HERE}/{rule}"
+    opened = {**RULE, "version": version_in((await staff.get(path)).text)}
+    await database.execute("DELETE FROM reminder_rule")
+    told = await staff.post(path, data={**opened, **WORDS})
+    assert told.status_code == 409
+    assert "Someone else has removed this reminder" in told.text
+    assert WORDS["body_en"] in told.text
+    current = re.search(r'<form id="rule" method="post" action="([^"]+)"', told.text)
+    assert current is not None
+    again = await staff.post(current.group(1), data={**opened, **WORDS, "version": ""})
+    assert again.status_code == 303
+    assert await database.fetchval("SELECT body_en FROM reminder_rule") == WORDS["body_en"]
+
+
 async def test_a_form_that_says_no_version_changes_no_rule(staff: httpx.AsyncClient) -> None:
     rule = await make_rule(await make_event(slug="paja"), days=-3)
     assert (await staff.post(f"{HERE}/{rule}", data=RULE)).status_code == 409
