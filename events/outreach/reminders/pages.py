@@ -28,6 +28,7 @@ from events.programme.scopes import offer_scopes, read_scope, read_told, refused
 from events.programme.series.queries import Scope
 from events.registration.announcements.rules import PLACEHOLDERS
 from events.registration.places import place_names
+from events.registration.staff import queries as registrations
 
 PATH = "/staff/events/{slug:str}/reminders"
 RULE = f"{PATH}/{{rule_id:uuid}}"
@@ -129,6 +130,8 @@ async def _save(request: AnyRequest, event: EventView, identity: UUID | None) ->
         return await _form_page(request, event, None, form, 409)
     if not valid:
         return await _form_page(request, event, rule, form, form.status)
+    if form.asks_of_tag([*await _tags(event), rule.tag if rule else ""]):
+        return await _form_page(request, event, rule, form, 200)
     try:
         async with done_alike(event.id, REMINDERS, Scope(form.scope.data), actor=actor, now=now) as alike:
             await actions.save_rule(
@@ -175,6 +178,11 @@ async def _form(event: EventView, sent: object, data: dict[str, object]) -> Rule
     return RuleForm(sent, data=data, sites=sites if len(sites) > 1 else (), items=items)
 
 
+async def _tags(event: EventView) -> dict[str, str]:
+    """Return the tags that somebody has at an event, as they were written, by how they are searched for."""
+    return dict(await registrations.tags(event.id))
+
+
 async def _form_page(
     request: AnyRequest, event: EventView, rule: RuleView | None, form: RuleForm, status: int
 ) -> Template:
@@ -186,6 +194,7 @@ async def _form_page(
         rule=rule,
         form=form,
         placeholders=PLACEHOLDERS,
+        tags=await _tags(event),
         together=await offer_scopes(form, event, actor_of(request), clock.now()),
     )
 

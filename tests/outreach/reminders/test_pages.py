@@ -193,14 +193,22 @@ async def test_a_subject_holds_no_private_link_and_a_tag_of_wide_signs_is_kept(s
     refused = await staff.post(f"{HERE}/new", data={**RULE, **WORDS, "subject_en": "Here: {link}"})
     assert refused.status_code == 422
     assert "subjects stand in lists that others read" in refused.text
-    await staff.post(f"{HERE}/new", data={**RULE, "tag": "ß" * 40})
+    await staff.post(f"{HERE}/new", data={**RULE, "tag": "ß" * 40, "tag_asked": ("ss" * 40)[:40]})
     assert await database.fetchval("SELECT length(tag) FROM reminder_rule WHERE event = $1", event) == 40
 
 
 async def test_a_rule_is_added_changed_and_removed(staff: httpx.AsyncClient) -> None:
     event = await make_event(slug="paja", online=True)
     site = await database.fetchval("SELECT id FROM site WHERE mode = 'online'")
-    sent = {**RULE, "local_time": "9.00", "site": str(site), "states": "waitlisted", "tag": "Puhuja", **WORDS}
+    sent = {
+        **RULE,
+        "local_time": "9.00",
+        "site": str(site),
+        "states": "waitlisted",
+        "tag": "Puhuja",
+        **WORDS,
+        "tag_asked": "puhuja",
+    }
     assert (await staff.post(f"{HERE}/new", data=sent)).headers["location"] == f"{HERE}?saved=1"
     rule = await database.fetchrow("SELECT * FROM reminder_rule WHERE event = $1", event)
     assert rule is not None
@@ -220,6 +228,24 @@ async def test_a_rule_is_added_changed_and_removed(staff: httpx.AsyncClient) -> 
     assert ">Removed<" in told
     assert ">Saved<" not in told
     assert await database.fetchval("SELECT count(*) FROM reminder_rule WHERE event = $1", event) == 0
+
+
+async def test_a_tag_that_nobody_has_is_asked_about_once(staff: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    registration = await make_registration(event, person=await make_person("Aino"))
+    await insert("registration_tag", registration=registration, tag="Puhuja", folded="puhuja")
+    sent = {**RULE, "tag": "Puhija", **WORDS}
+    asked = await staff.post(f"{HERE}/new", data=sent)
+    assert asked.status_code == 200
+    assert "Nobody has the tag “Puhija”" in asked.text
+    assert "Tags at this event: Puhuja." in asked.text
+    assert await database.fetchval("SELECT count(*) FROM reminder_rule WHERE event = $1", event) == 0
+    held = re.search('name="tag_asked"[^>]*value="([^"]*)"', asked.text)
+    assert held is not None
+    other = await staff.post(f"{HERE}/new", data=sent | {"tag": "Puhjia", "tag_asked": held[1]})
+    assert "Nobody has the tag “Puhjia”" in other.text
+    assert (await staff.post(f"{HERE}/new", data=sent | {"tag": "PUHUJA"})).status_code == 303
+    assert (await staff.post(f"{HERE}/new", data=sent | {"tag_asked": held[1]})).status_code == 303
 
 
 async def test_a_default_is_switched_off_for_an_event_alone_and_on_again(staff: httpx.AsyncClient) -> None:
