@@ -203,7 +203,8 @@ async def _list(request: AnyRequest, event: EventView, refusal: str = "") -> Tem
     now, form, params = clock.now(), scopes_again(request), request.query_params
     items, places = await _items(event), await place_names(event)
     found, own = await queries.of_event(event.id, now), await reminders.own(event.id)
-    off = [rule for rule in own if not rule.active]
+    off, gone = [rule for rule in own if not rule.active], await queries.gone_out(event.id)
+    named = [*(each.rule for each in found), *off, *(each.rule for each in gone if each.rule)]
     if event.state == "cancelled":  # nothing is to come: what had its turn before is all there is to tell
         found, off = [each for each in found if each.stage in {"sent", "left_out"}], []
     return page(
@@ -213,7 +214,8 @@ async def _list(request: AnyRequest, event: EventView, refusal: str = "") -> Tem
         event=event,
         reminders=found,
         off=off,
-        said={rule.id: when_words(rule, items.get(rule.agenda_item, "")) for rule in (*(r.rule for r in found), *off)},
+        gone=gone,
+        said={rule.id: when_words(rule, items.get(rule.agenda_item, "")) for rule in named},
         whom={r.rule.id: whom_words(r.rule, places[r.rule.site] if r.rule.site else "") for r in found},
         form=form,
         together=await offer_scopes(form, event, actor_of(request), now),

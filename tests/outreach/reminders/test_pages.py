@@ -132,6 +132,23 @@ async def test_the_page_says_when_a_reminder_went_out_and_when_it_was_to(staff: 
         assert page.count("There is no message of it.") == 1, "the later of two that were due at once says all"
 
 
+@pytest.mark.parametrize("then", ["DELETE FROM reminder_rule", "UPDATE reminder_rule SET active = false"])
+async def test_what_went_out_is_told_also_when_its_rule_is_gone(staff: httpx.AsyncClient, then: str) -> None:
+    event = await make_event(slug="paja", starts_at=NOW + timedelta(days=10), ends_at=NOW + timedelta(days=11))
+    await no_defaults()
+    await make_rule(event=event, days=-2)
+    await make_registration(event, person=await make_person("Aino"), registered_at=NOW)
+    at = NOW + timedelta(days=8)
+    await queue_due_reminders(at)
+    await database.execute("UPDATE message SET state = 'sent', finished_at = $1", at)
+    with clock.at(at):
+        assert "Gone out before" not in (await staff.get(HERE)).text
+        await database.execute(then)
+        told = (await staff.get(HERE)).text.partition("Gone out before")[2]
+    assert "1 message" in told
+    assert ("A reminder that has been removed since" in told) is ("DELETE" in then)
+
+
 async def test_of_a_cancelled_event_it_says_what_went_out_and_promises_nothing(staff: httpx.AsyncClient) -> None:
     event = await make_event(slug="paja", starts_at=NOW + timedelta(days=8))
     await make_registration(event, person=await make_person("Aino"), registered_at=NOW)
