@@ -20,7 +20,7 @@ from events.messaging.reading import Mailbox
 from events.messaging.rules import STAFF_ACCESS
 from events.messaging.tables import Reason
 from events.messaging.verdicts import said
-from events.messaging.words import REASONS, STATES, badge
+from events.messaging.words import REASONS, STATES, badge, late_words
 
 MAILBOX = "/staff/mailbox"
 
@@ -39,7 +39,8 @@ async def listed(
         "form": form,
         "messages": found.items,
         "total": found.total,
-        "overview": await queries.overview(readable, now=clock.now(), event=event),
+        "overview": await queries.overview(readable, event=event),
+        "late": late_words(await queries.lateness(clock.now(), readable, event)),
         "reasons": REASONS,
         "states": STATES,
         "badge": badge,
