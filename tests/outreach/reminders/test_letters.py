@@ -83,7 +83,7 @@ async def test_what_comes_after_the_end_thanks_and_brings_no_ticket(
     letter = await written(END + DAY)
     assert letter
     assert letter.subject == ("Soon: Test workshop" if words else "Thank you for coming: Test workshop")
-    assert ("thank you for taking part" in letter.text) is not bool(words)
+    assert ("Hello Aino!\n\nThank you for taking part" in letter.text) is not bool(words)
     for body in (letter.text, letter.html):
         assert "/t/" not in body
         assert "coming soon" not in body

@@ -50,7 +50,7 @@ async def test_the_page_says_who_gets_what_and_when(staff: httpx.AsyncClient) ->
     assert "7 days before the start" in text
     assert "1 day before the start" in text
     assert "1 hour before the start" not in text, "that is for meetings"
-    assert "3 people get it as things stand. Suomi: 1, Svenska: 2." in text
+    assert "3 people get it as things stand. 1 in Finnish, 2 in Swedish." in text
     assert "Aino Esimerkki, Åsa Esimerkki, Bo Esimerkki" in text
     assert "Thursday 24 September 2026" in text.replace(",", "")
 
