@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from events.core import clock, qr
-from events.core.i18n import format_date, format_datetime, format_span, in_language, language
+from events.core.i18n import format_date, format_span, format_until, in_language, language
 from events.core.links import absolute
 from events.core.remembering import remembered
 from events.core.settings import get_settings
@@ -210,7 +210,7 @@ def _values(matter: Matter) -> dict[str, str]:
         "link": absolute(registration.manage_path),
         "event_link": absolute(f"/events/{event.slug}"),
         "position": str(registration.position),
-        "deadline": format_datetime(registration.deadline, event.zone) if registration.deadline else "",
+        "deadline": format_until(registration.deadline, event.zone) if registration.deadline else "",
     }
 
 
