@@ -236,7 +236,10 @@ async def _projects(codes: tuple[str, ...]) -> list[ProjectView]:
     return await network.projects(codes)
 
 
-_NEWS: Mapping[Kind, str] = {REMINDER: AGENDA.removeprefix(":"), MATERIALS: "materials"}
+_NEWS: Mapping[Kind, str] = {
+    **dict.fromkeys((REMINDER, REMINDER_IN_LINE), AGENDA.removeprefix(":")),
+    MATERIALS: "materials",
+}
 """What is new in letters that tell of one thing alone; the others say it in their occurrence."""
 
 COMPOSERS: Mapping[Reason, Compose] = {

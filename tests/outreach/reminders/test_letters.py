@@ -111,6 +111,7 @@ async def test_everybody_is_greeted_and_told_when_and_where_and_who_has_a_place_
         assert "http://testserver/r/" in body
         assert ("/t/" in body) is (state == PLACED)
         assert ("If you cannot come" in body) is (state == PLACED)
+        assert "changed" not in body
     assert bool(letter.pictures) is (state == PLACED)
 
 

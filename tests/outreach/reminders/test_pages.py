@@ -105,6 +105,7 @@ async def test_each_kind_of_letter_that_goes_out_is_shown(staff: httpx.AsyncClie
     for body in (placed, waits):
         assert "bring" in body
         assert "/r/" in body
+        assert "has changed" not in body
     assert "On the waiting list" not in afterwards, "all get the same"
 
 
