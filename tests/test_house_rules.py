@@ -33,6 +33,7 @@ ALSO_OPEN: Mapping[str, str] = {
     "accounts.granting": "where a right holds",
     "programme.steps": "where an event stands, and what its checklist finds",
     "accounts.trail_words": "what the actions of the audit trail are called",
+    "messaging.reading": "a letter as it would be now: what has nothing left to say is not sent again",
     "messaging.words": "what the reasons and states of messages are called",
     "network.letters": "the emblems of projects, as pictures of a letter",
     "network.words": "what the codes of the network are called",

@@ -17,7 +17,7 @@ from events.messaging.letter import Compose, Letter, Owed
 from events.messaging.tables import Reason
 from events.messaging.templates.queries import in_force
 from events.messaging.templates.shapes import Template, Words
-from events.messaging.templates.writing import put_together
+from events.messaging.templates.writing import greeting, put_together
 
 _LINK = """
 SELECT staff FROM sign_in_link WHERE id = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3
@@ -92,7 +92,7 @@ async def sample(template: Template, words: Words | None) -> Letter:
 async def _write(
     template: Template, name: str, url: str, rights: Sequence[str] = (), words: Words | None = None
 ) -> Letter:
-    values = {"greeting": _("Hello %(name)s,", name=name) if name else _("Hello,"), "link": url}
+    values = {"greeting": greeting(name), "link": url}
     context = {"rights": rights, "button": _("Sign in"), "button_url": url}
     made = put_together(template, words or await in_force(template, None), values, context)
     return Letter(

@@ -13,7 +13,7 @@ from events.messaging.letter import Compose, Letter, Owed
 from events.messaging.tables import Reason
 from events.messaging.templates.queries import in_force
 from events.messaging.templates.shapes import Template, Words
-from events.messaging.templates.writing import put_together
+from events.messaging.templates.writing import greeting, put_together
 from events.programme import queries as programme
 from events.programme.queries import EventView
 
@@ -44,7 +44,7 @@ async def sample(event: EventView, words: Words | None) -> Letter:
 
 async def _write(event: EventView, name: str, tally: Tally, words: Words | None = None) -> Letter:
     values = {
-        "greeting": _("Hello %(name)s!", name=name) if name else _("Hello") + ",",
+        "greeting": greeting(name),
         "event": event.title,
         "when": format_span(event.starts_at, event.ends_at, event.zone),
     }

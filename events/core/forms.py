@@ -16,12 +16,31 @@ from events.core.addresses import normal_address
 from events.core.errors import BadRequest
 from events.core.i18n import LANGUAGES, language, set_language
 from events.core.i18n import gettext as _
+from events.core.i18n import lazy_gettext as _l
 from events.core.text import clean_line, clean_text
 
 LANGUAGE_FIELD = "_language"
 """A submit button of this name changes the language and shows the form again with what was typed."""
 
 MAX_FIELDS = 500
+
+
+_OURS = (_l("Not a valid date value."), _l("Number must be between %(min)s and %(max)s."))
+"""Messages of WTForms that our catalogues say better than its own: their Finnish is not natural."""
+
+
+class _Translations:
+    """What WTForms asks for its messages: our catalogues come before its own."""
+
+    def __init__(self, theirs: Any) -> None:
+        self._theirs = theirs
+
+    def gettext(self, message: str) -> str:
+        said = _(message)
+        return str(self._theirs.gettext(message)) if said == message else said
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return str(self._theirs.ngettext(singular, plural, n))
 
 
 class FormData(dict[str, list[str]]):
@@ -42,7 +61,7 @@ class BaseForm(Form):  # type: ignore[misc]
         """WTForms asks here for translations and for filters."""
 
         def get_translations(self, form: Form) -> Any:  # noqa: ARG002 - WTForms' signature
-            return DummyTranslations() if language() == "en" else get_translations([language()])
+            return DummyTranslations() if language() == "en" else _Translations(get_translations([language()]))
 
         def wrap_formdata(self, form: Form, formdata: FormData | None) -> FormData | None:
             """Keep files from fields that take text: no validator of theirs expects one."""

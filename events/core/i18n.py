@@ -184,7 +184,25 @@ def format_datetime(value: datetime, zone: str = FINLAND) -> str:
 
 
 def format_until(end: datetime, zone: str = FINLAND) -> str:
-    """Write until when something lasts: of what a midnight ends, the last day alone, as it counts in full."""
+    """Write until when something lasts, as `format_ending` in the case that Finnish has for it: tiistaihin … asti."""
+    said = format_ending(end, zone)
+    weekday, space, rest = said.partition(" ")
+    return f"{_INTO[weekday]}{space}{rest}" if language() == "fi" else said
+
+
+_INTO = {
+    "maanantaina": "maanantaihin",
+    "tiistaina": "tiistaihin",
+    "keskiviikkona": "keskiviikkoon",
+    "torstaina": "torstaihin",
+    "perjantaina": "perjantaihin",
+    "lauantaina": "lauantaihin",
+    "sunnuntaina": "sunnuntaihin",
+}
+
+
+def format_ending(end: datetime, zone: str = FINLAND) -> str:
+    """Write when something ends: of what a midnight ends, the last day alone, as it counts in full."""
     return _weekday(last_before(end, zone)) if ends_a_day(end, zone) else format_datetime(end, zone)
 
 

@@ -57,6 +57,7 @@ def make_environment() -> Environment:
         datetime=i18n.format_datetime,
         moment=i18n.format_moment,
         until=i18n.format_until,
+        ending=i18n.format_ending,
         filesize=i18n.format_size,
         markdown=render_markdown,
         readable=readable,

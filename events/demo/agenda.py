@@ -52,7 +52,7 @@ _ROADSHOW = (
         "workshop",
         (
             "Työpaja: laatukuvista oppiva malli",
-            "Verkstad: en modell som lär av kvalitetsbilder",
+            "Workshop: en modell som lär av kvalitetsbilder",
             "Workshop: a model that learns from pictures",
         ),
         TRACK_A,
@@ -62,7 +62,7 @@ _ROADSHOW = (
         90,
         180,
         "workshop",
-        ("Työpaja: huollon ennakointi", "Verkstad: att förutse underhåll", "Workshop: foreseeing maintenance"),
+        ("Työpaja: huollon ennakointi", "Workshop: att förutse underhåll", "Workshop: foreseeing maintenance"),
         TRACK_B,
         "Siiri Suunnittelija, Mallikone Oy",
         capacity=8,

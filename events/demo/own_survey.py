@@ -53,7 +53,7 @@ QUESTIONS = (
         kind=QuestionKind.ONE,
         labels={
             "fi": "Tulisitko jatkotyöpajaan?",
-            "sv": "Skulle du komma till en uppföljande verkstad?",
+            "sv": "Skulle du komma till en uppföljande workshop?",
             "en": "Would you come to a follow-up workshop?",
         },
         options=_YES_NO,

@@ -30,7 +30,7 @@ _HEADINGS = {"fi": "Toteutus", "sv": "Genomförande", "en": "What was done"}
 _BODIES = {
     "fi": "Kaudella maakunnat tapasivat toisiaan **työpajoissa ja kokemustenvaihdoissa**:\n\n"
     "- teollisuuden digitalisaatio\n- vähähiilisyys\n- vastuullisuus",
-    "sv": "Under perioden träffades landskapen i **verkstäder och erfarenhetsutbyten**:\n\n"
+    "sv": "Under perioden träffades landskapen i **workshoppar och erfarenhetsutbyten**:\n\n"
     "- industrins digitalisering\n- koldioxidsnålhet\n- ansvarsfullhet",
     "en": "In the period the regions met in **workshops and exchanges of experience**:\n\n"
     "- industrial digitalisation\n- low carbon\n- responsibility",

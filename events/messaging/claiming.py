@@ -10,10 +10,10 @@ import msgspec
 from msgspec import Struct
 
 from events.core import database
-from events.messaging import pacing
+from events.messaging import pacing, verdicts
 from events.messaging.bounces.actions import refused
 from events.messaging.letter import Owed
-from events.messaging.rules import RANK, TRIED_ALL_THE_SAME, UNASKED, UNSUBSCRIBED, rank
+from events.messaging.rules import RANK, TRIED_ALL_THE_SAME, is_suppressed, rank
 from events.messaging.tables import MessageState
 
 BATCH = 50
@@ -61,7 +61,6 @@ class Result(Struct, frozen=True):
     by_mail: bool = False
 
 
-_UNASKED = ", ".join(f"'{reason}'" for reason in sorted(UNASKED))
 _TRIED = ", ".join(f"'{reason}'" for reason in sorted(TRIED_ALL_THE_SAME))
 
 _IS_QUEUED = f"state = 'queued' AND due_at <= $1 AND {pacing.IS_OPEN}"
@@ -93,8 +92,7 @@ _CLAIM = f"""
 UPDATE message SET state = 'sending', lease_until = $3, tries = tries + 1, deaths = {{deaths}}
 WHERE id = ANY(ARRAY({{which}}))
 RETURNING message.id, recipient, recipient_name, reason, subject_kind, subject_id, occurrence, language, message_id,
-    due_at, tries, deaths, lease_until, EXISTS (SELECT FROM suppression WHERE address = recipient
-        AND (suppression.reason <> '{UNSUBSCRIBED}' OR message.reason IN ({_UNASKED}))) AS suppressed,
+    due_at, tries, deaths, lease_until, {is_suppressed("recipient", "message.reason")} AS suppressed,
     message.reason NOT IN ({_TRIED}) AND EXISTS (
         SELECT FROM unreachable WHERE address = recipient) AS unreachable, {pacing.DOMAIN} AS domain
 """
@@ -169,13 +167,13 @@ def _parted(found: Sequence[Claimed], counts: dict[str, int]) -> tuple[list[Clai
 def given_up(message: Claimed) -> Result | None:
     """Return what becomes of a message that is not to be tried at all."""
     if message.suppressed:
-        return Result(MessageState.DROPPED, words="the address is not written to any more")
+        return Result(MessageState.DROPPED, words=verdicts.NOT_WRITTEN_TO)
     if message.unreachable:
-        return Result(MessageState.DROPPED, words="mail does not reach this address")
+        return Result(MessageState.DROPPED, words=verdicts.NOT_REACHED)
     if message.deaths >= MAX_DEATHS:
-        return Result(MessageState.FAILED, words=f"given up: {MAX_DEATHS} workers ended while they had it in hand")
+        return Result(MessageState.FAILED, words=verdicts.ENDS_WORKERS)
     if message.tries > MAX_TRIES:
-        return Result(MessageState.FAILED, words=f"given up after {MAX_TRIES} tries")
+        return Result(MessageState.FAILED, words=verdicts.TRIED_ENOUGH)
     return None
 
 

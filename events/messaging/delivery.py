@@ -21,7 +21,7 @@ from events.core import database
 from events.core.i18n import in_language
 from events.core.remembering import remembering
 from events.core.settings import get_settings
-from events.messaging import pacing
+from events.messaging import pacing, verdicts
 from events.messaging.claiming import (
     BATCH,
     LEASE,
@@ -127,7 +127,7 @@ class _Run:
                     self._hand.appendleft(taken)  # another lane may have a connection
                     return
                 if result is None:
-                    await give_back([message], self._present() + timedelta(minutes=1), "held")
+                    await give_back([message], self._present() + timedelta(minutes=1), verdicts.HELD)
                     continue
                 await settle(message, result, self._present())
                 self.done += 1
@@ -142,12 +142,12 @@ class _Run:
                 return None
             message, memory = self._hand.popleft()
             if self._present() > message.lease_until - MARGIN:
-                await give_back([message], self._present(), "the batch took too long")
+                await give_back([message], self._present(), verdicts.TOOK_TOO_LONG)
             elif message.domain in self._held and not message.paced:
                 self._passed_over.append(message)
             else:
                 return message, memory
-        self._trouble = self._trouble or "the server does not answer"
+        self._trouble = self._trouble or verdicts.NO_ANSWER
         return None
 
     async def _refill(self) -> None:
@@ -175,9 +175,9 @@ class _Run:
             return None
         except Exception as error:  # noqa: BLE001 - one letter that cannot be written must not hold up the others
             _log.error("letter not written", message=str(message.owed.id), reason=message.owed.reason, exc_info=error)
-            return Result(MessageState.QUEUED, words=f"not written: {type(error).__name__}")
+            return Result(MessageState.QUEUED, words=f"{verdicts.NOT_WRITTEN}: {type(error).__name__}")
         if letter is None:
-            return Result(MessageState.DROPPED, words="nothing left to say")
+            return Result(MessageState.DROPPED, words=verdicts.NOTHING_TO_SAY)
         if connection is None:
             return Result(MessageState.SENT, subject=letter.subject)
         return await self._send(message, letter, connection)
@@ -185,7 +185,7 @@ class _Run:
     async def _send(self, message: Claimed, letter: Letter, connection: Connection) -> Result | None:
         settings = get_settings()
         envelope = settings.mail_bounce_address or settings.mail_from  # what cannot be delivered comes back there
-        impossible = Result(MessageState.FAILED, "no mail can be sent to this address", letter.subject)
+        impossible = Result(MessageState.FAILED, verdicts.NO_ADDRESS, letter.subject)
         try:
             content = build(letter, message.owed, sender=settings.mail_from, now=self._present())
         except Exception as error:  # noqa: BLE001 - an address that no mail can be sent to is no other message's trouble

@@ -1,6 +1,6 @@
 """The list of messages as a page shows it: filtered by what stands in the address, in pages, with how all stands."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,11 +14,13 @@ from events.core.settings import get_settings
 from events.core.web import AnyRequest, page, page_number
 from events.messaging import queries
 from events.messaging.forms import mailbox_filter
+from events.messaging.letter import Compose
 from events.messaging.queries import Wanted
 from events.messaging.reading import Mailbox
 from events.messaging.rules import STAFF_ACCESS
 from events.messaging.tables import Reason
-from events.messaging.words import REASONS, STATES, badge
+from events.messaging.verdicts import said
+from events.messaging.words import REASONS, STATES, badge, late_words
 
 MAILBOX = "/staff/mailbox"
 
@@ -37,10 +39,12 @@ async def listed(
         "form": form,
         "messages": found.items,
         "total": found.total,
-        "overview": await queries.overview(readable, now=clock.now(), event=event),
+        "overview": await queries.overview(readable, event=event),
+        "late": late_words(await queries.lateness(clock.now(), readable, event)),
         "reasons": REASONS,
         "states": STATES,
         "badge": badge,
+        "said": said,
         "not_again": STAFF_ACCESS,
         "number": number,
         "pages": -(-found.total // queries.PAGE_SIZE),
@@ -77,3 +81,9 @@ def readable_by(request: AnyRequest) -> list[Reason]:
     if not readable:
         raise NotFound
     return readable
+
+
+def composers_of(request: AnyRequest) -> Mapping[Reason, Compose]:
+    """Return who writes the letters."""
+    mailbox: Mailbox = request.app.state.mailbox
+    return mailbox.composers

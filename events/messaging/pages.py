@@ -17,11 +17,12 @@ from events.core.errors import NotFound
 from events.core.web import AnyRequest, page
 from events.messaging import queries
 from events.messaging.letter import LETTER_POLICY, html_of, tidy
-from events.messaging.listing import MAILBOX, readable_by, show_mailbox
+from events.messaging.listing import MAILBOX, composers_of, readable_by, show_mailbox
 from events.messaging.queries import MessageView
-from events.messaging.reading import Mailbox, headers_of, with_links, written
+from events.messaging.reading import headers_of, with_links, written
 from events.messaging.rules import STAFF_ACCESS
 from events.messaging.tables import Reason
+from events.messaging.verdicts import said
 from events.messaging.words import REASONS, badge
 
 
@@ -35,7 +36,7 @@ async def mailbox_page(request: AnyRequest) -> Template:
 async def message_page(request: AnyRequest, identity: FromPath[UUID]) -> Template:
     """One message with its letter as it would look now."""
     message = await _message(request, identity)
-    letter = await written(message.owed, _mailbox(request).composers)
+    letter = await written(message.owed, composers_of(request))
     return page(
         request,
         "messaging/message.html",
@@ -43,6 +44,7 @@ async def message_page(request: AnyRequest, identity: FromPath[UUID]) -> Templat
         letter=letter,
         reason=REASONS[Reason(message.owed.reason)],
         badge=badge(message),
+        said=said(message.server_words),
         may_send=message.owed.reason not in STAFF_ACCESS,
         mail_headers=headers_of(letter, message.owed, now=message.finished_at or clock.now()) if letter else [],
         text=with_links(tidy(letter.text)) if letter else [],
@@ -53,7 +55,7 @@ async def message_page(request: AnyRequest, identity: FromPath[UUID]) -> Templat
 async def body_page(request: AnyRequest, identity: FromPath[UUID]) -> Response[str]:
     """The HTML part alone, for the sandboxed frame of its page; NotFound when there is no letter to write."""
     message = await _message(request, identity)
-    letter = await written(message.owed, _mailbox(request).composers)
+    letter = await written(message.owed, composers_of(request))
     if letter is None:
         raise NotFound
     return Response(html_of(letter), media_type=MediaType.HTML, headers={"content-security-policy": LETTER_POLICY})
@@ -61,11 +63,6 @@ async def body_page(request: AnyRequest, identity: FromPath[UUID]) -> Response[s
 
 async def _message(request: AnyRequest, identity: UUID) -> MessageView:
     return await queries.message(identity, readable_by(request))
-
-
-def _mailbox(request: AnyRequest) -> Mailbox:
-    mailbox: Mailbox = request.app.state.mailbox
-    return mailbox
 
 
 ROUTES: list[ControllerRouterHandler] = [mailbox_page, message_page, body_page]

@@ -12,7 +12,7 @@ from events.core.errors import NotFound
 from events.messaging.ledger import first_occurrence
 from events.messaging.letter import Owed
 from events.messaging.pacing import DOMAIN
-from events.messaging.rules import LATE, RANK, gets_no_invitation
+from events.messaging.rules import LATE, RANK, gets_no_invitation, is_suppressed
 from events.messaging.tables import MessageState, Reason
 
 PAGE_SIZE = 50
@@ -58,15 +58,9 @@ class Found(Struct, frozen=True):
 
 
 class Overview(Struct, frozen=True):
-    """How the delivery stands: messages by state, and what is late.
-
-    `late` should have left a while ago (`rules.LATE`), the first since `late_since`; `parked` were tried in vain and
-    wait for another try.
-    """
+    """How many messages there are in each state; `parked` were tried in vain and wait for another try."""
 
     states: Mapping[MessageState, int]
-    late: int
-    late_since: datetime | None
     parked: int
 
 
@@ -95,9 +89,7 @@ _FILTER = """
 """
 
 _OVERVIEW = """
-SELECT state, count(*) AS n, count(*) FILTER (WHERE finished_at IS NULL AND due_at <= $3) AS late,
-    min(due_at) FILTER (WHERE finished_at IS NULL AND due_at <= $3) AS late_since,
-    count(*) FILTER (WHERE state = 'queued' AND tries > 0) AS parked
+SELECT state, count(*) AS n, count(*) FILTER (WHERE state = 'queued' AND tries > 0) AS parked
 FROM message
 """
 
@@ -138,10 +130,11 @@ async def message(identity: UUID, readable: Collection[Reason], *, event: UUID |
 
 
 class Lateness(Struct, frozen=True):
-    """Of the messages that have been due for longer than `rules.LATE`: how many wait for nothing but their turn.
+    """Of the messages that have been owed for longer than `rules.LATE`: how many wait for nothing but their turn.
 
-    The first of these since `since`; `awaited` are those that somebody sits waiting for. `paced` wait for the pace of
-    their recipients' domains. `left` is how many that were as late have left just now.
+    The first of these since `since`; `awaited` are those that somebody sits waiting for. `paced` wait for their
+    recipients' servers: for the pace of a domain, or for another try. `left` is how many that were as late have left
+    just now, whatever they were about.
     """
 
     late: int
@@ -156,13 +149,31 @@ class Lateness(Struct, frozen=True):
         return self.awaited or (0 if self.left else self.late)
 
 
+# A try in vain moves the due moment on, and so from one pause to the next; what is held by hand is due in years.
+_MOVED_ON = """(
+    due_at >= {now}::timestamptz - {late}::interval AND due_at < {now}::timestamptz + interval '1 day'
+    AND created_at < {now}::timestamptz - {late}::interval
+    AND (state = 'queued' AND tries > 0 OR state = 'sending' AND tries > 1))"""
+
 _LATE = f"""
 WITH waiting AS (
-    SELECT due_at, {RANK} = 0 AS awaited, {DOMAIN} IN (SELECT domain FROM mail_domain) AS paced
-    FROM message WHERE state IN ('queued', 'sending') AND due_at < $1::timestamptz - $2::interval)
+    SELECT least(due_at, CASE WHEN {_MOVED_ON.format(now="$3", late="$4")} THEN created_at END) AS due_at,
+        {RANK} = 0 AS awaited,
+        {DOMAIN} IN (SELECT domain FROM mail_domain) OR NOT $5 AND {_MOVED_ON.format(now="$3", late="$4")} AS paced
+    FROM message {{seen}} AND state IN ('queued', 'sending')
+        AND (due_at < $3::timestamptz - $4::interval OR {_MOVED_ON.format(now="$3", late="$4")}))
 SELECT count(*) FILTER (WHERE NOT paced)::int AS late, count(*) FILTER (WHERE awaited AND NOT paced)::int AS awaited,
     min(due_at) FILTER (WHERE NOT paced) AS since, count(*) FILTER (WHERE paced)::int AS paced
 FROM waiting
+"""
+
+# One mailbox that is full is nobody's trouble here; a mail server that takes nothing for several domains is.
+_REFUSES = f"""
+WITH moved AS (
+    SELECT {DOMAIN} AS domain, created_at FROM message
+    WHERE state IN ('queued', 'sending') AND {_MOVED_ON.format(now="$1", late="$2")})
+SELECT count(DISTINCT domain) > 1 AND NOT EXISTS (
+    SELECT FROM message WHERE state = 'sent' AND finished_at > (SELECT max(created_at) FROM moved)) FROM moved
 """
 
 # Of those that were late themselves: a confirmation that leaves at once says nothing of a letter that is stuck.
@@ -172,13 +183,21 @@ WHERE state = 'sent' AND finished_at > $1::timestamptz - $3::interval AND due_at
 """
 
 
-async def lateness(now: datetime) -> Lateness:
-    """Return what is late at `now`, and whether it moves."""
-    row = await database.fetchrow(_LATE, now, LATE)
+async def lateness(now: datetime, readable: Collection[Reason] = tuple(Reason), event: UUID | None = None) -> Lateness:
+    """Return what is late at `now` (of some reasons, about an event), and whether mail moves."""
+    refuses = await database.fetchval(_REFUSES, now, LATE)
+    reasons = [reason.value for reason in readable]
+    row = await database.fetchrow(_LATE.format(seen=_seen(event)), reasons, event, now, LATE, refuses)
     if row is None:
         raise RuntimeError("a count has one row")
     left = await database.fetchval(_LEFT, now, LATE, JUST_NOW) if row["late"] else 0
     return Lateness(**row, left=left)
+
+
+async def is_written_to(address: str, reason: str) -> bool:
+    """Say whether an address still gets letters of a reason: its owner may have unsubscribed."""
+    refused: bool = await database.fetchval(f"SELECT {is_suppressed('$1::varchar', '$2::varchar')}", address, reason)
+    return not refused
 
 
 async def is_reached(address: str) -> bool:
@@ -195,15 +214,13 @@ async def refuses_invitations(address: str, event_id: UUID) -> bool:
     return refuses
 
 
-async def overview(readable: Collection[Reason], *, now: datetime, event: UUID | None = None) -> Overview:
-    """Return how the delivery stands at `now`, of all messages or of those about an event."""
+async def overview(readable: Collection[Reason], *, event: UUID | None = None) -> Overview:
+    """Return where messages stand, all or those about an event."""
     rows = await database.fetch(
-        f"{_OVERVIEW} {_seen(event)} GROUP BY state", [reason.value for reason in readable], event, now - LATE
+        f"{_OVERVIEW} {_seen(event)} GROUP BY state", [reason.value for reason in readable], event
     )
     return Overview(
         states={MessageState(row["state"]): row["n"] for row in rows},
-        late=sum(row["late"] for row in rows),
-        late_since=min((row["late_since"] for row in rows if row["late_since"]), default=None),
         parked=sum(row["parked"] for row in rows),
     )
 

@@ -47,6 +47,12 @@ RANK = (
 """SQL: the rank of a message in the queue; the index message_rank is on these very words."""
 
 
+def is_suppressed(address: str, reason: str) -> str:
+    """Return the SQL of whether an address gets no letter of a reason any more; both are SQL themselves."""
+    return f"""EXISTS (SELECT FROM suppression WHERE suppression.address = {address}
+        AND (suppression.reason <> '{UNSUBSCRIBED}' OR {reason} IN ({_listed(UNASKED)})))"""
+
+
 def rank(reason: str) -> int:
     """Return the rank of a message in the queue: 0 goes first. One that somebody waits for, 0; to many at once, 2."""
     return 2 if reason in MASS else 1 if reason in NEWS_OF_EVENTS else 0

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 from babel.support import LazyProxy
+from msgspec import Struct
 
+from events.core.i18n import format_datetime, gettext, ngettext
 from events.core.i18n import lazy_gettext as _
-from events.messaging.queries import MessageView
+from events.messaging.queries import Lateness, MessageView
 from events.messaging.tables import MessageState, Reason
 
 STATES: Mapping[MessageState, tuple[str, LazyProxy]] = {
@@ -62,3 +64,43 @@ def badge(message: MessageView) -> tuple[str, LazyProxy]:
     """Return tone and word of where a message stands."""
     kept = message.state is MessageState.SENT and not message.by_mail
     return KEPT if kept else STATES[message.state]
+
+
+class Told(Struct, frozen=True):
+    """What is said of late mail; `urgent`: somebody must do something."""
+
+    title: str
+    lines: tuple[str, ...]
+    urgent: bool = False
+
+
+def late_words(stands: Lateness) -> list[Told]:
+    """Say what is late, whether it moves, and what to do."""
+    told = []
+    if stands.since:
+        since = gettext("The first has been due since %(time)s.", time=format_datetime(stands.since))
+        if stuck := stands.stuck:
+            title = ngettext("%(n)s message does not go out", "%(n)s messages do not go out", stuck)
+            line = gettext(
+                "Something holds mail up. Ask whoever runs the service to look: the command sixnet doctor says what it"
+                " is. Nothing is lost, and all goes out by itself once that is mended."
+            )
+        else:
+            title = ngettext("%(n)s message goes out late", "%(n)s messages go out late", stands.late)
+            line = ngettext(
+                "%(n)s has left in the last five minutes. You need do nothing.",
+                "%(n)s have left in the last five minutes. You need do nothing.",
+                stands.left,
+            )
+        told.append(Told(title, (since, line), urgent=bool(stuck)))
+    if stands.paced:
+        title = ngettext(
+            "%(n)s message waits for its recipient’s mail server",
+            "%(n)s messages wait for their recipients’ mail servers",
+            stands.paced,
+        )
+        line = gettext(
+            "Such a server takes mail slowly, or not just now. It is tried again by itself: you need do nothing."
+        )
+        told.append(Told(title, (line,)))
+    return told

@@ -8,10 +8,11 @@ from events.accounts.rules import Action, may, may_somewhere
 from events.core import database
 from events.core.actor import Actor
 from events.core.cards import Card, CardMaker
-from events.core.i18n import format_date, format_datetime, format_number, ngettext
+from events.core.i18n import format_date, format_number, ngettext
 from events.core.i18n import gettext as _
 from events.core.parked import parked
 from events.messaging.queries import lateness
+from events.messaging.words import late_words
 from events.outreach.reminders import queries as reminder_queries
 from events.registration.announcements import queries as announcements
 from events.registration.announcements.rules import may_see_letter
@@ -33,32 +34,9 @@ async def late_mail(actor: Actor, now: datetime) -> list[Card]:
     """Messages that should have left a while ago, for whoever can look: do they move, and must anybody do anything."""
     if not may(actor, Action.SEE_MAILBOX, now=now):
         return []
-    stands, cards = await lateness(now), []
-    if stands.since:
-        since = _("The first has been due since %(time)s.", time=format_datetime(stands.since))
-        if stuck := stands.stuck:
-            title = ngettext("%(n)s message does not go out", "%(n)s messages do not go out", stuck)
-            line = _(
-                "Something holds mail up. Ask whoever runs the service to look: the command sixnet doctor says what it"
-                " is. Nothing is lost, and all goes out by itself once that is mended."
-            )
-        else:
-            title = ngettext("%(n)s message goes out late", "%(n)s messages go out late", stands.late)
-            line = ngettext(
-                "%(n)s has left in the last five minutes. You need do nothing.",
-                "%(n)s have left in the last five minutes. You need do nothing.",
-                stands.left,
-            )
-        cards.append(Card(title, "/staff/mailbox", (since, line), urgent=bool(stuck)))
-    if stands.paced:
-        title = ngettext(
-            "%(n)s message waits for its recipient’s mail server",
-            "%(n)s messages wait for their recipients’ mail servers",
-            stands.paced,
-        )
-        line = _("Such a server takes mail slowly, or not just now. It is tried again by itself: you need do nothing.")
-        cards.append(Card(title, "/staff/mailbox", (line,)))
-    return cards
+    return [
+        Card(told.title, "/staff/mailbox", told.lines, urgent=told.urgent) for told in late_words(await lateness(now))
+    ]
 
 
 async def parked_work(actor: Actor, now: datetime) -> list[Card]:

@@ -23,6 +23,7 @@ from events.outreach.audiences import pages as letter_pages
 from events.outreach.audiences import unsubscribing_pages
 from events.outreach.forms import AnswerForm, FeedbackForm
 from events.outreach.reminders import default_pages
+from events.outreach.reminders import letter_pages as reminder_letter_pages
 from events.outreach.reminders import pages as reminder_pages
 from events.outreach.webhooks import pages as webhook_pages
 
@@ -124,4 +125,5 @@ ROUTES: list[ControllerRouterHandler] = [
     *unsubscribing_pages.ROUTES,
     *default_pages.ROUTES,
     *reminder_pages.ROUTES,
+    *reminder_letter_pages.ROUTES,
 ]

@@ -22,6 +22,11 @@ class Matter(Struct, frozen=True):
     site: SiteView
     place: str
 
+    @property
+    def placed(self) -> bool:
+        """Say whether the registration has a place for certain."""
+        return self.registration.state is State.CONFIRMED
+
 
 class Kind(Struct, frozen=True):
     """How a letter is made: whose words it has, and in which states there is anything to say.
@@ -82,6 +87,8 @@ NOT_CHANGED = Kind(_always("not_changed"), _HERE)
 ALREADY = Kind(_always("already_registered"), _HERE)
 MATERIALS = Kind(_always("materials"), _PLACED)
 REMINDER = Kind(_always("reminder"), _PLACED, ticket=True)
+REMINDER_IN_LINE = Kind(_always("reminder"), frozenset(State) - _PLACED)
+"""To who has no place, in words of an organiser: the service has none of its own for them."""
 ENTRY_DECLINED = Kind(_always("entry_declined"), _PLACED)
 
 KINDS: Mapping[Reason, Kind] = {

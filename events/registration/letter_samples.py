@@ -17,7 +17,7 @@ from events.programme.queries import EventView
 from events.programme.reminders.queries import RuleView
 from events.programme.tables import EventState
 from events.registration.announcements.letters import Parts
-from events.registration.letter_kinds import CANCELLED, KINDS, LAPSED, WAITING, Kind, Matter
+from events.registration.letter_kinds import CANCELLED, KINDS, LAPSED, REMINDER_IN_LINE, WAITING, Kind, Matter
 from events.registration.letters import write
 from events.registration.places import place_names
 from events.registration.queries import RegistrationView
@@ -45,28 +45,40 @@ _KINDS: Mapping[str, Kind] = {
 }
 
 
-SAMPLE_NAME = "Maija"
+SAMPLE_NAME, SAMPLE_FAMILY = "Maija", "Meikäläinen"
 
 
-async def sample_reminder(rule: RuleView, event: EventView, *, before: bool) -> Letter:
-    """Write the reminder of a rule as someone of the present language gets it who left nothing open."""
+async def sample_reminder(rule: RuleView, event: EventView, state: State, *, before: bool) -> Letter:
+    """Write the reminder of a rule as someone of the present language gets it who left nothing open.
+
+    `state` is that of the registration.
+    """
     with in_language(rule.words.spoken(language())):
         how = await of_rule(rule, event, None, before=before)
         if not how.looks_ahead:
-            return await looking_back(how, event, SAMPLE_NAME)
-        return await sample("reminder", event, own=how.words)
+            return await looking_back(how, event, SAMPLE_NAME, f"{SAMPLE_NAME} {SAMPLE_FAMILY}")
+        return await sample("reminder", event, own=how.words, state=state)
 
 
-async def sample(name: str, event: EventView, words: Words | None = None, *, own: Parts | None = None) -> Letter:
+def shown_as(rule: RuleView, *, before: bool) -> list[State]:
+    """Return the states whose letters differ: who has no place gets no ticket; afterwards all get the same."""
+    states = [State(state) for state in rule.states] or [State.CONFIRMED]
+    return states if before else states[:1]
+
+
+async def sample(
+    name: str, event: EventView, words: Words | None = None, *, own: Parts | None = None, state: State | None = None
+) -> Letter:
     """Write a letter in the present language as someone who left nothing open gets it, at the first site.
 
-    `words` are tried instead of those in force; `own` is what an organiser says in place of us.
+    `words` are tried instead of those in force; `own` is what an organiser says in place of us, to a
+    registration in `state`.
     """
     if name == "event_cancelled":
         event = structs.replace(event, state=EventState.CANCELLED)
     site = next(iter(event.open_sites or event.sites))
-    registration = _made_up(event, site.id, name)
-    kind = _KINDS[name]
+    registration = _made_up(event, site.id, name, state or _STATES.get(name, State.CONFIRMED))
+    kind = REMINDER_IN_LINE if own and registration.state is not State.CONFIRMED else _KINDS[name]
     place = (await place_names(event))[site.id]
     reason = next((reason for reason, each in KINDS.items() if each is kind), Reason.CONFIRMATION)
     owed = Owed(registration.id, "", "", reason, "registration", registration.id, "", language(), "")
@@ -76,8 +88,7 @@ async def sample(name: str, event: EventView, words: Words | None = None, *, own
     return await write(kind, matter, owed, complete=True, news=news, words=words, takes_out=gone, own=own)
 
 
-def _made_up(event: EventView, site: UUID, name: str) -> RegistrationView:
-    state = _STATES.get(name, State.CONFIRMED)
+def _made_up(event: EventView, site: UUID, name: str, state: State) -> RegistrationView:
     registration = RegistrationView(
         id=UUID(int=0),
         event=event.id,
@@ -86,7 +97,7 @@ def _made_up(event: EventView, site: UUID, name: str) -> RegistrationView:
         role=RegistrationRole.PARTICIPANT,
         language=language(),
         given_name=SAMPLE_NAME,
-        family_name="Meikäläinen",
+        family_name=SAMPLE_FAMILY,
         email="maija@esimerkki.example",
         organisation="Esimerkki Oy",
         municipality=None,

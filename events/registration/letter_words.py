@@ -169,7 +169,7 @@ REMINDER_IN_OWN_WORDS = Template(
     _l("Reminder"),
     lambda: "{event}",
     _INLINE,
-    (*_BLOCKS, "own_words", "changes", "questions", "ticket", "arrival", "manage"),
+    (*_BLOCKS, "greeting", "own_words", "changes", "questions", "ticket", "arrival", "manage"),
 )
 """Of a rule that has a subject and words of its own: they are changed there, not here."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from events.core import clock, qr
-from events.core.i18n import format_date, format_datetime, format_span, in_language, language
+from events.core.i18n import format_date, format_span, format_until, in_language, language
 from events.core.links import absolute
 from events.core.remembering import remembered
 from events.core.settings import get_settings
@@ -15,7 +15,7 @@ from events.messaging.letter import Compose, Letter, Owed, Picture
 from events.messaging.tables import Reason
 from events.messaging.templates.queries import in_force
 from events.messaging.templates.shapes import Template, Words
-from events.messaging.templates.writing import put_together
+from events.messaging.templates.writing import greeting, put_together
 from events.network import letters as network_letters
 from events.network import queries as network
 from events.network.queries import ProjectView
@@ -32,6 +32,7 @@ from events.registration.letter_kinds import (
     KINDS,
     MATERIALS,
     REMINDER,
+    REMINDER_IN_LINE,
     WAITING,
     Kind,
     Matter,
@@ -62,12 +63,12 @@ async def _compose_reminder(owed: Owed) -> Letter | None:
             return await _compose_reminder(owed)
     if how.looks_ahead:
         return await _about(matter, owed, how.words)
-    return await looking_back(how, matter.event, owed.recipient_name)
+    return await looking_back(how, matter.event, matter.registration.given_name, matter.registration.name)
 
 
 async def _about(matter: Matter, owed: Owed, own: Parts | None = None) -> Letter | None:
     reason, event = Reason(owed.reason), matter.event
-    kind = kind_now(reason, matter.registration.state, event.state)
+    kind = REMINDER_IN_LINE if own and not matter.placed else kind_now(reason, matter.registration.state, event.state)
     if kind is None or (kind is ENTRY_DECLINED and clock.now() >= event.starts_at):
         return None
     others = await ledger.others(owed.id)
@@ -143,6 +144,7 @@ async def write(
         "part": _NEWS.get(kind) or about(owed.occurrence).removeprefix(":"),
         "news": news,
         "own": own,
+        "greeting": greeting(registration.given_name),
     }
     template = REMINDER_IN_OWN_WORDS if own else kind.template(matter)
     made = put_together(
@@ -208,7 +210,7 @@ def _values(matter: Matter) -> dict[str, str]:
         "link": absolute(registration.manage_path),
         "event_link": absolute(f"/events/{event.slug}"),
         "position": str(registration.position),
-        "deadline": format_datetime(registration.deadline, event.zone) if registration.deadline else "",
+        "deadline": format_until(registration.deadline, event.zone) if registration.deadline else "",
     }
 
 
@@ -234,7 +236,10 @@ async def _projects(codes: tuple[str, ...]) -> list[ProjectView]:
     return await network.projects(codes)
 
 
-_NEWS: Mapping[Kind, str] = {REMINDER: AGENDA.removeprefix(":"), MATERIALS: "materials"}
+_NEWS: Mapping[Kind, str] = {
+    **dict.fromkeys((REMINDER, REMINDER_IN_LINE), AGENDA.removeprefix(":")),
+    MATERIALS: "materials",
+}
 """What is new in letters that tell of one thing alone; the others say it in their occurrence."""
 
 COMPOSERS: Mapping[Reason, Compose] = {

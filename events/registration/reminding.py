@@ -13,7 +13,7 @@ from events.core.web import render
 from events.messaging.letter import Letter, Owed
 from events.messaging.templates.queries import in_force
 from events.messaging.templates.shapes import Template, Words
-from events.messaging.templates.writing import put_together
+from events.messaging.templates.writing import greeting, put_together
 from events.programme.queries import EventView
 from events.programme.reminders import queries as reminders
 from events.programme.reminders.queries import RuleView
@@ -24,7 +24,10 @@ from events.registration.tables import State
 
 
 class Reminding(Struct, frozen=True):
-    """How a reminder is written: `looks_ahead` is our letter with the ticket; `words` are those of its rule."""
+    """How a reminder is written: `looks_ahead` tells of what is to come; `words` are those of its rule.
+
+    That is our letter: time and place, the private link, and the ticket of who has a place.
+    """
 
     looks_ahead: bool
     words: Parts | None
@@ -60,7 +63,7 @@ async def of_rule(
     if registration is not None:
         placed = registration.state is State.CONFIRMED
     words = parts(rule.words, await values(event, registration)) if rule.words else None
-    return Reminding(looks_ahead=before and placed, words=words)
+    return Reminding(looks_ahead=before and (placed or words is not None), words=words)
 
 
 def means(rule: RuleView, registration: RegistrationView) -> bool:
@@ -77,13 +80,16 @@ AFTERWARDS = Template(
 """To who took part, by a rule that says nothing of its own."""
 
 
-async def looking_back(found: Reminding, event: EventView, name: str, words: Words | None = None) -> Letter:
-    """Write a letter that brings no ticket: the words of the rule, or thanks; `words` are tried instead of these."""
+async def looking_back(found: Reminding, event: EventView, given: str, name: str, words: Words | None = None) -> Letter:
+    """Write a letter that brings no ticket: the words of the rule, or thanks; `words` are tried instead of these.
+
+    `given` is the name by which the recipient is greeted, `name` the whole one.
+    """
     if found.words:
-        return in_frame(found.words, event)
+        return in_frame(found.words, event, "" if found.words.greets else greeting(given))
     values = {
-        "greeting": _("Hello %(name)s", name=name) if name else _("Hello"),
-        "given_name": name,
+        "greeting": _("Hello %(name)s", name=given) if given else _("Hello"),
+        "given_name": given,
         "name": name,
         "event": event.title,
         "when": format_date(event.starts_at, event.zone),
@@ -100,4 +106,4 @@ async def looking_back(found: Reminding, event: EventView, name: str, words: Wor
 
 async def sample_afterwards(event: EventView, words: Words | None) -> Letter:
     """Write the thanks as somebody with a name gets them."""
-    return await looking_back(Reminding(looks_ahead=False, words=None), event, "Maija Meikäläinen", words)
+    return await looking_back(Reminding(looks_ahead=False, words=None), event, "Maija", "Maija Meikäläinen", words)

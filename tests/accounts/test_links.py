@@ -169,7 +169,7 @@ async def test_an_invitation_lets_one_choose_a_password_and_sign_in(client: http
         await invite_again(staff, actor=SYSTEM, now=NOW)
         letter = await letter_to("kaisa@sixnet.example")
         path = path_in(letter)
-        assert "Hello Kaisa O'Neill & Co," in letter.text
+        assert "Hello Kaisa O'Neill & Co!" in letter.text
         assert "Coordinator – the whole network" in letter.text
         assert "O'Neill &amp; Co" in letter.html
         assert (await client.get(path)).status_code == 200

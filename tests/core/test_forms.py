@@ -2,8 +2,8 @@ import httpx
 import pytest
 from litestar import Litestar, post
 from litestar._parsers import parse_url_encoded_form_data
-from wtforms import EmailField, IntegerField, SelectChoice, StringField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms import DateField, EmailField, IntegerField, SelectChoice, StringField, TextAreaField
+from wtforms.validators import InputRequired, NumberRange
 
 from events.core.forms import (
     LANGUAGE_FIELD,
@@ -72,6 +72,21 @@ def test_messages_come_in_the_users_language(code: str, said: str) -> None:
         form = Example(FormData(places=["1"]))
         assert not form.validate()
         assert said in form.errors["name"][0]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [("fi", "Luvun on oltava 0–9999."), ("sv", "Talet måste vara 0–9999."), ("en", "between 0 and")]
+)
+def test_bounds_and_dates_are_said_as_the_language_does(code: str, said: str) -> None:
+    class Bounded(BaseForm):
+        amount = IntegerField(validators=[NumberRange(0, 9999)])
+        day = DateField()
+
+    with in_language(code):
+        form = Bounded(FormData(amount=["10000"], day=["x"]))
+        assert not form.validate()
+        assert said in form.errors["amount"][0]
+        assert "-arvo" not in form.errors["day"][0]
 
 
 def test_what_a_use_case_refuses_stands_beside_its_field_or_above_the_form() -> None:

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -62,8 +62,8 @@ def test_a_moment_is_short_and_keeps_its_hour_on_one_line() -> None:
 def test_what_a_midnight_ends_is_open_until_the_day_before_it() -> None:
     end = datetime(2026, 12, 13, 22, tzinfo=UTC)
     with i18n.in_language("fi"):
-        assert i18n.format_until(end) == "sunnuntaina 13. joulukuuta 2026"
-        assert i18n.format_until(end, "Europe/Lisbon") == "sunnuntaina 13. joulukuuta 2026 klo\xa022.00"
+        assert i18n.format_ending(end) == "sunnuntaina 13. joulukuuta 2026"
+        assert i18n.format_ending(end, "Europe/Lisbon") == "sunnuntaina 13. joulukuuta 2026 klo\xa022.00"
     assert last_days.end_of(date(2026, 12, 13)) == end
     assert last_days.last_before(end) == date(2026, 12, 13)
 
@@ -79,3 +79,13 @@ def test_a_missing_text_falls_back_and_says_its_language() -> None:
 def test_finnish_says_on_a_day_by_its_case_on_sundays_too(day: int, said: str) -> None:
     with i18n.in_language("fi"):
         assert i18n.format_datetime(NOON.replace(day=day)).startswith(said)
+
+
+def test_until_when_has_the_case_that_finnish_asks_for() -> None:
+    monday = datetime(2027, 1, 11, 11, 30, tzinfo=UTC)
+    with i18n.in_language("fi"):
+        said = [i18n.format_until(monday + timedelta(days=day)) for day in range(7)]
+        assert said[1] == "tiistaihin 12. tammikuuta 2027 klo\xa013.30"
+        assert [each.partition(" ")[0][-2:] for each in said] == ["in", "in", "on", "in", "in", "in", "in"]
+    with i18n.in_language("sv"):
+        assert i18n.format_until(monday).startswith("måndag")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from msgspec import structs
 from playwright.async_api import Browser, Page
 
 from events.core import clock, database, qr
@@ -132,6 +133,30 @@ async def test_every_letter_looks_right_on_every_screen_and_as_text(
         wrong += [f"{name}: {each}" for each in found]
     assert wrong == []
     assert asked == []
+
+
+BROKEN = """() => [...document.querySelectorAll("h1")].flatMap((heading) => {
+  const text = heading.firstChild, found = [];
+  for (const word of text.data.matchAll(/\\S+/g)) {
+    const range = document.createRange();
+    range.setStart(text, word.index);
+    range.setEnd(text, word.index + word[0].length);
+    if (range.getClientRects().length > 1) found.push(word[0]);
+  }
+  return found;
+})"""
+"""The words of headings that go on on the next line."""
+
+
+async def test_a_long_word_of_a_heading_stays_whole_on_a_phone(event: EventView, chromium: Launch) -> None:
+    page, _asked = await opened(chromium)
+    title = "Finansieringsklinik för projektkonsortier"
+    with in_language("sv"), clock.at(NOW):
+        letter = await WORDING.samples["reminder"](structs.replace(event, titles={"sv": title}), None)
+    await page.set_content(html_of(letter))
+    await page.set_viewport_size({"width": 324, "height": 700})  # within a page of staff at 360
+    assert await page.locator("h1").inner_text() == title
+    assert await page.evaluate(BROKEN) == []
 
 
 async def test_a_letter_that_looks_wrong_would_be_found(chromium: Launch) -> None:

@@ -213,3 +213,34 @@ async def test_a_long_log_comes_in_pages(client: AsyncClient) -> None:
     first, second = [(await client.get(f"/staff/webhooks/{endpoint}?page={number}")).text for number in (1, 2)]
     assert ("answer-50" in first, "answer-00" in first) == (True, False)
     assert ("answer-50" in second, "answer-00" in second) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("gaierror: [Errno -2] Name or service not known", "Palvelimen nimeä ei tunneta"),
+        ("ConnectError: [SSL: CERTIFICATE_VERIFY_FAILED] x", "Palvelimen varmenne ei kelpaa"),
+        ("ConnectError: All connection attempts failed", "Palvelimeen ei saatu yhteyttä"),
+    ],
+)
+async def test_a_try_in_vain_is_said_in_plain_words_and_when_the_next_one_is(
+    client: AsyncClient, words: str, said: str
+) -> None:
+    await sign_in(client, await make_staff("admin"))
+    endpoint = await make_endpoint()
+    await owe(endpoint, tries=1, words=words, due_at=NOW + timedelta(minutes=5))
+    with clock.at(NOW):
+        page = unescape((await client.get(f"/staff/webhooks/{endpoint}", headers={"accept-language": "fi"})).text)
+    assert said in page
+    assert f'lang="en">{words}<' in page
+    assert "Yritetään uudelleen" in page
+    assert "Odottaa lähetystä" not in page
+
+
+async def test_what_the_receiver_answered_stands_as_it_is(client: AsyncClient) -> None:
+    await sign_in(client, await make_staff("admin"))
+    endpoint = await make_endpoint()
+    await owe(endpoint, tries=1, status=503, words="busy", due_at=NOW)
+    page = (await client.get(f"/staff/webhooks/{endpoint}")).text
+    assert "busy" in page
+    assert "no connection" not in page

@@ -157,7 +157,7 @@ async def _store(event: UUID, plan: Plan, reports: Sequence[Report], actor: Acto
             made[report.digest] = identity
     for row in plan.rows:
         fate = Fate.MATCH if row.choice.fate is Fate.WALK_IN and row.registrations else row.choice.fate
-        said = (row.identity, row.name.shown, row.email, row.role.value, fate.value, row.registrations, row.by_hand)
+        said = (row.identity, row.name.whole, row.email, row.role.value, fate.value, row.registrations, row.by_hand)
         attendee = await database.fetchval(_ATTENDEE, event, *said)
         for digest, join in row.fresh:
             await database.execute(_JOIN, uuid4(), made[digest], attendee, join.joined, join.left, join.seconds)

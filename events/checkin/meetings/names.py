@@ -21,8 +21,12 @@ _ROOM = re.compile(r"neuvottelu|kokoustila|neukkari|konferens|motesrum|(huone|\b
 
 
 class MeetingName(Struct, frozen=True):
-    """A name in a report: as it is shown, and the `keys` under which its person may be registered, likeliest first."""
+    """A name in a report: as it is shown, and the `keys` under which its person may be registered, likeliest first.
 
+    `whole` is all that stood there: of `iPhone (Matti)` what is in brackets is the one clue to whoever looks.
+    """
+
+    whole: str
     shown: str
     keys: tuple[str, ...]
     room: bool
@@ -47,7 +51,7 @@ def read_name(text: str) -> MeetingName:
     possible = [shown, first, *([before_comma] if len(fold(before_comma).split()) > 1 else []), bare, *originals]
     keys = dict.fromkeys(key for name in possible if (key := name_key(name)))
     words = fold(whole)
-    return MeetingName(shown[:200], tuple(keys), bool(_ROOM.search(words)))
+    return MeetingName(whole[:200], shown[:200], tuple(keys), bool(_ROOM.search(words)))
 
 
 def identity(email: str, name: MeetingName) -> str:

@@ -6,12 +6,18 @@ from typing import Any
 from markupsafe import Markup
 from msgspec import Struct
 
+from events.core.i18n import gettext as _
 from events.core.web import render
 from events.messaging.templates.filling import filled_markdown
 from events.messaging.templates.rules import fields, filled, pieces
 from events.messaging.templates.shapes import Template, Words
 
 _LINKS = frozenset({"link", "event_link", "statement", "account"})
+
+
+def greeting(name: str) -> str:
+    """Return how a letter begins: by the given name, or the name of who has no other; "" is nobody's."""
+    return _("Hello %(name)s!", name=name) if name else _("Hello!")
 
 
 class Written(Struct, frozen=True):

@@ -81,25 +81,25 @@ async def whom_page(request: AnyRequest) -> Template:
 async def new_letter_page(request: AnyRequest, like: FromQuery[UUID | None] = None) -> Template | Redirect:
     """The form, with the words of another letter where it is `like` one; the address says to whom."""
     if not _audience(request).is_set:
-        return see_other(f"{PATH}/whom")
+        return see_other(_choose(request))
     other = await _found(request, like) if like else None
     return await _form_page(request, LetterForm(data=begun(other, ZONE, clock.now())), like=other)
 
 
 @post(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
 async def write_letter(request: AnyRequest) -> Template | Redirect:
-    """Look at it (`look`), send it to oneself (`test`), or send it (`send`); the same form sent twice is one letter."""
+    """Look at it (`look`), send it to oneself (`test`), or send it as looked at (`send`); twice is one letter."""
     audience, sent, now = _audience(request), await read_form(request), clock.now()
     if not audience.is_set:
-        return see_other(f"{PATH}/whom")
+        return see_other(_choose(request))
     form, actor = LetterForm(sent), actor_of(request)
     if not form.read(ZONE, now):
         return await _form_page(request, form)
     if "test" in sent:
         await actions.try_on_oneself(uuid4(), audience, form.texts, actor=actor, language=language(), now=now)
         return await _form_page(request, form, look=True, tested=True)
-    if "send" not in sent:
-        return await _form_page(request, form, look=True)
+    if "send" not in sent or not form.is_seen:
+        return await _form_page(request, form, look=True, unseen="send" in sent)
     when = form.send_at or now
     identity = form.identified()
     try:
@@ -139,6 +139,12 @@ def _audience(request: AnyRequest) -> Audience:
     return read_audience(request.query_params.multi_items())
 
 
+def _choose(request: AnyRequest) -> str:
+    """Return where one chooses whom a letter is for, with what was chosen."""
+    chosen = _audience(request).query()
+    return f"{PATH}/whom?{chosen}" if chosen else f"{PATH}/whom"
+
+
 def _reach(request: AnyRequest) -> Reach:
     return reach_of(actor_of(request), clock.now())
 
@@ -149,8 +155,11 @@ async def _form_page(
     *,
     look: bool = False,
     tested: bool = False,
+    unseen: bool = False,
     like: AnnouncementView | None = None,
 ) -> Template:
+    if look:
+        form.look()
     audience = _audience(request)
     count = await queries.count(audience, _reach(request), clock.now())
     return page(
@@ -164,6 +173,7 @@ async def _form_page(
         placeholders=rules.PLACEHOLDERS,
         letters=await looks(form.words, letters.values) if look else {},
         tested=tested,
+        unseen=unseen,
         like=like,
     )
 

@@ -74,8 +74,13 @@ class Audience(Struct, frozen=True, kw_only=True):
 
     @property
     def is_set(self) -> bool:
-        """Whether it means anybody."""
-        return self.everybody or bool(self.groups)
+        """Whether it means anybody, and says one thing: everybody and groups beside it do not."""
+        return self.everybody != bool(self.groups)
+
+    @property
+    def is_both(self) -> bool:
+        """Whether groups were chosen beside everybody, who would swallow them."""
+        return self.everybody and bool(self.groups)
 
     def query(self) -> str:
         """Return the query of an address that means the same."""

@@ -16,7 +16,7 @@ from events.core import clock
 from events.core.errors import Conflict, NotFound
 from events.core.forms import read_form
 from events.core.web import AnyRequest, page, see_other, told_number
-from events.messaging.listing import MAILBOX, back_to, listed, show_mailbox
+from events.messaging.listing import MAILBOX, back_to, composers_of, listed, show_mailbox
 from events.outreach.delivery.actions import SHOWN, send_again
 from events.programme import queries as programme
 from events.programme.queries import EventView
@@ -36,7 +36,7 @@ async def again(request: AnyRequest, slug: FromPath[str], identity: FromPath[UUI
     event = await _event(request, slug, Action.EDIT_REGISTRATIONS)
     number = told_number((await read_form(request)).text("number"))
     try:
-        await send_again(identity, number, actor=actor_of(request), now=clock.now(), event=event)
+        await send_again(identity, number, composers_of(request), actor=actor_of(request), now=clock.now(), event=event)
     except Conflict as conflict:
         return await _messages(request, event, status=409, refusal=conflict.message)
     return see_other(back_to(f"/staff/events/{event.slug}/messages", request))
@@ -47,7 +47,7 @@ async def again_in_mailbox(request: AnyRequest, identity: FromPath[UUID]) -> Tem
     """Send any message of the network once more."""
     number = told_number((await read_form(request)).text("number"))
     try:
-        await send_again(identity, number, actor=actor_of(request), now=clock.now())
+        await send_again(identity, number, composers_of(request), actor=actor_of(request), now=clock.now())
     except Conflict as conflict:
         return await show_mailbox(request, conflict.message)
     return see_other(back_to(MAILBOX, request))

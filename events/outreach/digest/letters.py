@@ -13,7 +13,7 @@ from events.core.web import render
 from events.messaging.letter import Letter, Owed
 from events.messaging.templates.queries import in_force
 from events.messaging.templates.shapes import Template, Words
-from events.messaging.templates.writing import put_together
+from events.messaging.templates.writing import greeting, put_together
 from events.outreach.digest.actions import span
 from events.outreach.digest.queries import Happened, happened
 from events.programme.queries import EventView
@@ -50,7 +50,7 @@ async def _write(
     name: str, events: Sequence[Happened], since: datetime, until: datetime, words: Words | None = None
 ) -> Letter:
     values = {
-        "greeting": _("Hello %(name)s!", name=name) if name else _("Hello") + ",",
+        "greeting": greeting(name),
         "since": format_date(since, style="short"),
         "until": format_date(until, style="short"),
         "account": absolute("/staff/account"),

@@ -38,6 +38,7 @@ async def defaults_page(request: AnyRequest) -> Template:
         kinds=kinds_words,
         may_change=may(actor_of(request), Action.SET_REMINDERS, now=clock.now()),
         saved="saved" in request.query_params,
+        removed="removed" in request.query_params,
     )
 
 
@@ -67,7 +68,7 @@ async def default_page(request: AnyRequest, rule_id: FromPath[UUID]) -> Template
 async def change_default(request: AnyRequest, rule_id: FromPath[UUID]) -> Template | Redirect:
     """Save a default."""
     _require(request)
-    return await _save(request, await _default(rule_id))
+    return await _save(request, rule_id)
 
 
 @post(f"{RULE}/remove", guards=GUARDS, include_in_schema=False)
@@ -75,7 +76,7 @@ async def remove_default(request: AnyRequest, rule_id: FromPath[UUID]) -> Redire
     """Remove a default; what events have set in its place stays."""
     _require(request)
     await actions.remove_default(rule_id, actor=actor_of(request), now=clock.now())
-    return see_other(f"{PATH}?saved=1")
+    return see_other(f"{PATH}?removed=1")
 
 
 def _require(request: AnyRequest) -> None:
@@ -90,11 +91,17 @@ async def _default(rule_id: UUID) -> RuleView:
     return rule
 
 
-async def _save(request: AnyRequest, rule: RuleView | None) -> Template | Redirect:
+async def _save(request: AnyRequest, identity: UUID | None) -> Template | Redirect:
     form = RuleForm(await read_form(request))
-    if not form.validate():
+    rule = await reminders.by_id(identity) if identity else None
+    if rule is not None and rule.event is not None:
+        raise NotFound
+    valid = form.validate()
+    if identity and rule is None:
+        form.removed()
+        return _form_page(request, None, form, 409)
+    if not valid:
         return _form_page(request, rule, form, form.status)
-    identity = rule.id if rule else None
     seen = form.version.data or ""
     try:
         await actions.save_default(identity, form.values(), actor=actor_of(request), now=clock.now(), version=seen)

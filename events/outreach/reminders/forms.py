@@ -1,6 +1,6 @@
 """The form of a reminder rule, of an event and of the network's defaults."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +40,7 @@ class RuleForm(ScopeForm):
     """When, to whom, and in what words; made with the sites and the items of the agenda that it may name."""
 
     version = HiddenField()
+    tag_asked = HiddenField()
     active = BooleanField(_l("In use"), default=True)
     kinds = CheckboxesField(_l("For these kinds of events"), description=_l("None ticked: for all."))
     amount = IntegerField(
@@ -98,6 +99,23 @@ class RuleForm(ScopeForm):
         self.version.data = current.version if current else ""
         self.stale = True
 
+    def removed(self) -> None:
+        """Say that somebody else has removed the rule; what was typed is added as a new one when it is saved again."""
+        self.form_errors.append(
+            _("Someone else has removed this reminder since you opened the page. Save again to add yours as a new one.")
+        )
+        self.version.data = ""
+
+    @property
+    def folded_tag(self) -> str:
+        """The tag as the registrations are searched for it."""
+        return fold(self.tag.data or "")[:LONGEST_TAG]
+
+    def asks_of_tag(self, known: Collection[str]) -> bool:
+        """Say whether it is to be asked if a tag is meant that nobody has: once, for it may be given later."""
+        asked, self.tag_asked.data = self.tag_asked.data, self.folded_tag
+        return self.folded_tag not in {"", asked, *known}
+
     def _check_words(self) -> None:
         check_words(self, PLACEHOLDERS)
         if not self.errors and not any(words_of(self).values()) and self._needs_words():
@@ -124,7 +142,7 @@ class RuleForm(ScopeForm):
             local_time=self.local_time.data,
             site=UUID(self.site.data) if self.site.data else None,
             states=tuple(sorted(self.states.data or ())),
-            tag=fold(self.tag.data or "")[:LONGEST_TAG],
+            tag=self.folded_tag,
             attended=self.attended.data,
             answered=self.answered.data,
             words=words_of(self),

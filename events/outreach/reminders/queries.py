@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.i18n import LANGUAGES
+from events.core.text import as_uuid
 from events.outreach.reminders.rules import ASKING, MIGHT_GET
 from events.outreach.reminders.tables import Outcome
 from events.programme.reminders import queries as reminders
@@ -111,6 +112,34 @@ async def of_event(event_id: UUID, now: datetime) -> list[Reminder]:
         stage = _stage(turn, runs.get(turn.occurrence, ""), people.people, now)
         counts, went_at = written.get(turn.occurrence, {}), went.get(turn.occurrence)
         found.append(Reminder(rule, turn, stage, people, counts, sent, went_at))
+    return found
+
+
+class Gone(Struct, frozen=True):
+    """A reminder that went out and is in force no more: its rule, None where it was removed, to how many, and when."""
+
+    rule: RuleView | None
+    people: int
+    at: datetime
+
+
+_GONE = """
+SELECT split_part(occurrence, '.', 1) AS rule, count(DISTINCT message.subject_id)::int AS people, min(finished_at) AS at
+FROM message JOIN registration ON registration.id = message.subject_id
+WHERE registration.event = $1 AND message.subject_kind = 'registration' AND message.reason = 'reminder'
+    AND message.state = 'sent'
+GROUP BY 1 ORDER BY 3
+"""
+
+
+async def gone_out(event_id: UUID) -> list[Gone]:
+    """Return what went out by rules that are switched off or removed by now, the first of them first."""
+    in_force = {turn.rule for turn in await reminders.turns(event_id)}
+    found = []
+    for row in await database.fetch(_GONE, event_id):
+        identity = as_uuid(row["rule"])
+        if identity not in in_force:
+            found.append(Gone(await reminders.by_id(identity) if identity else None, row["people"], row["at"]))
     return found
 
 

@@ -21,7 +21,7 @@ from events.core.web import AnyRequest, page, page_number, see_other
 from events.messaging.webhooks import rules
 from events.outreach.webhooks import actions, queries
 from events.outreach.webhooks.forms import EndpointForm
-from events.outreach.webhooks.words import HAPPENINGS, STATES
+from events.outreach.webhooks.words import HAPPENINGS, badge, trouble
 
 WEBHOOKS = "/staff/webhooks"
 _GUARDS = [Requires(Action.MANAGE_WEBHOOKS)]
@@ -127,7 +127,8 @@ async def _one(request: AnyRequest, identity: UUID, form: EndpointForm, status: 
         pages=-(-log.total // queries.PAGE_SIZE),
         base=f"{WEBHOOKS}/{identity}?page=",
         names=HAPPENINGS,
-        states=STATES,
+        badge=badge,
+        trouble=trouble,
         saved=request.query_params.get("saved", ""),
     )
 

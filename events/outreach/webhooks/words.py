@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from babel.support import LazyProxy
 
+from events.core.i18n import format_moment, gettext
 from events.core.i18n import lazy_gettext as _
 from events.messaging.webhooks.tables import DeliveryState, Happening
+from events.outreach.webhooks.queries import DeliveryView
 
 HAPPENINGS: Mapping[Happening, LazyProxy] = {
     Happening.REGISTRATION_CREATED: _("Someone registered"),
@@ -24,3 +26,31 @@ STATES: Mapping[DeliveryState, tuple[str, LazyProxy]] = {
     DeliveryState.DROPPED: ("", _("Not sent")),
 }
 """Tone and word of each state."""
+
+# By how the words begin that are kept of a try without an answer (`messaging/webhooks/sending.py`).
+_TROUBLES = (
+    (("gaierror", "the name has no address"), _("The server’s name is not known: look for a slip in the address.")),
+    (("no answer within",), _("No answer came in time.")),
+    (("refused",), _("The name leads to an address that is not public; such are not called.")),
+    (("redirects",), _("The server points to another address; that is not followed.")),
+)
+
+
+def trouble(delivery: DeliveryView) -> str:
+    """Say in plain words why a try came to nothing; "" where the receiver answered."""
+    for beginnings, said in _TROUBLES:
+        if delivery.words.startswith(beginnings):
+            return str(said)
+    if delivery.status is not None or not delivery.words:
+        return ""
+    if "CERTIFICATE" in delivery.words:
+        return str(_("The server’s certificate does not hold."))
+    return str(_("There was no connection to the server."))
+
+
+def badge(delivery: DeliveryView) -> tuple[str, str]:
+    """Return tone and word of where a delivery stands; one that was tried in vain is more than waiting."""
+    if delivery.state is DeliveryState.QUEUED and delivery.tries:
+        return "warn", gettext("Tried again %(time)s", time=format_moment(delivery.due_at))
+    tone, word = STATES[delivery.state]
+    return tone, str(word)

@@ -222,6 +222,8 @@ def _follow_up(event: EventView, now: datetime) -> Found:
         if due in event.reminded:
             continue
         if due <= now:
+            if now >= event.starts_at:  # nothing is left to remind of
+                continue
             when = format_datetime(due, event.zone)
             yield "missed-reminder", Severity.HINT, _("The time of a reminder has passed: %(when)s.", when=when)
         elif event.registration_opens_at and due < event.registration_opens_at:

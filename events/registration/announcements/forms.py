@@ -1,5 +1,6 @@
 """The form of an announcement: what is written in each language, and when it goes out."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -31,6 +32,7 @@ class AnnouncementForm(BaseForm):
     """What is written; at least one language has both a subject and a text, and none has only one of them."""
 
     identity = HiddenField()
+    seen = HiddenField()
     day = DateField(
         _l("Date"),
         [Optional()],
@@ -81,6 +83,15 @@ class AnnouncementForm(BaseForm):
         self.identity.data = str(uuid4())
         self.form_errors.append(refusal)
 
+    def look(self) -> None:
+        """Take what is written as looked at: the page shows it."""
+        self.seen.data = digest_of(self.texts)
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether what is written is what was looked at last."""
+        return bool(self.seen.data == digest_of(self.texts))
+
     def identified(self) -> UUID:
         """Return what makes the same form sent twice one mail; raises BadRequest for a form that is not ours."""
         try:
@@ -97,6 +108,12 @@ class AnnouncementForm(BaseForm):
     def words(self) -> OwnWords:
         """What is written, by language."""
         return own_words(self.texts)
+
+
+def digest_of(texts: Mapping[str, str]) -> str:
+    """Return what tells texts, by column, from any others."""
+    written = sorted((name, text) for name, text in texts.items() if text)
+    return hashlib.sha256(repr(written).encode()).hexdigest()[:32]
 
 
 def begun(like: AnnouncementView | None, zone: str, now: datetime) -> dict[str, Any]:

@@ -64,19 +64,20 @@ def is_stopped(found: AnnouncementView) -> bool:
 
 
 class Parts(Struct, frozen=True):
-    """A letter before it is put into its frame; `language` is that of its words."""
+    """A letter before it is put into its frame; `language` is that of its words, which may greet by themselves."""
 
     subject: str
     html: Markup
     text: str
     language: str
+    greets: bool
 
 
 def parts(found: OwnWords, values: Mapping[str, str]) -> Parts:
     """Fill the words in, by placeholder, in the present language; all that stands around them is to be in theirs."""
     subject, body, code = found.text(language())
     made = filled_markdown(body, values, rules.LINKS)
-    return Parts(rules.filled_subject(subject, values), made.html, made.text, code)
+    return Parts(rules.filled_subject(subject, values), made.html, made.text, code, rules.greets(body))
 
 
 async def looks(words: OwnWords, values: Callable[[], Awaitable[Mapping[str, str]]]) -> dict[str, Parts]:
@@ -93,9 +94,10 @@ async def _write(found: AnnouncementView, event: EventView, registration: Regist
         return in_frame(parts(found, await values(event, registration)), event)
 
 
-def in_frame(words: Parts, event: EventView) -> Letter:
-    """Return words of staff about an event as a letter."""
-    context = {"parts": words, "event": event, "event_url": absolute(f"/events/{event.slug}")}
+def in_frame(words: Parts, event: EventView, greeting: str = "") -> Letter:
+    """Return words of staff about an event as a letter, with a `greeting` above them or without."""
+    here = absolute(f"/events/{event.slug}")
+    context = {"parts": words, "event": event, "event_url": here, "greeting": greeting}
     return Letter(
         subject=words.subject,
         text=render("mail/announcement.txt", **context),

@@ -66,7 +66,7 @@ async def new_page(request: AnyRequest, slug: FromPath[str], like: FromQuery[UUI
 
 @post(f"{PATH}/new", guards=GUARDS, include_in_schema=False)
 async def new(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
-    """Look at it (`look`), send it to oneself (`test`), or send it (`send`); the same form sent twice is one mail."""
+    """Look at it (`look`), send it to oneself (`test`), or send it as looked at (`send`); sent twice it is one mail."""
     event = await event_for(request, slug, Action.EDIT_REGISTRATIONS)
     form, sent, now = AnnouncementForm(data := await read_form(request)), data, clock.now()
     if not form.read(event.zone, now):
@@ -75,8 +75,8 @@ async def new(request: AnyRequest, slug: FromPath[str]) -> Template | Redirect:
     if "test" in sent:
         await actions.test_to_oneself(uuid4(), event.id, form.texts, actor=actor, language=language(), now=now)
         return await _form_page(request, event, form, look=True, tested=True)
-    if "send" not in sent:
-        return await _form_page(request, event, form, look=True)
+    if "send" not in sent or not form.is_seen:
+        return await _form_page(request, event, form, look=True, unseen="send" in sent)
     identity, when = form.identified(), form.send_at or now
     try:
         await actions.announce(
@@ -117,8 +117,11 @@ async def _form_page(
     *,
     look: bool = False,
     tested: bool = False,
+    unseen: bool = False,
     like: AnnouncementView | None = None,
 ) -> Template:
+    if look:
+        form.look()
     chosen = _chosen(request)
     audience = await queries.audience(await actions.meant(event.id, chosen))
     return page(
@@ -132,6 +135,7 @@ async def _form_page(
         placeholders=rules.PLACEHOLDERS,
         letters=await looks(form.words, lambda: values(event, None)) if look else {},
         tested=tested,
+        unseen=unseen,
         like=like,
     )
 

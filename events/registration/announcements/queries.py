@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 
 from events.core import database
 from events.core.i18n import LANGUAGES, language
+from events.messaging.ledger import first_occurrence
 from events.messaging.letter import OwnWords, own_words
 from events.registration.announcements.tables import AnnouncementState
 
@@ -64,11 +65,14 @@ class Audience(Struct, frozen=True):
         return sum(self.languages.values())
 
 
-_VIEW = """
+# Who gets a letter once more is still one: where the last sending stands counts.
+_VIEW = f"""
 SELECT announcement.*, coalesce(nullif(staff.name, ''), staff.email, '') AS author,
     coalesce(staff.email, '') AS contact_email,
-    (SELECT coalesce(jsonb_object_agg(state, n), '{}') FROM (SELECT state, count(*) AS n FROM message
-        WHERE subject_kind = 'announcement' AND subject_id = announcement.id
+    (SELECT coalesce(jsonb_object_agg(state, n), '{{}}') FROM (SELECT state, count(*) AS n FROM (
+            SELECT DISTINCT ON (recipient, {first_occurrence("occurrence")}) state FROM message
+            WHERE subject_kind = 'announcement' AND subject_id = announcement.id
+            ORDER BY recipient, {first_occurrence("occurrence")}, created_at DESC) AS latest
         GROUP BY state) AS counted)::text AS counts
 FROM announcement LEFT JOIN staff ON staff.id = made_by
 """

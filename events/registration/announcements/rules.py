@@ -1,5 +1,6 @@
 """What may stand in an announcement in place of what differs from person to person; pure."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
@@ -31,6 +32,18 @@ FURTHEST = timedelta(days=730)
 _LINK = "link"
 LINKS = frozenset({_LINK, "events"})
 """Those that are addresses; letters to groups have "events"."""
+
+
+_GREETS = re.compile(r"\{\s*(given_)?name\s*\}|[,!]\W*$")
+
+
+def greets(body: str) -> bool:
+    """Say whether words greet by themselves: their first line names the person, or ends as a greeting does.
+
+    That is with a comma or an exclamation mark, in whatever language.
+    """
+    first = next((line for line in body.splitlines() if line.strip()), "")
+    return _GREETS.search(first) is not None
 
 
 def holds_link(subject: str) -> bool:

@@ -15,7 +15,7 @@ from events.messaging.queries import refuses_invitations
 from events.messaging.tables import Reason
 from events.messaging.templates.queries import in_force
 from events.messaging.templates.shapes import Template, Words
-from events.messaging.templates.writing import put_together
+from events.messaging.templates.writing import greeting, put_together
 from events.network import queries as network
 from events.programme import queries as programme
 from events.programme.queries import EventView
@@ -85,7 +85,7 @@ async def write(
     names = await place_names(event)
     place = ", ".join(dict.fromkeys(names[site.id] for site in event.open_sites))
     values = {
-        "greeting": _("Hello %(name)s!", name=name) if name else _("Hello!"),
+        "greeting": greeting(name),
         "name": name,
         "event": event.title,
         "when": format_span(event.starts_at, event.ends_at, event.zone),

@@ -55,6 +55,15 @@ async def send(
         return await browser.post(f"/staff/events/{await slug_of(event)}/meeting", data={**sent, **more})
 
 
+async def test_who_that_is_is_asked_with_all_that_the_name_said(organiser: httpx.AsyncClient) -> None:
+    event = await meeting()
+    looked = await look(organiser, event, teams("iPhone (Matti), 9:00:00, 10:00:00, ,"))
+    assert "Who is iPhone (Matti)?" in looked.text
+    await send(organiser, event, fields(looked.text), deed="confirm")
+    again = await look(organiser, event, teams("Someone Else, 9:00:00, 10:00:00, ,"))
+    assert "Who is iPhone (Matti)?" in again.text, "also of what was read before"
+
+
 async def test_from_the_file_to_the_attendance_in_two_steps(organiser: httpx.AsyncClient) -> None:
     event = await meeting()
     aino = await registered(event, "Aino Esimerkki", "aino@x.example")

@@ -22,7 +22,7 @@ from events.outreach.audiences.rules import Audience, Group
 from events.registration.announcements import actions as announcements
 from events.registration.announcements import queries as written
 from events.registration.own.data import erase
-from tests.factories import NOW, make_event, make_staff
+from tests.factories import NOW, make_event, make_staff, sign_in
 from tests.outreach.audiences.people import (
     EVERYBODY,
     about,
@@ -322,3 +322,37 @@ async def test_mail_about_ones_own_registrations_goes_on(db: asyncpg.Connection)
     await announcements.announce(uuid4(), event, texts, chosen="", send_at=NOW, actor=SYSTEM, now=NOW)
     await deliver()
     assert await database.fetchval("SELECT state FROM message WHERE reason = 'announcement'") == "sent"
+
+
+async def test_who_has_unsubscribed_is_sent_no_letter_again_and_one_sent_again_counts_once(
+    client: httpx.AsyncClient,
+) -> None:
+    await sign_in(client, await make_staff("admin"))
+    for name in ("Aino", "Eero"):
+        await guest(name)
+    identity = await write(EVERYBODY)
+    await deliver()
+    rows = await database.fetch("SELECT id, recipient FROM message WHERE reason = 'news' ORDER BY recipient")
+    with clock.at(LATER):
+        await unsubscribe(rows[0]["recipient"], now=LATER)
+        refused, sent = [await client.post(f"/staff/mailbox/{row['id']}/again", data={"number": "1"}) for row in rows]
+    assert refused.status_code == 409
+    assert "gets no such letters any more" in refused.text
+    assert sent.status_code == 303
+    found = await written.by_id(identity)
+    assert found is not None
+    assert sum(found.counts.values()) == 2
+    assert found.counts["queued"] == 1, "where the last sending stands"
+
+
+async def test_a_letter_that_has_nothing_left_to_say_is_not_sent_again(client: httpx.AsyncClient) -> None:
+    await sign_in(client, await make_staff("admin"))
+    await guest("Aino")
+    await write(EVERYBODY)
+    await deliver()
+    await withdraw("Aino")
+    message = await database.fetchval("SELECT id FROM message WHERE reason = 'news'")
+    with clock.at(NOW + timedelta(minutes=2)):
+        answer = await client.post(f"/staff/mailbox/{message}/again", data={"number": "1"})
+    assert answer.status_code == 409
+    assert "There is nothing left to say" in answer.text

@@ -8,7 +8,9 @@ import pytest
 
 from events.core import clock, database
 from events.core.actor import SYSTEM
+from events.core.errors import Conflict
 from events.outreach.audiences.rules import Audience, Group
+from events.registration.announcements.forms import digest_of
 from tests.factories import NOW, make_event, make_staff, sign_in
 from tests.outreach.audiences.people import EVERYBODY, about, guest, letter, recipients, write
 
@@ -53,7 +55,10 @@ async def test_it_is_chosen_counted_written_tried_and_sent_in_the_browser(desk: 
         tried = (await desk.post(f"{HERE}/new?{query}", data={**form, "test": "1"})).text
         assert "A trial is on its way to you" in tried
         assert await recipients() == []
-        sent = await desk.post(f"{HERE}/new?{query}", data={**form, "send": "1"})
+        unseen = await desk.post(f"{HERE}/new?{query}", data={**form, "send": "1"})
+        assert "you had not seen it like this" in unseen.text
+        assert await recipients() == []
+        sent = await desk.post(f"{HERE}/new?{query}", data={**form, "seen": digest_of(TEXTS), "send": "1"})
         assert await recipients() == ["aino"]
         assert "Going out" in (await desk.get(HERE)).text
         assert "A letter to a group is going out" in (await desk.get("/staff/")).text
@@ -95,6 +100,24 @@ async def test_who_ticks_everybody_has_chosen_everybody(desk: httpx.AsyncClient)
         assert ticked, "what a browser sends of it"
         counted = (await desk.get(f"{HERE}/whom?everybody={ticked[1]}")).text
     assert "1 address gets the mail" in counted
+
+
+async def test_groups_beside_everybody_are_asked_about_and_kept(desk: httpx.AsyncClient) -> None:
+    await guest("Aino", await about(await make_event(title_en="Steel day"), "steel"))
+    query = "everybody=1&1-theme=steel"
+    with clock.at(NOW):
+        shown = await desk.get(f"{HERE}/whom?{query}")
+        assert "Choose either groups or everybody" in shown.text
+        assert "gets the mail" not in shown.text
+        for name in ('name="everybody"', 'name="1-theme"'):
+            assert any(name in tag and "checked" in tag for tag in re.findall("<input[^>]*>", shown.text)), name
+        for answer in (
+            await desk.get(f"{HERE}/new?{query}"),
+            await desk.post(f"{HERE}/new?{query}", data={"send": "1"}),
+        ):
+            assert answer.headers["location"] == f"{HERE}/whom?{query}"
+    with pytest.raises(Conflict):
+        await write(Audience(everybody=True, groups=(Group(theme=("steel",)),)))
 
 
 async def test_without_anybody_one_is_led_to_choose(desk: httpx.AsyncClient) -> None:

@@ -83,7 +83,7 @@ async def test_what_comes_after_the_end_thanks_and_brings_no_ticket(
     letter = await written(END + DAY)
     assert letter
     assert letter.subject == ("Soon: Test workshop" if words else "Thank you for coming: Test workshop")
-    assert ("thank you for taking part" in letter.text) is not bool(words)
+    assert ("Hello Aino!\n\nThank you for taking part" in letter.text) is not bool(words)
     for body in (letter.text, letter.html):
         assert "/t/" not in body
         assert "coming soon" not in body
@@ -92,13 +92,46 @@ async def test_what_comes_after_the_end_thanks_and_brings_no_ticket(
     assert letter.reply_to == "anna@sixnet.example"
 
 
-async def test_who_has_no_place_gets_the_words_and_no_ticket(db: asyncpg.Connection) -> None:
-    await reminding({"days": -1, "states": ["waitlisted"], **WORDS}, state="waitlisted")
+PLACED, WAITS = "confirmed", "waitlisted"
+NO_GREETING = {"subject_en": "Soon: {event}", "body_en": "Bring your boots."}
+
+
+@pytest.mark.parametrize("state", [PLACED, WAITS, "cancelled"])
+async def test_everybody_is_greeted_and_told_when_and_where_and_who_has_a_place_gets_the_ticket(
+    db: asyncpg.Connection, state: str
+) -> None:
+    await reminding({"days": -1, "states": [PLACED, WAITS, "cancelled"], **NO_GREETING}, state=state)
     letter = await written(START - DAY)
     assert letter
     assert letter.subject == "Soon: Test workshop"
-    assert not letter.pictures
-    assert "/t/" not in letter.text
+    for body in (letter.text, letter.html):
+        assert "Hello Aino!" in body
+        assert "Bring your boots." in body
+        assert "11 September 2026" in body
+        assert "http://testserver/r/" in body
+        assert ("/t/" in body) is (state == PLACED)
+        assert ("If you cannot come" in body) is (state == PLACED)
+        assert "changed" not in body
+    assert bool(letter.pictures) is (state == PLACED)
+
+
+@pytest.mark.parametrize("state", [PLACED, WAITS])
+@pytest.mark.parametrize("rule", [{"days": -1}, {"anchor": "end", "days": 1}])
+async def test_a_letter_greets_once(db: asyncpg.Connection, state: str, rule: dict[str, Any]) -> None:
+    words = {"subject_en": "Soon", "body_en": "Hello {given_name}!\n\nBring your boots."}
+    await reminding({**rule, "states": [PLACED, WAITS], **words}, state=state)
+    letter = await written((END if rule["days"] > 0 else START) + rule["days"] * DAY)
+    assert letter
+    for body in (letter.text, letter.html):
+        assert body.count("Aino") == 1
+
+
+async def test_words_after_the_end_are_greeted_above_too(db: asyncpg.Connection) -> None:
+    await reminding({"anchor": "end", "days": 1, **NO_GREETING})
+    letter = await written(END + DAY)
+    assert letter
+    assert letter.text.startswith("Hello Aino!\n\nBring your boots.")
+    assert "<p>Hello Aino!</p>" in letter.html
 
 
 @pytest.mark.parametrize(

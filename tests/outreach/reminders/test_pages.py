@@ -50,7 +50,7 @@ async def test_the_page_says_who_gets_what_and_when(staff: httpx.AsyncClient) ->
     assert "7 days before the start" in text
     assert "1 day before the start" in text
     assert "1 hour before the start" not in text, "that is for meetings"
-    assert "3 people get it as things stand. Suomi: 1, Svenska: 2." in text
+    assert "3 people get it as things stand. 1 in Finnish, 2 in Swedish." in text
     assert "Aino Esimerkki, Åsa Esimerkki, Bo Esimerkki" in text
     assert "Thursday 24 September 2026" in text.replace(",", "")
 
@@ -90,6 +90,25 @@ async def test_the_page_says_who_gets_another_language_than_their_own(staff: htt
     assert "Nothing is written" not in in_english
 
 
+async def test_each_kind_of_letter_that_goes_out_is_shown(staff: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    rule = await make_rule(event=event, days=-1, states=["confirmed", "waitlisted"], **WORDS)
+    after = await make_rule(event=event, anchor="end", days=1, states=["confirmed", "waitlisted"], **WORDS)
+    with clock.at(NOW):
+        page = (await staff.get(f"{HERE}/{rule}/letter")).text
+        placed = (await staff.get(f"{HERE}/{rule}/letter/body")).text
+        waits = (await staff.get(f"{HERE}/{rule}/letter/body?state=waitlisted")).text
+        afterwards = (await staff.get(f"{HERE}/{after}/letter?state=waitlisted")).text
+    assert 'state=waitlisted">On the waiting list</a>' in page
+    assert "/t/" in placed
+    assert "/t/" not in waits
+    for body in (placed, waits):
+        assert "bring" in body
+        assert "/r/" in body
+        assert "has changed" not in body
+    assert "On the waiting list" not in afterwards, "all get the same"
+
+
 async def test_the_page_says_when_a_reminder_went_out_and_when_it_was_to(staff: httpx.AsyncClient) -> None:
     event = await make_event(slug="paja", starts_at=NOW + timedelta(days=10), ends_at=NOW + timedelta(days=10, hours=6))
     await no_defaults()
@@ -112,6 +131,23 @@ async def test_the_page_says_when_a_reminder_went_out_and_when_it_was_to(staff: 
             assert (f"It was planned for {format_moment(planned)}." in page) is (late > 0)
         assert page.count("It was planned for") == words
         assert page.count("There is no message of it.") == 1, "the later of two that were due at once says all"
+
+
+@pytest.mark.parametrize("then", ["DELETE FROM reminder_rule", "UPDATE reminder_rule SET active = false"])
+async def test_what_went_out_is_told_also_when_its_rule_is_gone(staff: httpx.AsyncClient, then: str) -> None:
+    event = await make_event(slug="paja", starts_at=NOW + timedelta(days=10), ends_at=NOW + timedelta(days=11))
+    await no_defaults()
+    await make_rule(event=event, days=-2)
+    await make_registration(event, person=await make_person("Aino"), registered_at=NOW)
+    at = NOW + timedelta(days=8)
+    await queue_due_reminders(at)
+    await database.execute("UPDATE message SET state = 'sent', finished_at = $1", at)
+    with clock.at(at):
+        assert "Gone out before" not in (await staff.get(HERE)).text
+        await database.execute(then)
+        told = (await staff.get(HERE)).text.partition("Gone out before")[2]
+    assert "1 message" in told
+    assert ("A reminder that has been removed since" in told) is ("DELETE" in then)
 
 
 async def test_of_a_cancelled_event_it_says_what_went_out_and_promises_nothing(staff: httpx.AsyncClient) -> None:
@@ -175,14 +211,22 @@ async def test_a_subject_holds_no_private_link_and_a_tag_of_wide_signs_is_kept(s
     refused = await staff.post(f"{HERE}/new", data={**RULE, **WORDS, "subject_en": "Here: {link}"})
     assert refused.status_code == 422
     assert "subjects stand in lists that others read" in refused.text
-    await staff.post(f"{HERE}/new", data={**RULE, "tag": "ß" * 40})
+    await staff.post(f"{HERE}/new", data={**RULE, "tag": "ß" * 40, "tag_asked": ("ss" * 40)[:40]})
     assert await database.fetchval("SELECT length(tag) FROM reminder_rule WHERE event = $1", event) == 40
 
 
 async def test_a_rule_is_added_changed_and_removed(staff: httpx.AsyncClient) -> None:
     event = await make_event(slug="paja", online=True)
     site = await database.fetchval("SELECT id FROM site WHERE mode = 'online'")
-    sent = {**RULE, "local_time": "9.00", "site": str(site), "states": "waitlisted", "tag": "Puhuja", **WORDS}
+    sent = {
+        **RULE,
+        "local_time": "9.00",
+        "site": str(site),
+        "states": "waitlisted",
+        "tag": "Puhuja",
+        **WORDS,
+        "tag_asked": "puhuja",
+    }
     assert (await staff.post(f"{HERE}/new", data=sent)).headers["location"] == f"{HERE}?saved=1"
     rule = await database.fetchrow("SELECT * FROM reminder_rule WHERE event = $1", event)
     assert rule is not None
@@ -195,8 +239,31 @@ async def test_a_rule_is_added_changed_and_removed(staff: httpx.AsyncClient) -> 
     changed = await database.fetchrow("SELECT days, minutes, revision FROM reminder_rule WHERE event = $1", event)
     assert changed is not None
     assert tuple(changed) == (0, 180, 1)
-    await staff.post(f"{HERE}/{rule['id']}/turn", data={"remove": "1", "scope": "this"})
+    asks = (await staff.get(HERE)).text
+    assert asks.index("cannot be brought back") < asks.index('name="remove"'), "one is asked before it goes"
+    removed = await staff.post(f"{HERE}/{rule['id']}/turn", data={"remove": "1", "scope": "this"})
+    told = (await staff.get(removed.headers["location"])).text
+    assert ">Removed<" in told
+    assert ">Saved<" not in told
     assert await database.fetchval("SELECT count(*) FROM reminder_rule WHERE event = $1", event) == 0
+
+
+async def test_a_tag_that_nobody_has_is_asked_about_once(staff: httpx.AsyncClient) -> None:
+    event = await make_event(slug="paja")
+    registration = await make_registration(event, person=await make_person("Aino"))
+    await insert("registration_tag", registration=registration, tag="Puhuja", folded="puhuja")
+    sent = {**RULE, "tag": "Puhija", **WORDS}
+    asked = await staff.post(f"{HERE}/new", data=sent)
+    assert asked.status_code == 200
+    assert "Nobody has the tag “Puhija”" in asked.text
+    assert "Tags at this event: Puhuja." in asked.text
+    assert await database.fetchval("SELECT count(*) FROM reminder_rule WHERE event = $1", event) == 0
+    held = re.search('name="tag_asked"[^>]*value="([^"]*)"', asked.text)
+    assert held is not None
+    other = await staff.post(f"{HERE}/new", data=sent | {"tag": "Puhjia", "tag_asked": held[1]})
+    assert "Nobody has the tag “Puhjia”" in other.text
+    assert (await staff.post(f"{HERE}/new", data=sent | {"tag": "PUHUJA"})).status_code == 303
+    assert (await staff.post(f"{HERE}/new", data=sent | {"tag_asked": held[1]})).status_code == 303
 
 
 async def test_a_default_is_switched_off_for_an_event_alone_and_on_again(staff: httpx.AsyncClient) -> None:
@@ -355,6 +422,27 @@ async def test_who_saves_after_another_is_told_and_keeps_what_was_typed(staff: h
     again = await staff.post(current.group(1), data={**mine, "version": version_in(told.text)})
     assert again.status_code == 303
     assert await database.fetchval(kept) == "Tomorrow: {event}"
+
+
+@pytest.mark.parametrize("whose", ["event", "network"])
+async def test_who_saves_what_another_has_removed_is_told_and_keeps_what_was_typed(
+    staff: httpx.AsyncClient, whose: str
+) -> None:
+    event = await make_event(slug="paja")
+    await no_defaults()
+    rule = await make_rule(event if whose == "event" else None, days=-2)
+    path = f"/staff/reminders/{rule}" if whose == "network" else f"{HERE}/{rule}"
+    opened = {**RULE, "version": version_in((await staff.get(path)).text)}
+    await database.execute("DELETE FROM reminder_rule")
+    told = await staff.post(path, data={**opened, **WORDS})
+    assert told.status_code == 409
+    assert "Someone else has removed this reminder" in told.text
+    assert WORDS["body_en"] in told.text
+    current = re.search(r'<form id="rule" method="post" action="([^"]+)"', told.text)
+    assert current is not None
+    again = await staff.post(current.group(1), data={**opened, **WORDS, "version": ""})
+    assert again.status_code == 303
+    assert await database.fetchval("SELECT body_en FROM reminder_rule") == WORDS["body_en"]
 
 
 async def test_a_form_that_says_no_version_changes_no_rule(staff: httpx.AsyncClient) -> None:

@@ -141,7 +141,7 @@ async def test_of_what_must_stay_one_or_the_other_is_asked_in_the_readers_langua
         assert said in form.body.errors[0]
 
 
-@pytest.mark.parametrize(("base", "title"), [(NETWORK, "Exempelverkstad"), (EVENT, "Testverkstad")])
+@pytest.mark.parametrize(("base", "title"), [(NETWORK, "Exempelworkshop"), (EVENT, "Testverkstad")])
 async def test_what_is_tried_is_shown_in_every_frame_and_not_kept(
     coordinator: AsyncClient, base: str, title: str
 ) -> None:

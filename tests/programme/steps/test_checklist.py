@@ -131,6 +131,11 @@ def test_a_reminder_that_had_its_turn_is_not_missed() -> None:
     assert found(reminders=[NOW], reminded=[NOW]) == []
 
 
+def test_of_what_has_begun_no_reminder_is_missed() -> None:
+    begun = {"reminders": [NOW - 24 * HOUR], "starts_at": NOW - HOUR, "ends_at": NOW + HOUR}
+    assert "missed-reminder" not in {each.code for each in found(**begun)}
+
+
 def test_a_project_without_marks_is_mended_on_its_own_page() -> None:
     (finding,) = found(WHOLE, structs.replace(MARKED, emblem_hash=""))
     assert (finding.code, finding.path) == ("marks", "/staff/projects")

@@ -21,6 +21,7 @@ from events.messaging.delivery import LANES, compose, deliver_due
 from events.messaging.letter import Letter, Owed
 from events.messaging.tables import MessageState
 from events.registration.announcements import actions, letters, queries, rules
+from events.registration.announcements.forms import digest_of
 from events.registration.announcements.tables import AnnouncementState
 from tests.factories import NOW, insert, mailed_link, make_event, make_person, make_registration, make_staff, sign_in
 from tests.smtp import post_office
@@ -370,7 +371,7 @@ async def test_it_is_written_looked_at_tried_and_sent_in_the_browser(desk: httpx
         tried = (await desk.post(f"{here}/new?state=confirmed", data={**form, "test": "1"})).text
         assert "A trial is on its way to you" in tried
         assert await recipients() == []
-        sent = await desk.post(f"{here}/new?state=confirmed", data={**form, "send": "1"})
+        sent = await desk.post(f"{here}/new?state=confirmed", data={**form, "seen": digest_of(TEXTS), "send": "1"})
         (view,) = await queries.of_event(event)
         assert sent.headers["location"] == f"{here}/{view.id}"
         assert await recipients() == ["aino"]

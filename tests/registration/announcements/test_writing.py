@@ -11,9 +11,11 @@ import pytest
 from events.core import clock
 from events.core.i18n import format_date, in_language
 from events.registration.announcements import actions, queries
+from events.registration.announcements.forms import digest_of
 from tests.factories import NOW, make_event, make_person, make_registration, make_staff, sign_in
 
 TEXTS = {"subject_fi": "Muutos", "body_fi": "Hei {given_name}!"}
+SEEN = {**TEXTS, "seen": digest_of(TEXTS)}
 HERE = "/staff/events/paja/announcements"
 
 
@@ -33,13 +35,13 @@ async def desk(client: httpx.AsyncClient, event: UUID) -> httpx.AsyncClient:
 async def test_a_form_that_was_sent_and_is_filled_in_otherwise_is_no_mail_before_it_is_sent_again(
     desk: httpx.AsyncClient, event: UUID
 ) -> None:
-    form = {"identity": str(uuid4()), **TEXTS, "send": "1"}
+    form = {"identity": str(uuid4()), **SEEN, "send": "1"}
     with clock.at(NOW):
         first = await desk.post(f"{HERE}/new", data=form)
     with clock.at(NOW + timedelta(seconds=3)):
         again = await desk.post(f"{HERE}/new", data=form)
         assert again.headers["location"] == first.headers["location"], "pressed twice"
-        other = form | {"subject_fi": "Toinen"}
+        other = form | {"subject_fi": "Toinen", "seen": digest_of(TEXTS | {"subject_fi": "Toinen"})}
         refused = await desk.post(f"{HERE}/new", data=other)
         assert refused.status_code == 422
         assert "Another mail was made with this form before." in refused.text
@@ -54,6 +56,28 @@ async def test_a_form_that_was_sent_and_is_filled_in_otherwise_is_no_mail_before
     assert len(await queries.of_event(event)) == 2
 
 
+async def test_what_was_not_looked_at_like_this_is_shown_before_it_goes_out(
+    desk: httpx.AsyncClient, event: UUID
+) -> None:
+    form = {"identity": str(uuid4()), **TEXTS}
+    for other in ({"subject_fi": "Toinen"}, {"body_fi": "Toinen"}, {"subject_sv": "Toinen", "body_sv": "Hej"}):
+        with clock.at(NOW):
+            looked = (await desk.post(f"{HERE}/new", data=form | {"look": "1"})).text
+            seen = re.search('name="seen"[^>]*value="([^"]*)"', looked)
+            assert seen
+            changed = await desk.post(f"{HERE}/new", data=form | other | {"seen": seen[1], "send": "1"})
+        assert changed.status_code == 200
+        assert "you had not seen it like this" in changed.text
+        assert changed.text.index("</section>") < changed.text.index('name="send"'), "one reads before one sends"
+        assert await queries.of_event(event) == []
+        assert f'value="{seen[1]}"' not in changed.text
+        now_seen = re.search('name="seen"[^>]*value="([^"]*)"', changed.text)
+        assert now_seen
+    with clock.at(NOW):
+        sent = await desk.post(f"{HERE}/new", data=form | other | {"seen": now_seen[1], "send": "1"})
+    assert sent.status_code == 303
+
+
 async def test_what_needs_mending_names_the_language_it_is_in(desk: httpx.AsyncClient) -> None:
     sent = {"subject_fi": "Muutos", "body_sv": "Hej", "send": "1"}
     answer = (await desk.post(f"{HERE}/new", data=sent)).text
@@ -63,7 +87,7 @@ async def test_what_needs_mending_names_the_language_it_is_in(desk: httpx.AsyncC
 
 async def test_a_mail_is_planned_for_at_most_two_years_ahead(desk: httpx.AsyncClient, event: UUID) -> None:
     last = (NOW + timedelta(days=730)).astimezone(ZoneInfo("Europe/Helsinki"))
-    form = {"identity": str(uuid4()), **TEXTS, "clock": f"{last:%H:%M}", "send": "1"}
+    form = {"identity": str(uuid4()), **SEEN, "clock": f"{last:%H:%M}", "send": "1"}
     with clock.at(NOW):
         for day in (last + timedelta(days=1), datetime(9999, 12, 31, tzinfo=UTC)):
             refused = await desk.post(f"{HERE}/new", data=form | {"day": f"{day:%Y-%m-%d}"})
@@ -77,7 +101,7 @@ async def test_a_mail_is_planned_for_at_most_two_years_ahead(desk: httpx.AsyncCl
 
 async def test_one_that_waits_for_its_time_is_taken_back_and_written_otherwise(desk: httpx.AsyncClient) -> None:
     with clock.at(NOW):
-        form = {"identity": str(uuid4()), **TEXTS, "day": "2026-12-01", "clock": "9.00", "send": "1"}
+        form = {"identity": str(uuid4()), **SEEN, "day": "2026-12-01", "clock": "9.00", "send": "1"}
         made = (await desk.post(f"{HERE}/new?state=confirmed", data=form)).headers["location"]
         assert "Stop and change" in (await desk.get(made)).text
         back = (await desk.post(f"{made}/turn", data={"change": "1"})).headers["location"]
@@ -96,7 +120,7 @@ async def test_one_that_waits_for_its_time_is_taken_back_and_written_otherwise(d
 async def test_what_goes_out_already_is_not_taken_back_but_can_be_written_again(desk: httpx.AsyncClient) -> None:
     await make_event(slug="toinen")
     with clock.at(NOW):
-        made = (await desk.post(f"{HERE}/new", data={"identity": str(uuid4()), **TEXTS, "send": "1"})).headers[
+        made = (await desk.post(f"{HERE}/new", data={"identity": str(uuid4()), **SEEN, "send": "1"})).headers[
             "location"
         ]
         stale = await desk.post(f"{made}/turn", data={"change": "1"})

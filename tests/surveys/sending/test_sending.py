@@ -69,7 +69,7 @@ async def test_an_impact_survey_goes_out_months_later_when_somebody_wants_it(db:
     letter = await written("%-%", IMPACT)
     assert letter is not None
     assert letter.subject == "What has come of it? Test workshop"
-    assert "some months ago you took part" in letter.text
+    assert "Some months ago you took part" in letter.text
 
 
 async def test_messages_of_several_surveys_of_one_registration_are_told_apart(db: asyncpg.Connection) -> None:
