@@ -162,7 +162,12 @@ class FreezeForm(BaseForm):
     """Freezing: which revision was seen, why it is corrected, and that what is unfinished may stay so."""
 
     seen = IntegerField(validators=[InputRequired(), NumberRange(0, 1_000_000)])
-    why = TextAreaField(_l("Why it is corrected"), [Length(max=1000)], render_kw={"rows": 2})
+    why = TextAreaField(
+        _l("Why it is corrected"),
+        [Length(max=1000)],
+        description=_l("Readers who may not see persons read it too: no figures of few persons, no names."),
+        render_kw={"rows": 2},
+    )
     sure = BooleanField(_l("Freeze all the same"))
 
 

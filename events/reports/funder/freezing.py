@@ -58,7 +58,8 @@ async def freeze(
     head = await checked(report_id, seen=seen, why=why, actor=actor, now=now)
     overlaps = await queries.overlaps_earlier(head)
     whole, shown = await _counted(head, now, seen + 1, tell)
-    whole, shown = await _compared(head, whole, why, full=True), await _compared(head, shown, why, full=False)
+    whole = await _compared(head, whole, why)
+    shown = {code: msgspec.structs.replace(view, why=why) for code, view in shown.items()}
     async with transaction():
         await lock_project(head.project)
         await lock_report(report_id)
@@ -98,11 +99,16 @@ def _require_same(before: bool, now: bool) -> None:
 
 
 async def frozen(report_id: UUID, revision: int, language: str, *, whole: bool) -> FunderReportView:
-    """Return a revision in a language as it was frozen; raises NotFound."""
+    """Return a revision in a language as it was frozen, not `whole` without what differs from the one before.
+
+    Raises NotFound, also where `rules.may_read` refuses it.
+    """
+    last = await queries.last_revision(report_id)
     content = await queries.frozen(report_id, revision, whole=whole)
-    if content is None:
+    if content is None or not rules.may_read(revision, last, whole=whole):
         raise NotFound
-    return _read(content)[language]
+    view = _read(content)[language]
+    return view if whole else msgspec.structs.replace(view, changes=[])
 
 
 async def _counted(head: ReportHead, now: datetime, revision: int, tell: Tell) -> tuple[PerLanguage, PerLanguage]:
@@ -127,10 +133,10 @@ async def _tell_nobody(done: int, so_far: Mapping[str, Any] | None = None) -> No
     """Stand in for who waits where nobody does."""
 
 
-async def _compared(head: ReportHead, made: PerLanguage, why: str, *, full: bool) -> PerLanguage:
-    """Write into each language what differs from the revision before."""
+async def _compared(head: ReportHead, made: PerLanguage, why: str) -> PerLanguage:
+    """Write into each language of the whole report what differs from the revision before."""
     revision = next(iter(made.values())).revision
-    content = await queries.frozen(head.id, revision - 1, whole=full) if revision > 1 else None
+    content = await queries.frozen(head.id, revision - 1, whole=True) if revision > 1 else None
     known = _read(content) if content else {}
     return {
         code: msgspec.structs.replace(

@@ -86,14 +86,21 @@ async def freeze_report(request: AnyRequest, report_id: FromPath[UUID]) -> Templ
 
 
 @get(f"{ONE}/revisions/{{revision:int}}", guards=SEES, include_in_schema=False)
-async def revision_page(request: AnyRequest, report_id: FromPath[UUID], revision: FromPath[int]) -> Template:
-    """A revision as it was frozen, with what differs from the one before."""
+async def revision_page(request: AnyRequest, report_id: FromPath[UUID], revision: FromPath[int]) -> Template | Redirect:
+    """A revision as it was frozen, with what differs from the one before.
+
+    Who may read the last one alone is led to it, which says that it replaced an earlier one.
+    """
     head = await known(request, report_id)
     if not 0 < revision <= head.revision:
         raise NotFound
-    actor, now = actor_of(request), clock.now()
-    view = await freezing.frozen(report_id, revision, language(), whole=work.sees_whole(actor, now))
-    return page(request, "reports/funder/revision.html", head=head, view=view, files=FileForm(), papers=papers)
+    whole = work.sees_whole(actor_of(request), clock.now())
+    if not rules.may_read(revision, head.revision, whole=whole):
+        return see_other(f"{PATH}/{report_id}/revisions/{head.revision}")
+    view = await freezing.frozen(report_id, revision, language(), whole=whole)
+    return page(
+        request, "reports/funder/revision.html", head=head, view=view, whole=whole, files=FileForm(), papers=papers
+    )
 
 
 @post(f"{ONE}/files/{{revision:int}}", guards=SEES, include_in_schema=False)
@@ -102,7 +109,7 @@ async def make_file(request: AnyRequest, report_id: FromPath[UUID], revision: Fr
     head, actor, now = await known(request, report_id), actor_of(request), clock.now()
     form = FileForm(await read_form(request))
     whole = work.sees_whole(actor, now)
-    if not 0 <= revision <= head.revision or (revision == 0 and not whole):
+    if not (whole if revision == 0 else rules.may_read(revision, head.revision, whole=whole)):
         raise NotFound
     if not form.validate():
         raise BadRequest
@@ -114,8 +121,6 @@ async def make_file(request: AnyRequest, report_id: FromPath[UUID], revision: Fr
 async def revision_json(request: AnyRequest, report_id: FromPath[UUID], revision: FromPath[int]) -> Response[bytes]:
     """A revision as JSON, at once."""
     head = await known(request, report_id)
-    if not 0 < revision <= head.revision:
-        raise NotFound
     whole = work.sees_whole(actor_of(request), clock.now())
     view = await freezing.frozen(report_id, revision, language(), whole=whole)
     name = f"report-{head.ends_on}-r{revision}.json"
@@ -179,6 +184,7 @@ async def _report(
         raise NotFound
     wrong = form is not None and not form.only_language_changes
     view = await making.make(head, now=now, whole=True) if whole else None
+    frozen = await queries.revisions(head.id)
     return page(
         request,
         "reports/funder/report.html",
@@ -187,7 +193,7 @@ async def _report(
         view=view,
         lasts=head.ends_on >= _today(now),
         unfinished=view is not None and rules.is_unfinished(view, _today(now)),
-        revisions=await queries.revisions(head.id),
+        revisions=[each for each in frozen if rules.may_read(each.revision, head.revision, whole=whole)],
         texts=await queries.texts(head.id) if whole else [],
         documents=await own_about("funder_report", head.id, actor.id, now, kinds="funder."),
         form=form or FreezeForm(),

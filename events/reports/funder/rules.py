@@ -93,6 +93,14 @@ def may_show(figure: Figure, counts: Counts, seen: Seen) -> bool:
     return True
 
 
+def may_read(revision: int, last: int, *, whole: bool) -> bool:
+    """Say whether somebody may read a frozen revision: who sees no small groups, the last one alone.
+
+    Each revision hides its own small groups, the difference of two may be one person.
+    """
+    return 0 < revision <= last and (whole or revision == last)
+
+
 def without_small(figure: Figure, *, show: bool) -> Figure:
     """Return an indicator as who sees no small groups gets it."""
     if not show:

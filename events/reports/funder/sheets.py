@@ -67,7 +67,11 @@ def _sheets(view: FunderReportView) -> list[tuple[str, list[str], list[Line]]]:
                 for each in view.figures
             ],
         ),
-        (labels["title"], [labels["name"], labels["value"]], [*lines(view), ("", view.rule), *_marks(view)]),
+        (
+            labels["title"],
+            [labels["name"], labels["value"]],
+            _head(view),
+        ),
         (labels["total"], [labels[n] for n in figures], [_numbers(view.totals)]),
     ]
     sheets += [
@@ -112,8 +116,10 @@ def _others(view: FunderReportView) -> list[tuple[str, list[str], list[Line]]]:
     return [sheet for sheet in found if sheet[2]]
 
 
-def _marks(view: FunderReportView) -> list[Line]:
-    return [(mark.name, mark.statement) for mark in view.marks]
+def _head(view: FunderReportView) -> list[Line]:
+    # What changed has a sheet of its own, but only where anything did that the reader may see.
+    reason = [(view.labels["why"], view.why)] if view.why else []
+    return [*lines(view), *reason, ("", view.rule), *((mark.name, mark.statement) for mark in view.marks)]
 
 
 def _row(cell: PartCell) -> Line:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -101,10 +102,9 @@ async def twice_at_once(report: UUID, monkeypatch: pytest.MonkeyPatch) -> list[i
     """Freeze a report twice; both have counted before either writes."""
     both, compared = asyncio.Barrier(2), freezing._compared
 
-    async def compared_together(*given: object, full: bool) -> object:
-        made = await compared(*given, full=full)
-        if not full:
-            await both.wait()
+    async def compared_together(*given: Any) -> Any:
+        made = await compared(*given)
+        await both.wait()
         return made
 
     monkeypatch.setattr(freezing, "_compared", compared_together)

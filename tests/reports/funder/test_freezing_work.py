@@ -112,10 +112,9 @@ async def both_at_once(report: UUID, monkeypatch: pytest.MonkeyPatch) -> list[Ma
     asked = [await order(report) for _ in range(2)]
     both, compared = asyncio.Barrier(2), freezing._compared
 
-    async def compared_together(*given: Any, full: bool) -> Any:
-        made = await compared(*given, full=full)
-        if not full:
-            await both.wait()
+    async def compared_together(*given: Any) -> Any:
+        made = await compared(*given)
+        await both.wait()
         return made
 
     monkeypatch.setattr(freezing, "_compared", compared_together)
