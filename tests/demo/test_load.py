@@ -13,8 +13,10 @@ from events.demo.load import load
 from events.demo.plan import HELSINKI
 from events.outreach.reminders.actions import queue_due_reminders
 from events.outreach.reminders.queries import of_event
+from events.registration.invitations.queries import of_event as invitations_to
 from events.reports.dashboard.figures import dashboard
 from events.reports.filters import Filters
+from events.reports.funder.evidence.queries import invited as invited_by_name
 from events.surveys.comparing.queries import Narrowed, compared, series_names
 from events.surveys.groups.queries import told_apart
 from events.surveys.groups.rules import By
@@ -74,6 +76,13 @@ async def test_the_demo_begins_with_no_mail_to_send(demo: None) -> None:
     assert await queue_due_reminders(NOW) + await invite_due(NOW) == 0
     assert await database.fetchval("SELECT count(*) FROM message WHERE state <> 'sent'") == 0
     assert await database.fetchval("SELECT count(*) FROM message WHERE subject_line = ''") == 0
+
+
+async def test_whoever_the_demo_counts_as_invited_stands_on_the_page_of_invitations(demo: None) -> None:
+    counted = await database.fetch("SELECT event, number FROM turnout WHERE step = 'invited' ORDER BY event")
+    assert len(counted) > 10
+    for row in counted:
+        assert len(await invitations_to(row["event"])) == row["number"] == await invited_by_name(row["event"])
 
 
 async def test_reminders_of_the_demo_went_out_in_time(committed_db: str) -> None:

@@ -69,6 +69,8 @@ async def attendees(event_id: UUID) -> list[Attendee]:
 
 
 async def invited(event_id: UUID) -> int:
-    """Return how many people were invited by name."""
-    number: int = await database.fetchval("SELECT count(*) FROM invitation WHERE event = $1", event_id)
+    """Return how many people were invited by name, as reports count them: without whose invitation was taken back."""
+    number: int = await database.fetchval(
+        "SELECT count(*) FROM invitation WHERE event = $1 AND state <> 'withdrawn'", event_id
+    )
     return number
