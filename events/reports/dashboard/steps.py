@@ -6,6 +6,7 @@ from uuid import UUID
 from asyncpg import Connection
 from msgspec import Struct
 
+from events.core.i18n import lazy_gettext as _
 from events.core.replica import snapshot
 from events.reports.counting import found, passes
 from events.reports.counting.choice import Choice, choose
@@ -14,6 +15,7 @@ from events.reports.dashboard.turnout import says_of_participants, turnout_by_ev
 from events.reports.filters import Filters, Reach
 from events.reports.participation import event_line
 from events.reports.shapes import EventLine
+from events.reports.words import Words
 
 PEOPLE: Mapping[str, str] = {
     "invited": "/staff/events/{}/invitations",
@@ -22,6 +24,14 @@ PEOPLE: Mapping[str, str] = {
     "answered": "/staff/events/{}/survey",
 }
 """Step → where an event's people of it stand; of the answers, which have no people, their results."""
+
+LISTS: Mapping[str, Words] = {
+    "invited": _("All invitations"),
+    "registered": _("The whole attendance"),
+    "no_shows": _("All who did not come"),
+    "answered": _("Results of the survey"),
+}
+"""Step → what stands there: all of the event, not those alone that are counted."""
 
 
 class StepLine(Struct, frozen=True):

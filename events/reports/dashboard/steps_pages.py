@@ -13,7 +13,7 @@ from events.core.errors import NotFound
 from events.core.web import AnyRequest, page
 from events.reports.access import reach_of
 from events.reports.dashboard.parts import DEFINED, STEPS
-from events.reports.dashboard.steps import PEOPLE, step
+from events.reports.dashboard.steps import LISTS, PEOPLE, step
 from events.reports.filters import parse_filters
 from events.reports.pages import given
 from events.reports.rows_pages import BACK
@@ -39,6 +39,7 @@ async def show_step(request: AnyRequest) -> Template:
         defined=DEFINED.get(name, STEPS[name]),
         definition=DEFINITIONS.get(name, ""),
         lines=lines,
+        list=LISTS[name],
         total=sum(line.number for line in lines or ()),
         back=f"{BACK['dashboard']}?{urlencode(given(request))}#funnel",
     )

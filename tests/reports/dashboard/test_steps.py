@@ -53,3 +53,17 @@ async def test_a_step_opens_to_its_people_and_answers_to_results_alone(client: A
         assert ("open to no persons" in opened.text) == (name == "answered")
     assert "Registered: 6<" in (await get(client, "/staff/reports/steps", step="registered")).text
     assert (await get(client, "/staff/reports/steps", step="other")).status_code == 404
+
+
+async def test_a_list_of_another_count_is_not_called_by_the_number(client: AsyncClient) -> None:
+    """The attendance page lists all who did not come, also where the number is of some."""
+    await made()
+    await database.execute("UPDATE turnout SET number = 1 WHERE step = 'absent'")
+    number = await database.fetchval("SELECT sum(number) FROM turnout WHERE step = 'absent'")
+    await sign_in(client, await make_staff("coordinator"))
+    for query in ({}, {"mode": "venue"}):
+        opened = (await get(client, "/staff/reports/steps", step="no_shows", **query)).text
+        assert f"Did not come: {number}<" in opened
+        (link,) = re.findall(r'<a href="/staff/events/[^"]*show=no_show">(.*?)</a>', opened)
+        assert link.startswith("All who did not come")
+        assert "Each list is of its whole event" in opened
