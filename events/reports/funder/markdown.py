@@ -1,12 +1,12 @@
 """Markdown as data that a typst template sets: it reaches the template as values, never as markup."""
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_parser = MarkdownIt("commonmark", {"html": False, "linkify": False})
+from events.core.markdown import parse
 
 _STYLES = {"strong": "strong", "em": "emphasis"}
 _LISTS = {"bullet_list", "ordered_list"}
@@ -16,17 +16,18 @@ Block = dict[str, Any]
 
 
 def blocks(text: str) -> list[Block]:
-    """Return the paragraphs, headings and items of lists of a text, each with its runs.
+    """Return the paragraphs, headings and items of lists of a text, each with its runs, and its tables.
 
-    A run has `text`, maybe `strong`, `emphasis` and `href` (web and mail addresses alone); pictures are what they say.
+    A table has `headings` and `rows` of cells, each a list of runs, and the numbers of the columns set to the right. A
+    run has `text`, maybe `strong`, `emphasis` and `href` (web and mail addresses alone); pictures are what they say.
     """
-    return list(_blocks(_parser.parse(text)))
+    return list(_blocks(parse(text)))
 
 
 def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
     counters: list[int | None] = []
-    kind, marker = "paragraph", ""
-    for token in tokens:
+    kind, marker, following = "paragraph", "", iter(tokens)
+    for token in following:
         name, _, edge = token.type.rpartition("_")
         if name in _LISTS and edge == "open":
             counters.append(int(token.attrGet("start") or 1) if name == "ordered_list" else None)
@@ -36,6 +37,8 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
             marker = _marker(counters)
         elif name == "heading":
             kind = "heading" if edge == "open" else "paragraph"
+        elif token.type == "table_open":
+            yield _table(list(takewhile(lambda each: each.type != "table_close", following)))
         elif runs := _runs_of(token):
             yield {"kind": kind, "depth": len(counters), "marker": marker, "runs": runs}
             marker = ""
@@ -47,6 +50,19 @@ def _marker(counters: list[int | None]) -> str:
         return "•"
     counters[-1] = number + 1
     return f"{number}."
+
+
+def _table(tokens: Sequence[Token]) -> Block:
+    """Return a table; its first row are the headings, whose alignment is that of their columns."""
+    rows: list[list[list[Run]]] = []
+    heads = [token for token in tokens if token.type == "th_open"]
+    for token in tokens:
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type == "inline":
+            rows[-1].append(_runs(token.children or []))
+    right = [number for number, head in enumerate(heads) if head.attrGet("style") == "text-align:right"]
+    return {"kind": "table", "headings": rows[0], "rows": rows[1:], "right": right}
 
 
 def _runs_of(token: Token) -> list[Run]:

@@ -1,0 +1,41 @@
+"""Papers about a project as they are read: the report to its funder, and the evidence of its events."""
+
+import io
+
+import asyncpg
+import msgspec
+from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
+
+from events.core.i18n import in_language
+from events.reports.funder import making
+from events.reports.funder.markdown import blocks
+from events.reports.funder.papers import pdf_file
+from events.reports.funder.shapes import TextSection
+from events.reports.funder.sheets import xlsx_file
+from tests.reports.funder.made import NOW, make_report
+
+TABLE = "Before.\n\n| Region | *Visits* |\n|---|--:|\n| Pirkanmaa | **12** |\n| Lappi | |\n\nAfter."
+
+
+def test_a_table_is_cells_with_their_columns_and_what_stands_around_it_stays() -> None:
+    before, table, after = blocks(TABLE)
+    assert (before["kind"], after["runs"]) == ("paragraph", [{"text": "After."}])
+    assert table == {
+        "kind": "table",
+        "headings": [[{"text": "Region"}], [{"text": "Visits", "emphasis": True}]],
+        "rows": [[[{"text": "Pirkanmaa"}], [{"text": "12", "strong": True}]], [[{"text": "Lappi"}], []]],
+        "right": [1],
+    }
+
+
+async def test_a_table_in_a_text_is_one_on_paper_and_lines_of_cells_in_the_workbook(db: asyncpg.Connection) -> None:
+    head = await make_report()
+    with in_language("en"):
+        made = await making.make(head, now=NOW, whole=True)
+    view = msgspec.structs.replace(made, texts=[TextSection(heading="Summary", body=TABLE, language="en")])
+    read = "".join(page.extract_text() for page in PdfReader(io.BytesIO(await pdf_file(view))).pages)
+    assert "Pirkanmaa" in read
+    assert "|" not in read
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(xlsx_file(view))).get_sheet_by_name("Texts").to_python()
+    assert rows[1] == ["Summary", "Before.\n\nRegion | Visits\nPirkanmaa | 12\nLappi | \n\nAfter."]
