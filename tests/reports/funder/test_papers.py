@@ -4,13 +4,17 @@ import io
 
 import asyncpg
 import msgspec
+import pytest
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
-from events.core.i18n import in_language
+from events.core.drawing import pdf
+from events.core.i18n import gettext, in_language
+from events.programme import queries as programme
 from events.reports.funder import making
+from events.reports.funder.evidence import sheets as evidence
 from events.reports.funder.markdown import blocks
-from events.reports.funder.papers import pdf_file
+from events.reports.funder.papers import TEMPLATE, pdf_file
 from events.reports.funder.shapes import TextSection
 from events.reports.funder.sheets import xlsx_file
 from tests.reports.funder.made import NOW, make_report
@@ -39,3 +43,28 @@ async def test_a_table_in_a_text_is_one_on_paper_and_lines_of_cells_in_the_workb
     assert "|" not in read
     rows = CalamineWorkbook.from_filelike(io.BytesIO(xlsx_file(view))).get_sheet_by_name("Texts").to_python()
     assert rows[1] == ["Summary", "Before.\n\nRegion | Visits\nPirkanmaa | 12\nLappi | \n\nAfter."]
+
+
+@pytest.mark.parametrize("code", ["fi", "sv"])
+async def test_the_attendance_list_lies_across_and_has_room_for_its_words(db: asyncpg.Connection, code: str) -> None:
+    await make_report()
+    row = await db.fetchrow("SELECT event, slug FROM participation JOIN event ON event.id = event LIMIT 1")
+    await db.execute("UPDATE participation SET source = 'meeting_report'")
+    assert row
+    event = await programme.by_id(row["event"])
+    assert event
+    with in_language(code):
+        (page,) = PdfReader(io.BytesIO(await evidence.attendance(event, NOW))).pages
+        words = {gettext(name) for name in ("Place", "Region", "Known from")} | {
+            str(evidence.SOURCES["meeting_report"])
+        }
+    assert page.mediabox.width > page.mediabox.height
+    text = page.extract_text()
+    assert [word for word in words if word not in text] == [], "nothing is broken"
+
+
+async def test_a_word_that_is_too_long_for_its_column_is_broken() -> None:
+    table = {"kind": "table-of", "headings": ["Osallistumispaikka", *"abcdefgh"], "rows": [], "widths": [1] * 9}
+    data = {"language": "fi", "title": "t", "footer": "", "lines": [], "marks": [], "blocks": [table]}
+    text = PdfReader(io.BytesIO(await pdf(TEMPLATE, data, now=NOW, kept=False))).pages[0].extract_text()
+    assert "Osallis\N{SOFT HYPHEN}" in text

@@ -81,7 +81,9 @@ async def attendance(event: EventView, now: datetime) -> bytes:
     ]
     headings = [_("Name"), _("Organisation"), _("Role"), _("Region"), _("Place"), _("Known from"), _("Present")]
     lines = [(_("Attended"), format_number(len(people)))]
-    return await _paper(event, _("Attendance list"), lines, [_table(headings, rows, [2, 2, 1, 1, 1, 1, 1])], now)
+    return await _paper(
+        event, _("Attendance list"), lines, [_table(headings, rows, [4, 4, 3, 3, 4, 4, 0])], now, wide=True
+    )
 
 
 async def feedback(event: EventView, row: EventRow, now: datetime) -> bytes | None:
@@ -94,7 +96,13 @@ async def feedback(event: EventView, row: EventRow, now: datetime) -> bytes | No
 
 
 async def _paper(
-    event: EventView, title: str, lines: list[tuple[str, str]], content: list[Block], now: datetime
+    event: EventView,
+    title: str,
+    lines: list[tuple[str, str]],
+    content: list[Block],
+    now: datetime,
+    *,
+    wide: bool = False,
 ) -> bytes:
     about = [
         (_("When"), format_span(event.starts_at, event.ends_at, event.zone)),
@@ -102,6 +110,7 @@ async def _paper(
     ]
     data = {
         "language": language(),
+        "wide": wide,
         "title": f"{title}: {event.title}",
         "footer": f"{event.title}, {format_date(event.starts_at, event.zone, 'short')}",
         "lines": [(name, value) for name, value in [*about, *lines] if value],
