@@ -10,6 +10,7 @@ from httpx import AsyncClient
 from python_calamine import CalamineWorkbook
 
 from events.core import database
+from events.core.drawing import DrawingFailed
 from events.reports.effect import behind
 from tests.factories import insert, make_staff, sign_in
 from tests.reports.test_pages import get, token
@@ -174,7 +175,7 @@ async def test_regions_are_set_against_the_targets_of_the_project(coordinator: A
         lines = {line["region"]: line for line in csv.DictReader(io.StringIO(answer.text))}
         assert (lines["21"]["target"], lines["21"]["reached"]) == ("true", "false")
     page = (await get(coordinator, PATH, project="P1", lang="en")).text
-    assert re.search(r"Åland.*?>yes<.*?>no<", page[page.index('<section id="regions">') :], re.DOTALL)
+    assert re.search(r"Åland.*?>yes<.*?>no<", page[page.index('<section id="regions"') :], re.DOTALL)
 
 
 async def test_the_yearly_clock_is_covered_by_what_was_held(coordinator: AsyncClient) -> None:
@@ -214,3 +215,17 @@ async def test_a_program_gets_the_figures_without_the_names_of_organisations(cli
     assert {"links", "new", "repeated", "place", "matrix", "bridges", "came_back", "clock"} <= set(made["definitions"])
     assert (await client.get("/api/v1/reports/network", headers=await token("checkin"))).status_code == 404
     assert (await client.get("/api/v1/reports/network")).status_code == 401
+
+
+async def test_the_page_stands_where_nothing_can_be_drawn(
+    coordinator: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("events.reports.effect.charts.chart_svg", _fails)
+    answer = await get(coordinator, PATH)
+    assert answer.status_code == 200
+    assert "<details open>" in answer.text
+    assert "<caption>" in answer.text.split('id="quarters"')[1].split("</section>")[0]
+
+
+async def _fails(_spec: object, *, label: str) -> str:
+    raise DrawingFailed(label)
