@@ -21,6 +21,7 @@ from events.core.web import AnyRequest, page, see_other
 from events.network import queries as network
 from events.programme.rules import ZONE, to_local
 from events.reports.funder import actions, freezing, freezing_work, making, papers, queries, rules, work
+from events.reports.funder.changes import change_lines
 from events.reports.funder.forms import FileForm, FreezeForm, ReportForm
 from events.reports.funder.freezing_work import FreezeWanted
 from events.reports.funder.queries import ReportHead
@@ -99,7 +100,14 @@ async def revision_page(request: AnyRequest, report_id: FromPath[UUID], revision
         return see_other(f"{PATH}/{report_id}/revisions/{head.revision}")
     view = await freezing.frozen(report_id, revision, language(), whole=whole)
     return page(
-        request, "reports/funder/revision.html", head=head, view=view, whole=whole, files=FileForm(), papers=papers
+        request,
+        "reports/funder/revision.html",
+        head=head,
+        view=view,
+        whole=whole,
+        changed=change_lines(view),
+        files=FileForm(),
+        papers=papers,
     )
 
 

@@ -8,9 +8,11 @@ from events.core.drawing import pdf
 from events.core.i18n import format_date, format_datetime, format_number, in_language, language
 from events.network import queries as network
 from events.reports import words
+from events.reports.funder.changes import change_lines
 from events.reports.funder.markdown import blocks
 from events.reports.funder.pictures import pictures
 from events.reports.funder.shapes import Figure, FunderReportView, Part, PartCell, SurveyAnswer, SurveySummary
+from events.reports.funder.words import labels as all_labels
 
 TEMPLATE = "reports/funder/paper.typ"
 
@@ -224,9 +226,11 @@ def _changes(view: FunderReportView) -> Iterator[Block]:
     if view.revision > 1:
         yield {"kind": "section", "text": view.labels["changes"]}
         yield {"kind": "note", "text": f"{view.labels['why']}: {view.why}"}
-        rows = [[change.name, shown(change.before), shown(change.after)] for change in view.changes]
+        labels = {**all_labels(), **view.labels}
+        rows = [[line.of, line.called, *line.written] for line in change_lines(view)]
         if rows:
-            yield _table([view.labels[name] for name in ("name", "before", "after")], rows, first_number=1)
+            headings = [labels[name] for name in ("of", "name", "before", "after")]
+            yield _table(headings, rows, widths=[0, 1, 0, 0], numeric=[2, 3])
 
 
 def _table(

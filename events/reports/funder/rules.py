@@ -138,24 +138,13 @@ def difference(before: FunderReportView, after: FunderReportView) -> list[Change
 def _events(before: FunderReportView, after: FunderReportView) -> list[Change]:
     old = {row.slug: row for row in before.events}
     new = {row.slug: row for row in after.events}
-    changed = [
-        slug
-        for slug in {**old, **new}
-        if slug not in old or slug not in new or _counted(old[slug]) != _counted(new[slug])
-    ]
-    return [
-        _change(
-            f"event:{slug}",
-            (new.get(slug) or old[slug]).title,
-            old[slug].participations if slug in old else None,
-            new[slug].participations if slug in new else None,
-        )
-        for slug in changed
-    ]
-
-
-def _counted(row: object) -> tuple[object, object]:
-    return getattr(row, "participations", None), getattr(row, "minutes", None)
+    changes = []
+    for slug, row in {**old, **new}.items():
+        for kind, figure in (("event", "participations"), ("event_minutes", "minutes")):
+            was, now = (getattr(each.get(slug), figure, None) for each in (old, new))
+            if was != now:
+                changes.append(_change(f"{kind}:{slug}", row.title, was, now))
+    return changes
 
 
 def _said(figure: Figure) -> tuple[object, ...]:

@@ -119,7 +119,11 @@ class ReportMark(Struct, frozen=True, kw_only=True):
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """What differs from the revision before: an indicator, a total or a text, by its key."""
+    """What differs from the revision before, by its key: what it is of, and its id, name or slug.
+
+    `indicator:`, `definition:` (of an indicator; the values are its target), `total:`, `event:` (its participations),
+    `event_minutes:`, `texts` (their number).
+    """
 
     key: str
     name: str

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from events.core.i18n import in_language
 from events.core.readable import readable
 from events.core.workbook import day_format, text_workbook
+from events.reports.funder.changes import change_lines
 from events.reports.funder.papers import lines
 from events.reports.funder.shapes import FunderReportView, PartCell
 from events.reports.funder.words import labels as all_labels
@@ -105,13 +106,13 @@ def _others(view: FunderReportView) -> list[tuple[str, list[str], list[Line]]]:
         for name, number in answer.counts
     ]
     asked += [(each.title, each.attended, each.asked, each.answered) for each in view.surveys if not each.answers]
-    changed: list[Line] = [(each.name, each.before, each.after, view.why) for each in view.changes]
+    changed: list[Line] = [(each.of, each.called, *each.numbers, view.why) for each in change_lines(view)]
     survey = ("event", "attended", "asked", "answered", "question", "answers", "mean", "choice", "chosen")
     found: list[tuple[str, list[str], list[Line]]] = [
         (labels["not_reconciled"], [labels[n] for n in ("code", "event", "date")], left_out),
         (labels["texts"], [labels["name"], labels["texts"]], texts),
         (labels["survey"], [labels[n] for n in survey], asked),
-        (labels["changes"], [labels[n] for n in ("name", "before", "after", "why")], changed),
+        (labels["changes"], [labels[n] for n in ("of", "name", "before", "after", "why")], changed),
     ]
     return [sheet for sheet in found if sheet[2]]
 

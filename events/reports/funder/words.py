@@ -98,6 +98,8 @@ LABELS: Mapping[str, Words] = {
     "code_version": _("Version of the service"),
     "input_hash": _("Digest of what was counted"),
     "indicators": _("Indicators"),
+    "indicator": _("Indicator"),
+    "of": _("Of what"),
     "code": _("Code"),
     "name": _("Name"),
     "value": _("Value"),
