@@ -69,9 +69,14 @@ class DecimalBox(DecimalField):  # type: ignore[misc]
 
 
 def _number(label: Any, description: Any = "") -> DecimalBox:
+    """Ask for what funders ask for: counts and amounts, none of which is below nought."""
     return DecimalBox(
         label,
-        [Optional(), NumberRange(-MOST, MOST, _l("Give a number that is not larger."))],
+        [
+            Optional(),
+            NumberRange(min=0, message=_l("Counts and amounts are 0 or more: of what fell, write by how much.")),
+            NumberRange(max=MOST, message=_l("Write 999,999,999 at most.")),
+        ],
         description=description,
         render_kw={"inputmode": "decimal", "class": "short"},
     )

@@ -281,6 +281,19 @@ async def test_whatever_stands_for_a_number_is_refused_or_kept_as_one(coordinato
     assert answer.status_code == (303 if value == "1e-400000" else 422)
 
 
+@pytest.mark.parametrize("written", ["-4", "\N{MINUS SIGN}4", "-0,01"])
+async def test_a_count_or_an_amount_is_not_below_nought(coordinator: AsyncClient, written: str) -> None:
+    head = await make_report()
+    hand = await database.fetchval("SELECT id FROM indicator WHERE rule = 'by_hand'")
+    entered = await post(coordinator, f"{PATH}/{head.id}/values/{hand}", value=written, source="x")
+    base = f"/staff/reports/indicators/{head.project}"
+    wanted = await post(coordinator, f"{base}/new", name_fi="a", rule="events", target=written)
+    for answer in (entered, wanted):
+        assert answer.status_code == 422
+        assert "Counts and amounts are 0 or more" in answer.text
+    assert not await database.fetchval("SELECT count(*) FROM funder_report_value")
+
+
 async def test_what_is_unfinished_is_named_and_frozen_only_by_who_says_so(coordinator: AsyncClient) -> None:
     """The world has an event of the period that is held and not reconciled; a later period is not over."""
     head = await make_report()
