@@ -9,6 +9,7 @@ from events.reports.effect import shapes as effect
 from events.reports.effect.words import DEFINITIONS as EFFECT
 from events.reports.filters import Filters
 from events.reports.funder import words as funder_words
+from events.reports.funder.meanings import FUNDER
 from events.reports.funder.tables import Rule
 from events.reports.region_map import MapTile
 from events.reports.shapes import EventLine, ParticipationReport
@@ -22,6 +23,7 @@ MEANINGS: Mapping[str, Words] = {
     "chart": _("What the chart beside the table shows, in words; empty where there is none."),
     "tiles": _("The regions of the map, those of which nobody came too."),
     "cells": _("One row for each value of the property; “rest” is who is not told apart by it, for some readers."),
+    "section": _("The table in which the row stands."),
     "by": _("The property by which the figures are broken down."),
     "code": _("A code that stays the same in every language."),
     "name": _("The name of the code, in the language of the answer."),
@@ -126,6 +128,7 @@ OF: Mapping[type, Mapping[str, Words]] = {
     dashboard.NewAndReturning: {"returning": DEFINITIONS["new"]},
     dashboard.Funnel: {"no_shows": _("Registered, but did not come.")},
     dashboard.RegionTile: {"cell": _("The figures of the region."), "target": DEFINITIONS["targets"]},
+    **FUNDER,
     MapTile: {
         "short": _("The name of the region as the map writes it."),
         "target": DEFINITIONS["targets"],

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from asyncpg import Connection, Record
 
 from events.core.i18n import pick
 from events.core.replica import snapshot
+from events.core.rounding import rounded
 from events.core.text import sort_key
 from events.network import queries as network
 from events.reports import words
@@ -122,7 +124,7 @@ async def filter_names(filters: Filters) -> dict[str, str]:
 
 def days(minutes: int | None) -> float | None:
     """Person-days of eight hours, to two decimals."""
-    return None if minutes is None else round(minutes / 480, 2)
+    return None if minutes is None else rounded(Decimal(minutes) / 480)
 
 
 async def _break_down(by: str, counted: Mapping[str, Sums]) -> BreakDown:
@@ -158,7 +160,7 @@ def cell_of(code: str, name: str, sums: Sums) -> Cell:
         persons=sums.persons,
         organisations=sums.organisations,
         minutes=sums.minutes,
-        hours=round(sums.minutes / 60, 2),
+        hours=rounded(Decimal(sums.minutes) / 60),
         without_address=sums.without_address,
         without_organisation=sums.without_organisation,
     )

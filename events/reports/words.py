@@ -179,9 +179,9 @@ async def series_name(series: UUID) -> str:
 
 
 def month_name(code: str) -> str:
-    """Name a month given as 2026-09."""
+    """Name a month given as 2026-09: syyskuu 2026."""
     year, month = code.split("-")
-    return str(format_skeleton("yMMM", date(int(year), int(month), 1), locale=babel_locale()))
+    return str(format_skeleton("yMMMM", date(int(year), int(month), 1), locale=babel_locale()))
 
 
 def duration(minutes: int) -> str:

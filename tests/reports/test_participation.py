@@ -138,7 +138,7 @@ async def test_an_event_that_is_still_to_come_is_not_missing(db: asyncpg.Connect
 async def test_hours_are_exact_in_minutes_and_days_are_of_eight_hours(db: asyncpg.Connection) -> None:
     await build(World(rows=[Row(0, person, None, minutes=20) for person in range(3)]))
     made = await report(Filters(), now=NOW)
-    assert (made.totals.minutes, made.totals.hours, made.person_days) == (60, 1.0, 0.12)
+    assert (made.totals.minutes, made.totals.hours, made.person_days) == (60, 1.0, 0.13)
 
 
 @pytest.fixture

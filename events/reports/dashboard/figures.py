@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from decimal import Decimal
 
 import msgspec
 
 from events.core.replica import snapshot
+from events.core.rounding import rounded
 from events.reports import words
 from events.reports.counting import found
 from events.reports.counting.choice import Period
@@ -131,6 +133,6 @@ def _funnel(counted: Tally, turned_out: Turnout, answered: int) -> Funnel:
         registered=registered,
         attended=attended,
         no_shows=no_shows,
-        no_show_rate=round(no_shows / registered, 4) if registered else None,
+        no_show_rate=rounded(Decimal(no_shows) / registered, 4) if registered else None,
         answered=None if turned_out.invited is None else answered,
     )

@@ -1,12 +1,14 @@
 """The dashboard's parts as tables: each CSV file and each sheet of the workbook is one of them."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct
 
 from events.core.i18n import format_number, gettext
 from events.core.i18n import lazy_gettext as _
+from events.core.rounding import rounded
 from events.reports.dashboard.shapes import Dashboard
 from events.reports.shapes import Cell
 from events.reports.words import BREAK_DOWNS, FIGURES, Words
@@ -99,7 +101,7 @@ def columns_of(name: str) -> tuple[str, ...]:
 
 def percent(rate: float | None) -> str:
     """Write a share of 0 to 1 in the present language."""
-    return "–" if rate is None else gettext("%(number)s %%", number=format_number(round(rate * 100, 1)))
+    return "–" if rate is None else gettext("%(number)s %%", number=format_number(rounded(100 * Decimal(str(rate)), 1)))
 
 
 def headings(columns: tuple[str, ...]) -> list[str]:

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from asyncpg import Connection
 
 from events.core.replica import snapshot
+from events.core.rounding import rounded
 from events.core.text import sort_key
 from events.reports import words
 from events.reports.counting import found
@@ -158,5 +160,5 @@ def _clock_quarter(row: reading.ClockRow) -> ClockQuarter:
         planned=row.planned,
         published=row.made,
         held=row.held,
-        coverage=round(row.held / row.planned, 4),
+        coverage=rounded(Decimal(row.held) / row.planned, 4),
     )

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from msgspec import Struct
 
 from events.core.i18n import gettext
 from events.core.i18n import lazy_gettext as _
+from events.core.rounding import rounded
 from events.reports.effect import words
 from events.reports.effect.reading import MOST
 from events.reports.effect.shapes import NetworkEffect, RegionLinks, Share
@@ -140,7 +142,14 @@ def _regions(made: NetworkEffect) -> list[Line]:
 
 def _clock(made: NetworkEffect) -> list[Line]:
     return [
-        [each.quarter, each.name, each.planned, each.published, each.held, round(each.coverage * 100, 1)]
+        [
+            each.quarter,
+            each.name,
+            each.planned,
+            each.published,
+            each.held,
+            rounded(100 * Decimal(str(each.coverage)), 1),
+        ]
         for each in made.clock
     ]
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 import msgspec
 from msgspec import Struct
 
+from events.core.rounding import rounded
 from events.core.small_groups import SMALLEST, to_hide
 from events.reports.funder.counting import Counts
 from events.reports.funder.shapes import Change, Figure, FunderReportView
@@ -33,8 +35,8 @@ def value_of(rule: Rule, part: str, counts: Counts, impacts: Mapping[str, int | 
         Rule.PARTICIPATIONS: counts.participations,
         Rule.PERSONS: counts.persons,
         Rule.ORGANISATIONS: counts.organisations,
-        Rule.PERSON_HOURS: round(counts.minutes / 60, 2),
-        Rule.PERSON_DAYS: round(counts.minutes / 480, 2),
+        Rule.PERSON_HOURS: rounded(Decimal(counts.minutes) / 60),
+        Rule.PERSON_DAYS: rounded(Decimal(counts.minutes) / 480),
         Rule.REGIONS: counts.regions,
         Rule.JOINT_PARTICIPATIONS: counts.joint,
         Rule.PUBLIC_EVENTS: counts.public_events,
