@@ -26,7 +26,10 @@ from events.reports.words import Words
 
 
 class Field(Struct, frozen=True):
-    """A name that programs read: its type, whether it may be missing (null), and what it means, where that is told."""
+    """A name that programs read, or a heading of a file that people open, in the present language.
+
+    With it its type, whether it may be missing (null), and what it means.
+    """
 
     name: str
     type: str
@@ -98,7 +101,10 @@ def _part_files() -> Iterator[Shape]:
     for part in parts.TITLES:
         fields = [
             Field(
-                name, _part_type(part, name), nullable=name not in _NAMING, meaning=str(PARTS.get(name, _meaning(name)))
+                parts.heading(name),
+                _part_type(part, name),
+                nullable=name not in _NAMING,
+                meaning=str(PARTS.get(name, _meaning(name))),
             )
             for name in parts.columns_of(part)
         ]
@@ -154,7 +160,12 @@ def _of_all(name: str, tables: Mapping[str, list[Field]]) -> Field:
 def _rows_file() -> Shape:
     """Return the file of the rows behind a figure, which has the same columns as CSV and as XLSX."""
     fields = [
-        Field(name, _TYPES[holds], nullable=name in rows_file.MAY_BE_EMPTY, meaning=str(ROWS[name]))
+        Field(
+            rows_file.heading(name),
+            _TYPES[holds],
+            nullable=name in rows_file.MAY_BE_EMPTY,
+            meaning=str(ROWS.get(name, MEANINGS["code"])),
+        )
         for name, holds in rows_file.COLUMNS.items()
     ]
     where = ", ".join(f"/staff/reports/participation/rows.{kind}" for kind in ("csv", "xlsx"))

@@ -216,17 +216,23 @@ ROWS: Mapping[str, Words] = {
     "event": MEANINGS["slug"],
     "title": _TITLE,
     "kind": _KIND,
-    "host_region": _HOST,
+    "host_region": _("The region in which the event was held."),
+    "host_region_code": _HOST,
     "given_name": _("The participant’s given name; empty once their data are erased."),
     "family_name": _("The participant’s family name; empty where there is none, and once their data are erased."),
     "organisation": _ORGANISATION,
     "business_id": _("The organisation’s business ID."),
     "organisation_type": _TYPE,
     "size_class": _SIZE,
-    "municipality": _("Code of the municipality of the workplace."),
-    "region": _("Code of the region from which they came; “abroad” outside Finland, “unknown” where it is not known."),
+    "municipality": _("The municipality of the workplace."),
+    "municipality_code": _("Code of the municipality of the workplace."),
+    "region": _("The region from which they came."),
+    "region_code": _(
+        "Code of the region from which they came; “abroad” outside Finland, “unknown” where it is not known."
+    ),
     "role": _("Their role at the event."),
-    "site_mode": _MODE,
+    "site_mode": _("How they attended."),
+    "site_mode_code": _MODE,
     "minutes": DEFINITIONS["minutes"],
 }
 """What the columns of the rows behind a figure mean."""

@@ -12,23 +12,49 @@ import xlsxwriter
 from asyncpg import Record
 
 from events.core.i18n import gettext as _
+from events.core.i18n import lazy_gettext as _l
 from events.core.i18n import pick
 from events.core.replica import snapshot
 from events.core.text import harmless_row
+from events.network import queries as network
+from events.reports import words
 from events.reports.counting import found
 from events.reports.filters import Filters, Reach
 from events.reports.rows import ALL, Behind, shown_of
+from events.reports.words import Words
+
+HEADINGS: Mapping[str, Words] = {
+    "held_on": _l("Date"),
+    "title": _l("Event"),
+    "kind": _l("Kind of event"),
+    "host_region": _l("Region of the event"),
+    "given_name": _l("Given name"),
+    "family_name": _l("Family name"),
+    "organisation": _l("Organisation"),
+    "business_id": _l("Business ID"),
+    "organisation_type": _l("Type of organisation"),
+    "size_class": _l("Size class"),
+    "municipality": _l("Municipality"),
+    "region": _l("Region"),
+    "role": _l("Role"),
+    "site_mode": _l("Way of attending"),
+    "minutes": _l("Minutes"),
+    "event": _l("Address of the event"),
+}
+"""Column → its heading: a person opens this file; programs have the names of the JSON."""
+
+CODED = ("kind", "host_region", "organisation_type", "size_class", "municipality", "region", "role", "site_mode")
+"""Columns with names, as of the day of the event; their codes stand in columns of their own, at the end."""
 
 COLUMNS: Mapping[str, type] = {
+    **dict.fromkeys(HEADINGS, str),
     "held_on": date,
-    **dict.fromkeys(("event", "title", "kind", "host_region", "given_name", "family_name", "organisation"), str),
-    **dict.fromkeys(("business_id", "organisation_type", "size_class", "municipality", "region", "role"), str),
-    "site_mode": str,
     "minutes": int,
+    **{f"{name}_code": str for name in CODED},
 }
-"""Stable names, which programs read, and the types of the values. Codes stand as they were on the day of the event."""
+"""Column → the type of its values."""
 
-MAY_BE_EMPTY = {"given_name", "family_name", "organisation", "business_id", "municipality"}
+MAY_BE_EMPTY = {"given_name", "family_name", "organisation", "business_id", "municipality", "municipality_code"}
 """Columns without a value in some rows: the names of who was erased, and what is not known or does not apply."""
 
 CHUNK = 5_000
@@ -57,10 +83,17 @@ ORDER BY shown.held_on, event.slug, person.folded, shown.id
 Cells = list[str | int | date]
 
 
+def heading(column: str) -> str:
+    """Name a column in the present language."""
+    if column in HEADINGS:
+        return str(HEADINGS[column])
+    return _("%(name)s, code", name=HEADINGS[column.removesuffix("_code")])
+
+
 async def csv_file(filters: Filters, reach: Reach, behind: Behind = ALL) -> AsyncIterator[bytes]:
     """Write the rows behind a figure with commas, UTF-8, no cell that runs as a formula."""
     with tempfile.TemporaryFile() as file:
-        await asyncio.to_thread(_write_csv, file, [[*COLUMNS]])
+        await asyncio.to_thread(_write_csv, file, [[heading(each) for each in COLUMNS]])
         async for chunk in _chunks(filters, reach, behind):
             await asyncio.to_thread(_write_csv, file, chunk)
         for piece in _pieces(file):
@@ -88,16 +121,38 @@ async def _chunks(filters: Filters, reach: Reach, behind: Behind) -> AsyncIterat
         opened = await shown_of(behind)
         if opened is None:
             return
+        names = await _names()
         shown, given = opened[0], (*found.arguments(filters, reach), *opened[1])
         await connection.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
         cursor = await connection.cursor(f"{shown} {_SELECT}", *given)
         while rows := await cursor.fetch(CHUNK):
-            yield [_cells(row) for row in rows]
+            yield [_cells(row, names) for row in rows]
 
 
-def _cells(row: Record) -> Cells:
+async def _names() -> dict[str, Mapping[str, str]]:
+    """Return of each column with codes what they are called in the present language."""
+    regions = await words.cell_names("region")
+    alike = {name: await words.cell_names(name) for name in ("organisation_type", "size_class", "site_mode")}
+    return {
+        **alike,
+        "kind": await words.cell_names("event_kind"),
+        "role": {code: str(name) for code, name in words.ROLES.items()},
+        "region": regions,
+        "host_region": regions,
+        "municipality": {each.code: each.name for each in await network.municipalities()},
+    }
+
+
+def _cells(row: Record, names: Mapping[str, Mapping[str, str]]) -> Cells:
     title = pick({code: row[f"title_{code}"] for code in ("fi", "sv", "en")})[0]
-    return [title if name == "title" else row[name] for name in COLUMNS]
+    codes = {name: row[name] or "" for name in CODED}
+    values = {
+        **row,
+        "title": title,
+        **{name: names[name].get(code, code) for name, code in codes.items()},
+        **{f"{name}_code": code for name, code in codes.items()},
+    }
+    return [values[name] for name in COLUMNS]
 
 
 def _write_csv(file: IO[bytes], rows: Sequence[Sequence[Any]]) -> None:
@@ -110,7 +165,7 @@ def _sheet(book: Any, head: Any) -> Any:
     sheet = book.add_worksheet(f"{_('Participations')[:25]} {len(book.worksheets()) + 1}")
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, len(COLUMNS) - 1, 18)
-    sheet.write_row(0, 0, COLUMNS, head)
+    sheet.write_row(0, 0, [heading(each) for each in COLUMNS], head)
     return sheet
 
 

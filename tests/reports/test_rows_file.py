@@ -23,10 +23,15 @@ async def read(kind: str, wanted: Filters, **chosen: str) -> list[dict[str, obje
     write = {"csv": rows_file.csv_file, "xlsx": rows_file.xlsx_file}[kind]
     content = b"".join([piece async for piece in write(wanted, Reach(), Behind(**chosen))])
     if kind == "csv":
-        return [dict(row) for row in csv.DictReader(io.StringIO(content.decode()))]
+        return by_column(content.decode())
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     rows = [row for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python()[1:]]
     return [dict(zip(rows_file.COLUMNS, row, strict=True)) for row in rows]
+
+
+def by_column(content: str) -> list[dict[str, object]]:
+    """Read a CSV file, whose headings are in some language, by its columns."""
+    return [dict(zip(rows_file.COLUMNS, row, strict=True)) for row in list(csv.reader(io.StringIO(content)))[1:]]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -42,10 +47,15 @@ async def test_rows_are_those_that_a_naive_count_finds(db: object, world: World,
         opened = {month: len(await read("csv", wanted, by="month", cell=month)) for month in months}
     assert len(lines) == len(sheet) == len(expected)
     assert {
-        (each["given_name"], date.fromisoformat(str(each["held_on"])), int(str(each["minutes"])), each["site_mode"])
+        (
+            each["given_name"],
+            date.fromisoformat(str(each["held_on"])),
+            int(str(each["minutes"])),
+            each["site_mode_code"],
+        )
         for each in lines
     } == by
-    assert {(each["given_name"], each["held_on"], each["minutes"], each["site_mode"]) for each in sheet} == by
+    assert {(each["given_name"], each["held_on"], each["minutes"], each["site_mode_code"]) for each in sheet} == by
     assert opened == {month: sum(cell_of("month", row, world) == [month] for row in expected) for month in months}
 
 
@@ -61,8 +71,8 @@ async def test_the_page_hands_the_rows_out_and_the_trail_tells_it(client: AsyncC
     await sign_in(client, await make_staff("coordinator"))
     page = await get(client, f"{PATH}/rows", by="region", cell="06")
     assert f"{PATH}/rows.csv?by=region&amp;cell=06" in page.text
-    lines = list(csv.DictReader(io.StringIO((await get(client, f"{PATH}/rows.csv", by="region", cell="06")).text)))
-    assert [line["region"] for line in lines] == ["06"] * 6
+    lines = by_column((await get(client, f"{PATH}/rows.csv", by="region", cell="06")).text)
+    assert [(line["region"], line["region_code"]) for line in lines] == [("Pirkanmaa", "06")] * 6
     assert (await get(client, f"{PATH}/rows.xlsx")).content.startswith(b"PK")
     told = await database.fetch("SELECT detail FROM audit WHERE action = 'participations.exported'")
     assert len(told) == 2
@@ -81,3 +91,23 @@ async def test_a_name_that_looks_like_a_formula_is_none(client: AsyncClient) -> 
     await sign_in(client, await make_staff("coordinator"))
     assert {str(line["given_name"])[0] for line in await read("csv", Filters())} == {"'"}
     assert {line["given_name"] for line in await read("xlsx", Filters())} == {"=1+1"}
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("fi", {"Maakunta": "Pirkanmaa", "Rooli": "Osallistuja", "Maakunta, tunnus": "06"}),
+        ("sv", {"Landskap": "Birkaland", "Roll": "Deltagare", "Landskap, kod": "06"}),
+    ],
+)
+async def test_the_rows_are_in_the_language_of_the_page(
+    client: AsyncClient, language: str, told: dict[str, str]
+) -> None:
+    await build(SMALL)
+    await sign_in(client, await make_staff("coordinator"))
+    content = await get(client, f"{PATH}/rows.csv", by="region", cell="06", lang=language)
+    heads, *rows = csv.reader(io.StringIO(content.text))
+    assert len(set(heads)) == len(heads) == len(rows_file.COLUMNS)
+    assert told.items() <= dict(zip(heads, rows[0], strict=True)).items()
+    book = CalamineWorkbook.from_filelike(io.BytesIO((await get(client, f"{PATH}/rows.xlsx", lang=language)).content))
+    assert book.get_sheet_by_index(0).to_python()[0] == heads

@@ -2,10 +2,14 @@
 
 import pytest
 
-from events.core.i18n import in_language
+from events.core.i18n import LANGUAGES, in_language
 from events.core.rounding import rounded
+from events.reports.dashboard.parts import TITLES, Part
+from events.reports.effect.files import sheet_name
+from events.reports.effect.parts import TABLES
+from events.reports.funder.words import labels
 from events.reports.participation import days
-from events.reports.words import month_name
+from events.reports.words import BREAK_DOWNS, month_name
 
 
 @pytest.mark.parametrize(
@@ -23,3 +27,18 @@ def test_person_days_are_rounded_so() -> None:
 def test_a_month_is_called_by_its_whole_name(code: str, name: str) -> None:
     with in_language(code):
         assert month_name("2026-01") == name
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_no_name_of_a_sheet_is_cut(code: str) -> None:
+    """A workbook takes 31 signs."""
+    with in_language(code):
+        known = labels()
+        sheets = [
+            *(Part(name, (), []).sheet for name in TITLES),
+            *(sheet_name(name) for name in TABLES),
+            *(known[name] for name in ("indicators", "title", "total", "events", "texts", "survey")),
+            *(known[name] for name in ("changes_sheet", "not_reconciled_sheet")),
+            *map(str, BREAK_DOWNS.values()),
+        ]
+    assert [name for name in sheets if len(name) > 31 or set(name) & set("[]:*?/\\")] == []

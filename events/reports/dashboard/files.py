@@ -14,10 +14,10 @@ from events.reports.dashboard.shapes import Dashboard
 
 
 def csv_file(made: Part) -> bytes:
-    """Write a part with its stable columns; UTF-8, commas, hidden figures empty, no cell that runs as a formula."""
+    """Write a part below its headings; UTF-8, commas, hidden figures empty, no cell that runs as a formula."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
-    writer.writerow(made.columns)
+    writer.writerow(headings(made.columns))
     writer.writerows([harmless_row(row) for row in made.rows])
     return buffer.getvalue().encode()
 
@@ -61,7 +61,7 @@ def left_out_names(made: Dashboard) -> list[str]:
 
 
 def _sheet(book: Any, head: Any, each: Part) -> None:
-    sheet = book.add_worksheet(each.title[:31])
+    sheet = book.add_worksheet(each.sheet)
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, len(each.columns) - 1, 18)
     sheet.write_row(0, 0, headings(each.columns), head)

@@ -33,6 +33,8 @@ TITLES: Mapping[str, Words] = {
 }
 """Part → how it is called; the names stand in addresses and files and do not change."""
 
+_SHEETS: Mapping[str, Words] = {"change": _("Change"), "not_reconciled": _("Not reconciled")}
+
 BREAKS: Mapping[str, str] = {
     "months": "month",
     "themes": "theme",
@@ -74,7 +76,7 @@ _CELL = ("code", "name", "participations", "persons", "organisations", "minutes"
 
 
 class Part(Struct, frozen=True):
-    """A table: its stable columns and its rows, figures as numbers and None where they are hidden or unknown."""
+    """A table: its columns and its rows, figures as numbers and None where they are hidden or unknown."""
 
     name: str
     columns: tuple[str, ...]
@@ -84,6 +86,11 @@ class Part(Struct, frozen=True):
     def title(self) -> str:
         """How the part is called in the present language."""
         return str(TITLES[self.name])
+
+    @property
+    def sheet(self) -> str:
+        """How its sheet of a workbook is called, which has no room for more than 31 signs."""
+        return str(_SHEETS.get(self.name, TITLES[self.name]))
 
 
 def part(made: Dashboard, name: str) -> Part:
@@ -106,7 +113,12 @@ def percent(rate: float | None) -> str:
 
 def headings(columns: tuple[str, ...]) -> list[str]:
     """Name the columns of a part in the present language."""
-    return [str(_HEADINGS[name]) for name in columns]
+    return [heading(name) for name in columns]
+
+
+def heading(column: str) -> str:
+    """Name a column in the present language; no two of a part are called alike."""
+    return str(_HEADINGS[column])
 
 
 def _line(cell: Cell) -> Line:
@@ -197,9 +209,9 @@ _HEADINGS: Mapping[str, Any] = {
     "minutes": _("Minutes"),
     "hours": _("Hours"),
     "target": _("Target region"),
-    "theme": _("Code"),
+    "theme": _("Theme, code"),
     "theme_name": _("Theme"),
-    "region": _("Code"),
+    "region": _("Region, code"),
     "region_name": _("Region"),
     "held_on": _("Date"),
 }

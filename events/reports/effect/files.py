@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from events.core.i18n import format_datetime
 from events.core.i18n import gettext as _
@@ -12,9 +12,7 @@ from events.core.workbook import text_workbook
 from events.reports.effect.parts import TABLES, Part, parts
 from events.reports.effect.shapes import NetworkEffect
 from events.reports.exports import described
-
-SHEET_NAME = 31
-"""Characters that the name of a sheet may have."""
+from events.reports.words import Words
 
 
 def csv_file(made: NetworkEffect, part: str = "") -> bytes:
@@ -44,6 +42,25 @@ _CODES = {"quarter": _l("Quarter, as a code"), "number": _l("Number"), "reached"
 """What stands over the codes that a workbook has beside the names."""
 
 
+_SHEETS: Mapping[str, Words] = {
+    "quarters": _l("Quarters"),
+    "by_quarter": _l("Regions by quarter"),
+    "bridging": _l("Number of regions met"),
+    "bridges": _l("Bridges"),
+    "times": _l("Times attended"),
+    "hosts": _l("Came back, host regions"),
+    "themes": _l("Came back, themes"),
+    "home_regions": _l("Came back, home regions"),
+    "not_reconciled": _l("Not reconciled"),
+}
+"""Part → how its sheet is called where its title does not fit."""
+
+
+def sheet_name(part: str) -> str:
+    """Return how the sheet of a part is called, which has no room for more than 31 signs."""
+    return str(_SHEETS.get(part, TABLES[part].title))
+
+
 def xlsx_file(made: NetworkEffect) -> bytes:
     """Write a workbook: what it is about with the definitions, then a sheet for each part."""
     buffer = io.BytesIO()
@@ -56,8 +73,8 @@ def xlsx_file(made: NetworkEffect) -> bytes:
         about += [(_("What counts"), made.rule), *(("", text) for text in made.definitions.values())]
         for number, row in enumerate(about):
             first.write_row(number, 0, row, wrap)
-        for part in parts(made).values():
-            sheet = book.add_worksheet(part.title.translate(str.maketrans("", "", "[]:*?/\\"))[:SHEET_NAME])
+        for name, part in parts(made).items():
+            sheet = book.add_worksheet(sheet_name(name))
             sheet.write_row(
                 0, 0, [str(column.heading or _CODES.get(column.code, _l("Code"))) for column in part.columns], head
             )

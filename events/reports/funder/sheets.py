@@ -109,10 +109,10 @@ def _others(view: FunderReportView) -> list[tuple[str, list[str], list[Line]]]:
     changed: list[Line] = [(each.of, each.called, *each.numbers, view.why) for each in change_lines(view)]
     survey = ("event", "attended", "asked", "answered", "question", "answers", "mean", "choice", "chosen")
     found: list[tuple[str, list[str], list[Line]]] = [
-        (labels["not_reconciled"], [labels[n] for n in ("code", "event", "date")], left_out),
+        (labels["not_reconciled_sheet"], [labels[n] for n in ("code", "event", "date")], left_out),
         (labels["texts"], [labels["name"], labels["texts"]], texts),
         (labels["survey"], [labels[n] for n in survey], asked),
-        (labels["changes"], [labels[n] for n in ("of", "name", "before", "after", "why")], changed),
+        (labels["changes_sheet"], [labels[n] for n in ("of", "name", "before", "after", "why")], changed),
     ]
     return [sheet for sheet in found if sheet[2]]
 

@@ -133,6 +133,8 @@ LABELS: Mapping[str, Words] = {
         "Groups of fewer than five persons are not shown (–) or left out, and so is what would give them away."
         " Regions, types and sizes are told of whole half-years (January to June, July to December) alone."
     ),
+    "changes_sheet": _("Changes"),
+    "not_reconciled_sheet": _("Not reconciled"),
     "changes": _("Changed since the revision before"),
     "before": _("Before"),
     "after": _("Now"),

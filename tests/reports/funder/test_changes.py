@@ -54,9 +54,5 @@ async def test_page_paper_and_workbook_say_the_same(
         assert "The meeting: Person-hours" in text
         assert "6 h 30 min" in text
         assert "Minutes" not in text
-    rows = (
-        CalamineWorkbook.from_filelike(io.BytesIO(xlsx_file(view)))
-        .get_sheet_by_name("Changed since the revision befo")
-        .to_python()
-    )
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(xlsx_file(view))).get_sheet_by_name("Changes").to_python()
     assert ["Total", "Person-hours", 14.0, 13.5, "Korjaus"] in rows

@@ -96,7 +96,7 @@ async def test_the_last_revision_says_why_and_not_what_differs(client: AsyncClie
     await make_due(KINDS, now=NOW)
     content = (await get(client, f"{asked.headers['location']}/file")).content
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    assert not [name for name in book.sheet_names if name.startswith("Changed")]
+    assert not [name for name in book.sheet_names if name.startswith("Change")]
     assert ["Why", WHY] in book.get_sheet_by_name("Report to the funder").to_python()
 
 
