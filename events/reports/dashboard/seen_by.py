@@ -8,12 +8,14 @@ whole months, which is said on the page.
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from msgspec.structs import replace
 
 from events.core.i18n import gettext
 from events.core.remembering import remembering
 from events.core.replica import snapshot
+from events.core.rounding import rounded
 from events.reports.dashboard.figures import dashboard
 from events.reports.dashboard.parts import BREAKS
 from events.reports.dashboard.shapes import Dashboard, Funnel, RegionTile
@@ -107,5 +109,7 @@ def left_of(cell: Cell, *, shown: bool, persons: bool = False) -> Cell:
 
 
 def _with(cell: Cell, sums: Sums) -> Cell:
-    shown = replace(cell, participations=sums.participations, minutes=sums.minutes, hours=round(sums.minutes / 60, 2))
+    shown = replace(
+        cell, participations=sums.participations, minutes=sums.minutes, hours=rounded(Decimal(sums.minutes) / 60)
+    )
     return left_of(shown, shown=True)

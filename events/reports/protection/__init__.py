@@ -26,8 +26,8 @@ What this does not hold back:
   fewer than five. It says that so many were new, of all events together that were told in between.
 - The different persons of a frozen half-year, beside those of the year on the pages or of another project's report,
   tell how many came in the other half alone, or to one project alone; not from which region or organisation.
-- A report is frozen as of its own day, in the middle of a month too, and each revision stays: what was closed between
-  two revisions, or between that day and the end of the month, may be few.
+- A report is frozen as of its own day, in the middle of a month too: what was closed between two revisions, for who
+  wrote the earlier one down, or between that day and the end of the month, may be few.
 - When an event is opened again or corrected, the sums change with it. Two records of one person that are put together
   make one person less. A change of an event's projects or of a project's rules moves it to another class.
 - That somebody is there is told from the first one on: a region that was reached, a hidden figure that is not nought.
