@@ -65,7 +65,8 @@ UNANSWERED = """
 SELECT invitation.id FROM invitation JOIN event ON event.id = event WHERE invitation.state = 'sent'
 ORDER BY theme_group NULLS FIRST LIMIT 1
 """
-WHOM = "?everybody=1&about=digitalisation&1-region=06&1-region=01&2-part=attended&more=1"
+WHOM = "?about=digitalisation&1-region=06&1-region=01&2-part=attended&more=1"
+EVERYBODY = "?everybody=1&about=digitalisation"
 GROUP = "SELECT id FROM theme_group ORDER BY name_fi LIMIT 1"
 SEEING = """
 SELECT registration.id FROM registration JOIN event ON event.id = registration.event
@@ -243,7 +244,7 @@ async def examples() -> dict[str, list[str]]:
         "/staff/webhooks/{identity:uuid}": [await _webhooks(), await _webhooks(switched_off_at=clock.now(), gone=True)],
         "/unsubscribe/{message:uuid}/{token:str}": await _letters(),
         "/hear-again/{message:uuid}/{token:str}": [await _asked_again()],
-        "/staff/letters/whom": [f"/staff/letters/whom{query}" for query in ("", WHOM)],
+        "/staff/letters/whom": [f"/staff/letters/whom{query}" for query in ("", WHOM, f"{EVERYBODY}&1-region=06")],
         "/staff/letters/new": [f"/staff/letters/new{WHOM}"],
         "/staff/letters/{identity:uuid}": await _column(
             "/staff/letters/{}", "SELECT id FROM announcement WHERE event IS NULL"
@@ -335,7 +336,7 @@ async def _asked_again() -> str:
 async def _letters() -> list[str]:
     """A letter to a group that is going out, and links by which one gets no more: of who has left, or wants to."""
     texts = {"subject_fi": "Kevään tapahtumat", "body_fi": "Hei {given_name}!"}
-    audience = read_audience(parse_qsl(WHOM[1:]))
+    audience = read_audience(parse_qsl(EVERYBODY[1:]))
     await write(uuid4(), audience, texts, send_at=clock.now(), actor=SYSTEM, now=clock.now())
     rows = await database.fetch("SELECT id, recipient FROM message WHERE reason = 'news' ORDER BY id LIMIT 3")
     await unsubscribe(rows[1]["recipient"], now=clock.now())
