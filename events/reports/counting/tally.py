@@ -47,16 +47,21 @@ class Tally(Struct, frozen=True, kw_only=True):
     organisations: Seen | None
 
 
-async def tally(connection: Connection, choice: Choice, *, history: bool = True, by_cell: bool = True) -> Tally:
+async def tally(
+    connection: Connection, choice: Choice, *, history: bool = True, by_cell: bool = True, different: bool = True
+) -> Tally:
     """Count what a choice lets in, on one snapshot; `history` compares with what was before the period.
 
-    Without `by_cell` different persons and organisations are counted of all together alone.
+    Without `by_cell` different persons and organisations are counted of all together alone, without `different` not at
+    all: they are nought.
     """
     before = choice.period.before if history else None
     added = passes.rows(choice, before.start if before else choice.period.start)
     totals, earlier, cells, heat = _added(choice, await added.fetch(connection, passes.sums(added)))
-    people = await _different(connection, choice, "person", history=history, by_cell=by_cell)
-    organisations = await _different(connection, choice, "organisation", history=history, by_cell=by_cell)
+    people, organisations = [
+        await _different(connection, choice, key, history=history, by_cell=by_cell) if different else _NONE
+        for key in ("person", "organisation")
+    ]
     for axis, code, number, uncertain in people.cells:
         one = cells[axis][code]
         cells[axis][code] = replace(one, persons=one.persons + number, without_address=one.without_address + uncertain)
@@ -135,6 +140,9 @@ class _Different(Struct, frozen=True):
     before: int
     uncertain: int
     seen: Seen
+
+
+_NONE = _Different(cells=[], inside=0, before=0, uncertain=0, seen=Seen(new=0, returning=0))
 
 
 async def _different(connection: Connection, choice: Choice, key: str, *, history: bool, by_cell: bool) -> _Different:

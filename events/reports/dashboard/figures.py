@@ -13,7 +13,7 @@ from events.reports.counting import found
 from events.reports.counting.choice import Period
 from events.reports.counting.layout import AXES
 from events.reports.counting.tally import Seen, Sums, Tally
-from events.reports.dashboard.kept import count
+from events.reports.dashboard.kept import Brief, count
 from events.reports.dashboard.shapes import Dashboard, Funnel, HeatCell, NewAndReturning, PeriodChange, RegionTile
 from events.reports.dashboard.turnout import Turnout
 from events.reports.filters import Filters, Reach
@@ -36,7 +36,9 @@ GROUP BY event.id
 _ANSWERED = f"SELECT coalesce(sum(most), 0) FROM ({ANSWERED_BY_EVENT}) AS answered"
 
 
-async def dashboard(filters: Filters, *, now: datetime, reach: Reach = EVERYTHING, brief: bool = False) -> Dashboard:
+async def dashboard(
+    filters: Filters, *, now: datetime, reach: Reach = EVERYTHING, brief: Brief | None = None
+) -> Dashboard:
     """Return the figures that `filters` let in, of the events within `reach`; names are in the present language.
 
     Everything comes from one REPEATABLE READ snapshot. Counts are kept while nothing they depend on has changed.
@@ -44,7 +46,7 @@ async def dashboard(filters: Filters, *, now: datetime, reach: Reach = EVERYTHIN
     uncertain, and different persons and organisations of single cells.
     """
     async with snapshot() as connection:
-        made = await count(connection, filters, reach, brief=brief)
+        made = await count(connection, filters, reach, brief)
         unsure = None if brief else await uncertain(connection, filters, reach)
         given = found.arguments(filters, reach)
         answered = 0 if brief else await connection.fetchval(_ANSWERED, *given)

@@ -39,7 +39,16 @@ class Count(Struct, frozen=True):
     turnout: Turnout
 
 
-_counts: OrderedDict[tuple[str, Filters, Reach, bool], Count] = OrderedDict()
+class Brief(Struct, frozen=True):
+    """A count without what takes long: nothing to compare with, no turnout, nobody different in single cells.
+
+    `different`: whether different persons and organisations are counted of all.
+    """
+
+    different: bool
+
+
+_counts: OrderedDict[tuple[str, Filters, Reach, Brief | None], Count] = OrderedDict()
 
 
 @remembered(lambda connection: None)  # noqa: ARG005 - a block's snapshot is one
@@ -51,11 +60,8 @@ async def state(connection: Connection) -> str:
     return str(await connection.fetchval(_STATE))
 
 
-async def count(connection: Connection, filters: Filters, reach: Reach, *, brief: bool = False) -> Count:
-    """Return the count of this snapshot, a kept one where nothing has changed since.
-
-    A `brief` one has nothing to compare with, no turnout, and different persons and organisations of all alone.
-    """
+async def count(connection: Connection, filters: Filters, reach: Reach, brief: Brief | None = None) -> Count:
+    """Return the count of this snapshot, a kept one where nothing has changed since."""
     key = (await state(connection), filters, reach, brief)
     if key in _counts:
         _counts.move_to_end(key)
@@ -63,7 +69,8 @@ async def count(connection: Connection, filters: Filters, reach: Reach, *, brief
     await connection.execute(passes.SETTINGS)
     choice = await choose(connection, filters, reach)
     if brief:
-        made = Count(await tally(connection, choice, history=False, by_cell=False), Turnout(None, 0))
+        added = await tally(connection, choice, history=False, by_cell=False, different=brief.different)
+        made = Count(added, Turnout(None, 0))
     else:
         made = Count(await tally(connection, choice), await turnout(connection, choice))
     _counts[key] = made

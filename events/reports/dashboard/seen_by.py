@@ -17,6 +17,7 @@ from events.core.remembering import remembering
 from events.core.replica import snapshot
 from events.core.rounding import rounded
 from events.reports.dashboard.figures import dashboard
+from events.reports.dashboard.kept import Brief
 from events.reports.dashboard.parts import BREAKS
 from events.reports.dashboard.shapes import Dashboard, Funnel, RegionTile
 from events.reports.filters import Filters, Reach
@@ -43,8 +44,9 @@ async def dashboard_without_persons(filters: Filters, *, now: datetime, reach: R
     async with snapshot() as connection:
         with remembering({}):
             reach = await told(connection, reach, now)
-            made = await dashboard(filters, now=now, reach=reach, brief=True)
-            return suppressed(made, await showing(connection, filters, reach))
+            seen = await showing(connection, filters, reach)
+            made = await dashboard(filters, now=now, reach=reach, brief=Brief(different=seen.persons))
+            return suppressed(made, seen)
 
 
 def whole_months(filters: Filters) -> Filters:
