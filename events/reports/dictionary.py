@@ -4,7 +4,7 @@ It is made from the structs that are answered and the definitions that are print
 """
 
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -92,8 +92,9 @@ _TYPES: Mapping[Any, str] = {
 def dictionary() -> Dictionary:
     """Make the dictionary in the present language."""
     columns = [Field(name, _csv_type(name), nullable=True, meaning=_meaning(name)) for name in exports.CSV_HEADER]
-    files = [Shape("participation.csv", "participation.csv", columns), *_part_files(), *_network_files(), _rows_file()]
-    return Dictionary([*files, *_shapes()], list(_codes()))
+    files = [Shape("participation.csv", "participation.csv", columns), *_part_files(), *_network_files()]
+    rows = [_rows_file("csv", rows_file.COLUMNS), _rows_file("xlsx", rows_file.HEADINGS)]
+    return Dictionary([*files, *rows, *_shapes()], list(_codes()))
 
 
 def _part_files() -> Iterator[Shape]:
@@ -157,19 +158,18 @@ def _of_all(name: str, tables: Mapping[str, list[Field]]) -> Field:
     )
 
 
-def _rows_file() -> Shape:
-    """Return the file of the rows behind a figure, which has the same columns as CSV and as XLSX."""
+def _rows_file(kind: str, columns: Iterable[str]) -> Shape:
+    """Return the file of the rows behind a figure."""
     fields = [
         Field(
             rows_file.heading(name),
-            _TYPES[holds],
+            _TYPES[rows_file.COLUMNS[name]],
             nullable=name in rows_file.MAY_BE_EMPTY,
             meaning=str(ROWS.get(name, MEANINGS["code"])),
         )
-        for name, holds in rows_file.COLUMNS.items()
+        for name in columns
     ]
-    where = ", ".join(f"/staff/reports/participation/rows.{kind}" for kind in ("csv", "xlsx"))
-    return Shape("participation/rows.csv", where, fields)
+    return Shape(f"participation/rows.{kind}", f"/staff/reports/participation/rows.{kind}", fields)
 
 
 def _shapes() -> Iterator[Shape]:

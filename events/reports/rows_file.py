@@ -4,7 +4,7 @@ import asyncio
 import csv
 import io
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import IO, Any
 
@@ -44,7 +44,8 @@ HEADINGS: Mapping[str, Words] = {
 """Column → its heading: a person opens this file; programs have the names of the JSON."""
 
 CODED = ("kind", "host_region", "organisation_type", "size_class", "municipality", "region", "role", "site_mode")
-"""Columns with names, as of the day of the event; their codes stand in columns of their own, at the end."""
+"""Columns with names, as of the day of the event. A CSV file has their codes in columns of their own, at the end; a
+workbook has a sheet that tells them, as another third of cells would take another third of the time to write."""
 
 COLUMNS: Mapping[str, type] = {
     **dict.fromkeys(HEADINGS, str),
@@ -52,7 +53,7 @@ COLUMNS: Mapping[str, type] = {
     "minutes": int,
     **{f"{name}_code": str for name in CODED},
 }
-"""Column → the type of its values."""
+"""Column of the CSV file → the type of its values; a workbook has those with a heading."""
 
 MAY_BE_EMPTY = {"given_name", "family_name", "organisation", "business_id", "municipality", "municipality_code"}
 """Columns without a value in some rows: the names of who was erased, and what is not known or does not apply."""
@@ -111,6 +112,7 @@ async def xlsx_file(filters: Filters, reach: Reach, behind: Behind = ALL) -> Asy
                 sheet, row = _sheet(book, styles[0]), 1
             await asyncio.to_thread(_fill, sheet, row, chunk, styles[1])
             row += len(chunk)
+        _tell_codes(book, styles[0], await _names())
         await asyncio.to_thread(book.close)
         for piece in _pieces(file):
             yield piece
@@ -162,16 +164,29 @@ def _write_csv(file: IO[bytes], rows: Sequence[Sequence[Any]]) -> None:
 
 
 def _sheet(book: Any, head: Any) -> Any:
-    sheet = book.add_worksheet(f"{_('Participations')[:25]} {len(book.worksheets()) + 1}")
+    return _headed(book, f"{_('Participations')[:25]} {len(book.worksheets()) + 1}", map(heading, HEADINGS), head)
+
+
+def _headed(book: Any, name: str, headings: Iterable[str], head: Any) -> Any:
+    sheet, texts = book.add_worksheet(name), list(headings)
     sheet.freeze_panes(1, 0)
-    sheet.set_column(0, len(COLUMNS) - 1, 18)
-    sheet.write_row(0, 0, [heading(each) for each in COLUMNS], head)
+    sheet.set_column(0, len(texts) - 1, 18)
+    sheet.write_row(0, 0, texts, head)
     return sheet
+
+
+def _tell_codes(book: Any, head: Any, names: Mapping[str, Mapping[str, str]]) -> None:
+    """Write on the last sheet which code each name stands for, column by column."""
+    sheet = _headed(book, _("Codes"), (_("Column"), _("Name"), _("Code")), head)
+    lines = [(heading(column), name, code) for column in CODED for code, name in names[column].items()]
+    for number, line in enumerate(lines, start=1):
+        for place, text in enumerate(line):
+            sheet.write_string(number, place, text)
 
 
 def _fill(sheet: Any, first: int, rows: Sequence[Cells], day: Any) -> None:
     for number, cells in enumerate(rows, start=first):
-        for column, value in enumerate(cells):
+        for column, value in enumerate(cells[: len(HEADINGS)]):
             if isinstance(value, str):
                 if value:
                     sheet.write_string(number, column, value)
