@@ -15,6 +15,7 @@ from events.reports.counting.choice import Choice, choose
 from events.reports.counting.layout import REGIONS
 from events.reports.counting.passes import REGION
 from events.reports.effect import rules
+from events.reports.effect.bits import WIDTH
 from events.reports.effect.rules import Meeting, Network
 from events.reports.filters import Filters, Reach
 
@@ -93,7 +94,7 @@ async def _meetings(
     ids, numbers = (made.put(organisations[0], "uuid[]"), made.put(organisations[1], "bigint[]"))
     met = f"""
 SELECT met.event, min(met.held_on) AS held_on,
-    array_agg((coalesce(known.number, {rules.NO_ORGANISATION}) << {rules.WIDTH}) | met.region) AS codes
+    array_agg((coalesce(known.number, {rules.NO_ORGANISATION}) << {WIDTH}) | met.region) AS codes
 FROM (SELECT entry.event, entry.held_on, entry.organisation, entry.cells & {REGION.mask} AS region
       FROM {made.source} AND {made.counted}) AS met
 LEFT JOIN unnest({ids}, {numbers}) AS known (organisation, number) ON known.organisation = met.organisation

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.reports.counting.layout import AXES
-from events.reports.effect.rules import UNKNOWN, WIDTH, Meeting, Network, count
+from events.reports.effect.bits import UNKNOWN, WIDTH
+from events.reports.effect.rules import Meeting, Network, count
 
 PIR, EPO, UUS, ABROAD = (AXES["region"].bit(code) for code in ("06", "14", "01", "abroad"))
 REGIONS = (PIR, EPO, UUS, ABROAD, UNKNOWN)
