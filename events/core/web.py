@@ -1,6 +1,7 @@
 """HTML pages and error answers, each made in one place."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -133,6 +134,18 @@ def page_number(request: AnyRequest) -> int:
 def told_number(asked: str) -> int:
     """Return a number that a redirect left in the address for the page to tell, 0 when it is none."""
     return int(asked) if asked.isdecimal() and len(asked) <= len(str(MOST_PAGES)) else 0
+
+
+def require_known(request: AnyRequest, names: Collection[str]) -> None:
+    """Raise Invalid where the address has another parameter than these, or one of them twice.
+
+    For what programs count with: figures of everything would be taken for those that were asked for.
+    """
+    asked = Counter(name for name, _value in request.query_params.multi_items())
+    unknown = {name: [i18n.gettext("There is no such parameter.")] for name in asked if name not in {*names, "lang"}}
+    twice = {name: [i18n.gettext("This stands in the address twice.")] for name, times in asked.items() if times > 1}
+    if errors := unknown | twice:
+        raise Invalid(errors)
 
 
 def see_other(path: str) -> Redirect:

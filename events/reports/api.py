@@ -10,15 +10,16 @@ from litestar.types import ControllerRouterHandler
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.core import clock
-from events.core.web import AnyRequest
+from events.core.web import AnyRequest, require_known
 from events.reports.access import dashboard_for, effect_for, report_for
 from events.reports.dashboard.shapes import Dashboard
 from events.reports.effect.shapes import NetworkEffect
-from events.reports.filters import Filters, parse_filters
+from events.reports.filters import NAMES, Filters, parse_filters
 from events.reports.shapes import ParticipationReport
 
 
 async def asked(
+    request: AnyRequest,
     *,
     start: Annotated[str | None, QueryParameter(name="from", description="First day, as 2026-01-31.")] = None,
     end: Annotated[str | None, QueryParameter(name="to", description="Last day.")] = None,
@@ -37,6 +38,7 @@ async def asked(
     mode: Annotated[str | None, QueryParameter(description="How they attended: `venue` or `online`.")] = None,
 ) -> Filters:
     """The filters in the address, which all reports share."""
+    require_known(request, NAMES)
     given = {
         "from": start,
         "to": end,

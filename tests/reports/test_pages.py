@@ -163,6 +163,16 @@ async def test_the_api_answers_a_token_with_the_scope_reports(client: AsyncClien
     assert answer.json()["filters"] == {"from": "2026-01-01", "to": "2026-01-31"}
 
 
+@pytest.mark.parametrize("report", ["reports/participation", "reports/dashboard", "reports/network", "surveys/compare"])
+async def test_a_program_is_told_of_a_filter_that_is_none(client: AsyncClient, report: str) -> None:
+    """Otherwise it would take the figures of everything for those of its filter."""
+    headers = await token("reports")
+    for query, name in (("start=2026-01-01", "start"), ("from=2026-01-01&from=2026-02-01", "from")):
+        answer = await client.get(f"/api/v1/{report}?{query}", headers=headers)
+        assert (answer.status_code, [*answer.json()["errors"]]) == (422, [name])
+    assert (await client.get(f"/api/v1/{report}?from=2026-01-01&lang=sv", headers=headers)).status_code == 200
+
+
 async def test_a_token_for_one_event_reports_on_that_event_alone(client: AsyncClient) -> None:
     events = await build(SMALL)
     headers = await token("reports", event_id=events[1])

@@ -11,8 +11,9 @@ from msgspec import Struct, structs
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.core.errors import Invalid
-from events.core.web import AnyRequest
+from events.core.web import AnyRequest, require_known
 from events.surveys.asked import Question
+from events.surveys.comparing.forms import NAMES
 from events.surveys.comparing.making import comparison, form_of
 from events.surveys.comparing.queries import Comparison, Group
 from events.surveys.results.parted import Counted, counted_of
@@ -57,11 +58,12 @@ class SurveyComparison(Struct, frozen=True, kw_only=True):
 
 
 async def asked(
+    request: AnyRequest,
     *,
     question: Annotated[str, QueryParameter(description="Code of a question of the bank.")] = "usefulness",
     by: Annotated[str, QueryParameter(description="`event`, `survey`, `series`, `theme` or `month`.")] = "event",
-    start: Annotated[str | None, QueryParameter(description="First day, as 2026-01-31.")] = None,
-    end: Annotated[str | None, QueryParameter(description="Last day.")] = None,
+    start: Annotated[str | None, QueryParameter(name="from", description="First day, as 2026-01-31.")] = None,
+    end: Annotated[str | None, QueryParameter(name="to", description="Last day.")] = None,
     project: Annotated[str | None, QueryParameter(description="Code of a project.")] = None,
     theme: Annotated[str | None, QueryParameter(description="Code of a theme.")] = None,
     kind: Annotated[str | None, QueryParameter(description="Kind of event.")] = None,
@@ -70,11 +72,12 @@ async def asked(
     survey: Annotated[str | None, QueryParameter(description="`feedback`, `impact_3`, `impact_6` or `own`.")] = None,
 ) -> dict[str, str]:
     """What is compared, as the address of the page says it."""
+    require_known(request, NAMES)
     given = {
         "question": question,
         "by": by,
-        "start": start,
-        "end": end,
+        "from": start,
+        "to": end,
         "project": project,
         "theme": theme,
         "kind": kind,

@@ -19,13 +19,13 @@ from events.surveys.building import bank
 from events.surveys.comparing.queries import COMPARABLE, Narrowed, series_names
 from events.surveys.templates import NAMES as KINDS_OF_SURVEY
 
-NAMES = ("question", "by", "start", "end", "project", "theme", "kind", "host", "series", "survey")
+NAMES = ("question", "by", "from", "to", "project", "theme", "kind", "host", "series", "survey")
 
 _NO_DATE = _l("There is no such date. Write it like 22.9.2026.")
 
 
-def _day(label: object) -> DateField:
-    return DateField(label, [Optional()], format=["%Y-%m-%d", "%d.%m.%Y"], invalid_value_message=_NO_DATE)
+def _day(label: object, name: str) -> DateField:
+    return DateField(label, [Optional()], format=["%Y-%m-%d", "%d.%m.%Y"], invalid_value_message=_NO_DATE, name=name)
 
 
 class CompareForm(BaseForm):
@@ -34,8 +34,8 @@ class CompareForm(BaseForm):
     question = SelectField(_l("Question"), render_kw={"class": "long"})
     by = SelectField(_l("Compare by"), default="event")
     survey = SelectField(_l("Kind of survey"), [Optional()])
-    start = _day(_l("From"))
-    end = _day(_l("To"))
+    start = _day(_l("From"), "from")
+    end = _day(_l("To"), "to")
     project = SelectField(_l("Project"), [Optional()])
     theme = SelectField(_l("Theme"), [Optional()])
     kind = SelectField(_l("Kind of event"), [Optional()])

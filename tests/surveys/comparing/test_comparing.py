@@ -131,7 +131,7 @@ async def test_one_sees_only_what_one_may(client: AsyncClient, db: asyncpg.Conne
 
 
 @pytest.mark.parametrize(
-    "query", ["question=nothing", "by=person", "start=31.2.2026", "start=2.1.2026&end=1.1.2026", "theme=x", "host=99"]
+    "query", ["question=nothing", "by=person", "from=31.2.2026", "from=2.1.2026&to=1.1.2026", "theme=x", "host=99"]
 )
 async def test_what_is_no_choice_is_refused(client: AsyncClient, db: asyncpg.Connection, query: str) -> None:
     await sign_in(client, await make_staff("coordinator"))
