@@ -11,6 +11,9 @@ from events.core.markdown import parse
 _STYLES = {"strong": "strong", "em": "emphasis"}
 _LISTS = {"bullet_list", "ordered_list"}
 
+LONGEST_HREF = 8000
+"""Signs of an address; for one longer link typst refuses the whole paper."""
+
 Run = dict[str, Any]
 Block = dict[str, Any]
 
@@ -19,7 +22,8 @@ def blocks(text: str) -> list[Block]:
     """Return the paragraphs, headings and items of lists of a text, each with its runs, and its tables.
 
     A table has `headings` and `rows` of cells, each a list of runs, and the numbers of the columns set to the right. A
-    run has `text`, maybe `strong`, `emphasis` and `href` (web and mail addresses alone); pictures are what they say.
+    run has `text`, maybe `strong`, `emphasis` and `href` (web and mail addresses alone, none of any length); pictures
+    are what they say.
     """
     return list(_blocks(parse(text)))
 
@@ -92,4 +96,5 @@ def _style(token: Token, style: str) -> dict[str, Any]:
     if style != "href":
         return {style: True}
     href = str(token.attrGet("href") or "")
-    return {"href": href} if href.startswith(("https://", "http://", "mailto:")) else {}
+    leads = href.startswith(("https://", "http://", "mailto:")) and len(href) <= LONGEST_HREF
+    return {"href": href} if leads else {}

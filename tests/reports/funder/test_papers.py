@@ -13,7 +13,7 @@ from events.core.i18n import gettext, in_language
 from events.programme import queries as programme
 from events.reports.funder import making
 from events.reports.funder.evidence import sheets as evidence
-from events.reports.funder.markdown import blocks
+from events.reports.funder.markdown import LONGEST_HREF, blocks
 from events.reports.funder.papers import TEMPLATE, pdf_file
 from events.reports.funder.shapes import TextSection
 from events.reports.funder.sheets import xlsx_file
@@ -68,3 +68,18 @@ async def test_a_word_that_is_too_long_for_its_column_is_broken() -> None:
     data = {"language": "fi", "title": "t", "footer": "", "lines": [], "marks": [], "blocks": [table]}
     text = PdfReader(io.BytesIO(await pdf(TEMPLATE, data, now=NOW, kept=False))).pages[0].extract_text()
     assert "Osallis\N{SOFT HYPHEN}" in text
+
+
+def test_an_address_that_is_too_long_is_no_link_and_stays_readable() -> None:
+    address = f"https://e.example/{'a' * LONGEST_HREF}"
+    (kept,), (left_out,) = (each["runs"] for each in blocks(f"[a]({address[:LONGEST_HREF]})\n\n[b]({address})"))
+    assert (kept["href"], left_out) == (address[:LONGEST_HREF], {"text": "b"})
+
+
+async def test_a_link_of_any_length_leaves_a_paper(db: asyncpg.Connection) -> None:
+    made = await making.make(await make_report(), now=NOW, whole=True)
+    longest = "https://e.example/".ljust(LONGEST_HREF, "a")
+    body = f"[kept]({longest}) [left]({longest}a)"
+    view = msgspec.structs.replace(made, texts=[TextSection(heading="Summary", body=body, language="en")])
+    read = "".join(page.extract_text() for page in PdfReader(io.BytesIO(await pdf_file(view))).pages)
+    assert "kept left" in read
