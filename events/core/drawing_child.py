@@ -101,6 +101,8 @@ def _fonts(folder: str) -> Any:
 
 _STANDARD: Final = "ua-1"
 _MISSING = "\N{WHITE SQUARE}"
+_NO_TEXT = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""Nothing is seen of it, and PDF/UA forbids it by its name, whatever fonts have; alone, as a probe, it passes."""
 _PROBE = b'#set document(title: "x")\n#set text(font: "Source Sans 3")\n#sys.inputs.signs'
 _shown: dict[str, bool] = {}
 """Sign → whether one of the fonts has it; of ASCII ours has all."""
@@ -108,6 +110,7 @@ _shown: dict[str, bool] = {}
 
 def _showable(text: str, fonts: Any) -> str:
     """Put a square for each sign that no font has: a tagged PDF is refused for one, a picture would not tell."""
+    text = text.replace(_NO_TEXT, "")
     signs = {sign for sign in set(text) if not sign.isascii()}
     unknown = signs - _shown.keys()
     if unknown:

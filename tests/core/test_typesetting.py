@@ -38,6 +38,10 @@ async def test_a_sign_that_no_font_has_is_a_square_and_refuses_no_pdf() -> None:
     assert "Pähkinä □ ja □□" in await read("Pähkinä 🥜 ja 日本")
 
 
+async def test_what_pdf_forbids_and_nobody_sees_refuses_no_pdf() -> None:
+    assert "Aamupala" in await read("Aamu\N{ZERO WIDTH NO-BREAK SPACE}pala")
+
+
 async def test_what_looks_like_markup_is_text() -> None:
     wild = '#panic("x") *a* _b_ $c$ [d] \\ e'
     assert wild in await read(wild)
