@@ -59,8 +59,9 @@ LEFT JOIN municipality ON municipality.code = organisation.municipality
 """
 
 _AID = """
-SELECT DISTINCT coalesce(organisation.business_id, '') AS business_id, organisation.name, event.title_fi,
-    event.title_sv, event.title_en, participation.held_on, event.aid_value AS value
+SELECT DISTINCT organisation.id AS organisation, event.id AS event, organisation.name,
+    coalesce(organisation.business_id, '') AS business_id, event.title_fi, event.title_sv, event.title_en,
+    participation.held_on, event.aid_value AS value
 FROM event JOIN participation ON participation.event = event.id AND participation.organisation_type = 'company'
 JOIN organisation AS named ON named.id = participation.organisation
 JOIN organisation ON organisation.id = coalesce(named.merged_into, named.id)
