@@ -24,7 +24,7 @@ from events.core.actor import Actor
 from events.core.i18n import LANGUAGES, format_date, pick
 from events.core.i18n import gettext as _
 from events.core.replica import snapshot
-from events.surveys.asked import Question, Values
+from events.surveys.asked import Choice, Question, Values
 from events.surveys.queries import question_of, questions_of
 from events.surveys.results.rules import Result, result
 from events.surveys.rules import SMALLEST_SHOWN
@@ -108,13 +108,23 @@ async def compared(key: str, by: str, narrowed: Narrowed, *, actor: Actor, now: 
     shown = [_of_rows(each) for each in asked if len(each.answers) >= SMALLEST_SHOWN]
     if not shown:
         return None
-    question = msgspec.structs.replace(shown[-1].question, code=key, shown_if=())
+    question = msgspec.structs.replace(_with_all_choices([each.question for each in shown]), code=key, shown_if=())
     return Comparison(
         question=question,
         totals=[_group(question, each) for each in _sorted_out(shown, "survey")],
         left_out=len(asked) - len(shown),
         groups=[_group(question, each) for each in _sorted_out(shown, by)],
     )
+
+
+def _with_all_choices(questions: Sequence[Question]) -> Question:
+    """Return the last wording of a question with what earlier ones let choose as well: it was answered, and counts."""
+    every: dict[str, list[Choice]] = {}
+    for name in ("options", "rows"):
+        known = {each.code: each for question in questions for each in getattr(question, name)}
+        codes = dict.fromkeys(each.code for question in reversed(questions) for each in getattr(question, name))
+        every[name] = [known[code] for code in codes]
+    return msgspec.structs.replace(questions[-1], **every)
 
 
 _SERIES = """

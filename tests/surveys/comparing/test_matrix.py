@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import pytest
 from httpx import AsyncClient
 from python_calamine import CalamineWorkbook
@@ -18,6 +19,7 @@ from python_calamine import CalamineWorkbook
 from events.core import database
 from events.core.actor import SYSTEM
 from events.core.i18n import in_language
+from events.surveys.asked import Choice
 from events.surveys.building import bank
 from events.surveys.comparing.queries import Narrowed, compared
 from events.surveys.comparing.tables import Table, tables
@@ -49,6 +51,22 @@ async def answered(key: str, talks: str, lunch: str, *, days: int = 0, **columns
         "UPDATE survey SET pool = $2, answered = $3 WHERE event = $1", event, json.dumps(pool), len(pool)
     )
     return event
+
+
+async def test_what_the_bank_no_longer_lets_choose_counts_where_it_was_answered(key: str) -> None:
+    """The bank asks of the talks alone by now, in other words."""
+    await answered(key, "pppgg", "ggggg")
+    fair = dict.fromkeys(("fi", "sv", "en"), "fair")
+    was = await bank.banked_one(key)
+    now = msgspec.structs.replace(was, options=[was.options[1], Choice("", fair)], rows=was.rows[:1])
+    await bank.change_in_bank(key, now, version=1, actor=SYSTEM, now=NOW)
+    await answered(key, "ggggg", "-----", days=30)
+    with in_language("en"):
+        made = await compared(key, "event", Narrowed(), actor=SYSTEM, now=NOW)
+    assert made is not None
+    assert made.question.codes == ["good-en", "fair", "poor-en"]
+    (total,) = made.totals
+    assert [(row.n, row.counts) for row in total.result.rows] == [(10, (7, 0, 3)), (5, (5, 0, 0))]
 
 
 async def shown(key: str, by: str = "event", **narrowed: Any) -> list[Table]:
