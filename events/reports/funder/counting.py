@@ -100,7 +100,10 @@ SELECT encode(sha256(coalesce(string_agg(row::text, E'\\n' ORDER BY row.id), '')
 _SHARED = """
 SELECT event.slug, array_agg(project.code ORDER BY project.code) AS codes
 FROM event JOIN event_project AS funded ON funded.event = event.id JOIN project ON project.id = funded.project
-WHERE event.slug = ANY($1) AND project.id <> $2 GROUP BY event.slug
+WHERE event.slug = ANY($1) AND project.id <> $2
+    AND EXISTS (SELECT FROM participation WHERE participation.event = event.id
+        AND participation.role = ANY(project.counted_roles) AND participation.event_kind = ANY(project.counted_kinds))
+GROUP BY event.slug
 """
 
 

@@ -116,6 +116,16 @@ async def test_public_events_and_joint_actions_exclude_each_other(db: asyncpg.Co
     assert (figures.public_events, figures.joint) == (2, 0)  # the partners' own meeting counts for neither
 
 
+async def test_an_event_is_shared_with_those_projects_alone_that_count_somebody_of_it(db: asyncpg.Connection) -> None:
+    """P2 counts participants of workshops: of its other events neither a meeting's nor staff."""
+    held = [
+        Held(kind=kind, day=day, projects=("P1", "P2")) for day, kind in enumerate(("workshop", "meeting", "workshop"))
+    ]
+    head = await make_report(World(held, [Row(0, 0, 0), Row(1, 1, 1), Row(2, 2, 2, role="speaker")]))
+    view = await making.make(head, now=NOW, whole=True)
+    assert [row.projects for row in view.events] == [["P2"], [], []]
+
+
 async def shown(world: World, *rules_: Rule, closed: int | None = None) -> FunderReportView:
     head = await make_report(world, *rules_)
     if closed is not None:

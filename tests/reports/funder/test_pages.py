@@ -177,6 +177,7 @@ async def test_the_filing_page_gives_each_figure_with_its_definition_and_lists_w
     coordinator: AsyncClient,
 ) -> None:
     head = await make_report()
+    await database.execute("UPDATE project SET counted_kinds = '{meeting}' WHERE code = 'P2'")
     text = (await get(coordinator, f"{PATH}/{head.id}/filing")).text
     assert text.count("data-copy=") == 10  # the values of three rules are not known
     assert "Enterprises, once per project" not in text  # the name is the indicator's own
