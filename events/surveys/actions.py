@@ -65,6 +65,11 @@ FROM survey_invitation AS asked JOIN survey ON survey.id = asked.survey
 WHERE asked.token_hash = $1 FOR UPDATE OF survey
 """
 
+_IS_KNOWN = """
+SELECT person.erased_at IS NULL FROM registration JOIN person ON person.id = registration.person
+WHERE registration.id = $1 FOR SHARE
+"""
+
 _BY_OPEN_LINK = """
 SELECT survey.id, survey.kind, survey.named, survey.link_closes_at AS closes_at, NULL::uuid AS registration
 FROM survey JOIN event ON event.id = survey.event
@@ -98,6 +103,9 @@ async def _mark(survey: UUID, token_hash: bytes, *, named: bool) -> int | None:
 
 
 async def _keep_by_name(survey: UUID, registration: UUID, answer: Values, now: datetime) -> None:
+    """Keep an answer with a registration, held so that no erasure misses it; raises NotFound for who was erased."""
+    if not await database.fetchval(_IS_KNOWN, registration):
+        raise NotFound
     await database.execute(
         "INSERT INTO named_answer (id, survey, registration, values, answered_at) VALUES ($1, $2, $3, $4, $5)",
         *(uuid4(), survey, registration, json.dumps(answer), now),

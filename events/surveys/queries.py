@@ -175,6 +175,8 @@ JOIN event ON event.id = survey.event
 JOIN registration ON registration.id = asked.registration
 """
 
+_ERASED = "EXISTS (SELECT FROM person WHERE person.id = registration.person AND erased_at IS NOT NULL)"
+
 _LINK = f"""
 SELECT NULL AS invitation, false AS has_answered, '' AS language, survey.link_closes_at AS closes_at, {_EVENT}
 FROM survey JOIN event ON event.id = survey.event
@@ -182,8 +184,12 @@ FROM survey JOIN event ON event.id = survey.event
 
 
 async def by_token(token: str) -> Invited | None:
-    """Return the survey that a link opens: the one of an invitation, or the open link of a survey."""
-    row = await database.fetchrow(f"{_INVITED} WHERE asked.token_hash = $1", digest(token))
+    """Return the survey that a link opens: the one of an invitation, or the open link of a survey.
+
+    Of a survey that keeps names the link of somebody who was erased opens nothing.
+    """
+    asked = f"{_INVITED} WHERE asked.token_hash = $1 AND NOT (named AND {_ERASED})"
+    row = await database.fetchrow(asked, digest(token))
     open_to_all = "survey.link_hash = $1 AND event.state = 'published'"
     row = row or await database.fetchrow(f"{_LINK} WHERE {open_to_all}", digest(token))
     return msgspec.convert(dict(row), Invited) if row else None

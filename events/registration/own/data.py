@@ -42,15 +42,16 @@ UNTOLD = f"""UPDATE message SET recipient = '{ERASED}', recipient_name = '', ser
 """What is left of a message when nobody may know any more to whom it went."""
 
 _FORGET_THIS = (
+    f"{_NAMELESS} = $1",
     *(f"DELETE FROM {table} WHERE registration = $1" for table in (*ROWS, "receipt")),
     "DELETE FROM meeting_attendee WHERE registrations = ARRAY[$1::uuid]",
     "UPDATE meeting_attendee SET registrations = array_remove(registrations, $1::uuid) WHERE $1 = ANY(registrations)",
     f"{UNTOLD} subject_kind = 'registration' AND subject_id = $1",
-    f"{_NAMELESS} = $1",
 )
-"""What is changed of one registration when its name is taken off."""
+"""What is changed of one registration when its name is taken off; first the row that is held by who answers by name."""
 
 _FORGET = (
+    f"{_NAMELESS} IN {_OWN}",
     f"DELETE FROM private_feed WHERE owner_kind = 'person' AND owner_id IN {SAME}",
     *(f"DELETE FROM {table} WHERE registration IN {_OWN}" for table in ROWS),
     f"""DELETE FROM meeting_attendee WHERE (registrations <> '{{}}' AND registrations <@ ARRAY{_OWN})
@@ -65,11 +66,10 @@ _FORGET = (
     f"DELETE FROM invitation WHERE id IN {_INVITED}",
     *(f"DELETE FROM {table} USING person WHERE person.id IN {SAME} AND address = person.email" for table in BOUNCED),
     f"DELETE FROM group_member WHERE person IN {SAME}",
-    f"{_NAMELESS} IN {_OWN}",
     f"""UPDATE person SET given_name = '', family_name = '', folded = '', email = NULL, organisation = NULL,
         erased_at = now() WHERE id IN {SAME}""",
 )
-"""What is changed of a person and their registrations when they are forgotten."""
+"""What is changed of a person and their registrations when they are forgotten; first the rows as above."""
 
 
 async def everything(registration_id: UUID, *, by_mail: bool) -> dict[str, Any]:
