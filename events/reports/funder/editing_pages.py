@@ -87,6 +87,8 @@ async def _text(
     request: AnyRequest, report_id: UUID, form: TextForm, text_id: UUID | None, status: int = 200
 ) -> Template:
     head = await known(request, report_id)
+    if not actions.may_edit(actor_of(request), clock.now()):  # a right in one region lets nobody read a draft
+        raise NotFound
     return page(request, "reports/funder/text.html", status=status, head=head, form=form, text_id=text_id)
 
 

@@ -130,6 +130,17 @@ async def test_viewers_see_what_was_frozen_and_change_nothing(client: AsyncClien
         assert (await post(client, path, seen=1, format="pdf", language="fi")).status_code == 404, path
 
 
+async def test_a_right_in_one_region_opens_no_draft_of_the_whole(client: AsyncClient) -> None:
+    """Somebody is a viewer everywhere and coordinates one region."""
+    head = await make_report()
+    staff = await make_staff("viewer")
+    await insert("staff_grant", staff=staff, role="coordinator", resource_kind="region", resource_id="06")
+    section = await database.fetchval("SELECT id FROM funder_report_text")
+    await sign_in(client, staff)
+    for path in ("texts/new", f"texts/{section}", "filing?draft=1", "enterprises.xlsx"):
+        assert (await get(client, f"{PATH}/{head.id}/{path}")).status_code == 404, path
+
+
 async def test_a_viewer_of_one_region_sees_no_report_on_whole_projects(client: AsyncClient) -> None:
     head = await make_report()
     await sign_in(client, await make_staff("coordinator"))
