@@ -103,9 +103,10 @@ async def frozen(report_id: UUID, revision: int, language: str, *, whole: bool) 
 
     Raises NotFound, also where `rules.may_read` refuses it.
     """
-    last = await queries.last_revision(report_id)
+    if not rules.may_read(revision, await queries.last_revision(report_id), whole=whole):
+        raise NotFound
     content = await queries.frozen(report_id, revision, whole=whole)
-    if content is None or not rules.may_read(revision, last, whole=whole):
+    if content is None:
         raise NotFound
     view = _read(content)[language]
     return view if whole else msgspec.structs.replace(view, changes=[])

@@ -43,6 +43,7 @@ EARLIER: dict[str, Callable[[str], str]] = {
     "json": "{}/revisions/1/report.json".format,
     "nothing": "{}/revisions/3".format,
     "draft": "{}/revisions/0".format,
+    "more than a column holds": "{}/revisions/2147483648/report.json".format,
 }
 
 
