@@ -195,6 +195,7 @@ async def read_form(request: Request[Any, Any, Any], *, most: int = MAX_FIELDS) 
     for name, value in items:
         if isinstance(value, str):
             _refuse_broken(name, value)
+        _refuse_unreadable(name)
         data.setdefault(name, []).append(value)
     wanted = data.text(LANGUAGE_FIELD)
     if wanted in LANGUAGES:
@@ -215,6 +216,15 @@ def _refuse_broken(*texts: str) -> None:
     for text in texts:
         if _BROKEN.search(text):
             raise BadRequest
+
+
+def _refuse_unreadable(name: str) -> None:
+    """Raise BadRequest for a name whose digits are no number, or an endless one: WTForms looks for entries in it."""
+    try:
+        for part in name.split("-"):
+            int(part if part.isdigit() else 0)
+    except ValueError as error:
+        raise BadRequest from error
 
 
 def _line(value: Any) -> Any:

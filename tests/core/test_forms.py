@@ -131,6 +131,16 @@ async def test_broken_and_endless_forms_are_refused_without_a_failure(sender: ht
         assert "\x00" not in str(answer.json()["data"]["name"])
 
 
+@pytest.mark.parametrize("number", ["\N{SUPERSCRIPT TWO}", "9" * 5000])
+@pytest.mark.parametrize("kind", ["data", "files"])
+async def test_an_entry_without_a_number_that_can_be_read_is_refused(
+    sender: httpx.AsyncClient, number: str, kind: str
+) -> None:
+    name = f"options-{number}-label"
+    body = {"data": {name: "x"}} if kind == "data" else {"files": {name: (None, "x")}}
+    assert (await sender.post("/form", **body)).status_code == 400
+
+
 @pytest.mark.parametrize("kind", ["data", "files"])
 @pytest.mark.parametrize(("more", "status"), [(0, 201), (1, 400)])
 async def test_a_form_has_so_many_fields_and_not_one_more(
