@@ -92,25 +92,29 @@ async def erase(registration_id: UUID, *, actor: Actor, now: datetime) -> None:
     off this registration alone.
     """
     async with transaction():
-        if not (actor.by_mail or actor.vouches):
-            await _take_name_off(registration_id, actor, now)
-            return
-        person = await _person_of(registration_id)
-        coming = [row["id"] for row in await database.fetch(_COMING, person, [state.value for state in GONE], now)]
-        signed = [row["registration"] for row in await database.fetch(f"{_WITH_ITEMS} ORDER BY registration", person)]
-        await lock_together([*coming, *signed])
-        for each in coming:
-            await cancel(each, actor=replace(actor, id=each), now=now)
-        for each in signed:
-            await give_items_back(each)
-        for statement in _FORGET:
-            await database.execute(statement, person)
-        await audit.record(actor, "person.erased", "person", person, now)
-        events = await database.fetch(f"SELECT event FROM registration WHERE person IN {SAME}", person)
-        lists = await documents.forget("event", [row["event"] for row in events])
-        projects = await database.fetch(_THEIR_PROJECTS, [row["event"] for row in events])
+        whole = actor.by_mail or actor.vouches
+        events = await (_forget if whole else _take_name_off)(registration_id, actor, now)
+        lists = await documents.forget("event", events)
+        projects = await database.fetch(_THEIR_PROJECTS, events)
         lists += await documents.forget("project", [row["project"] for row in projects])
     await files.delete(lists)
+
+
+async def _forget(registration_id: UUID, actor: Actor, now: datetime) -> list[UUID]:
+    """Forget the person of a registration; returns all their events."""
+    person = await _person_of(registration_id)
+    coming = [row["id"] for row in await database.fetch(_COMING, person, [state.value for state in GONE], now)]
+    signed = [row["registration"] for row in await database.fetch(f"{_WITH_ITEMS} ORDER BY registration", person)]
+    await lock_together([*coming, *signed])
+    for each in coming:
+        await cancel(each, actor=replace(actor, id=each), now=now)
+    for each in signed:
+        await give_items_back(each)
+    for statement in _FORGET:
+        await database.execute(statement, person)
+    await audit.record(actor, "person.erased", "person", person, now)
+    events = await database.fetch(f"SELECT event FROM registration WHERE person IN {SAME}", person)
+    return [row["event"] for row in events]
 
 
 _THEIR_PROJECTS = "SELECT DISTINCT project FROM event_project WHERE event = ANY($1)"
@@ -124,7 +128,8 @@ ORDER BY registration.event, registration.id
 """By event: what else has places there, options and items, is locked as each is cancelled."""
 
 
-async def _take_name_off(registration_id: UUID, actor: Actor, now: datetime) -> None:
+async def _take_name_off(registration_id: UUID, actor: Actor, now: datetime) -> list[UUID]:
+    """Take the name off one registration; returns its event."""
     held = await hold(registration_id)
     if held.state not in GONE and now < held.starts_at:
         await cancel(held.id, actor=actor, now=now)
@@ -138,6 +143,7 @@ async def _take_name_off(registration_id: UUID, actor: Actor, now: datetime) -> 
     await database.execute("UPDATE registration SET person = $2 WHERE id = $1", held.id, nobody)
     await forget_if_unused(held.person, registered=held.id)
     await audit.record(actor, "registration.erased", "registration", held.id, now, event=held.event)
+    return [held.event]
 
 
 async def _person_of(registration_id: UUID) -> UUID:

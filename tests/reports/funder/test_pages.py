@@ -11,6 +11,7 @@ from httpx import AsyncClient, Response
 from python_calamine import CalamineWorkbook
 
 from events.core import clock, database, files
+from events.core.actor import Actor, ActorKind
 from events.core.documents.actions import make_due
 from events.documents import KINDS
 from tests.factories import insert, make_staff, sign_in
@@ -273,15 +274,17 @@ async def _materials(event: UUID, stored: str, names: list[str]) -> None:
         )
 
 
-async def test_an_erasure_takes_the_evidence_away(coordinator: AsyncClient) -> None:
-    from events.core.actor import SYSTEM
+@pytest.mark.parametrize("kind", [ActorKind.SYSTEM, ActorKind.PARTICIPANT])
+async def test_an_erasure_takes_the_evidence_away(coordinator: AsyncClient, kind: ActorKind) -> None:
+    """Of the whole person, or of one registration by a link that did not come by mail."""
     from events.registration.own.data import erase
 
     head = await make_report()
     asked = await post(coordinator, f"{PATH}/{head.id}/evidence")
     await make_due(KINDS, now=NOW)
     assert (await get(coordinator, asked.headers["location"])).status_code == 200
-    await erase(await database.fetchval("SELECT registration FROM participation LIMIT 1"), actor=SYSTEM, now=NOW)
+    registration = await database.fetchval("SELECT registration FROM participation LIMIT 1")
+    await erase(registration, actor=Actor(kind, registration), now=NOW)
     assert (await get(coordinator, asked.headers["location"])).status_code == 404
 
 
