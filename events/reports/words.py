@@ -184,9 +184,15 @@ def month_name(code: str) -> str:
     return str(format_skeleton("yMMMM", date(int(year), int(month), 1), locale=babel_locale()))
 
 
-def duration(minutes: int) -> str:
+DURATIONS: Mapping[str, Words] = {
+    "hours_and_minutes": _("%(hours)s h %(minutes)s min"),
+    "whole_hours": _("%(hours)s h"),
+}
+"""How minutes are written as hours and minutes."""
+
+
+def duration(minutes: int, written: Mapping[str, Words] = DURATIONS) -> str:
     """Write minutes as hours and minutes: exact, so that a column of them adds up."""
     hours, rest = divmod(minutes, 60)
-    if rest:
-        return gettext("%(hours)s h %(minutes)s min", hours=format_number(hours), minutes=rest)
-    return gettext("%(hours)s h", hours=format_number(hours))
+    pattern = str(written["hours_and_minutes" if rest else "whole_hours"])
+    return pattern % {"hours": format_number(hours), "minutes": rest}

@@ -1,5 +1,6 @@
 """What differs from the revision before, as people read it: of what each line is, and time in hours."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from msgspec import Struct
@@ -24,7 +25,7 @@ _KINDS = {
 class ChangeLine(Struct, frozen=True, kw_only=True):
     """A line of the difference: `of` says whether it is of an indicator, a total …, `figure` what was counted.
 
-    `minutes` says that the values are whole minutes.
+    `written` are both values as people read them, a missing one as a dash. `minutes` says that they are whole minutes.
     """
 
     of: str
@@ -32,6 +33,7 @@ class ChangeLine(Struct, frozen=True, kw_only=True):
     figure: str
     before: float | None
     after: float | None
+    written: tuple[str, str]
     minutes: bool = False
 
     @property
@@ -40,19 +42,9 @@ class ChangeLine(Struct, frozen=True, kw_only=True):
         return ": ".join(part for part in (self.name, self.figure) if part)
 
     @property
-    def written(self) -> tuple[str, str]:
-        """Both values as people read them, a missing one as a dash."""
-        return self._written(self.before), self._written(self.after)
-
-    @property
     def numbers(self) -> tuple[float | None, float | None]:
         """Both values as a sheet has them, time in hours."""
         return (_hours(self.before), _hours(self.after)) if self.minutes else (self.before, self.after)
-
-    def _written(self, value: float | None) -> str:
-        if value is None:
-            return "–"
-        return duration(int(value)) if self.minutes else format_number(value)
 
 
 def change_lines(view: FunderReportView) -> list[ChangeLine]:
@@ -73,8 +65,15 @@ def _line(change: Change, labels: dict[str, str]) -> ChangeLine:
         figure=labels[figure] if figure else "",
         before=told[0],
         after=told[1],
+        written=(_written(told[0], labels, minutes=minutes), _written(told[1], labels, minutes=minutes)),
         minutes=minutes,
     )
+
+
+def _written(value: float | None, labels: Mapping[str, str], *, minutes: bool) -> str:
+    if value is None:
+        return "–"
+    return duration(int(value), labels) if minutes else format_number(value)
 
 
 def _hours(minutes: float | None) -> float | None:

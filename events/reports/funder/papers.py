@@ -152,18 +152,18 @@ def _part(view: FunderReportView, part: Part, picture: str) -> Iterator[Block]:
         yield {"kind": "note", "text": f"★ {view.labels['target_regions']}: {named}"}
     yield _table(
         [part.name, *(view.labels[name] for name in ("participations", "persons", "organisations", "hours"))],
-        [[cell.name or view.labels["total"], *_numbers(cell)] for cell in part.cells],
+        [[cell.name or view.labels["total"], *_numbers(cell, view.labels)] for cell in part.cells],
         first_number=1,
     )
 
 
-def _numbers(cell: PartCell) -> list[str]:
-    return [*map(shown, (cell.participations, cell.persons, cell.organisations)), duration(cell.minutes)]
+def _numbers(cell: PartCell, labels: Mapping[str, str]) -> list[str]:
+    return [*map(shown, (cell.participations, cell.persons, cell.organisations)), duration(cell.minutes, labels)]
 
 
-def duration(minutes: int | None) -> str:
-    """Write minutes as hours and minutes; missing ones as a dash."""
-    return "–" if minutes is None else words.duration(minutes)
+def duration(minutes: int | None, labels: Mapping[str, str]) -> str:
+    """Write minutes as hours and minutes, in the words that a report was frozen with; missing ones as a dash."""
+    return "–" if minutes is None else words.duration(minutes, {**words.DURATIONS, **labels})
 
 
 def _events(view: FunderReportView) -> Iterator[Block]:
@@ -178,7 +178,7 @@ def _events(view: FunderReportView) -> Iterator[Block]:
                     row.kind,
                     format_date(row.held_on, style="short"),
                     shown(row.participations),
-                    duration(row.minutes),
+                    duration(row.minutes, labels),
                 ]
                 for row in view.events
             ],

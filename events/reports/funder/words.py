@@ -144,6 +144,7 @@ LABELS: Mapping[str, Words] = {
     "funding": _("Funding"),
     **{name: text for name, text in words.FIGURES.items() if name != "minutes"},
     "hours": words.FIGURES["minutes"],
+    **words.DURATIONS,
 }
 """What stands in a report beside its figures."""
 

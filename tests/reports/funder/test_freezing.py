@@ -8,10 +8,12 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from babel.support import NullTranslations, Translations
 
 from events.core import database
 from events.core.actor import SYSTEM
 from events.core.errors import Conflict, Invalid, NotAllowed
+from events.core.i18n import gettext
 from events.registration.own.data import erase
 from events.reports.funder import actions, freezing, queries, work
 from events.reports.funder.tables import Rule
@@ -45,6 +47,20 @@ async def test_everybody_erased_it_comes_out_again_byte_for_byte(db: asyncpg.Con
     assert await database.fetchval("SELECT count(*) FROM person WHERE erased_at IS NULL AND folded <> ''") == 0
     assert await files(head.id, 1) == before
     assert all(content for content in before.values())
+
+
+async def test_whatever_words_the_service_has_by_then_it_comes_out_in_its_own(
+    db: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = await make_report()
+    await freeze(head.id)
+    await database.execute("UPDATE participation SET minutes = 90")
+    await freeze(head.id, seen=1, why="Kesto")
+    before = await files(head.id, 2)
+    monkeypatch.setattr(NullTranslations, "gettext", lambda _self, message: f"Muu: {message}")
+    monkeypatch.setattr(Translations, "gettext", lambda _self, message: f"Muu: {message}")
+    assert gettext("Event") == "Muu: Event"
+    assert [name for name, content in (await files(head.id, 2)).items() if content != before[name]] == []
 
 
 async def test_a_frozen_revision_cannot_be_changed_in_the_database_either(db: asyncpg.Connection) -> None:
