@@ -16,6 +16,7 @@ from events.core.web import AnyRequest, page, see_other
 from events.reports.funder import actions, queries
 from events.reports.funder.forms import TextForm, ValueForm
 from events.reports.funder.pages import EDITS, ONE, PATH, known
+from events.reports.funder.queries import TextView
 from events.reports.funder.tables import Rule
 
 
@@ -34,9 +35,7 @@ async def add_text(request: AnyRequest, report_id: FromPath[UUID]) -> Template |
 @get(f"{ONE}/texts/{{text_id:uuid}}", guards=EDITS, include_in_schema=False)
 async def text_page(request: AnyRequest, report_id: FromPath[UUID], text_id: FromPath[UUID]) -> Template:
     """One section in words."""
-    section = next((each for each in await queries.texts(report_id) if each.id == text_id), None)
-    if section is None:
-        raise NotFound
+    section = await _section(report_id, text_id)
     data = by_column("heading", section.headings)
     data |= by_column("body", section.bodies)
     return await _text(request, report_id, TextForm(None, data=data), text_id)
@@ -48,11 +47,18 @@ async def change_text(request: AnyRequest, report_id: FromPath[UUID], text_id: F
     return await _save_text(request, report_id, text_id)
 
 
+@get(f"{ONE}/texts/{{text_id:uuid}}/remove", guards=EDITS, include_in_schema=False)
+async def text_removal_page(request: AnyRequest, report_id: FromPath[UUID], text_id: FromPath[UUID]) -> Template:
+    """Ask whether a section in words shall go."""
+    head, section = await known(request, report_id), await _section(report_id, text_id)
+    return page(request, "reports/funder/text_remove.html", head=head, section=section)
+
+
 @post(f"{ONE}/texts/{{text_id:uuid}}/remove", guards=EDITS, include_in_schema=False)
 async def remove_text(request: AnyRequest, report_id: FromPath[UUID], text_id: FromPath[UUID]) -> Redirect:
     """Remove a section in words."""
     await actions.remove_text(report_id, text_id, actor=actor_of(request), now=clock.now())
-    return see_other(f"{PATH}/{report_id}#texts")
+    return see_other(f"{PATH}/{report_id}?saved=removed#texts")
 
 
 @get(f"{ONE}/values/{{indicator_id:uuid}}", guards=EDITS, include_in_schema=False)
@@ -79,8 +85,15 @@ async def enter_value(
         except Invalid as error:
             form.show(error.errors)
         else:
-            return see_other(f"{PATH}/{report_id}#indicators")
+            return see_other(f"{PATH}/{report_id}?saved=value#indicators")
     return await _value(request, report_id, indicator_id, form, form.status)
+
+
+async def _section(report_id: UUID, text_id: UUID) -> TextView:
+    section = next((each for each in await queries.texts(report_id) if each.id == text_id), None)
+    if section is None:
+        raise NotFound
+    return section
 
 
 async def _text(
@@ -100,7 +113,7 @@ async def _save_text(request: AnyRequest, report_id: UUID, text_id: UUID | None)
         except Conflict as error:
             form.form_errors.append(error.message)
         else:
-            return see_other(f"{PATH}/{report_id}#texts")
+            return see_other(f"{PATH}/{report_id}?saved=text#texts")
     return await _text(request, report_id, form, text_id, form.status)
 
 
@@ -115,5 +128,5 @@ async def _value(
 
 
 ROUTES: list[ControllerRouterHandler] = [
-    *(new_text_page, add_text, text_page, change_text, remove_text, value_page, enter_value),
+    *(new_text_page, add_text, text_page, change_text, text_removal_page, remove_text, value_page, enter_value),
 ]

@@ -64,6 +64,13 @@ async def move_indicator(request: AnyRequest, project_id: FromPath[UUID], indica
     return see_other(INDICATORS.replace("{project_id:uuid}", str(project_id)))
 
 
+@get(f"{INDICATORS}/{{indicator_id:uuid}}/remove", guards=EDITS, include_in_schema=False)
+async def removal_page(request: AnyRequest, project_id: FromPath[UUID], indicator_id: FromPath[UUID]) -> Template:
+    """Ask whether an indicator shall go."""
+    project, indicator = await _project(request, project_id), await _known_indicator(project_id, indicator_id)
+    return page(request, "reports/funder/indicator_remove.html", project=project, indicator=indicator)
+
+
 @post(f"{INDICATORS}/{{indicator_id:uuid}}/remove", guards=EDITS, include_in_schema=False)
 async def remove_indicator(request: AnyRequest, project_id: FromPath[UUID], indicator_id: FromPath[UUID]) -> Redirect:
     """Remove an indicator."""
@@ -79,6 +86,7 @@ async def _indicators(request: AnyRequest, project_id: UUID) -> Template:
         indicators=await queries.indicators(project_id),
         rules=RULES,
         parts=PARTS,
+        saved="saved" in request.query_params,
     )
 
 
@@ -100,7 +108,7 @@ async def _save_indicator(request: AnyRequest, project_id: UUID, known_as: Indic
         except Conflict as error:
             form.form_errors.append(error.message)
         else:
-            return see_other(INDICATORS.replace("{project_id:uuid}", str(project_id)))
+            return see_other(f"{INDICATORS.replace('{project_id:uuid}', str(project_id))}?saved=1")
     return await _indicator(request, project_id, form, known_as, form.status)
 
 
@@ -128,5 +136,5 @@ async def _project(request: AnyRequest, project_id: UUID) -> ProjectHead:
 
 ROUTES: list[ControllerRouterHandler] = [
     *(indicators_page, new_indicator_page, add_indicator, indicator_page, change_indicator),
-    *(move_indicator, remove_indicator),
+    *(move_indicator, removal_page, remove_indicator),
 ]

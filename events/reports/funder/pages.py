@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
+from msgspec.structs import replace
 
 from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action, may
@@ -21,10 +22,11 @@ from events.core.web import AnyRequest, page, see_other
 from events.network import queries as network
 from events.programme.rules import ZONE, to_local
 from events.reports.funder import actions, freezing, freezing_work, making, papers, queries, rules, work
-from events.reports.funder.changes import change_lines
+from events.reports.funder.changes import ChangeLine, change_lines
 from events.reports.funder.forms import FileForm, FreezeForm, ReportForm
 from events.reports.funder.freezing_work import FreezeWanted
 from events.reports.funder.queries import ReportHead
+from events.reports.funder.shapes import FunderReportView
 from events.reports.funder.tables import Rule
 from events.reports.funder.work import FileWanted
 
@@ -199,6 +201,8 @@ async def _report(
         status=409 if refused else 422 if wrong else 200,
         head=head,
         view=view,
+        differences=await _differences(head, view) if view else [],
+        saved=request.query_params.get("saved", ""),
         lasts=head.ends_on >= _today(now),
         unfinished=view is not None and rules.is_unfinished(view, _today(now)),
         revisions=[each for each in frozen if rules.may_read(each.revision, head.revision, whole=whole)],
@@ -212,6 +216,14 @@ async def _report(
         languages=LANGUAGES,
         papers=papers,
     )
+
+
+async def _differences(head: ReportHead, draft: FunderReportView) -> list[ChangeLine]:
+    """Return what differs in a draft from the last frozen revision."""
+    if not head.revision:
+        return []
+    last = await freezing.frozen(head.id, head.revision, language(), whole=True)
+    return change_lines(replace(draft, changes=rules.difference(last, draft)))
 
 
 ROUTES: list[ControllerRouterHandler] = [

@@ -259,9 +259,12 @@ async def examples() -> dict[str, list[str]]:
         "/staff/reports/funder/{report_id:uuid}/revisions/{revision:int}": await _column(
             "/staff/reports/funder/{}", "SELECT report || '/revisions/' || revision FROM frozen_report"
         ),
-        "/staff/reports/funder/{report_id:uuid}/texts/{text_id:uuid}": await _column(
-            "/staff/reports/funder/{}", "SELECT report || '/texts/' || id FROM funder_report_text LIMIT 1"
-        ),
+        **{
+            f"/staff/reports/funder/{{report_id:uuid}}/texts/{{text_id:uuid}}{page}": await _column(
+                f"/staff/reports/funder/{{}}{page}", "SELECT report || '/texts/' || id FROM funder_report_text LIMIT 1"
+            )
+            for page in ("", "/remove")
+        },
         "/staff/reports/funder/{report_id:uuid}/values/{indicator_id:uuid}": await _column(
             "/staff/reports/funder/{}", "SELECT report || '/values/' || indicator FROM funder_report_value LIMIT 1"
         ),
@@ -271,9 +274,12 @@ async def examples() -> dict[str, list[str]]:
         "/staff/reports/indicators/{project_id:uuid}/new": await _column(
             "/staff/reports/indicators/{}/new", "SELECT DISTINCT project FROM indicator"
         ),
-        "/staff/reports/indicators/{project_id:uuid}/{indicator_id:uuid}": await _column(
-            "/staff/reports/indicators/{}", "SELECT project || '/' || id FROM indicator LIMIT 1"
-        ),
+        **{
+            f"/staff/reports/indicators/{{project_id:uuid}}/{{indicator_id:uuid}}{page}": await _column(
+                f"/staff/reports/indicators/{{}}{page}", "SELECT project || '/' || id FROM indicator LIMIT 1"
+            )
+            for page in ("", "/remove")
+        },
         "/staff/projects/{identity:uuid}": await _column("/staff/projects/{}", "SELECT id FROM project LIMIT 1"),
     }
 

@@ -342,3 +342,33 @@ async def test_what_is_finished_is_frozen_at_one_press(coordinator: AsyncClient)
     made = await post(coordinator, PATH, project=head.project, starts_on="2026-04-01", ends_on="30.4.2026")
     assert "Freeze all the same" not in (await get(coordinator, made.headers["location"])).text
     assert (await post(coordinator, f"{made.headers['location']}/freeze", seen=0)).status_code == 303
+
+
+async def test_a_text_or_an_indicator_goes_only_after_it_was_asked(coordinator: AsyncClient) -> None:
+    head = await make_report()
+    page, indicators = f"{PATH}/{head.id}", f"/staff/reports/indicators/{head.project}"
+    text = await database.fetchval("SELECT id FROM funder_report_text")
+    indicator = await database.fetchval("SELECT id FROM indicator WHERE rule = 'persons'")
+    for path, said in ((f"{page}/texts/{text}/remove", "Yhteenveto"), (f"{indicators}/{indicator}/remove", "persons")):
+        assert f'<form method="post" action="{path}"' not in (await get(coordinator, page)).text
+        assert said in (await get(coordinator, path)).text
+        assert (await post(coordinator, path)).status_code == 303
+        assert (await get(coordinator, path)).status_code == 404
+
+
+async def test_a_draft_says_at_its_top_whether_it_is_what_was_frozen(coordinator: AsyncClient) -> None:
+    head = await make_report()
+    page = f"{PATH}/{head.id}"
+
+    async def told() -> str:
+        return (await get(coordinator, page)).text.partition('id="indicators"')[0]
+
+    assert "nothing of it is frozen yet" in await told()
+    await freeze(coordinator, page, seen=0)
+    assert "The draft is as it was frozen in revision 1" in await told()
+    text = await database.fetchval("SELECT id FROM funder_report_text")
+    saved = await post(coordinator, f"{page}/texts/{text}", body_fi="Toisin.")
+    assert saved.headers["location"] == f"{page}?saved=text#texts"
+    assert "Saved" in (await get(coordinator, saved.headers["location"])).text
+    assert "The draft differs from revision 1" in await told()
+    assert "1 difference<" in await told()
