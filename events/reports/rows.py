@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from events.core.i18n import pick
 from events.core.replica import snapshot
+from events.core.text import sort_sql
 from events.network import queries as network
 from events.reports import words
 from events.reports.counting import found as counting
@@ -73,7 +74,10 @@ class Rows(Struct, frozen=True, kw_only=True):
     minutes: int | None = None
 
 
-_SELECT = """
+PERSON_NAMED = sort_sql("person.given_name || ' ' || person.family_name")
+"""The SQL by which persons are put in order."""
+
+_SELECT = f"""
 SELECT shown.id, shown.held_on, event.slug, event.title_fi, event.title_sv, event.title_en, shown.minutes, shown.role,
     shown.region, person.given_name, person.family_name, coalesce(organisation.name, '') AS organisation
 FROM shown
@@ -82,8 +86,8 @@ JOIN registration ON registration.id = shown.registration
 JOIN person ON person.id = registration.person
 LEFT JOIN organisation ON organisation.id = shown.organisation
 WHERE $19::timestamptz IS NULL
-    OR (event.starts_at, event.slug, person.folded, shown.id) > ($19, $20::text, $21::text, $22::uuid)
-ORDER BY event.starts_at, event.slug, person.folded, shown.id LIMIT $23
+    OR (event.starts_at, event.slug, {PERSON_NAMED}, shown.id) > ($19, $20::text, $21::text, $22::uuid)
+ORDER BY event.starts_at, event.slug, {PERSON_NAMED}, shown.id LIMIT $23
 """
 
 # Those of the period alone: to look for rows at thousands of events before it takes seconds.
@@ -102,8 +106,8 @@ FEW, MANY = 4, 128
 
 _SUMS = "SELECT count(*) AS total, coalesce(sum(minutes), 0)::bigint AS minutes FROM shown"
 
-_KEY = """
-SELECT event.starts_at, event.slug, person.folded, participation.id FROM participation
+_KEY = f"""
+SELECT event.starts_at, event.slug, {PERSON_NAMED}, participation.id FROM participation
 JOIN event ON event.id = participation.event
 JOIN registration ON registration.id = participation.registration
 JOIN person ON person.id = registration.person

@@ -20,7 +20,7 @@ from events.network import queries as network
 from events.reports import words
 from events.reports.counting import found
 from events.reports.filters import Filters, Reach
-from events.reports.rows import ALL, Behind, shown_of
+from events.reports.rows import ALL, PERSON_NAMED, Behind, shown_of
 from events.reports.words import Words
 
 HEADINGS: Mapping[str, Words] = {
@@ -67,7 +67,7 @@ PIECE = 64 * 1024
 MOST_ROWS = 1_048_576
 """Rows that a sheet can have."""
 
-_SELECT = """
+_SELECT = f"""
 SELECT shown.held_on, event.slug AS event, event.title_fi, event.title_sv, event.title_en, shown.event_kind AS kind,
     frozen.host_region, person.given_name, person.family_name, coalesce(organisation.name, '') AS organisation,
     coalesce(organisation.business_id, '') AS business_id, shown.organisation_type, shown.size_class,
@@ -78,7 +78,7 @@ JOIN event ON event.id = shown.event
 JOIN registration ON registration.id = shown.registration
 JOIN person ON person.id = registration.person
 LEFT JOIN organisation ON organisation.id = shown.organisation
-ORDER BY shown.held_on, event.slug, person.folded, shown.id
+ORDER BY shown.held_on, event.slug, {PERSON_NAMED}, shown.id
 """
 
 Cells = list[str | int | date]

@@ -16,6 +16,7 @@ from events.core.file_types import MEDIA_TYPES
 from events.core.web import AnyRequest, page
 from events.reports import rows_file, words
 from events.reports.access import reach_of, rows_are_fewer
+from events.reports.called import called
 from events.reports.dashboard.parts import BREAKS
 from events.reports.filters import Reach, parse_filters
 from events.reports.pages import PATH, given
@@ -39,6 +40,7 @@ async def show_rows(request: AnyRequest) -> Template:
         request,
         "reports/rows.html",
         found=found,
+        of_what=await called(filters, behind),
         words=words,
         regions=await words.cell_names("region"),
         fewer=rows_are_fewer(actor_of(request), clock.now()),
@@ -62,6 +64,7 @@ async def show_who(request: AnyRequest) -> Template:
         "reports/who.html",
         kind=kind,
         found=found,
+        of_what=await called(filters, behind),
         words=words,
         one=f"{PATH}/rows?{urlencode({**kept, 'list': kind})}&{kind.removesuffix('s')}=",
         all=f"{PATH}/rows?{urlencode(kept)}",

@@ -7,9 +7,10 @@ import msgspec
 from msgspec import Struct
 
 from events.core.replica import snapshot
+from events.core.text import sort_sql
 from events.reports.counting import found as counting
 from events.reports.filters import Filters, Reach
-from events.reports.rows import COUNTING, PAGE, Behind, shown_of
+from events.reports.rows import COUNTING, PAGE, PERSON_NAMED, Behind, shown_of
 
 Kind = Literal["persons", "organisations"]
 
@@ -37,24 +38,29 @@ class WhoPage(Struct, frozen=True, kw_only=True):
     without: int | None = None
 
 
+_ORGANISATION_NAMED = sort_sql("organisation.name")
+
 _NAMED = {
-    "persons": """
+    "persons": f"""
 SELECT person.id, trim(person.given_name || ' ' || person.family_name) AS name,
     coalesce(organisation.name, '') AS beside, participations, minutes
 FROM each_one JOIN person ON person.id = each_one.id LEFT JOIN organisation ON organisation.id = person.organisation
-WHERE $18::text IS NULL OR (person.folded, person.id) > ($18, $19::uuid)
-ORDER BY person.folded, person.id LIMIT $20
+WHERE $18::text IS NULL OR ({PERSON_NAMED}, person.id) > ($18, $19::uuid)
+ORDER BY {PERSON_NAMED}, person.id LIMIT $20
 """,
-    "organisations": """
+    "organisations": f"""
 SELECT organisation.id, organisation.name, coalesce(organisation.business_id, '') AS beside, participations, minutes
 FROM each_one JOIN organisation ON organisation.id = each_one.id
-WHERE $18::text IS NULL OR (organisation.folded, organisation.id) > ($18, $19::uuid)
-ORDER BY organisation.folded, organisation.id LIMIT $20
+WHERE $18::text IS NULL OR ({_ORGANISATION_NAMED}, organisation.id) > ($18, $19::uuid)
+ORDER BY {_ORGANISATION_NAMED}, organisation.id LIMIT $20
 """,
 }
 
 
-_KEY = "SELECT folded, id FROM {one} WHERE id = $1"
+_KEY = {
+    "persons": f"SELECT {PERSON_NAMED}, id FROM person WHERE id = $1",
+    "organisations": f"SELECT {_ORGANISATION_NAMED}, id FROM organisation WHERE id = $1",
+}
 
 
 async def who(filters: Filters, reach: Reach, behind: Behind, kind: Kind, *, after: UUID | None = None) -> WhoPage:
@@ -67,7 +73,7 @@ async def who(filters: Filters, reach: Reach, behind: Behind, kind: Kind, *, aft
         if opened is None:
             return WhoPage(rows=[], total=0, participations=0, without=0)
         shown, given = opened[0], (*counting.arguments(filters, reach), *opened[1])
-        key = (None, None) if after is None else await connection.fetchrow(_KEY.format(one=one), after)
+        key = (None, None) if after is None else await connection.fetchrow(_KEY[kind], after)
         if key is None:
             return WhoPage(rows=[])
         await connection.execute(COUNTING)

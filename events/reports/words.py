@@ -87,8 +87,7 @@ DEFINITIONS: Mapping[str, Words] = {
         " counts as a person of their own."
     ),
     "uncertain": _(
-        "Participations whose person is not certain: without an e-mail address, or of somebody who the register has as"
-        " a likely duplicate. Each is counted once."
+        "Without an e-mail address, or of somebody who the register has as a likely duplicate. Each is counted once."
     ),
     "organisations": _(
         "Different organisations among the participations, as they were known at the time of the event; participations"

@@ -1,5 +1,6 @@
 """Who is behind a figure, and their rows: the sums are the figure's, whatever page they stand on."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -9,6 +10,7 @@ import pytest
 from httpx import AsyncClient
 from hypothesis import HealthCheck, given, settings
 
+from events.core import database
 from events.reports import rows as rows_module
 from events.reports import who as who_module
 from events.reports.filters import Filters, Reach
@@ -138,3 +140,34 @@ async def test_a_page_reads_the_rows_of_its_own_events(
     second = await rows(Filters(), Reach(), Behind(), after=first.next)
     assert (first.total, second.total, len(second.rows)) == (40, None, 3)
     assert set(looked_at) == read
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("rows?by=region&cell=06&kind=workshop&from=2026-01-01", {"Pirkanmaa", "Työpaja", "1.1.2026"}),
+        ("rows?by=heat&cell=none,06", {"Ei teemaa", "Pirkanmaa"}),
+        ("rows?by=month&cell=2026-01", {"tammikuu 2026"}),
+        ("persons?by=new_persons&from=2026-01-01", {"Uudet henkilöt", "1.1.2026"}),
+        ("rows?by=role&cell=host", {"Isäntä"}),
+        ("rows?by=month&cell=x", {"x"}),
+        ("organisations?project=P1", {"P1"}),
+    ],
+)
+async def test_what_is_behind_a_figure_says_which_figure(client: AsyncClient, place: str, told: set[str]) -> None:
+    await build(SMALL)
+    await sign_in(client, await make_staff("coordinator"))
+    page = (await client.get(f"{PATH}/{place}&lang=fi")).text
+    assert told <= set(re.findall("<li>[^<]*<strong>([^<]*)</strong></li>", page))
+
+
+async def test_names_are_in_the_order_of_finnish_and_swedish(client: AsyncClient) -> None:
+    await build(World([Held()], [Row(0, person, person) for person in range(3)]))
+    for number, name in enumerate(("Åskmoln", "Zeta", "Ammatti")):
+        await database.execute("UPDATE organisation SET name = $1 WHERE name = $2", name, f"Yritys {number}")
+        await database.execute("UPDATE person SET given_name = $1 WHERE given_name = $2", name, f"Henkilö{number}")
+    listed = await everybody(Filters(), Behind(), "organisations")
+    assert [one.name for page in listed for one in page.rows] == ["Ammatti", "Zeta", "Åskmoln"]
+    assert [row.given_name for page in await all_rows(Filters(), Behind()) for row in page.rows] == [
+        *("Ammatti", "Zeta", "Åskmoln")
+    ]

@@ -92,7 +92,7 @@ async def _save(request: AnyRequest, group: GroupView | None) -> Template | Redi
         names = GroupValues.__struct_fields__
         values = GroupValues(**{name: form[name].data or "" if name in form else kept[name] for name in names})
         saved = await save_group(group.id if group else None, values, actor=actor_of(request), now=clock.now())
-        return see_other(f"{PATH}/{saved}" if group else f"{PATH}/{saved}/members")
+        return see_other(f"{PATH}/{saved}?saved=changed" if group else f"{PATH}/{saved}/members")
     return page(request, "network/group.html", status=form.status, form=form, group=group)
 
 

@@ -6,10 +6,9 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
-from events.core.i18n import format_date
 from events.core.i18n import gettext as _
+from events.reports.called import filters_called
 from events.reports.dashboard.shapes import Dashboard
-from events.reports.filters import FilterForm
 
 _LAST_MONTH_OF = 12
 
@@ -32,22 +31,10 @@ class Preset(Struct, frozen=True):
 
 def in_words(made: Dashboard, given: Mapping[str, str] | None = None) -> list[Asked]:
     """Say in the present language what the dashboard lets in; `given` are the filters of its address."""
-    labels = {field.name: field.label.text for field in FilterForm()}
-    days = {"from": made.filters.start, "to": made.filters.end}
-    values = {
-        **{name: format_date(day, style="short") for name, day in days.items() if day},
-        **({"project": made.filters.project} if made.filters.project else {}),
-        **made.filter_names,
-    }
     kept = given or {}
     return [
-        Asked(
-            str(labels[name]),
-            values[name],
-            urlencode({other: value for other, value in kept.items() if other != name}),
-        )
-        for name in labels
-        if name in values
+        Asked(label, value, urlencode({other: value for other, value in kept.items() if other != name}))
+        for name, (label, value) in filters_called(made.filters, made.filter_names).items()
     ]
 
 

@@ -12,10 +12,12 @@ from events.core import clock
 from events.core.errors import NotFound
 from events.core.web import AnyRequest, page
 from events.reports.access import reach_of
+from events.reports.called import called
 from events.reports.dashboard.parts import DEFINED, STEPS
 from events.reports.dashboard.steps import LISTS, PEOPLE, step
 from events.reports.filters import parse_filters
 from events.reports.pages import given
+from events.reports.rows import ALL
 from events.reports.rows_pages import BACK
 from events.reports.words import DEFINITIONS
 
@@ -39,6 +41,7 @@ async def show_step(request: AnyRequest) -> Template:
         defined=DEFINED.get(name, STEPS[name]),
         definition=DEFINITIONS.get(name, ""),
         lines=lines,
+        of_what=await called(filters, ALL),
         list=LISTS[name],
         total=sum(line.number for line in lines or ()),
         back=f"{BACK['dashboard']}?{urlencode(given(request))}#funnel",
