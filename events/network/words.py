@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 
+from babel.support import LazyProxy
+
 from events.core.i18n import lazy_gettext as _l
 
-TYPES: Mapping[str, object] = {
+Words = str | LazyProxy
+
+TYPES: Mapping[str, Words] = {
     "company": _l("Company"),
     "municipality": _l("Municipality or city"),
     "regional_council": _l("Regional council"),
@@ -17,7 +21,7 @@ TYPES: Mapping[str, object] = {
     "other": _l("Other"),
     "unknown": _l("Not known"),
 }
-SIZES: Mapping[str, object] = {
+SIZES: Mapping[str, Words] = {
     "micro": _l("1–9 people"),
     "small": _l("10–49 people"),
     "medium": _l("50–249 people"),
@@ -27,7 +31,7 @@ SIZES: Mapping[str, object] = {
 }
 """Size classes by headcount (2003/361/EC)."""
 
-ROLES: Mapping[str, object] = {
+ROLES: Mapping[str, Words] = {
     "participant": _l("Participants"),
     "speaker": _l("Speakers"),
     "host": _l("Hosts"),
@@ -36,12 +40,12 @@ ROLES: Mapping[str, object] = {
 }
 """The roles of a registration, of which a project names those that count."""
 
-KINDS: Mapping[str, object] = {
+KINDS: Mapping[str, Words] = {
     "meeting": _l("Meeting"),
     "workshop": _l("Workshop"),
     "experience_exchange": _l("Experience exchange"),
 }
-TARGETS: Mapping[str, object] = {
+TARGETS: Mapping[str, Words] = {
     "participations": _l("Participations"),
     "persons": _l("Unique persons"),
     "organisations": _l("Unique organisations"),

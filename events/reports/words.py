@@ -5,23 +5,18 @@ from datetime import date
 from uuid import UUID
 
 from babel.dates import format_skeleton
-from babel.support import LazyProxy
 
 from events.core import database
 from events.core.i18n import babel_locale, format_number, gettext, language, pick
 from events.core.i18n import lazy_gettext as _
 from events.core.text import sort_key
-from events.network.tables import OrganisationType, SizeClass
-from events.programme.tables import Kind, SiteMode
+from events.network import words as network
+from events.programme.tables import SiteMode
 from events.registration.tables import RegistrationRole
 
-Words = str | LazyProxy
+Words = network.Words
 
-KINDS: Mapping[str, Words] = {
-    Kind.MEETING: _("Meeting"),
-    Kind.WORKSHOP: _("Workshop"),
-    Kind.EXPERIENCE_EXCHANGE: _("Experience exchange"),
-}
+KINDS, ORGANISATION_TYPES, SIZE_CLASSES = network.KINDS, network.TYPES, network.SIZES
 
 ROLES: Mapping[str, Words] = {
     RegistrationRole.PARTICIPANT: _("Participant"),
@@ -29,29 +24,6 @@ ROLES: Mapping[str, Words] = {
     RegistrationRole.HOST: _("Host"),
     RegistrationRole.STAFF: _("Project staff"),
     RegistrationRole.PARTNER: _("Project partner"),
-}
-
-ORGANISATION_TYPES: Mapping[str, Words] = {
-    OrganisationType.COMPANY: _("Company"),
-    OrganisationType.MUNICIPALITY: _("Municipality"),
-    OrganisationType.REGIONAL_COUNCIL: _("Regional council"),
-    OrganisationType.UNIVERSITY: _("University"),
-    OrganisationType.RESEARCH: _("Research institute"),
-    OrganisationType.EDUCATION: _("Other education"),
-    OrganisationType.DEVELOPMENT: _("Development company"),
-    OrganisationType.STATE: _("State administration"),
-    OrganisationType.ASSOCIATION: _("Association"),
-    OrganisationType.OTHER: _("Other"),
-    OrganisationType.UNKNOWN: _("Not known"),
-}
-
-SIZE_CLASSES: Mapping[str, Words] = {
-    SizeClass.MICRO: _("1–9 people"),
-    SizeClass.SMALL: _("10–49 people"),
-    SizeClass.MEDIUM: _("50–249 people"),
-    SizeClass.LARGE: _("250 people or more"),
-    SizeClass.NONE: _("Not a company"),
-    SizeClass.UNKNOWN: _("Not known"),
 }
 
 SITE_MODES: Mapping[str, Words] = {
