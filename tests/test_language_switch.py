@@ -94,6 +94,7 @@ async def test_the_page_after_asking_for_a_sign_in_link_leads_to_one(client: htt
 
 
 async def test_the_page_after_erasing_leads_to_one(client: httpx.AsyncClient, names: dict[str, str]) -> None:
+    client.cookies.set("language", "en")
     secret = "a" * 26
     await set_manage_secret(names["registration"], secret)
     answer = await client.post(f"/r/{secret}/erase")

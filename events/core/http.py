@@ -80,7 +80,7 @@ def cookie(scope: Scope, name: str) -> str:
 
 
 def language_of(scope: Scope) -> str:
-    """Return the language of a request: the switch, else the cookie, else Accept-Language, else Finnish."""
+    """Return the language of a request: the switch, else the cookie, a letter's (`speak`), Accept-Language, Finnish."""
     query = scope.get("query_string", b"")
     if b"lang=" in query:
         wanted = parse_qs(query.decode("latin-1")).get("lang", [""])[0]
@@ -88,17 +88,17 @@ def language_of(scope: Scope) -> str:
             scope["state"]["chosen_language"] = wanted
             return wanted
     kept = cookie(scope, LANGUAGE_COOKIE)
-    return kept if kept in LANGUAGES else negotiate(header(scope, b"accept-language"))
+    if kept in LANGUAGES:
+        return kept
+    return scope.get("state", {}).get("letter_language") or negotiate(header(scope, b"accept-language"))
 
 
 def speak(scope: Scope, code: str) -> None:
-    """Let the page behind a letter's link speak that letter's language, unless its reader has chosen one here.
-
-    Call it after the form is read, which may choose one too.
-    """
-    chosen = scope["state"].get("chosen_language") or cookie(scope, LANGUAGE_COOKIE)
-    if code in LANGUAGES and chosen not in LANGUAGES:
-        set_language(code)
+    """Let the page behind a letter's link speak that letter's language, unless its reader has chosen one here."""
+    if code in LANGUAGES:
+        scope["state"]["letter_language"] = code
+    if "chosen_language" not in scope["state"]:  # a form that was read may have chosen one too
+        set_language(language_of(scope))
 
 
 class Language(ASGIMiddleware):

@@ -300,7 +300,8 @@ async def answer(walk: Walk, url: str, phone: Page) -> None:
     desk, walk.page = walk.page, phone
     given, family, organisation, municipality, _diet = GUESTS[0]
     invitation = await database.fetchval("SELECT id FROM invitation WHERE email = $1", address(given, family))
-    await phone.goto(f"{url}/i/{secrets.derive('invitation', invitation)}")
+    chosen = await phone.evaluate("navigator.language.slice(0, 2)")  # the invitation's own is the event's first
+    await phone.goto(f"{url}/i/{secrets.derive('invitation', invitation)}?lang={chosen}")
     await walk.picture("invitation")
     await walk.opens()
     for name, text in (("given_name", given), ("family_name", family), ("organisation", organisation)):

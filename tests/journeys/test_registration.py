@@ -93,7 +93,7 @@ async def test_changing_the_language_keeps_what_was_typed(server_url: str, commi
 async def test_a_ticket_that_was_opened_once_opens_again_without_a_network(
     server_url: str, committed_db: str, chromium: Launch
 ) -> None:
-    registration = await make_registration(await make_event())
+    registration = await make_registration(await make_event(), language="en")
     code = await database.fetchval("SELECT ticket_code FROM registration")
     context = await (await chromium()).new_context(locale="en-GB")
     page = await context.new_page()

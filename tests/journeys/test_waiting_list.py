@@ -23,7 +23,10 @@ async def full_event() -> list[UUID]:
     event = await make_event(
         capacity=1, waiting_list="offer", starts_at=start, ends_at=start + timedelta(hours=5), slug="paja"
     )
-    return [(await register(event, someone(number), actor=ANONYMOUS, now=clock.now())).id for number in range(3)]
+    return [
+        (await register(event, someone(number, language="en"), actor=ANONYMOUS, now=clock.now())).id
+        for number in range(3)
+    ]
 
 
 async def own_page(page: Page, server_url: str, registration: UUID) -> None:

@@ -249,11 +249,12 @@ async def test_moving_to_another_site_keeps_the_time_there_is_to_confirm(db: asy
 async def test_the_private_link_offers_what_can_be_said_and_opening_it_says_nothing(
     db: asyncpg.Connection, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    client.cookies.set("language", "en")
     monkeypatch.setattr("events.core.clock.now", lambda: NOW)
     _event, everyone = await full_event()
     await cancel(everyone[0], actor=SYSTEM, now=NOW)
     here = f"/r/{secrets.derive('manage', everyone[1])}"
-    page = await client.get(here, headers={"accept-language": "en"})
+    page = await client.get(here)
     assert "Accept the place" in page.text
     assert "Decline the place" in page.text
     assert await state_of(everyone[1]) is State.OFFERED
@@ -265,12 +266,13 @@ async def test_the_private_link_offers_what_can_be_said_and_opening_it_says_noth
 async def test_a_link_followed_too_late_says_so_and_how_to_queue_again(
     db: asyncpg.Connection, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    client.cookies.set("language", "en")
     _event, everyone = await full_event()
     await cancel(everyone[0], actor=SYSTEM, now=NOW)
     await lapse_due(NOW + DAY)
     monkeypatch.setattr("events.core.clock.now", lambda: NOW + DAY)
     here = f"/r/{secrets.derive('manage', everyone[1])}"
-    headers = {"accept-language": "en", "sec-fetch-site": "same-origin"}
+    headers = {"sec-fetch-site": "same-origin"}
     late = await client.post(f"{here}/accept", headers=headers)
     assert late.status_code == 409
     assert "Register again at the end of the line" in late.text
@@ -289,6 +291,7 @@ async def test_of_a_cancelled_event_no_place_lapses_and_nobody_is_told_twice(db:
 
 
 async def test_no_place_of_a_cancelled_event_is_given_taken_or_changed(client: httpx.AsyncClient) -> None:
+    client.cookies.set("language", "en")
     event, everyone = await full_event(online=True)
     await cancel(everyone[0], actor=SYSTEM, now=NOW)
     await cancel_event(event, actor=SYSTEM, now=NOW)

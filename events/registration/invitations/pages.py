@@ -11,6 +11,7 @@ from events.accounts.guards import PUBLIC
 from events.core import clock
 from events.core.errors import Conflict, Gone, NotFound
 from events.core.forms import read_form
+from events.core.http import speak
 from events.core.retention import kept_until
 from events.core.text import as_uuid
 from events.core.web import AnyRequest, page, see_other
@@ -29,13 +30,13 @@ _TOKEN = re.compile("[a-z0-9]{26}")
 @get("/i/{token:str}", opt=PUBLIC, include_in_schema=False)
 async def invitation_page(request: AnyRequest, token: FromPath[str]) -> Template:
     """What one is invited to, and what was answered."""
-    return await _page(request, await _found(token))
+    return await _page(request, await _found(request, token))
 
 
 @post("/i/{token:str}", opt=PUBLIC, include_in_schema=False)
 async def answer(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
     """Take an answer; a yes that leaves something to ask leads to the form."""
-    invitation, sent = await _found(token), await read_form(request)
+    invitation, sent = await _found(request, token), await read_form(request)
     now, wanted = clock.now(), sent.text("answer")
     try:
         if wanted in {InvitationState.NO, InvitationState.LATER}:
@@ -47,32 +48,33 @@ async def answer(request: AnyRequest, token: FromPath[str]) -> Template | Redire
                 return see_other(_form_of(invitation, event))
             await invitation_answers.accept(invitation.id, new, now=now)
     except Conflict as conflict:
-        return await _page(request, await _found(token), status=409, refusal=conflict.message)
+        return await _page(request, await _found(request, token), status=409, refusal=conflict.message)
     return see_other(f"{invitation.path}?saved={wanted if wanted in set(InvitationState) else 'yes'}")
 
 
 @get("/i/{token:str}/unsubscribe", opt=PUBLIC, include_in_schema=False)
 async def unsubscribe_page(request: AnyRequest, token: FromPath[str]) -> Template:
     """Say whether the address is invited, and ask whether it is to be no more."""
-    return await unsubscribing.show(request, await _unsubscribing(token))
+    return await unsubscribing.show(request, await _unsubscribing(request, token))
 
 
 @post("/i/{token:str}/unsubscribe", opt={**PUBLIC, "machine": True}, include_in_schema=False, status_code=200)
 async def leave_the_list(request: AnyRequest, token: FromPath[str]) -> Template:
     """Invite the address no more, to events on the themes of this one alone or to any."""
-    return await unsubscribing.leave(request, await _unsubscribing(token))
+    return await unsubscribing.leave(request, await _unsubscribing(request, token))
 
 
 @post("/i/{token:str}/unsubscribe/undo", opt=PUBLIC, include_in_schema=False)
 async def join_the_list_again(request: AnyRequest, token: FromPath[str]) -> Redirect:
     """Take that back."""
-    return await unsubscribing.undo(request, await _unsubscribing(token))
+    return await unsubscribing.undo(request, await _unsubscribing(request, token))
 
 
-async def _found(token: str) -> InvitationView:
+async def _found(request: AnyRequest, token: str) -> InvitationView:
     invitation = await invitation_queries.by_token(token) if _TOKEN.fullmatch(token) else None
     if invitation is None:
         raise NotFound
+    speak(request.scope, invitation.language)
     event = await event_of(invitation.event)
     if not invitation.email or clock.now() >= kept_until(event.ends_at, event.zone):
         raise Gone
@@ -107,8 +109,8 @@ def _may_answer(invitation: InvitationView, event: EventView) -> bool:
     return open_event and invitation.answer is not InvitationState.WITHDRAWN
 
 
-async def _unsubscribing(token: str) -> unsubscribing.Link:
-    invitation = await _found(token)
+async def _unsubscribing(request: AnyRequest, token: str) -> unsubscribing.Link:
+    invitation = await _found(request, token)
     themes = (await event_of(invitation.event)).themes
     path = f"{invitation.path}/unsubscribe"
     return unsubscribing.Link(invitation.email, invitation.language, themes, path, back=invitation.path)

@@ -22,7 +22,7 @@ from events.registration.questions import queries as questions
 @get("/r/{token:str}/data", opt=PUBLIC, include_in_schema=False)
 async def read(request: AnyRequest, token: FromPath[str]) -> Template:
     """The same as the file, as a page that one can read (GDPR, article 15)."""
-    registration = await own_by(token)
+    registration = await own_by(request, token)
     held = await own_data.everything(registration.id, by_mail=registration.by_mail)
     names = in_words.Places(
         {town.code: town.name for town in await network.municipalities()},
@@ -44,9 +44,9 @@ async def read(request: AnyRequest, token: FromPath[str]) -> Template:
 
 
 @get("/r/{token:str}/data.json", opt=PUBLIC, include_in_schema=False)
-async def take_along(token: FromPath[str]) -> Response[dict[str, Any]]:
+async def take_along(request: AnyRequest, token: FromPath[str]) -> Response[dict[str, Any]]:
     """Everything that is held about the person of this link (GDPR, articles 15 and 20), or about the registration."""
-    registration = await own_by(token)
+    registration = await own_by(request, token)
     return Response(
         await own_data.everything(registration.id, by_mail=registration.by_mail),
         headers={"content-disposition": 'attachment; filename="sixnet.json"'},

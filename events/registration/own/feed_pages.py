@@ -11,7 +11,7 @@ from events.accounts.guards import PUBLIC
 from events.core import clock, database, feeds
 from events.core.errors import Gone, NotFound
 from events.core.i18n import in_language
-from events.core.web import see_other
+from events.core.web import AnyRequest, see_other
 from events.programme import queries as programme
 from events.registration import calendar, queries
 from events.registration.items.chosen import agenda_lines
@@ -23,16 +23,16 @@ KIND = "person"
 
 
 @post("/r/{token:str}/feed", opt=PUBLIC, include_in_schema=False)
-async def make_feed(token: FromPath[str]) -> Redirect:
+async def make_feed(request: AnyRequest, token: FromPath[str]) -> Redirect:
     """Give the person of this link a feed."""
-    await feeds.make(KIND, await _person(await mailed_by(token)), now=clock.now())
+    await feeds.make(KIND, await _person(await mailed_by(request, token)), now=clock.now())
     return see_other(f"/r/{token}?saved=feed#calendar-feed")
 
 
 @post("/r/{token:str}/feed/revoke", opt=PUBLIC, include_in_schema=False)
-async def revoke_feed(token: FromPath[str]) -> Redirect:
+async def revoke_feed(request: AnyRequest, token: FromPath[str]) -> Redirect:
     """Let the address of the feed open nothing any more."""
-    await feeds.revoke(KIND, await _person(await mailed_by(token)))
+    await feeds.revoke(KIND, await _person(await mailed_by(request, token)))
     return see_other(f"/r/{token}?saved=feed#calendar-feed")
 
 

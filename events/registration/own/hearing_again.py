@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
+
 from events.core import database, jobs, secrets
 from events.core.actor import Actor
 from events.core.database import transaction
@@ -38,7 +40,9 @@ WHERE registration.id = $1 AND EXISTS (
     SELECT FROM consent WHERE registration = $1 AND kind = 'news' AND given AND withdrawn_at IS NULL)
 """
 
-_ASKED = "SELECT recipient, created_at FROM message WHERE id = $1 AND reason = 'hear_again' AND recipient <> $2"
+_ASKED = (
+    "SELECT recipient, language, created_at FROM message WHERE id = $1 AND reason = 'hear_again' AND recipient <> $2"
+)
 
 
 def can_be_lifted(mail: dict[str, Any]) -> bool:
@@ -90,22 +94,28 @@ async def stopped(address: str | None) -> str | None:
     return reason
 
 
-async def address_of(message: UUID, token: str, now: datetime) -> str:
-    """Return the address that a mail asked about; raises NotFound, also once the mail is too old."""
+class Asking(Struct, frozen=True):
+    """A mail that asked: the address that it went to and asked about, and its language."""
+
+    address: str
+    language: str
+
+
+async def asked_by(message: UUID, token: str, now: datetime) -> Asking:
+    """Return what a mail asked; raises NotFound, also once the mail is too old."""
     if not hmac.compare_digest(token.encode(), secrets.derive(_PURPOSE, message).encode()):
         raise NotFound
     row = await database.fetchrow(_ASKED, message, ERASED)
     if row is None or now >= row["created_at"] + LIFE:
         raise NotFound
-    address: str = row["recipient"]
-    return address
+    return Asking(row["recipient"], row["language"])
 
 
-async def confirm(message: UUID, token: str, *, now: datetime) -> str:
+async def confirm(message: UUID, token: str, *, now: datetime) -> Asking:
     """Write to the address again that a mail asked about, and return it; doing it twice changes nothing.
 
     Raises NotFound. News need an agreement beside: what was withdrawn stays withdrawn.
     """
-    address = await address_of(message, token, now)
-    await hear_again(address)
-    return address
+    asking = await asked_by(message, token, now)
+    await hear_again(asking.address)
+    return asking

@@ -29,7 +29,7 @@ async def ask(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
 
     Letters lead here for as long as they are kept: who has left already, or too late, sees how it stands instead.
     """
-    found = await found_by(token)
+    found = await found_by(request, token)
     erase = request.url.path.endswith("/erase")
     if erase and isinstance(found, Receipt):
         raise NotFound
@@ -43,7 +43,7 @@ async def ask(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
 @post("/r/{token:str}/cancel", opt=PUBLIC, include_in_schema=False)
 async def cancel(request: AnyRequest, token: FromPath[str]) -> Redirect:
     """Cancel, with a reason or without."""
-    found, form = await found_by(token), await read_form(request)
+    found, form = await found_by(request, token), await read_form(request)
     reason = clean_line(form.text("reason"))[:LONGEST_REASON]
     if isinstance(found, Receipt):
         await receipts.give_up(found, reason=reason, now=clock.now())
@@ -55,7 +55,7 @@ async def cancel(request: AnyRequest, token: FromPath[str]) -> Redirect:
 @post("/r/{token:str}/erase", opt=PUBLIC, include_in_schema=False)
 async def erase(request: AnyRequest, token: FromPath[str]) -> Template:
     """Forget who one is, or by a link out of no letter whose registration it is; the counts stay."""
-    registration = await own_by(token)
+    registration = await own_by(request, token)
     await own_data.erase(registration.id, actor=person_of(registration), now=clock.now())
     return page(request, "registration/erased.html", path="/", whole=registration.by_mail)
 

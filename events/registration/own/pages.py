@@ -39,7 +39,7 @@ from events.registration.tables import ConsentKind
 @get("/r/{token:str}", opt=PUBLIC, include_in_schema=False)
 async def private_page(request: AnyRequest, token: FromPath[str]) -> Template:
     """One's registration; or, right after the form, what was answered."""
-    found = await found_by(token)
+    found = await found_by(request, token)
     if isinstance(found, Receipt):
         return await answer_page(request, token, found, AddressForm(), 200)
     return await own_page(request, token, found, 200)
@@ -48,7 +48,7 @@ async def private_page(request: AnyRequest, token: FromPath[str]) -> Template:
 @post("/r/{token:str}", opt=PUBLIC, include_in_schema=False)
 async def change(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
     """Change one's details; a new address gets the new private link, and whoever typed it does not."""
-    registration = await own_by(token)
+    registration = await own_by(request, token)
     form = PersonForm(await read_form(request))
     await form.offer_choices()
     new = form.read()
@@ -81,7 +81,7 @@ async def change(request: AnyRequest, token: FromPath[str]) -> Template | Redire
 @post("/r/{token:str}/site", opt=PUBLIC, include_in_schema=False)
 async def change_site(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
     """Attend at another site of the event."""
-    registration, form = await own_by(token), await read_form(request)
+    registration, form = await own_by(request, token), await read_form(request)
     site, actor = _uuid(form, "site"), person_of(registration)
     try:
         await actions.move_site(registration.id, site, actor=actor, now=clock.now(), may_wait="wait" in form)
@@ -93,7 +93,7 @@ async def change_site(request: AnyRequest, token: FromPath[str]) -> Template | R
 @post(["/r/{token:str}/accept", "/r/{token:str}/confirm", "/r/{token:str}/again"], opt=PUBLIC, include_in_schema=False)
 async def say_yes(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
     """Take the place that is offered, confirm one's address, or queue again after letting such a place lapse."""
-    registration, wanted = await own_by(token), request.url.path.rpartition("/")[2]
+    registration, wanted = await own_by(request, token), request.url.path.rpartition("/")[2]
     deed = {"accept": actions.accept_offer, "confirm": actions.confirm_address, "again": actions.queue_again}[wanted]
     try:
         await deed(registration.id, actor=person_of(registration), now=clock.now())
@@ -105,7 +105,7 @@ async def say_yes(request: AnyRequest, token: FromPath[str]) -> Template | Redir
 @post("/r/{token:str}/consents", opt=PUBLIC, include_in_schema=False)
 async def change_consents(request: AnyRequest, token: FromPath[str]) -> Redirect:
     """Give or withdraw consents: what is ticked holds from now on."""
-    registration, form = await own_by(token), await read_form(request)
+    registration, form = await own_by(request, token), await read_form(request)
     given = {kind for kind in ASKED_CONSENTS if kind.value in form}
     read_in, actor = form.text("read_in"), person_of(registration)
     shown = read_in if read_in in LANGUAGES else language()
@@ -116,9 +116,9 @@ async def change_consents(request: AnyRequest, token: FromPath[str]) -> Redirect
 
 
 @get("/r/{token:str}/calendar.ics", opt=PUBLIC, include_in_schema=False)
-async def calendar_entry(token: FromPath[str]) -> Response[str]:
+async def calendar_entry(request: AnyRequest, token: FromPath[str]) -> Response[str]:
     """The place for one's own calendar, under the UID that the mail's entry has."""
-    found = await found_by(token)
+    found = await found_by(request, token)
     event = await event_of(found.event)
     if isinstance(found, Receipt):
         held, chosen = calendar.Held(found.registration or found.id, 0, found.state), found.entered.site

@@ -26,7 +26,7 @@ _ASKED = frozenset({ConsentKind.PARTICIPANT_LIST})
 @get(PARTICIPANTS, opt=PUBLIC, include_in_schema=False)
 async def participants_page(request: AnyRequest, token: FromPath[str]) -> Template:
     """Who else is coming, and whether one is seen oneself."""
-    registration, event = await _seen_by(token)
+    registration, event = await _seen_by(request, token)
     return page(
         request,
         "registration/participants.html",
@@ -42,16 +42,16 @@ async def participants_page(request: AnyRequest, token: FromPath[str]) -> Templa
 @post(PARTICIPANTS, opt=PUBLIC, include_in_schema=False)
 async def join_or_leave(request: AnyRequest, token: FromPath[str]) -> Redirect:
     """Be seen from now on, or not any more: the button's name says which."""
-    registration, _event = await _seen_by(token)
+    registration, _event = await _seen_by(request, token)
     wanted = _ASKED if "join" in await read_form(request) else frozenset[ConsentKind]()
     actor = Actor(ActorKind.PARTICIPANT, registration.id)
     await consents.settle(registration.id, wanted, asked=_ASKED, language=language(), actor=actor, now=clock.now())
     return see_other(f"/r/{token}/participants?saved=1")
 
 
-async def _seen_by(token: str) -> tuple[RegistrationView, EventView]:
+async def _seen_by(request: AnyRequest, token: str) -> tuple[RegistrationView, EventView]:
     """Return registration and event of a private link; raises NotFound for who does not see the list (any more)."""
-    registration = await own_by(token)
+    registration = await own_by(request, token)
     event = await event_of(registration.event)
     if not participants.may_see(registration.state, event, clock.now()):
         raise NotFound

@@ -22,9 +22,9 @@ from events.registration.own.pages import own_page
 
 
 @get("/r/{token:str}/materials/{material_id:uuid}", opt=PUBLIC, include_in_schema=False)
-async def open_material(token: FromPath[str], material_id: FromPath[UUID]) -> Stream:
+async def open_material(request: AnyRequest, token: FromPath[str], material_id: FromPath[UUID]) -> Stream:
     """A file that one may open as someone with a place, or as someone who attended."""
-    registration = await own_by(token)
+    registration = await own_by(request, token)
     known = await programme.material(registration.event, material_id)
     if known is None or not known.stored or not known.may_open(await queries.circle(registration), clock.now()):
         raise NotFound
@@ -32,9 +32,9 @@ async def open_material(token: FromPath[str], material_id: FromPath[UUID]) -> St
 
 
 @post("/r/{token:str}/join", opt=PUBLIC, include_in_schema=False)
-async def join(token: FromPath[str]) -> Redirect:
+async def join(request: AnyRequest, token: FromPath[str]) -> Redirect:
     """Lead to the online meeting and keep that someone went."""
-    registration = await own_by(token)
+    registration = await own_by(request, token)
     event = await event_of(registration.event)
     url = meeting(event, registration, clock.now())
     if not url:
@@ -46,7 +46,7 @@ async def join(token: FromPath[str]) -> Redirect:
 @post("/r/{token:str}/items", opt=PUBLIC, include_in_schema=False)
 async def sign_up(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
     """Sign up for items of the agenda: what is ticked holds from now on."""
-    registration, sent = await own_by(token), await read_form(request)
+    registration, sent = await own_by(request, token), await read_form(request)
     form = await items_form_of(await event_of(registration.event), registration, sent)
     if form is None:
         raise NotFound

@@ -13,6 +13,7 @@ from events.accounts.guards import PUBLIC
 from events.core import qr
 from events.core.assets import asset_path
 from events.core.errors import NotFound
+from events.core.http import speak
 from events.core.links import absolute
 from events.core.web import AnyRequest, page
 from events.programme import queries as programme
@@ -30,6 +31,7 @@ async def ticket_page(request: AnyRequest, ticket: FromPath[str]) -> Template:
     registration = await queries.by_ticket(ticket) if _TICKET.fullmatch(ticket) else None
     if registration is None:
         raise NotFound
+    speak(request.scope, registration.language)
     event = await event_of(still_kept(registration).event)
     site = next(site for site in event.sites if site.id == registration.site)
     return page(

@@ -29,7 +29,7 @@ TRANSFERS = 5
 @get("/r/{token:str}/transfer", opt=PUBLIC, include_in_schema=False)
 async def transfer_page(request: AnyRequest, token: FromPath[str]) -> Template:
     """Ask who comes instead."""
-    registration = await own_by(token)
+    registration = await own_by(request, token)
     abroad = registration.municipality is None and registration.country != "FI"
     form = PersonForm(
         data={
@@ -44,7 +44,7 @@ async def transfer_page(request: AnyRequest, token: FromPath[str]) -> Template:
 @post("/r/{token:str}/transfer", opt=PUBLIC, include_in_schema=False)
 async def hand_over(request: AnyRequest, token: FromPath[str]) -> Template:
     """Hand the place over; the answer is the same whether or not the colleague is registered."""
-    registration, now = await own_by(token), clock.now()
+    registration, now = await own_by(request, token), clock.now()
     form = PersonForm(await read_form(request))
     await form.offer_choices()
     new = form.read()
@@ -67,9 +67,9 @@ async def hand_over(request: AnyRequest, token: FromPath[str]) -> Template:
 
 
 @post("/r/{token:str}/resend", opt=PUBLIC, include_in_schema=False)
-async def send_ticket(token: FromPath[str]) -> Redirect:
+async def send_ticket(request: AnyRequest, token: FromPath[str]) -> Redirect:
     """Send the letter with ticket and link to one's own address again."""
-    registration = await own_by(token)
+    registration = await own_by(request, token)
     await resend(registration.id, actor=person_of(registration), now=clock.now())
     return see_other(f"/r/{token}?saved=resend")
 

@@ -12,6 +12,7 @@ from events.core import clock
 from events.core.addresses import normal_address
 from events.core.errors import NotFound
 from events.core.forms import read_form
+from events.core.http import speak
 from events.core.i18n import gettext as _
 from events.core.limits import limit
 from events.core.web import AnyRequest, page, see_other
@@ -32,6 +33,7 @@ async def mend_address(request: AnyRequest, token: FromPath[str]) -> Template | 
     receipt = await receipts.by_token(token, now)
     if receipt is None:
         raise NotFound
+    speak(request.scope, receipt.entered.language)
     form = AddressForm(await read_form(request))
     email = normal_address(form.email.data or "")
     if form.only_language_changes:

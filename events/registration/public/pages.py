@@ -14,7 +14,7 @@ from events.accounts.rules import Action
 from events.core import clock
 from events.core.errors import Conflict, TooMany
 from events.core.forms import FormData, read_form
-from events.core.http import FRAMED
+from events.core.http import FRAMED, speak
 from events.core.i18n import format_number, ngettext, set_language
 from events.core.i18n import gettext as _
 from events.core.web import AnyRequest, page, see_other
@@ -23,6 +23,7 @@ from events.programme.queries import EventView, SiteView
 from events.programme.tables import Access, WaitingList
 from events.registration import notice
 from events.registration.invitations.answers import InvitationUsed, filled_in, led_by
+from events.registration.invitations.queries import InvitationView
 from events.registration.new_registration import NewRegistration
 from events.registration.notice import NoticeView
 from events.registration.places import has_room, place_names
@@ -43,11 +44,11 @@ from events.registration.rules import CLOSED, REFUSALS, Refusal, Window, window
 async def form_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """The form, or why there is none."""
     event, now = await programme.announced(slug), clock.now()
+    invitation = await _invitation(request, request.query_params.get("invitation", ""), event)
     if window(event, now) is not Window.OPEN:
         return _closed_page(request, event, CLOSED[window(event, now)](), 200)
     if not any(_can_choose(event, site) for site in event.open_sites):
         return _closed_page(request, event, _("The event is full."), 200)
-    invitation = await led_by(request.query_params.get("invitation", ""), event.id)
     if event.access == Access.INVITED and (invitation is None or invitation.used):
         refusal = InvitationUsed().message if invitation else REFUSALS[Refusal.INVITED]()
         return _closed_page(request, event, refusal, 200)
@@ -63,8 +64,8 @@ async def send_form(request: AnyRequest, slug: FromPath[str]) -> Template | Redi
     """Register, and lead to a page that looks the same whether or not the person was registered before."""
     event = await programme.announced(slug)
     sent, asked, shown = await read_form(request), await questions.of_event(event.id), await notice.current()
+    invitation = await _invitation(request, sent.text("invitation"), event)
     form = _form(asked, sent)
-    invitation = await led_by(form.invitation.data or "", event.id)
     if event.access == Access.INVITED and invitation is None:
         return _closed_page(request, event, REFUSALS[Refusal.INVITED](), 403)
     if changes_rows(form, sent):
@@ -128,6 +129,14 @@ async def preview_form(request: AnyRequest, slug: FromPath[str]) -> Template:
     answer.headers.update(FRAMED)
     answer.context.update(staff=None, path=f"/events/{event.slug}/register")
     return answer
+
+
+async def _invitation(request: AnyRequest, token: str, event: EventView) -> InvitationView | None:
+    """Return the invitation that led here, whose language the form speaks then."""
+    invitation = await led_by(token, event.id)
+    if invitation:
+        speak(request.scope, invitation.language)
+    return invitation
 
 
 def _form(asked: list[Asked], sent: FormData | None = None) -> RegistrationForm:

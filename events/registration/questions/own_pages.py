@@ -21,7 +21,7 @@ from events.registration.questions.sections import own_form
 @post("/r/{token:str}/answers", opt=PUBLIC, include_in_schema=False)
 async def change_own_answers(request: AnyRequest, token: FromPath[str]) -> Template | Redirect:
     """Answer otherwise, or what was left open."""
-    registration, sent = await own_by(token), await read_form(request)
+    registration, sent = await own_by(request, token), await read_form(request)
     questions = await queries.of_event(registration.event)
     form = own_form(questions, (await queries.of_registration(registration.id)).all, sent)
     if form.only_language_changes:
@@ -39,7 +39,7 @@ async def change_own_answers(request: AnyRequest, token: FromPath[str]) -> Templ
 @post("/r/{token:str}/health", opt=PUBLIC, include_in_schema=False)
 async def withdraw_health(request: AnyRequest, token: FromPath[str]) -> Redirect:
     """Take back one's consent to an answer of health, also when the event has begun or is over."""
-    registration, sent = await own_by(token), await read_form(request)
+    registration, sent = await own_by(request, token), await read_form(request)
     await health.withdraw(registration.id, sent.text("withdraw"), actor=person_of(registration), now=clock.now())
     return see_other(f"/r/{token}?saved=health#agreed")
 

@@ -163,6 +163,7 @@ async def test_what_does_not_hold_is_said_beside_its_field(
 
 
 async def test_the_agenda_is_read_on_page_ticket_and_in_the_calendar(client: AsyncClient) -> None:
+    client.cookies.set("language", "en")
     event = await make_event(slug="paja", online=True)
     online = await fetchval("SELECT id FROM site WHERE mode = 'online'")
     await make_item(event, "Welcome", room="Sali")

@@ -91,6 +91,7 @@ async def test_nobody_is_invited_twice_or_against_their_will(client: httpx.Async
 
 
 async def test_one_press_registers_who_is_known(client: httpx.AsyncClient, event: UUID) -> None:
+    client.cookies.set("language", "en")
     await known_person()
     path = await invited(event)
     assert "I am coming" in (await client.get(path)).text
@@ -145,6 +146,7 @@ async def test_what_was_answered_elsewhere_counts(client: httpx.AsyncClient, eve
 
 
 async def test_a_full_event_says_so_and_a_line_is_joined(client: httpx.AsyncClient, event: UUID) -> None:
+    client.cookies.set("language", "en")
     await known_person()
     path = await invited(event)
     await database.execute("UPDATE site SET capacity = 0 WHERE event = $1", event)

@@ -44,6 +44,7 @@ async def names(event: UUID) -> list[str]:
 async def test_a_link_that_someone_is_registered_by_opens_no_second_registration(
     client: httpx.AsyncClient, event: UUID
 ) -> None:
+    client.cookies.set("language", "en")
     path = await invited(event)
     assert await send(client, path, ENTERED) == 303
     assert await send(client, path, OTHER) == 409
@@ -72,6 +73,7 @@ async def test_once_the_registration_is_cancelled_the_link_opens_another(
 async def test_whom_a_colleague_came_in_the_stead_of_does_not_come_too_and_is_told_who_it_is(
     client: httpx.AsyncClient, event: UUID
 ) -> None:
+    client.cookies.set("language", "en")
     await known_person()
     path = await invited(event)
     await send(client, path, ENTERED)

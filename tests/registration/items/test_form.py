@@ -195,6 +195,7 @@ async def test_where_nobody_has_a_place_at_once_items_are_chosen_later_and_all_s
 async def test_who_got_no_place_though_others_did_is_not_told_of_items_after_a_place_came(
     client: httpx.AsyncClient,
 ) -> None:
+    client.cookies.set("language", "en")
     slug = await make_open(capacity=0, online=True)
     event = await event_of(slug)
     item = await workshop(event)

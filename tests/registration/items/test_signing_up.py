@@ -130,6 +130,7 @@ def _fields(values: ItemValues) -> dict[str, object]:
 
 
 async def test_the_private_page_signs_up_and_says_what_is_wrong_beside_it(client: AsyncClient) -> None:
+    client.cookies.set("language", "en")
     event = await make_event(slug="paja")
     first, second = await workshop(event, "Left"), await workshop(event, "Right")
     registration = await make_registration(event)

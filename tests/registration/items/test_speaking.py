@@ -186,6 +186,7 @@ async def test_letters_say_when_and_where_one_speaks(db: asyncpg.Connection, rea
 
 
 async def test_the_private_page_says_it_too_also_at_another_site(client: AsyncClient) -> None:
+    client.cookies.set("language", "en")
     event = await make_event(slug="paja", online=True)
     online = await fetchval("SELECT id FROM site WHERE event = $1 AND mode = 'online'", event)
     registration = await speaker(event, await make_item(event, "Opening", site=online))

@@ -98,6 +98,7 @@ def test_a_month_without_such_a_day_ends_at_its_last() -> None:
 
 
 async def test_the_page_tells_the_day(client: httpx.AsyncClient) -> None:
+    client.cookies.set("language", "en")
     registration = await make_told(await make_past())
     with clock.at(NOW):
         assert "This page works until 28 February 2027." in (await client.get(mailed_link(registration))).text
@@ -106,6 +107,7 @@ async def test_the_page_tells_the_day(client: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize("deleted", [False, True])
 async def test_links_say_that_their_time_is_over(client: httpx.AsyncClient, deleted: bool) -> None:
+    client.cookies.set("language", "en")
     registration = await make_told(await make_past())
     link, invitation = mailed_link(registration), f"/i/{secrets.derive('invitation', registration)}"
     ticket = f"/t/{secrets.derive('ticket', registration)}"

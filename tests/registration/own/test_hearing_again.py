@@ -68,6 +68,7 @@ async def test_the_page_and_the_file_say_what_stands_against_writing(client: htt
 
 
 async def test_where_nothing_stands_against_it_nothing_is_said_or_asked(client: httpx.AsyncClient) -> None:
+    client.cookies.set("language", "en")
     registration = await registered()
     await lose("other@yritys.example")
     with clock.at(NOW):
@@ -78,6 +79,7 @@ async def test_where_nothing_stands_against_it_nothing_is_said_or_asked(client: 
 
 
 async def test_a_link_that_was_not_mailed_tells_and_asks_nothing(client: httpx.AsyncClient) -> None:
+    client.cookies.set("language", "en")
     registration = await registered()
     await lose()
     link = mailed_link(registration)[:29]
@@ -172,6 +174,7 @@ async def test_nobody_else_is_asked(client: httpx.AsyncClient, news: str, stop: 
 
 
 async def test_saving_the_agreement_by_the_mailed_link_lifts_the_stop(client: httpx.AsyncClient) -> None:
+    client.cookies.set("language", "en")
     await messaging.unsubscribe(AINO, now=NOW)
     await messaging.refuse_themes(AINO, ["digitalisation"], now=NOW)
     path = await own_path(client, await make_open(), news="1")

@@ -105,6 +105,7 @@ async def test_no_link_that_was_not_mailed_shows_or_erases_the_other_registratio
 async def test_the_link_out_of_the_letter_shows_all_and_erases_all(
     client: httpx.AsyncClient, victim: UUID, slug: str
 ) -> None:
+    client.cookies.set("language", "en")
     await by_program(client, slug)
     letter = (await letters(clock.now()))["confirmation"]
     assert letter
@@ -128,6 +129,7 @@ async def test_a_guessed_proof_opens_nothing(client: httpx.AsyncClient, victim: 
 async def test_a_link_that_was_not_mailed_shows_and_erases_its_own_registration(
     client: httpx.AsyncClient, victim: UUID, slug: str
 ) -> None:
+    client.cookies.set("language", "en")
     path = await by_program(client, slug, consents={"news": True})
     held = (await client.get(f"{path}/data.json")).json()
     assert [each["event"] for each in held["registrations"]] == ["paja"]
@@ -172,6 +174,7 @@ async def test_who_changes_an_address_by_such_a_link_takes_nothing_else_of_the_p
 async def test_an_address_is_confirmed_by_the_link_that_went_there_alone(
     client: httpx.AsyncClient, victim: UUID, slug: str
 ) -> None:
+    client.cookies.set("language", "en")
     await database.execute("UPDATE event SET address_hours = 2 WHERE slug = 'paja'")
     path = await by_program(client, slug)
     page = await client.get(path)

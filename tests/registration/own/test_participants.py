@@ -27,6 +27,7 @@ def page_of(registration: UUID) -> str:
 
 
 async def test_those_with_a_place_see_who_agreed(client: httpx.AsyncClient, event: UUID) -> None:
+    client.cookies.set("language", "en")
     viewer = await add(event, "Katsoja", agrees=False)
     await add(event, "Aino", organisation=await organisation("Rautamäen Paja Oy"))
     await add(event, "Oiva", municipality="853")

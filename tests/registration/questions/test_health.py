@@ -97,6 +97,7 @@ async def test_answers_for_a_list_leave_health_out(db: asyncpg.Connection) -> No
 
 @pytest.mark.parametrize("hours", [-48, 1, 24])
 async def test_who_said_something_of_health_takes_it_back_at_any_time(client: httpx.AsyncClient, hours: int) -> None:
+    client.cookies.set("language", "en")
     event = await make_event(slug="paja", starts_at=ENDS - timedelta(hours=4), ends_at=ENDS)
     await make_question(event, "diet", "one", ("nuts", 2), health=True)
     await make_question(event, "which", shown_if=["diet=nuts"])

@@ -123,6 +123,7 @@ async def test_once_the_event_has_begun_answers_are_only_shown(client: httpx.Asy
 
 
 async def test_who_got_a_place_later_is_asked_for_what_is_missing(client: httpx.AsyncClient) -> None:
+    client.cookies.set("language", "en")
     slug = await make_open(capacity=0)
     await make_question(await event_of(slug), "bus", "one", ("early", 1), required=True)
     path = await own_path(client, slug)
