@@ -12,6 +12,7 @@ from events.core.actor import Grant
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.core.links import absolute
+from events.core.text import called
 from events.core.web import SIGN_IN, render
 from events.messaging.letter import Compose, Letter, Owed
 from events.messaging.tables import Reason
@@ -92,7 +93,7 @@ async def sample(template: Template, words: Words | None) -> Letter:
 async def _write(
     template: Template, name: str, url: str, rights: Sequence[str] = (), words: Words | None = None
 ) -> Letter:
-    values = {"greeting": greeting(name), "link": url}
+    values = {"greeting": greeting(called(name)), "link": url}
     context = {"rights": rights, "button": _("Sign in"), "button_url": url}
     made = put_together(template, words or await in_force(template, None), values, context)
     return Letter(

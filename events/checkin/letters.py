@@ -8,6 +8,7 @@ from events.core.i18n import format_span
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.core.links import absolute
+from events.core.text import called
 from events.core.web import render
 from events.messaging.letter import Compose, Letter, Owed
 from events.messaging.tables import Reason
@@ -44,7 +45,7 @@ async def sample(event: EventView, words: Words | None) -> Letter:
 
 async def _write(event: EventView, name: str, tally: Tally, words: Words | None = None) -> Letter:
     values = {
-        "greeting": greeting(name),
+        "greeting": greeting(called(name)),
         "event": event.title,
         "when": format_span(event.starts_at, event.ends_at, event.zone),
     }

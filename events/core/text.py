@@ -25,6 +25,31 @@ def clean_text(value: str) -> str:
     return _without_invisible(value.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
+_PARTICLES = frozenset({"af", "al", "da", "de", "den", "der", "di", "du", "la", "le", "van", "von", "zu"})
+"""What belongs to the family name though it stands before its last word."""
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Return given and family name of a name in one piece, split before its last word; one word is a given name."""
+    given, _space, family = name.rpartition(" ")
+    return (given, family) if given else (family, "")
+
+
+def called(name: str) -> str:
+    """Return by what to greet somebody of whom only the whole name is known: the given name, if it reads as one's name.
+
+    Anything else – a firm, an office, words in small letters – is greeted whole.
+    """
+    words = name.split()
+    names = [word for word in words if word not in _PARTICLES]
+    if len(names) < 2 or not all(word[0].isupper() and word[-1].isalpha() for word in names):  # noqa: PLR2004
+        return name
+    given = words[:-1]
+    while given[-1] in _PARTICLES:
+        given.pop()
+    return " ".join(given)
+
+
 def fold(value: str) -> str:
     """Return the form by which names are compared: no case, no accents, no punctuation; å ä ö become a a o."""
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", clean_line(value)).casefold())

@@ -12,7 +12,7 @@ from events.core.addresses import normal_address
 from events.core.errors import Invalid
 from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
-from events.core.text import clean_line
+from events.core.text import clean_line, split_name
 from events.network import matching
 from events.network.tables import SizeClass
 from events.registration.new_registration import NewRegistration
@@ -107,8 +107,8 @@ def _named(entered: Entered) -> Entered:
     """Split a name that came in one piece before its last word; the private link lets its owner mend it."""
     if not entered.name or entered.given_name or entered.family_name:
         return entered
-    given, _space, family = entered.name.rpartition(" ")
-    return replace(entered, given_name=given or family, family_name=family if given else "")
+    given, family = split_name(entered.name)
+    return replace(entered, given_name=given, family_name=family)
 
 
 def _check_name(name: str, missing: str) -> list[str]:

@@ -13,7 +13,7 @@ from events.core.web import render
 from events.messaging.letter import Letter, Owed
 from events.messaging.templates.queries import in_force
 from events.messaging.templates.shapes import Template, Words
-from events.messaging.templates.writing import greeting, put_together
+from events.messaging.templates.writing import greeting, hello, put_together
 from events.programme.queries import EventView
 from events.programme.reminders import queries as reminders
 from events.programme.reminders.queries import RuleView
@@ -88,7 +88,7 @@ async def looking_back(found: Reminding, event: EventView, given: str, name: str
     if found.words:
         return in_frame(found.words, event, "" if found.words.greets else greeting(given))
     values = {
-        "greeting": _("Hello %(name)s", name=given) if given else _("Hello"),
+        "greeting": hello(given),
         "given_name": given,
         "name": name,
         "event": event.title,

@@ -11,12 +11,13 @@ from events.core.i18n import by_column, format_date, language
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.core.links import absolute
+from events.core.text import called
 from events.core.web import render
 from events.messaging.letter import Compose, Letter, Owed
 from events.messaging.tables import Reason
 from events.messaging.templates.queries import in_force
 from events.messaging.templates.shapes import Template, Words
-from events.messaging.templates.writing import put_together
+from events.messaging.templates.writing import hello, put_together
 from events.network import letters as network_letters
 from events.network import queries as network
 from events.programme.queries import EventView
@@ -28,7 +29,7 @@ from events.surveys.tables import Audience, SurveyKind
 
 def _asking(name: str, title: LazyProxy, subject: Callable[[], str], more: tuple[str, ...] = ()) -> Template:
     """Make one that leads to a survey, and says how much it asks; `more` are fields that others do not have."""
-    fields = ("greeting", "name", "event", "when", "link", *more)
+    fields = ("greeting", "given_name", "name", "event", "when", "link", *more)
     blocks = ("effort", "button", "closes", "materials")
     return Template(name, title, subject, fields, blocks, required=(("button", "link"), ("effort",)))
 
@@ -74,7 +75,8 @@ async def write(asked: Invited, name: str, link: str, words: Words | None = None
     """Write to someone who was asked, with the `link` to the survey; `words` are tried instead of those in force."""
     title, title_language = asked.title
     values = {
-        "greeting": _("Hello %(name)s", name=name) if name else _("Hello"),
+        "greeting": hello(asked.given_name or called(name)),
+        "given_name": asked.given_name or called(name),
         "name": name,
         "event": title,
         "when": format_date(asked.starts_at, asked.zone),

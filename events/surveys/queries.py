@@ -117,7 +117,10 @@ def question_of(row: Mapping[str, Any]) -> Question:
 
 
 class Invited(Struct, frozen=True, kw_only=True):
-    """A survey as someone meets it who was asked, or (`invitation` None) who follows its open link."""
+    """A survey as someone meets it who was asked, or (`invitation` None) who follows its open link.
+
+    `given_name` is whom its letters greet.
+    """
 
     invitation: UUID | None
     survey: UUID
@@ -142,6 +145,7 @@ class Invited(Struct, frozen=True, kw_only=True):
     name_fi: str = ""
     name_sv: str = ""
     name_en: str = ""
+    given_name: str = ""
 
     @property
     def title(self) -> tuple[str, str]:
@@ -168,11 +172,13 @@ survey.id AS survey, event.id AS event, survey.kind, survey.named, survey.audien
 """
 
 _INVITED = f"""
-SELECT asked.id AS invitation, {HAS_ANSWERED} AS has_answered, registration.language, survey.closes_at, {_EVENT}
+SELECT asked.id AS invitation, {HAS_ANSWERED} AS has_answered, registration.language, survey.closes_at, {_EVENT},
+    person.given_name
 FROM survey_invitation AS asked
 JOIN survey ON survey.id = asked.survey
 JOIN event ON event.id = survey.event
 JOIN registration ON registration.id = asked.registration
+JOIN person ON person.id = registration.person
 """
 
 _ERASED = "EXISTS (SELECT FROM person WHERE person.id = registration.person AND erased_at IS NOT NULL)"

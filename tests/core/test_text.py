@@ -1,8 +1,9 @@
 import asyncpg
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.core.text import clean_line, clean_text, fold, harmless_row, sort_key, sort_sql
+from events.core.text import called, clean_line, clean_text, fold, harmless_row, sort_key, sort_sql, split_name
 
 
 def test_decomposed_letters_and_invisible_signs_become_one_form() -> None:
@@ -56,3 +57,27 @@ def test_cleaning_twice_changes_nothing(value: str) -> None:
 
 def test_no_text_of_a_row_runs_as_a_formula_and_numbers_stay_numbers() -> None:
     assert harmless_row(["=1+1", "@cmd", "Oy", -3, None, True]) == ["'=1+1", "'@cmd", "Oy", -3, None, "true"]
+
+
+@pytest.mark.parametrize(
+    ("name", "by"),
+    [
+        ("Aino Virtanen", "Aino"),
+        ("Aino Maria Virtanen-Mäki", "Aino Maria"),
+        ("Anna von Essen", "Anna"),
+        ("Ludwig van der Berg", "Ludwig"),
+        ("Kaisa O'Neill", "Kaisa"),
+        ("Aino", "Aino"),
+        ("", ""),
+        ("de la", "de la"),
+        ("Pirkanmaan toimisto", "Pirkanmaan toimisto"),
+        ("Kaisa O'Neill & Co", "Kaisa O'Neill & Co"),
+    ],
+)
+def test_a_whole_name_is_greeted_by_its_given_name_if_it_reads_as_ones_name(name: str, by: str) -> None:
+    assert called(name) == by
+
+
+def test_a_name_in_one_piece_is_split_before_its_last_word() -> None:
+    assert split_name("Aino Maria Virtanen") == ("Aino Maria", "Virtanen")
+    assert split_name("Aino") == ("Aino", "")

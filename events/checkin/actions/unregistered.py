@@ -10,6 +10,7 @@ from events.core import database
 from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import NotFound
+from events.core.text import split_name
 from events.registration.actions import NewRegistration, register
 from events.registration.invitations import queries as invitations
 from events.registration.invitations.tables import InvitationState
@@ -33,10 +34,10 @@ async def invited_came(event_id: UUID, invitation_id: UUID, *, actor: Actor, now
         if invitation.registration and invitation.answer is InvitationState.YES:
             return await _mark(invitation.registration, actor, now)
         known = await invitations.known_of(invitation)
-        given, _space, family = (invitation.name or invitation.email.partition("@")[0]).rpartition(" ")
+        given, family = split_name(invitation.name or invitation.email.partition("@")[0])
         new = NewRegistration(
-            given_name=known.given_name if known else given or family,
-            family_name=known.family_name if known else family if given else "",
+            given_name=known.given_name if known else given,
+            family_name=known.family_name if known else family,
             email=invitation.email,
             organisation=known.organisation if known else "",
             municipality=known.municipality if known else None,

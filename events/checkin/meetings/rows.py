@@ -14,6 +14,7 @@ from events.checkin.meetings.queries import Stored
 from events.checkin.meetings.reading import Join
 from events.checkin.meetings.tables import Fate, MeetingRole
 from events.core.i18n import gettext as _
+from events.core.text import split_name
 from events.registration.tables import RegistrationRole
 
 LONGEST_NAME = 100
@@ -121,8 +122,7 @@ def resolve(row: Row, known: Sequence[Known], by_id: Mapping[UUID, Known]) -> No
 
 
 def _wrong_name(name: str) -> str:
-    given, _space, family = name.rpartition(" ")
-    if max(len(given), len(family)) > LONGEST_NAME:
+    if max(map(len, split_name(name))) > LONGEST_NAME:
         return _("The name is too long.")
     return "" if name else _("Give the name of the person.")
 

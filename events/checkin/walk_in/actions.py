@@ -20,7 +20,7 @@ from events.core.database import transaction
 from events.core.errors import NotFound, ServiceError
 from events.core.i18n import language
 from events.core.idempotency import Repeatable, repeatable
-from events.core.text import clean_line
+from events.core.text import clean_line, split_name
 from events.registration.actions import NewRegistration, register
 from events.registration.queries import Registered
 from events.registration.tables import State
@@ -63,10 +63,10 @@ async def let_in(
         if row is None or not may(actor, Action.CHECK_IN, now=now, event_id=event, region=row["host_region"]):
             raise NotFound
         require_open(row)
-        given_name, _space, family_name = person.name.rpartition(" ")
+        given_name, family_name = split_name(person.name)
         new = NewRegistration(
-            given_name=given_name or family_name,
-            family_name=family_name if given_name else "",
+            given_name=given_name,
+            family_name=family_name,
             email=person.email or None,
             organisation=person.organisation,
             site=person.site,

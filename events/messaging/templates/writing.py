@@ -15,9 +15,14 @@ from events.messaging.templates.shapes import Template, Words
 _LINKS = frozenset({"link", "event_link", "statement", "account"})
 
 
-def greeting(name: str) -> str:
-    """Return how a letter begins: by the given name, or the name of who has no other; "" is nobody's."""
-    return _("Hello %(name)s!", name=name) if name else _("Hello!")
+def greeting(given: str) -> str:
+    """Return how a letter begins: by the given name, or what `called` makes of a whole one; "" is nobody's."""
+    return _("Hello %(name)s!", name=given) if given else _("Hello!")
+
+
+def hello(given: str) -> str:
+    """Return the greeting for letters whose words put a sign of their own behind it."""
+    return _("Hello %(name)s", name=given) if given else _("Hello")
 
 
 class Written(Struct, frozen=True):

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from events.core import database, secrets
 from events.core.i18n import LANGUAGES, pick
+from events.core.text import called
 from events.messaging.rules import ERASED, gets_no_invitation
 from events.outreach.audiences.grounds import AGREED, is_member, refuses
 from events.outreach.audiences.rules import Audience, parse
@@ -73,7 +74,7 @@ class Ground(Struct, frozen=True):
 
 _GROUND = f"""
 SELECT coalesce(theirs.agreed, false) AS agreed, coalesce(theirs.member, false) AS member, invited.id AS invitation,
-    coalesce(nullif(theirs.given_name, ''), message.recipient_name) AS given_name,
+    theirs.given_name, message.recipient_name,
     {refuses("message.recipient", "$2::varchar[]")} AS refused,
     EXISTS (SELECT FROM suppression WHERE suppression.address = message.recipient) AS suppressed
 FROM message
@@ -99,7 +100,8 @@ async def ground(message: UUID, audience: Audience, now: datetime) -> Ground | N
     if row is None or row["suppressed"]:
         return None
     hears = not row["refused"]
-    held = Ground(row["agreed"] and hears, row["member"] and hears, row["invitation"], row["given_name"])
+    given = row["given_name"] or called(row["recipient_name"])
+    held = Ground(row["agreed"] and hears, row["member"] and hears, row["invitation"], given)
     return held if held.holds else None
 
 

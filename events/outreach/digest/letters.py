@@ -9,6 +9,7 @@ from events.core.i18n import format_date
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.core.links import absolute
+from events.core.text import called
 from events.core.web import render
 from events.messaging.letter import Letter, Owed
 from events.messaging.templates.queries import in_force
@@ -50,7 +51,7 @@ async def _write(
     name: str, events: Sequence[Happened], since: datetime, until: datetime, words: Words | None = None
 ) -> Letter:
     values = {
-        "greeting": greeting(name),
+        "greeting": greeting(called(name)),
         "since": format_date(since, style="short"),
         "until": format_date(until, style="short"),
         "account": absolute("/staff/account"),

@@ -16,6 +16,7 @@ from events.core.errors import BadRequest, Invalid, NotFound
 from events.core.forms import read_form
 from events.core.i18n import gettext as _
 from events.core.i18n import language
+from events.core.text import split_name
 from events.core.web import AnyRequest, page, see_other, told_number
 from events.network import queries as network
 from events.network.groups import actions as groups
@@ -126,10 +127,10 @@ def _read_member(form: MemberForm) -> NewMember | None:
 
 def _named(guest: Guest, form: SeveralForm) -> NewMember:
     """Return who is meant by a line of the list; an address alone has no given name."""
-    given, _space, family = guest.name.rpartition(" ")
+    given, family = split_name(guest.name)
     return NewMember(
-        given_name=(given or family)[:100],
-        family_name=family[:100] if given else "",
+        given_name=given[:100],
+        family_name=family[:100],
         email=guest.email,
         organisation="",
         language=form.language.data,

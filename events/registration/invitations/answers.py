@@ -9,6 +9,7 @@ from events.core.actor import ANONYMOUS, Actor, ActorKind
 from events.core.database import transaction
 from events.core.errors import Conflict, NotFound
 from events.core.i18n import gettext as _
+from events.core.text import split_name
 from events.programme import queries as programme
 from events.programme.queries import EventView
 from events.registration import notice
@@ -67,8 +68,8 @@ async def filled_in(invitation: InvitationView) -> dict[str, str]:
     held = {"invitation": invitation.path.rpartition("/")[2], "email": invitation.email}
     known = await invitation_queries.known_of(invitation)
     if known is None:
-        given, _space, family = invitation.name.rpartition(" ")
-        return {**held, "given_name": given or family, "family_name": family if given else ""}
+        given, family = split_name(invitation.name)
+        return {**held, "given_name": given, "family_name": family}
     abroad = known.municipality is None and known.country != "FI"
     return {
         **held,

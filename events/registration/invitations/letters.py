@@ -26,7 +26,8 @@ from events.registration.places import place_names
 
 def _template(name: str, title: LazyProxy, subject: Callable[[], str], *blocks: str) -> Template:
     needed = (("answers", "link"),) if "answers" in blocks else ()
-    inline = ("greeting", "name", "event", "when", "day", "place", "event_link", *(("link",) if needed else ()))
+    link = ("link",) if needed else ()
+    inline = ("greeting", "given_name", "name", "event", "when", "day", "place", "event_link", *link)
     return Template(
         name, title, lambda: f"{subject()}: {{event}}, {{day}}", inline, ("facts", *blocks), required=needed
     )
@@ -69,23 +70,26 @@ async def _compose(owed: Owed) -> Letter | None:
         for theirs, other in await invitation_queries.along_with(invitation, event, clock.now())
         if reason is Reason.INVITATION
     ]
-    return await write(TEMPLATES[reason], event, invitation.name, absolute(invitation.path), others=others)
+    whom = (invitation.given_name, invitation.name)
+    return await write(TEMPLATES[reason], event, whom, absolute(invitation.path), others=others)
 
 
 async def write(
     template: Template,
     event: EventView,
-    name: str,
+    whom: tuple[str, str],
     link: str,
     *,
     others: Sequence[tuple[EventView, str]] = (),
     words: Words | None = None,
 ) -> Letter:
-    """Write to who is invited, by their personal `link`; `words` are tried instead of those in force."""
+    """Write to who is invited, by given and whole name and by their personal `link`; `words` are tried instead."""
+    given, name = whom
     names = await place_names(event)
     place = ", ".join(dict.fromkeys(names[site.id] for site in event.open_sites))
     values = {
-        "greeting": greeting(name),
+        "greeting": greeting(given),
+        "given_name": given,
         "name": name,
         "event": event.title,
         "when": format_span(event.starts_at, event.ends_at, event.zone),
@@ -112,7 +116,7 @@ async def write(
 
 async def sample(template: Template, event: EventView, words: Words | None) -> Letter:
     """Write as to someone made up."""
-    return await write(template, event, "Maija Meikäläinen", absolute("/i/esimerkki"), words=words)
+    return await write(template, event, ("Maija", "Maija Meikäläinen"), absolute("/i/esimerkki"), words=words)
 
 
 COMPOSERS: Mapping[Reason, Compose] = dict.fromkeys(TEMPLATES, _compose)

@@ -7,6 +7,7 @@ import asyncpg
 from msgspec import Struct
 
 from events.core import database, secrets
+from events.core.text import called
 from events.programme import queries as programme
 from events.programme.queries import EventView
 from events.programme.tables import EventState
@@ -20,12 +21,14 @@ class InvitationView(Struct, frozen=True, kw_only=True):
 
     `registration` stands behind it with its `state`; it is the invited person's `own` when it has their address, and
     not that of a colleague to whom the link was passed on. `taken_by` names whose it is.
+    `given_name` is by what letters greet: the person's, else what the whole name says.
     """
 
     id: UUID
     event: UUID
     email: str
     name: str
+    given_name: str
     person: UUID | None
     language: str
     sendings: int
@@ -77,8 +80,10 @@ CASE WHEN invitation.state = 'withdrawn' OR held.id IS NULL THEN invitation.stat
 _VIEW = f"""
 SELECT invitation.id, invitation.event, invitation.email, invitation.name, invitation.person, invitation.language,
     sendings, invited_at, reminded_at, answered_at, {ANSWER} AS answer, held.id AS registration, held.state,
-    coalesce(held.own, false) AS own, coalesce(held.name, '') AS taken_by
+    coalesce(held.own, false) AS own, coalesce(held.name, '') AS taken_by, known.given_name
 FROM invitation {ANSWERED}
+LEFT JOIN person AS known
+    ON known.id = invitation.person AND known.email = invitation.email AND known.erased_at IS NULL
 """
 
 
@@ -131,7 +136,8 @@ async def along_with(
 
 
 def _view(row: asyncpg.Record) -> InvitationView:
-    values = {**row, "answer": InvitationState(row["answer"])}
+    given = row["given_name"] or called(row["name"])
+    values = {**row, "answer": InvitationState(row["answer"]), "given_name": given}
     return InvitationView(**{**values, "state": State(row["state"]) if row["state"] else None})
 
 

@@ -19,7 +19,7 @@ HEAR_AGAIN = Template(
     "hear_again",
     _l("Question whether to write to an address again"),
     lambda: _("Shall we write to this address again?"),
-    ("name",),
+    ("given_name", "name"),
     ("button",),
     required=(("button",),),
 )
@@ -29,14 +29,18 @@ async def compose_hear_again(owed: Owed) -> Letter | None:
     """Ask, with a button; None once the registration is gone."""
     registration = await queries.by_id(owed.subject_id)
     event = await programme.by_id(registration.event) if registration else None
-    return await write_hear_again(event, owed.recipient_name, owed.id) if event else None
+    if registration is None or event is None:
+        return None
+    return await write_hear_again(event, registration.given_name, owed.recipient_name, owed.id)
 
 
-async def write_hear_again(event: EventView, name: str, message: UUID, words: Words | None = None) -> Letter:
+async def write_hear_again(
+    event: EventView, given: str, name: str, message: UUID, words: Words | None = None
+) -> Letter:
     """Write to who asked to be written to again; `words` are tried instead of those in force."""
     words = words or await in_force(HEAR_AGAIN, event.id)
     button = {"button_url": absolute(hearing_path(message)), "button": _("Write to me again")}
-    made = put_together(HEAR_AGAIN, words, {"name": name}, button)
+    made = put_together(HEAR_AGAIN, words, {"given_name": given, "name": name}, button)
     return Letter(
         subject=made.subject,
         text=render("mail/registration.txt", body=made.text, event=event, projects=[]),
@@ -47,4 +51,4 @@ async def write_hear_again(event: EventView, name: str, message: UUID, words: Wo
 
 async def sample_hear_again(event: EventView, words: Words | None) -> Letter:
     """Write as to a made-up person."""
-    return await write_hear_again(event, "Maija Meikäläinen", UUID(int=0), words)
+    return await write_hear_again(event, "Maija", "Maija Meikäläinen", UUID(int=0), words)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from events.core.i18n import gettext as _
 from events.core.i18n import lazy_gettext as _l
 from events.core.links import absolute
+from events.core.text import called
 from events.core.web import render
 from events.messaging.letter import Letter, Owed
 from events.messaging.templates.queries import in_force
@@ -21,7 +22,7 @@ GROUP = Template(
     "group",
     _l("Registration of colleagues"),
     lambda: _("Your registrations") + ": {event}",
-    ("name", "event", "event_link"),
+    ("given_name", "name", "event", "event_link"),
     ("colleagues",),
     required=(("colleagues",),),
 )
@@ -36,7 +37,9 @@ async def compose_group(owed: Owed) -> Letter | None:
 
 async def write_group(event: EventView, name: str, together: Sequence[Companion], words: Words | None = None) -> Letter:
     """Write to who registered colleagues; `words` are tried instead of those in force."""
-    values = {"name": name, "event": event.title, "event_link": absolute(f"/events/{event.slug}")}
+    first = together[0].entered if together else None
+    given = first.given_name if first and first.name == name else called(name)
+    values = {"given_name": given, "name": name, "event": event.title, "event_link": absolute(f"/events/{event.slug}")}
     words = words or await in_force(GROUP, event.id)
     made = put_together(GROUP, words, values, {"together": together})
     return Letter(
