@@ -6,7 +6,6 @@ from decimal import Decimal
 from msgspec import Struct
 
 from events.core.i18n import LANGUAGES, format_number, pick
-from events.core.i18n import gettext as _
 from events.surveys.tables import QuestionKind
 
 Value = str | int | float | list[str] | dict[str, str]
@@ -111,16 +110,6 @@ def in_words(question: Question, value: Value) -> str:
     if question.kind is QuestionKind.NUMBER and isinstance(value, int | float):
         return format_number(Decimal(str(value)))
     return ", ".join(labels.get(each, each) for each in values_of(value))
-
-
-def limits_in_words(question: Question) -> str:
-    """Say which numbers a question takes; "" for any."""
-    least, most = (None if limit is None else format_number(limit) for limit in (question.least, question.most))
-    if most is None:
-        return "" if least is None else _("At least %(least)s.", least=least)
-    return (
-        _("At most %(most)s.", most=most) if least is None else _("From %(least)s to %(most)s.", least=least, most=most)
-    )
 
 
 def values_of(value: Value | None) -> list[str]:

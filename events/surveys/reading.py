@@ -4,16 +4,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
+from events.core import bounds
 from events.core.errors import Invalid
-from events.core.i18n import format_number
 from events.core.i18n import gettext as _
 from events.core.text import clean_text
 from events.surveys.asked import SCALES, Question, Value
 from events.surveys.rules import LONGEST_TEXT, is_shown
 from events.surveys.tables import QuestionKind
-
-BIGGEST = Decimal(10) ** 9
-"""Numbers that people count or pay; a larger one is a slip."""
 
 
 class _Wrong(Exception):
@@ -86,11 +83,10 @@ def _number(question: Question, raw: object) -> Value:
         raise _Wrong(_("Write a number.")) from None
     if number.is_nan():
         raise _Wrong(_("Write a number."))
-    least = -BIGGEST if question.least is None else question.least
-    most = BIGGEST if question.most is None else question.most
-    if not least <= number <= most:
-        bounds = {"least": format_number(least), "most": format_number(most)}
-        raise _Wrong(_("Write a number from %(least)s to %(most)s.", **bounds))
+    least = -bounds.FARTHEST if question.least is None else question.least
+    most = bounds.FARTHEST if question.most is None else question.most
+    if refusal := bounds.refusal(number, least, most):
+        raise _Wrong(refusal)
     return int(number) if number == number.to_integral_value() else float(number)
 
 

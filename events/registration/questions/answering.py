@@ -116,7 +116,15 @@ async def _settle(
     Returns what changed.
     """
     standing = rules.personal(questions, before.all) if entered.for_another else None
-    answers = read(questions, entered.raw, site=site, agreed=entered.agreed, later=not placed, standing=standing)
+    answers = read(
+        questions,
+        entered.raw,
+        site=site,
+        agreed=entered.agreed,
+        later=not placed,
+        standing=standing,
+        before=before.all,
+    )
     if not placed:
         answers = rules.without(questions, answers, rules.limited(questions))
     had, has = rules.chosen(questions, before.all), rules.chosen(questions, answers)

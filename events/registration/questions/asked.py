@@ -45,6 +45,8 @@ class Asked(Struct, frozen=True, kw_only=True):
     required: bool = False
     health: bool = False
     kitchen: bool = False
+    least: int | None = None
+    most: int | None = None
     labels: Mapping[str, str]
     helps: Mapping[str, str] = {}
     shown_if: Sequence[str] = ()

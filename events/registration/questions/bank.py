@@ -78,10 +78,12 @@ async def change_in_bank(template_id: UUID, new: NewQuestion, *, actor: Actor, n
             options.append(msgspec.structs.replace(option, code=code))
         await database.execute(
             "UPDATE question_template SET kind = $2, required = $3, health = $4, kitchen = $5, options = $6,"
-            " label_fi = $7, label_sv = $8, label_en = $9, help_fi = $10, help_sv = $11, help_en = $12 WHERE id = $1",
+            " label_fi = $7, label_sv = $8, label_en = $9, help_fi = $10, help_sv = $11, help_en = $12,"
+            " least = $13, most = $14 WHERE id = $1",
             *(template_id, new.kind.value, new.required, new.health, new.kitchen),
             msgspec.json.encode(options).decode(),
             *(texts.get(code, "") for texts in (new.labels, new.helps) for code in LANGUAGES),
+            *(new.least, new.most),
         )
         await audit.record(actor, "question.bank_changed", "question_template", template_id, now)
 
@@ -104,10 +106,10 @@ async def save_to_bank(event_id: UUID, question_id: UUID, *, actor: Actor, now: 
         identity = uuid4()
         await database.execute(
             "INSERT INTO question_template (id, region, kind, required, health, kitchen, options, created_at,"
-            " label_fi, label_sv, label_en, help_fi, help_sv, help_en)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+            " label_fi, label_sv, label_en, help_fi, help_sv, help_en, least, most)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
             *(identity, owner, question.kind.value, question.required, question.health, question.kitchen),
-            *(msgspec.json.encode(options).decode(), now, *texts),
+            *(msgspec.json.encode(options).decode(), now, *texts, question.least, question.most),
         )
         await audit.record(actor, "question.banked", "question_template", identity, now, question=question.code)
 
@@ -133,7 +135,7 @@ def _question(row: asyncpg.Record) -> NewQuestion:
         kind=QuestionKind(row["kind"]),
         labels=_texts(row, "label"),
         helps=_texts(row, "help"),
-        **{name: row[name] for name in ("required", "health", "kitchen")},
+        **{name: row[name] for name in ("required", "health", "kitchen", "least", "most")},
         options=msgspec.json.decode(row["options"], type=list[NewOption]),
     )
 

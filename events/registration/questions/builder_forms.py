@@ -19,6 +19,7 @@ from wtforms import (
 )
 from wtforms.validators import Length, NumberRange, Optional
 
+from events.core import bounds
 from events.core.forms import BaseForm, CheckboxesField, FormData, by_language, chosen
 from events.core.i18n import LANGUAGES, by_column
 from events.core.i18n import gettext as _
@@ -42,6 +43,10 @@ KINDS: Mapping[str, object] = {
     "date": _l("Date"),
     "consent": _l("Consent"),
 }
+
+
+NEW: Mapping[str, int] = {"least": bounds.USUAL}
+"""What the form of a new question holds."""
 
 
 class OptionForm(Form):  # type: ignore[misc]
@@ -82,6 +87,8 @@ class QuestionForm(ScopeForm):
     shown_at = CheckboxesField(
         _l("Ask only those who attend"), validate_choice=False, description=_l("Nothing chosen: everybody.")
     )
+    least = bounds.limit_field(_l("Smallest number"))
+    most = bounds.limit_field(_l("Largest number"))
     options = FieldList(FormField(OptionForm), max_entries=MOST_OPTIONS)
 
     def offer(self, earlier: Sequence[Asked], places: Mapping[UUID, str]) -> None:
@@ -102,6 +109,7 @@ class QuestionForm(ScopeForm):
     def new(self) -> NewQuestion:
         """Return the question of a valid form."""
         kind = QuestionKind(self.kind.data)
+        number = kind is QuestionKind.NUMBER
         return NewQuestion(
             kind=kind,
             labels=by_language(self, "label"),
@@ -109,6 +117,8 @@ class QuestionForm(ScopeForm):
             required=self.required.data,
             health=self.health.data,
             kitchen=self.kitchen.data,
+            least=self.least.data if number else None,
+            most=self.most.data if number else None,
             shown_if=chosen(self.shown_if),
             shown_at=[UUID(site) for site in chosen(self.shown_at)],
             options=[
@@ -132,6 +142,8 @@ def stored(question: Asked | NewQuestion) -> dict[str, Any]:
     return {
         **{name: getattr(question, name) for name in ("required", "health", "kitchen")},
         "kind": question.kind.value,
+        "least": question.least if question.kind is QuestionKind.NUMBER else bounds.USUAL,
+        "most": question.most,
         **by_column("label", question.labels),
         **by_column("help", question.helps),
         "shown_if": list(question.shown_if),

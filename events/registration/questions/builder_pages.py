@@ -24,7 +24,7 @@ from events.registration.places import place_names
 from events.registration.questions import building, queries
 from events.registration.questions.alike import QUESTIONS
 from events.registration.questions.asked import Asked
-from events.registration.questions.builder_forms import KINDS, QuestionForm, question_form, stored
+from events.registration.questions.builder_forms import KINDS, NEW, QuestionForm, question_form, stored
 from events.registration.staff.reach import event_for
 
 PATH = "/staff/events/{slug:str}/questions"
@@ -36,7 +36,7 @@ async def new_page(request: AnyRequest, slug: FromPath[str]) -> Template:
     """An empty question of the kind that was chosen."""
     event = await event_for(request, slug, Action.EDIT_EVENTS)
     kind = request.query_params.get("kind", "")
-    form = await _form(event, await queries.of_event(event.id), {"kind": kind if kind in KINDS else "short"})
+    form = await _form(event, await queries.of_event(event.id), {**NEW, "kind": kind if kind in KINDS else "short"})
     return await _form_page(request, event, form)
 
 

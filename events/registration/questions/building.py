@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from msgspec import Struct
 
 from events.accounts import audit
-from events.core import database
+from events.core import bounds, database
 from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import Conflict, Invalid, NotFound
@@ -38,6 +38,8 @@ class NewQuestion(Struct, frozen=True, kw_only=True):
     required: bool = False
     health: bool = False
     kitchen: bool = False
+    least: int | None = None
+    most: int | None = None
     shown_if: Sequence[str] = ()
     shown_at: Sequence[UUID] = ()
     options: Sequence[NewOption] = ()
@@ -166,6 +168,8 @@ def require_sound(new: NewQuestion, questions: Sequence[Asked], named: Mapping[s
         errors["health"] = [_("A question about health is never required, and has its own consent.")]
     elif not new.health and any(condition.partition("=")[0] in private for condition in new.shown_if):
         errors["health"] = [_("It is asked because of an answer about health, so it is about health itself.")]
+    if unsound := bounds.unsound(new.least, new.most):
+        errors["most"] = [unsound]
     for number, option in enumerate(new.options):
         taken = (named or {}).get(option.code, 0) if option.code else 0
         if not _name(option.labels):
@@ -181,11 +185,13 @@ def require_sound(new: NewQuestion, questions: Sequence[Asked], named: Mapping[s
 async def _write(question_id: UUID, new: NewQuestion) -> None:
     await database.execute(
         "UPDATE question SET kind = $2, required = $3, health = $4, kitchen = $5, shown_if = $6,"
-        " label_fi = $7, label_sv = $8, label_en = $9, help_fi = $10, help_sv = $11, help_en = $12 WHERE id = $1",
+        " label_fi = $7, label_sv = $8, label_en = $9, help_fi = $10, help_sv = $11, help_en = $12,"
+        " least = $13, most = $14 WHERE id = $1",
         question_id,
         new.kind.value,
         *(new.required, new.health, new.kitchen, list(new.shown_if)),
         *(texts.get(code, "") for texts in (new.labels, new.helps) for code in LANGUAGES),
+        *(new.least, new.most),
     )
     await database.execute("DELETE FROM question_site WHERE question = $1", question_id)
     await database.execute(

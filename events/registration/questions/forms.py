@@ -8,6 +8,7 @@ from markupsafe import Markup
 from wtforms import BooleanField, RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.widgets import DateInput
 
+from events.core import bounds
 from events.core.errors import Invalid
 from events.core.forms import BaseForm, CheckboxesField, Marked
 from events.core.i18n import gettext as _
@@ -134,4 +135,6 @@ def _description(question: Asked) -> str:
     others = {question.label[1], *(option.label[1] for option in question.options if question.kind in CHOICES)}
     only = {"fi": _("Only in Finnish"), "sv": _("Only in Swedish"), "en": _("Only in English")}
     parts += [only[code] for code in sorted(others - {language()})]
+    if question.kind is QuestionKind.NUMBER and (limits := bounds.hint(question.least, question.most)):
+        parts.append(limits)
     return Markup(" · ").join(parts)

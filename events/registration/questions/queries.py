@@ -96,7 +96,8 @@ async def _answers(where: str, identity: UUID | list[UUID], *, health: bool) -> 
 def _asked(row: Mapping[str, Any]) -> Asked:
     options: Sequence[Option] = msgspec.json.decode(row["options"], type=list[Option])
     return Asked(
-        **{name: row[name] for name in ("id", "code", "required", "health", "kitchen", "shown_if", "shown_at")},
+        **{name: row[name] for name in ("id", "code", "required", "health", "kitchen", "least", "most")},
+        **{name: row[name] for name in ("shown_if", "shown_at")},
         kind=QuestionKind(row["kind"]),
         labels={code: row[f"label_{code}"] for code in LANGUAGES},
         helps={code: row[f"help_{code}"] for code in LANGUAGES},

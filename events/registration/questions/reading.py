@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
+from events.core import bounds
 from events.core.errors import Invalid
 from events.core.i18n import gettext as _
 from events.core.i18n import language
@@ -34,13 +35,14 @@ def read(
     agreed: Collection[str] = (),
     later: bool = False,
     standing: Mapping[str, Value | None] | None = None,
+    before: Mapping[str, Value] | None = None,
 ) -> dict[str, Value]:
     """Return the answers that are to be stored, by code; `raw` holds what came, by code.
 
     What a hidden question was answered is left out, and so is what was said of health without the consent for it
     (`agreed` holds the codes). Who has no place yet (`later`) may leave questions with limited options open. Of
-    `standing` the answers stand as they are, or are missing, whatever came. Raises Invalid with the errors of
-    "answers.<code>".
+    `standing` the answers stand as they are, or are missing, whatever came. A number answered `before` may stay though
+    limits were set since. Raises Invalid with the errors of "answers.<code>".
     """
     answers: dict[str, Value] = {}
     errors: dict[str, list[str]] = {}
@@ -53,6 +55,7 @@ def read(
             continue
         try:
             value = _value(question, raw.get(question.code))
+            _require_within(question, value, (before or {}).get(question.code))
         except _Wrong as error:
             errors[question.field] = [str(error)]
             continue
@@ -63,6 +66,13 @@ def read(
     if errors:
         raise Invalid(errors)
     return answers
+
+
+def _require_within(question: Asked, value: Value | None, before: Value | None) -> None:
+    if isinstance(value, int | float) and value != before:
+        refusal = bounds.refusal(value, question.least, question.most)
+        if refusal:
+            raise _Wrong(refusal)
 
 
 def _missing(question: Asked) -> str:

@@ -33,8 +33,8 @@ class Question(Table, tablename="question", db=DB):
     """A question of an event; `code` names it for programs and for other questions, and stays.
 
     `shown_if` holds "code=value" of earlier questions, one of which must have been answered so; empty asks everybody.
-    `kitchen`: the answers are counted for the catering. `origin` is the same at its counterparts in the other events of
-    a series.
+    `kitchen`: the answers are counted for the catering. A number lies from `least` to `most`, None is no limit.
+    `origin` is the same at its counterparts in the other events of a series.
     """
 
     id = UUID(primary_key=True)
@@ -50,6 +50,8 @@ class Question(Table, tablename="question", db=DB):
     required = Boolean(default=False)
     health = Boolean(default=False)
     kitchen = Boolean(default=False)
+    least = Integer(default=None, null=True)
+    most = Integer(default=None, null=True)
     label_fi = Text(default="")
     label_sv = Text(default="")
     label_en = Text(default="")
@@ -139,6 +141,8 @@ class QuestionTemplate(Table, tablename="question_template", db=DB):
     required = Boolean(default=False)
     health = Boolean(default=False)
     kitchen = Boolean(default=False)
+    least = Integer(default=None, null=True)
+    most = Integer(default=None, null=True)
     label_fi = Text(default="")
     label_sv = Text(default="")
     label_en = Text(default="")
@@ -181,7 +185,7 @@ declare(
 declare(QuestionTemplate, "kind", "options", *_TEXTS)
 declare(KitchenOrder, counts=Personal(Kept.HEALTH, "how many of each diet were ordered; nobody is named"))
 
-goes_along(Question, "event", bound=(("kind", "required", "health"),))
+goes_along(Question, "event", bound=(("kind", "required", "health", "least", "most"),))
 goes_along(QuestionSite, "question", alike=("site",))
 goes_along(QuestionOption, "question", "taken", alike=("code",))
 stays_behind(RegistrationAnswer)

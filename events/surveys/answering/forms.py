@@ -6,11 +6,12 @@ from typing import Any
 from markupsafe import Markup
 from wtforms import Field, RadioField, SelectChoice, StringField, TextAreaField
 
+from events.core import bounds
 from events.core.errors import Invalid
 from events.core.forms import BaseForm, CheckboxesField, FormData, Marked
 from events.core.i18n import LANGUAGES, language, pick
 from events.registration.questions.rules import only_if
-from events.surveys.asked import Question, limits_in_words
+from events.surveys.asked import Question
 from events.surveys.reading import checked
 from events.surveys.rules import LONGEST_TEXT
 from events.surveys.tables import QuestionKind
@@ -97,7 +98,7 @@ def in_its_language(text: tuple[str, str]) -> str:
 
 def _description(question: Question) -> str:
     """Return the hint of a question, with the limits of a number but where there is just the usual one, 0."""
-    limits = limits_in_words(question) if question.least or question.most is not None else ""
+    limits = bounds.hint(question.least, question.most)
     return Markup(" · ").join(part for part in (in_its_language(question.help), limits) if part)
 
 

@@ -19,13 +19,13 @@ from wtforms import (
 )
 from wtforms.validators import Length, NumberRange, Optional
 
+from events.core import bounds
 from events.core.forms import BaseForm, CheckboxesField, FormData, by_language, chosen
 from events.core.i18n import LANGUAGES, by_column
 from events.core.i18n import lazy_gettext as _l
 from events.programme.scopes import ScopeForm
 from events.surveys import rules
 from events.surveys.asked import Choice, Question
-from events.surveys.reading import BIGGEST
 from events.surveys.tables import QuestionKind
 
 SPARE, MORE = 2, 3
@@ -43,8 +43,8 @@ KINDS: Mapping[str, object] = {
 }
 
 
-NEW: Mapping[str, int] = {"low": 1, "high": 5, "least": 0}
-"""What the form of a new question holds: most numbers that are asked for count or cost something."""
+NEW: Mapping[str, int] = {"low": 1, "high": 5, "least": bounds.USUAL}
+"""What the form of a new question holds."""
 
 
 class ChoiceForm(Form):  # type: ignore[misc]
@@ -61,11 +61,6 @@ class ChoiceForm(Form):  # type: ignore[misc]
 def _bound(label: object) -> IntegerField:
     attributes = {"inputmode": "numeric", "class": "short"}
     return IntegerField(label, [Optional(), NumberRange(0, 10, _l("Between 0 and 10."))], render_kw=attributes)
-
-
-def _limit(label: object) -> IntegerField:
-    attributes = {"inputmode": "numeric", "class": "short"}
-    return IntegerField(label, [Optional(), NumberRange(-int(BIGGEST), int(BIGGEST))], render_kw=attributes)
 
 
 SECTION_WORDS: Mapping[str, object] = {
@@ -92,8 +87,8 @@ class QuestionForm(ScopeForm):
     help_en = TextAreaField(_l("Hint in English"), [Length(max=1000)], render_kw={"rows": 2})
     low = _bound(_l("Smallest number"))
     high = _bound(_l("Largest number"))
-    least = _limit(_l("Smallest number"))
-    most = _limit(_l("Largest number"))
+    least = bounds.limit_field(_l("Smallest number"))
+    most = bounds.limit_field(_l("Largest number"))
     low_fi = StringField(_l("Smallest means, in Finnish"), [Length(max=100)])
     low_sv = StringField(_l("Smallest means, in Swedish"), [Length(max=100)])
     low_en = StringField(_l("Smallest means, in English"), [Length(max=100)])

@@ -8,13 +8,14 @@ import msgspec
 from msgspec import Struct
 
 from events.accounts import audit
+from events.core import bounds
 from events.core.actor import Actor
 from events.core.database import transaction
 from events.core.errors import Conflict, NotFound
 from events.core.i18n import LANGUAGE_NAMES, LANGUAGES
 from events.core.i18n import gettext as _
 from events.surveys import rules
-from events.surveys.asked import Choice, Question, Texts, limits_in_words
+from events.surveys.asked import Choice, Question, Texts
 from events.surveys.building import bank
 from events.surveys.building.holding import hold, write_out
 from events.surveys.building.soundness import require_sound
@@ -73,7 +74,7 @@ def _parts(question: Question) -> Iterator[tuple[str, str, str]]:
         for code in LANGUAGES:
             yield what, code, text.get(code, "")
     yield _("Scale"), "", f"{question.low}–{question.high}" if question.high else ""
-    yield _("Which numbers are taken"), "", limits_in_words(question)
+    yield _("Which numbers are taken"), "", bounds.in_words(question.least, question.most)
 
 
 def _joined(choices: Sequence[Choice]) -> Texts:

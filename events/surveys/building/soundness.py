@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
+from events.core import bounds
 from events.core.errors import Invalid
 from events.core.i18n import LANGUAGES
 from events.core.i18n import gettext as _
@@ -68,8 +69,8 @@ def require_sound(question: Question, earlier: Sequence[Question]) -> None:
         errors["label_fi"] = [any_of if section else _("Write the question in at least one language.")]
     if question.kind is QuestionKind.SCALE and not LOWEST <= question.low < question.high <= HIGHEST:
         errors["high"] = [_("A scale goes from a smaller number to a larger one, between 0 and 10.")]
-    if question.least is not None and question.most is not None and question.least > question.most:
-        errors["most"] = [_("The largest number is below the smallest one.")]
+    if unsound := bounds.unsound(question.least, question.most):
+        errors["most"] = [unsound]
     if question.kind in WITH_OPTIONS and len(question.options) < 2:  # noqa: PLR2004 - nothing to choose from
         errors["options"] = [_("Write at least two options.")]
     if question.kind is QuestionKind.MATRIX and not question.rows:
