@@ -1,4 +1,4 @@
-"""What `sixnet doctor` says of the work beside the pages: jobs, mail, webhooks."""
+"""What `sixnet doctor` says of the work beside the pages: jobs, mail, webhooks, answers that wait."""
 
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ from events.core.parked import STARTS_LIMIT, parked
 from events.messaging.queries import Lateness, lateness
 from events.messaging.rules import LATE
 from events.messaging.watching import standing
+from events.surveys.waiting import stuck
 
 TOO_OFTEN = 3
 """A job that ended badly this often in a row does not mend itself."""
@@ -42,6 +43,21 @@ async def webhooks(now: datetime) -> list[Finding]:
     if stands.paced:
         found.append(Finding(Level.NOTE, f"{stands.paced} messages wait for the pace of their recipients' domains."))
     return found
+
+
+async def answers(now: datetime) -> list[Finding]:
+    """Name the surveys whose answers cannot be opened with the key that the service has."""
+    found = await stuck(now)
+    if not found:
+        return []
+    events = ", ".join(sorted({each.slug for each in found}))
+    waits = sum(each.waits for each in found)
+    text = (
+        f"{waits} answers to surveys were sealed under another secret key ({events}). They are kept, and not counted;"
+        " new answers to these surveys are refused. Start the service with the key it had: it lies in every backup"
+        " (`tar -xOf FILE secret_key`)."
+    )
+    return [Finding(Level.BAD, text)]
 
 
 _UNDELIVERED = """

@@ -151,6 +151,7 @@ async def _state(now: datetime) -> list[Finding]:
         *await delivery.failing_jobs(now),
         *await delivery.mails(now),
         *await delivery.webhooks(now),
+        *await delivery.answers(now),
         *await _read_bounces(),
         _backup(known, now),
     ]

@@ -42,8 +42,8 @@ _RANDOM = random.SystemRandom()
 async def submit(token: str, values: Mapping[str, object], now: datetime) -> None:
     """Take an answer by the link of an invitation or by a survey's open link; `values` by the questions' codes.
 
-    Raises NotFound, Invalid, or Conflict with code "already_answered" or "closed". The survey is locked first: what it
-    asks cannot change while an answer to it is taken.
+    Raises NotFound, Invalid, or Conflict with code "already_answered" or "closed"; OtherKey where it cannot be kept
+    with those that wait. The survey is locked first: what it asks cannot change while an answer to it is taken.
     """
     token_hash = secrets.digest(token)
     async with database.transaction():
@@ -113,8 +113,8 @@ async def _keep_by_name(survey: UUID, registration: UUID, answer: Values, now: d
 
 
 async def _let_wait(survey: UUID, answer: Values) -> None:
-    row: Any = await database.fetchrow("SELECT pool, waiting, answered FROM survey WHERE id = $1", survey)
-    waiting = [*opened(survey, row["waiting"]), answer]
+    row: Any = await database.fetchrow("SELECT pool, waiting, waits, answered FROM survey WHERE id = $1", survey)
+    waiting = [*(opened(survey, row["waiting"]) if row["waits"] else ()), answer]
     begun = row["answered"] > len(waiting)
     _RANDOM.shuffle(waiting)
     shown, waiting = released(waiting, begun=begun, told=not begun and await is_told(survey))
@@ -124,14 +124,6 @@ async def _let_wait(survey: UUID, answer: Values) -> None:
         "UPDATE survey SET pool = $2, waiting = $3, waits = $4 WHERE id = $1",
         *(survey, json.dumps(pool) if shown else row["pool"], sealed(survey, waiting), len(waiting)),
     )
-
-
-_CLOSED = """(
-    (closes_at <= $1 OR (closes_at IS NULL
-        AND NOT EXISTS (SELECT FROM survey_invitation AS asked WHERE asked.survey = survey.id)))
-    AND (link_hash IS NULL OR link_closes_at <= $1))
-"""
-"""SQL: whether neither an invitation nor the open link of a survey takes answers any more."""
 
 
 async def seal(now: datetime) -> int:
@@ -144,7 +136,7 @@ async def seal(now: datetime) -> int:
     closed_by = now - rules.LATE_ANSWERS
     surveys = await database.fetch(
         "SELECT id FROM survey WHERE jsonb_array_length(pool) > $2"
-        f" OR ({_CLOSED} AND (jsonb_array_length(pool) > 0 OR waits >= $3))",
+        f" OR ({rules.CLOSED} AND (jsonb_array_length(pool) > 0 OR waits >= $3))",
         *(closed_by, rules.POOL_FULL, rules.SMALLEST_SHOWN),
     )
     moved = 0
@@ -152,7 +144,7 @@ async def seal(now: datetime) -> int:
         try:
             moved += await _seal_one(row["id"], closed_by)
         except OtherKey as error:  # those of one survey must not hold up all others
-            _log.error("answers not sealed", error=str(error))
+            _log.error("answers not sealed", survey_id=str(row["id"]), error=error.code)
     return moved
 
 
@@ -174,11 +166,11 @@ async def tell(now: datetime) -> int:
 async def _seal_one(survey: UUID, closed_by: datetime) -> int:
     async with database.transaction() as connection:
         row = await connection.fetchrow(
-            f"SELECT pool, waiting, answered, {_CLOSED} AS closed FROM survey WHERE id = $2 FOR UPDATE",
+            f"SELECT pool, waiting, waits, answered, {rules.CLOSED} AS closed FROM survey WHERE id = $2 FOR UPDATE",
             closed_by,
             survey,
         )
-        pool, waiting = json.loads(row["pool"]), opened(survey, row["waiting"])
+        pool, waiting = json.loads(row["pool"]), opened(survey, row["waiting"]) if row["waits"] else []
         if row["closed"]:
             shown, waiting = released(waiting, begun=row["answered"] > len(waiting), closed=True)
             pool += shown

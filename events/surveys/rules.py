@@ -53,6 +53,13 @@ SHORT_ENOUGH = 2
 HAS_ANSWERED = marked("survey.marks", "asked.place")
 """SQL: whether an answer has come of whom a row `asked` asks to answer a row `survey`."""
 
+CLOSED = """(
+    (closes_at <= $1 OR (closes_at IS NULL
+        AND NOT EXISTS (SELECT FROM survey_invitation AS asked WHERE asked.survey = survey.id)))
+    AND (link_hash IS NULL OR link_closes_at <= $1))
+"""
+"""SQL: whether neither an invitation nor the open link of a row `survey` takes answers any more at $1."""
+
 TELLS_NOBODY = f"""(NOT survey.named AND survey.answered > survey.waits
     AND (survey.answered < {2 * SMALLEST_SHOWN} OR survey.waits BETWEEN 1 AND {SMALLEST_SHOWN - 1}))"""
 """SQL: whether letters go to everybody whom a row `survey` asks, as if nobody had answered: the answers that are not

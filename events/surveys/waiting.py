@@ -7,21 +7,35 @@ log of its changes – the second would hold, in plain words, what that one pers
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
 from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 
-from events.core import secrets
+from events.core import database, secrets
+from events.core.errors import Unavailable
+from events.core.i18n import gettext as _
+from events.surveys import rules
 from events.surveys.asked import Values
 
 STEP = 16 * 1024
 """What is sealed is as long as this, or so many times: its length must not tell how much the last one wrote."""
 
 
-class OtherKey(Exception):
-    """Answers were sealed under another key."""
+class OtherKey(Unavailable):
+    """Answers were sealed under another key: until the service has that one again none can be added to them."""
+
+    code = "other_key"
+    retry_after = 3600
+
+    def default_message(self) -> str:
+        return _(
+            "This survey cannot take answers at the moment: there is a fault in how the service is set up. Nothing has"
+            " been lost, and the link stays valid. Please try again later."
+        )
 
 
 def sealed(survey: UUID, answers: Sequence[Values]) -> bytes:
@@ -37,8 +51,36 @@ def opened(survey: UUID, waiting: bytes) -> list[Any]:
     try:
         answers: list[Any] = json.loads(_box(survey).decrypt(waiting))
     except CryptoError:
-        raise OtherKey(f"the waiting answers of survey {survey} were sealed under another secret key") from None
+        raise OtherKey from None
     return answers
+
+
+def opens(survey: UUID, waiting: bytes) -> bool:
+    """Say whether the key that the service has opens the answers of a survey that wait."""
+    try:
+        opened(survey, waiting)
+    except OtherKey:
+        return False
+    return True
+
+
+class Stuck(Struct, frozen=True):
+    """A survey whose answers that wait are sealed under another key: nothing is added to them, nor are they counted."""
+
+    id: UUID
+    slug: str
+    waits: int
+
+
+async def stuck(now: datetime, survey: UUID | None = None) -> list[Stuck]:
+    """Return such surveys, or this one if it is one of them; none that has closed with too few to be counted."""
+    rows = await database.fetch(
+        "SELECT survey.id, slug, waits, waiting FROM survey JOIN event ON event.id = survey.event"
+        f" WHERE waits > 0 AND (waits >= $2 OR NOT {rules.CLOSED}) AND ($3::uuid IS NULL OR survey.id = $3)"
+        " ORDER BY survey.id",
+        *(now, rules.SMALLEST_SHOWN, survey),
+    )
+    return [Stuck(row["id"], row["slug"], row["waits"]) for row in rows if not opens(row["id"], row["waiting"])]
 
 
 def _box(survey: UUID) -> SecretBox:

@@ -11,7 +11,7 @@ from events.accounts import audit
 from events.core import database, jobs
 from events.core.actor import Actor, ActorKind
 from events.core.database import transaction
-from events.core.errors import Conflict
+from events.core.errors import Conflict, Unavailable
 from events.core.i18n import gettext as _
 from events.outreach.reminders.rules import ASKING, AUDIENCE, DUE
 from events.outreach.reminders.tables import Outcome
@@ -66,7 +66,7 @@ async def queue_due_reminders(now: datetime) -> int:
         try:
             async with transaction():
                 queued += await _owe(event, await _claimed(event, rows, Outcome.SENT, None, now), now)
-        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, Unavailable) as error:
             # What cannot be written for one event must not hold up those of all others, at this and every later tick.
             _log.error("reminders not owed", event_id=str(event), error=type(error).__name__)
     if queued:

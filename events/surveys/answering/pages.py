@@ -17,6 +17,7 @@ from events.core.web import AnyRequest, page, see_other
 from events.surveys import actions, queries, rules
 from events.surveys.answering.forms import SurveyForm, conditions, survey_form
 from events.surveys.queries import Invited
+from events.surveys.waiting import OtherKey, stuck
 
 MOST_BY_LINK = 100
 """Answers by open links from one network in an hour: a whole hall may stand behind one address."""
@@ -34,6 +35,8 @@ async def show_survey(request: AnyRequest, token: FromPath[str]) -> Template:
         return page(request, "surveys/done.html", asked=asked)
     if asked.closed(clock.now()):
         return page(request, "surveys/closed.html", status=Gone.status, asked=asked, closed=True)
+    if await stuck(clock.now(), asked.survey):  # before anybody has typed in vain
+        return _resting(request, asked)
     return _form_page(request, asked, survey_form(await queries.questions_of(asked.survey, asked.kind)))
 
 
@@ -56,6 +59,9 @@ async def answer_survey(request: AnyRequest, token: FromPath[str]) -> Template |
     except Invalid as invalid:  # the survey was changed in between
         form.show(invalid.errors)
         return _form_page(request, asked, form, status=422)
+    except OtherKey as fault:
+        form.form_errors.append(fault.message)
+        return _form_page(request, asked, form, status=fault.status)
     except (Conflict, NotFound) as refused:
         return await _refused(request, token, asked, refused)
     return see_other(f"/s/{token}" if asked.invitation else f"/s/{token}?sent=1")
@@ -73,6 +79,14 @@ def _form_page(request: AnyRequest, asked: Invited, form: SurveyForm, *, status:
         number=rules.answered_of(form.questions),
         minutes=rules.minutes(form.questions),
     )
+
+
+def _resting(request: AnyRequest, asked: Invited) -> Template:
+    """Say that answers cannot be kept at the moment, and that the link stays valid."""
+    fault = OtherKey()
+    headers = {"retry-after": str(fault.retry_after)}
+    template = "surveys/resting.html"
+    return page(request, template, status=fault.status, headers=headers, asked=asked, message=fault.message)
 
 
 async def _refused(request: AnyRequest, token: str, asked: Invited, refused: Conflict | NotFound) -> Template:

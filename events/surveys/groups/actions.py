@@ -68,10 +68,10 @@ async def _put(survey: UUID) -> None:
 async def begin_anew(surveys: Sequence[UUID]) -> None:
     """Count anew whose answers get labels, where the ledger is to tell who has answered by now; surveys are locked.
 
-    Those that wait lose theirs: an answer that comes now hides among all of them.
+    Those that wait lose theirs: an answer that comes now hides among all of them. Raises OtherKey.
     """
     rows = await database.fetch(
-        f"SELECT id, waiting FROM survey WHERE id = ANY($1) AND NOT named AND NOT {TELLS_NOBODY}", surveys
+        f"SELECT id, waiting, waits FROM survey WHERE id = ANY($1) AND NOT named AND NOT {TELLS_NOBODY}", surveys
     )
     await database.execute(
         "UPDATE survey_invitation AS asked SET cell = $2 FROM survey WHERE survey.id = asked.survey"
@@ -79,7 +79,7 @@ async def begin_anew(surveys: Sequence[UUID]) -> None:
         *([row["id"] for row in rows], OUTSIDE),
     )
     for row in rows:
-        waiting = without_label(opened(row["id"], row["waiting"]))
+        waiting = without_label(opened(row["id"], row["waiting"])) if row["waits"] else []
         await database.execute("UPDATE survey SET waiting = $2 WHERE id = $1", row["id"], sealed(row["id"], waiting))
 
 

@@ -27,6 +27,7 @@ from events.surveys.sending.queries import sending_of
 from events.surveys.tables import SurveyKind
 from events.surveys.tagging.forms import TextTagForm
 from events.surveys.tagging.queries import known_tags
+from events.surveys.waiting import stuck
 
 GUARDS = [Requires(Action.SEE_SURVEY_RESULTS)]
 PATH = "/staff/events/{slug:str}/survey"
@@ -74,6 +75,7 @@ async def results_page(
         known=await known_tags(asked.survey.id) if shown["may_tag"] else [],
         form=form or TextTagForm(),
         live=_is_open(asked, now),
+        stuck=await stuck(now, asked.survey.id) if asked.survey.id else [],
     )
 
 

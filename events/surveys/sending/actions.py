@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 import asyncpg
+import structlog
 from msgspec import structs
 
 from events.accounts import audit
@@ -23,6 +24,9 @@ from events.surveys.groups import actions as groups
 from events.surveys.sending import queries
 from events.surveys.sending.rules import DUE, KNOWN_FOR, REMINDS, Sending, closes_sql
 from events.surveys.tables import SurveyKind
+from events.surveys.waiting import OtherKey
+
+_log = structlog.get_logger("events.surveys")
 
 _BEGIN = f"""
 INSERT INTO survey (id, event, kind, asked_at, closes_at, created_at, origin) VALUES ($1, $2, $3, $4, $5, $6, {ORIGIN})
@@ -115,9 +119,12 @@ async def remind_due(now: datetime) -> int:
     """
     owed = 0
     for row in await database.fetch(REMINDS, now):
-        async with database.transaction():
-            if await database.execute(CLAIM, row["survey"]):
-                owed += await _remind(row["survey"], row["remind_at"] - KNOWN_FOR, now)
+        try:
+            async with database.transaction():
+                if await database.execute(CLAIM, row["survey"]):
+                    owed += await _remind(row["survey"], row["remind_at"] - KNOWN_FOR, now)
+        except OtherKey as error:  # its turn stays; one survey must not hold up all others
+            _log.error("survey not reminded of", survey_id=str(row["survey"]), error=error.code)
     if owed:
         jobs.nudge("mail.deliver")
     return owed
