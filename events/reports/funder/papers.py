@@ -72,6 +72,11 @@ def counted(view: FunderReportView) -> str:
     return "–".join(format_date(day, style="short") for day in (view.counted_from, view.counted_to))
 
 
+def total_of(view: FunderReportView) -> str:
+    """Say what the total is of: the period, as far as it was counted."""
+    return f"{view.labels['total']}, {counted(view) or period(view)}"
+
+
 def state(view: FunderReportView) -> str:
     """Say which revision it is."""
     return f"{view.labels['revision']} {view.revision}" if view.revision else view.labels["draft"]
@@ -111,7 +116,9 @@ def _blocks(view: FunderReportView, drawn: Mapping[str, str]) -> Iterator[Block]
         yield {"kind": "markdown", "language": text.language, "blocks": blocks(text.body)}
     yield {"kind": "section", "text": labels["participation"]}
     yield {"kind": "note", "text": view.rule}
-    for part in [_total(view), *view.parts]:
+    headings = [view.labels[name] for name in ("participations", "persons", "organisations", "hours")]
+    yield _table([labels["period"], *headings], [[total_of(view), *_numbers(view.totals, labels)]], first_number=1)
+    for part in view.parts:
         yield from _part(view, part, drawn.get(part.by, ""))
     yield from _events(view)
     yield from _surveys(view)
@@ -136,10 +143,6 @@ def _figure(view: FunderReportView, figure: Figure) -> Block:
     }
 
 
-def _total(view: FunderReportView) -> Part:
-    return Part(by="", name=view.labels["total"], note="", cells=[view.totals])
-
-
 def _part(view: FunderReportView, part: Part, picture: str) -> Iterator[Block]:
     yield {"kind": "subsection", "text": part.name}
     if part.note:
@@ -152,7 +155,7 @@ def _part(view: FunderReportView, part: Part, picture: str) -> Iterator[Block]:
         yield {"kind": "note", "text": f"★ {view.labels['target_regions']}: {named}"}
     yield _table(
         [part.name, *(view.labels[name] for name in ("participations", "persons", "organisations", "hours"))],
-        [[cell.name or view.labels["total"], *_numbers(cell, view.labels)] for cell in part.cells],
+        [[cell.name, *_numbers(cell, view.labels)] for cell in part.cells],
         first_number=1,
     )
 

@@ -1,6 +1,7 @@
 """Papers about a project as they are read: the report to its funder, and the evidence of its events."""
 
 import io
+from datetime import date
 
 import asyncpg
 import msgspec
@@ -11,7 +12,7 @@ from python_calamine import CalamineWorkbook
 from events.core.drawing import pdf
 from events.core.i18n import gettext, in_language
 from events.programme import queries as programme
-from events.reports.funder import making
+from events.reports.funder import making, papers
 from events.reports.funder.evidence import sheets as evidence
 from events.reports.funder.markdown import LONGEST_HREF, blocks
 from events.reports.funder.papers import TEMPLATE, pdf_file
@@ -43,6 +44,18 @@ async def test_a_table_in_a_text_is_one_on_paper_and_lines_of_cells_in_the_workb
     assert "|" not in read
     rows = CalamineWorkbook.from_filelike(io.BytesIO(xlsx_file(view))).get_sheet_by_name("Texts").to_python()
     assert rows[1] == ["Summary", "Before.\n\nRegion | Visits\nPirkanmaa | 12\nLappi | \n\nAfter."]
+
+
+async def test_the_total_stands_once_and_says_of_what_time_it_is(db: asyncpg.Connection) -> None:
+    head = await make_report()
+    with in_language("fi"):
+        view = await making.make(head, now=NOW, whole=True)
+        period = papers.period(view)
+        months = msgspec.structs.replace(view, counted_from=date(2026, 1, 1), counted_to=date(2026, 5, 31))
+    for seen, time in ((view, period), (months, "1.1.2026–31.5.2026")):
+        read = "".join(page.extract_text() for page in PdfReader(io.BytesIO(await pdf_file(seen))).pages)
+        assert read.count("Yhteensä") == 1
+        assert f"Yhteensä, {time}" in read
 
 
 @pytest.mark.parametrize("code", ["fi", "sv"])
