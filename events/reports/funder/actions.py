@@ -15,6 +15,8 @@ from events.core.database import transaction
 from events.core.errors import Conflict, Invalid, NotFound, require
 from events.core.i18n import by_column
 from events.core.i18n import gettext as _
+from events.reports.funder import queries
+from events.reports.funder.queries import HandView, TextView
 from events.reports.funder.tables import Rule
 from events.reports.funder.words import PARTS
 
@@ -126,8 +128,22 @@ async def move_indicator(project: UUID, indicator: UUID, *, up: bool, actor: Act
         await audit.record(actor, "indicator.moved", "project", project, now, indicator=indicator)
 
 
-async def save_text(report: UUID, section: UUID | None, values: TextValues, *, actor: Actor, now: datetime) -> UUID:
-    """Add a section in words at the end of a report, or change one; raises NotAllowed, NotFound, Conflict."""
+class Stale(Conflict):
+    """Somebody else has changed it since its editor saw it."""
+
+    code = "stale"
+
+    def default_message(self) -> str:
+        return _("Someone else has changed this since you opened the page. Nothing of yours is saved yet.")
+
+
+async def save_text(
+    report: UUID, section: UUID | None, values: TextValues, *, actor: Actor, now: datetime, version: str | None = None
+) -> UUID:
+    """Add a section in words at the end of a report, or change one, of which its editor saw `version`.
+
+    Raises NotAllowed, NotFound, Stale, Conflict when there are too many.
+    """
     require(allowed=may_edit(actor, now))
     columns: dict[str, Any] = {}
     for name, texts in (("heading", values.headings), ("body", values.bodies)):
@@ -138,6 +154,7 @@ async def save_text(report: UUID, section: UUID | None, values: TextValues, *, a
             identity = await _append("funder_report_text", "report", report, columns, MOST_TEXTS)
         else:
             identity = section
+            _require_seen(next((each for each in await queries.texts(report) if each.id == section), None), version)
             await _change("funder_report_text", "report", report, section, columns)
         await audit.record(actor, "report.text_changed", "funder_report", report, now, section=identity)
     return identity
@@ -153,11 +170,18 @@ async def remove_text(report: UUID, section: UUID, *, actor: Actor, now: datetim
 
 
 async def enter_value(
-    report: UUID, indicator: UUID, value: Decimal | None, source: str, *, actor: Actor, now: datetime
+    report: UUID,
+    indicator: UUID,
+    value: Decimal | None,
+    source: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    version: str | None = None,
 ) -> None:
-    """Enter the value of an indicator by hand, with its source; None takes it out.
+    """Enter the value of an indicator by hand, with its source; None takes it out. `version` is what its editor saw.
 
-    Raises NotAllowed, NotFound for an indicator that is not entered by hand, Invalid without a source.
+    Raises NotAllowed, NotFound for an indicator that is not entered by hand, Invalid without a source, Stale.
     """
     require(allowed=may_edit(actor, now))
     if value is not None and not source:
@@ -171,6 +195,7 @@ async def enter_value(
         )
         if not known:
             raise NotFound
+        _require_seen((await queries.hand_values(report)).get(indicator), version)
         if value is None:
             await database.execute(
                 "DELETE FROM funder_report_value WHERE report = $1 AND indicator = $2", report, indicator
@@ -182,6 +207,11 @@ async def enter_value(
                 *(uuid4(), report, indicator, value, source),
             )
         await audit.record(actor, "report.value_entered", "funder_report", report, now, indicator=indicator)
+
+
+def _require_seen(known: TextView | HandView | None, version: str | None) -> None:
+    if version is not None and version != (known.version if known else ""):
+        raise Stale
 
 
 async def lock_report(report: UUID) -> None:

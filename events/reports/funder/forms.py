@@ -4,7 +4,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from wtforms import BooleanField, DateField, DecimalField, Field, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    Field,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
@@ -126,8 +136,9 @@ class IndicatorForm(BaseForm):
 
 
 class TextForm(BaseForm):
-    """A section in words."""
+    """A section in words; `version` is the one its editor saw, empty for a new one."""
 
+    version = HiddenField()
     heading_fi = StringField(_l("Heading in Finnish"), [Length(max=200)])
     body_fi = TextAreaField(
         _l("Text in Finnish"),
@@ -155,8 +166,9 @@ class TextForm(BaseForm):
 
 
 class ValueForm(BaseForm):
-    """A value entered by hand."""
+    """A value entered by hand; `version` is that of the one its editor saw, empty where there was none."""
 
+    version = HiddenField()
     value = _number(_l("Value"), _l("Empty: not known."))
     source = StringField(
         _l("Where it comes from"), [Length(max=300)], description=_l("A document or register. Name nobody.")

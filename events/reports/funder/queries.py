@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -70,12 +71,22 @@ class TextView(Struct, frozen=True, kw_only=True):
     headings: dict[str, str]
     bodies: dict[str, str]
 
+    @property
+    def version(self) -> str:
+        """Another one when anything of it was changed."""
+        return sha256(msgspec.json.encode((self.headings, self.bodies))).hexdigest()
+
 
 class HandView(Struct, frozen=True):
     """A value entered by hand and its source."""
 
     value: float
     source: str
+
+    @property
+    def version(self) -> str:
+        """Another one when anything of it was changed."""
+        return f"{self.value} {self.source}"
 
 
 class RevisionHead(Struct, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """Funder's reports as staff and viewers meet them."""
 
+import html
 import io
 import re
 import zipfile
@@ -138,7 +139,7 @@ async def test_a_right_in_one_region_opens_no_draft_of_the_whole(client: AsyncCl
     await insert("staff_grant", staff=staff, role="coordinator", resource_kind="region", resource_id="06")
     section = await database.fetchval("SELECT id FROM funder_report_text")
     await sign_in(client, staff)
-    for path in ("texts/new", f"texts/{section}", "filing?draft=1", "enterprises.xlsx"):
+    for path in ("texts/new", f"texts/{section}", f"texts/{section}/remove", "filing?draft=1", "enterprises.xlsx"):
         assert (await get(client, f"{PATH}/{head.id}/{path}")).status_code == 404, path
 
 
@@ -367,8 +368,40 @@ async def test_a_draft_says_at_its_top_whether_it_is_what_was_frozen(coordinator
     await freeze(coordinator, page, seen=0)
     assert "The draft is as it was frozen in revision 1" in await told()
     text = await database.fetchval("SELECT id FROM funder_report_text")
-    saved = await post(coordinator, f"{page}/texts/{text}", body_fi="Toisin.")
+    seen = version_in(await get(coordinator, f"{page}/texts/{text}"))
+    saved = await post(coordinator, f"{page}/texts/{text}", body_fi="Toisin.", version=seen)
     assert saved.headers["location"] == f"{page}?saved=text#texts"
     assert "Saved" in (await get(coordinator, saved.headers["location"])).text
     assert "The draft differs from revision 1" in await told()
     assert "1 difference<" in await told()
+
+
+async def test_of_two_who_edit_one_text_or_value_the_second_is_told(coordinator: AsyncClient) -> None:
+    head = await make_report()
+    page = f"{PATH}/{head.id}"
+    text = await database.fetchval("SELECT id FROM funder_report_text")
+    counted = await database.fetchval("SELECT id FROM indicator WHERE rule = 'by_hand'")
+    for path, first, second in (
+        (f"{page}/texts/{text}", {"body_fi": "Eka."}, {"body_fi": "Toka."}),
+        (f"{page}/values/{counted}", {"value": "1", "source": "Eka"}, {"value": "2", "source": "Toka"}),
+    ):
+        seen = version_in(await get(coordinator, path))
+        assert (await post(coordinator, path, version=seen, **first)).status_code == 303
+        told = await post(coordinator, path, version=seen, **second)
+        assert told.status_code == 409
+        assert "Eka" in told.text
+        assert "Toka" in told.text
+        assert (await post(coordinator, path, version=version_in(told), **second)).status_code == 303
+    assert await database.fetchval("SELECT body_fi FROM funder_report_text") == "Toka."
+    assert await database.fetchval("SELECT source FROM funder_report_value") == "Toka"
+    await post(coordinator, f"{page}/texts/{text}/remove")
+    kept = await post(coordinator, f"{page}/texts/{text}", body_fi="Kolmas.", version="x")
+    assert kept.status_code == 409
+    assert "Kolmas." in kept.text
+    assert f'action="{page}/texts/new"' in kept.text
+
+
+def version_in(page: Response) -> str:
+    found = re.search(r'name="version"[^>]*value="([^"]*)"', page.text)
+    assert found
+    return html.unescape(found[1])
