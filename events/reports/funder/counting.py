@@ -12,9 +12,14 @@ from msgspec import Struct
 
 from events.network import queries as network
 
-COUNTED = """
+COUNTS = """
+(participation.role = ANY(project.counted_roles) AND participation.event_kind = ANY(project.counted_kinds))
+"""
+"""Whether a `participation` at a reconciled event of a `project` counts for it."""
+
+COUNTED = f"""
 WITH wanted AS (
-    SELECT id, counted_roles AS roles, counted_kinds AS kinds, target_regions AS regions FROM project WHERE id = $1
+    SELECT target_regions AS regions FROM project WHERE id = $1
 ), entry AS MATERIALIZED (
     SELECT participation.id, participation.event, participation.role, participation.held_on, participation.minutes,
         participation.person_certain, participation.region, participation.country, participation.event_kind,
@@ -23,15 +28,14 @@ WITH wanted AS (
         coalesce(same_organisation.merged_into, participation.organisation) AS organisation,
         event.access = 'open' AND NOT event.company_specific AS is_public,
         participation.role NOT IN ('project_staff', 'project_partner') AS from_outside
-    FROM wanted
-    JOIN event_project AS funded ON funded.project = wanted.id
+    FROM project
+    JOIN event_project AS funded ON funded.project = project.id
     JOIN event ON event.id = funded.event AND event.reconciled_at IS NOT NULL
-    JOIN participation ON participation.event = event.id
-        AND participation.role = ANY(wanted.roles) AND participation.event_kind = ANY(wanted.kinds)
+    JOIN participation ON participation.event = event.id AND {COUNTS}
     LEFT JOIN person AS same_person ON same_person.id = participation.person AND same_person.merged_into IS NOT NULL
     LEFT JOIN organisation AS same_organisation
         ON same_organisation.id = participation.organisation AND same_organisation.merged_into IS NOT NULL
-    WHERE participation.held_on <= $3
+    WHERE project.id = $1 AND participation.held_on <= $3
 ), counted AS (
     SELECT * FROM entry WHERE held_on >= $2
 ), first AS (
@@ -97,12 +101,11 @@ _INPUT = f"""
 SELECT encode(sha256(coalesce(string_agg(row::text, E'\\n' ORDER BY row.id), '')::bytea), 'hex') FROM counted AS row
 """
 
-_SHARED = """
+_SHARED = f"""
 SELECT event.slug, array_agg(project.code ORDER BY project.code) AS codes
 FROM event JOIN event_project AS funded ON funded.event = event.id JOIN project ON project.id = funded.project
 WHERE event.slug = ANY($1) AND project.id <> $2
-    AND EXISTS (SELECT FROM participation WHERE participation.event = event.id
-        AND participation.role = ANY(project.counted_roles) AND participation.event_kind = ANY(project.counted_kinds))
+    AND EXISTS (SELECT FROM participation WHERE participation.event = event.id AND {COUNTS})
 GROUP BY event.slug
 """
 

@@ -12,13 +12,14 @@ from python_calamine import CalamineWorkbook
 from events.core.drawing import pdf
 from events.core.i18n import gettext, in_language
 from events.programme import queries as programme
-from events.reports.funder import making, papers
+from events.reports.funder import actions, making, papers, queries
 from events.reports.funder.evidence import sheets as evidence
 from events.reports.funder.markdown import LONGEST_HREF, blocks
 from events.reports.funder.papers import TEMPLATE, pdf_file
 from events.reports.funder.shapes import TextSection
 from events.reports.funder.sheets import xlsx_file
-from tests.reports.funder.made import NOW, make_report
+from tests.reports.funder.made import NOW, PERIOD, STAFF, make_report, project
+from tests.reports.world import Held, Row, World, build
 
 TABLE = "Before.\n\n| Region | *Visits* |\n|---|--:|\n| Pirkanmaa | **12** |\n| Lappi | |\n\nAfter."
 
@@ -60,20 +61,39 @@ async def test_the_total_stands_once_and_says_of_what_time_it_is(db: asyncpg.Con
 
 @pytest.mark.parametrize("code", ["fi", "sv"])
 async def test_the_attendance_list_lies_across_and_has_room_for_its_words(db: asyncpg.Connection, code: str) -> None:
-    await make_report()
+    head = await make_report()
     row = await db.fetchrow("SELECT event, slug FROM participation JOIN event ON event.id = event LIMIT 1")
     await db.execute("UPDATE participation SET source = 'meeting_report'")
     assert row
     event = await programme.by_id(row["event"])
     assert event
     with in_language(code):
-        (page,) = PdfReader(io.BytesIO(await evidence.attendance(event, NOW))).pages
-        words = {gettext(name) for name in ("Place", "Region", "Known from")} | {
+        (page,) = PdfReader(io.BytesIO(await evidence.attendance(event, head, NOW))).pages
+        words = {gettext(name) for name in ("Place", "Region", "Known from", "Counted")} | {
             str(evidence.SOURCES["meeting_report"])
         }
     assert page.mediabox.width > page.mediabox.height
     text = page.extract_text()
     assert [word for word in words if word not in text] == [], "nothing is broken"
+
+
+async def test_the_attendance_list_marks_whom_the_report_counts_and_adds_up_to_it(db: asyncpg.Connection) -> None:
+    held = Held(projects=("P1", "P2"))
+    roles = ("participant", "participant", "speaker", "project_staff")
+    await build(World([held], [Row(0, person, None, role) for person, role in enumerate(roles)]))
+    for code, said in (("P1", "4, of which 3"), ("P2", "4, of which 2")):
+        made = await actions.create_report(await project(code), *PERIOD, actor=STAFF, now=NOW)
+        head = await queries.report(made)
+        assert head
+        with in_language("en"):
+            (row,) = (await making.make(head, now=NOW, whole=True)).events
+            event = await programme.by_slug(row.slug)
+            assert event
+            text = PdfReader(io.BytesIO(await evidence.attendance(event, head, NOW))).pages[0].extract_text()
+        assert f"{said} in roles that count for the project {code}" in text
+        assert said.endswith(f" {row.participations}")
+        words = text.split()
+        assert (words.count("yes"), words.count("no")) == (row.participations, 4 - row.participations)
 
 
 async def test_a_word_that_is_too_long_for_its_column_is_broken() -> None:

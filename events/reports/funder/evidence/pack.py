@@ -96,7 +96,7 @@ async def make(task: Task, tell: Tell, now: datetime) -> IO[bytes]:
         with zipfile.ZipFile(pack, "w", zipfile.ZIP_DEFLATED) as archive:
             writer = _Writer(archive, now)
             for number, event in enumerate(await queries.events(head.project, head.starts_on, head.ends_on), start=1):
-                await writer.add_event(event)
+                await writer.add_event(event, head)
                 await tell(number)
             await writer.finish(head)
     except BaseException:
@@ -118,7 +118,7 @@ class _Writer:
         self.archive, self.now = archive, now
         self.names, self.folders = Names(), list[Folder]()
 
-    async def add_event(self, found: EvidenceEvent) -> None:
+    async def add_event(self, found: EvidenceEvent, head: ReportHead) -> None:
         event = await programme.by_id(found.id)
         if event is None:
             return
@@ -137,7 +137,7 @@ class _Writer:
         papers = (
             (_("Invitation"), await sheets.invitation(event, self.now)),
             (_("Programme"), await sheets.agenda(event, self.now)),
-            (_("Attendance list"), await sheets.attendance(event, self.now)),
+            (_("Attendance list"), await sheets.attendance(event, head, self.now)),
             (_("Feedback"), await sheets.feedback(event, row, self.now)),
         )
         for title, content in papers:

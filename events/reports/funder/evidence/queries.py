@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from events.core import database
 from events.core.text import sort_key
+from events.reports.funder.counting import COUNTS
 
 
 class EvidenceEvent(Struct, frozen=True):
@@ -19,7 +20,7 @@ class EvidenceEvent(Struct, frozen=True):
 
 
 class Attendee(Struct, frozen=True, kw_only=True):
-    """Someone at an event; the name is empty once they were erased."""
+    """Someone at an event; the name is empty once they were erased. `counts`: for the project, in the period."""
 
     given_name: str
     family_name: str
@@ -29,6 +30,7 @@ class Attendee(Struct, frozen=True, kw_only=True):
     site: UUID
     source: str
     minutes: int
+    counts: bool
 
     @property
     def listed_name(self) -> str:
@@ -36,21 +38,20 @@ class Attendee(Struct, frozen=True, kw_only=True):
         return ", ".join(part for part in (self.family_name, self.given_name) if part)
 
 
-_EVENTS = """
+_EVENTS = f"""
 SELECT DISTINCT event.id, event.slug, participation.held_on
 FROM project JOIN event_project AS funded ON funded.project = project.id
 JOIN event ON event.id = funded.event AND event.reconciled_at IS NOT NULL
-JOIN participation ON participation.event = event.id AND participation.role = ANY(project.counted_roles)
-    AND participation.event_kind = ANY(project.counted_kinds)
+JOIN participation ON participation.event = event.id AND {COUNTS}
 WHERE project.id = $1 AND participation.held_on BETWEEN $2 AND $3
 ORDER BY participation.held_on, event.slug
 """
 
-_ATTENDEES = """
+_ATTENDEES = f"""
 SELECT coalesce(person.given_name, '') AS given_name, coalesce(person.family_name, '') AS family_name,
     coalesce(organisation.name, '') AS organisation, participation.role, participation.region, registration.site,
-    participation.source, participation.minutes
-FROM participation JOIN registration ON registration.id = participation.registration
+    participation.source, participation.minutes, {COUNTS} AND participation.held_on BETWEEN $3 AND $4 AS counts
+FROM participation JOIN project ON project.id = $2 JOIN registration ON registration.id = participation.registration
 LEFT JOIN person ON person.id = registration.person
 LEFT JOIN organisation ON organisation.id = participation.organisation
 WHERE participation.event = $1
@@ -62,9 +63,10 @@ async def events(project: UUID, starts_on: date, ends_on: date) -> list[Evidence
     return [EvidenceEvent(**row) for row in await database.fetch(_EVENTS, project, starts_on, ends_on)]
 
 
-async def attendees(event_id: UUID) -> list[Attendee]:
-    """Return who attended an event, in every role, as the report counts them; å ä ö stand last."""
-    found = [msgspec.convert(dict(row), Attendee) for row in await database.fetch(_ATTENDEES, event_id)]
+async def attendees(event_id: UUID, project: UUID, starts_on: date, ends_on: date) -> list[Attendee]:
+    """Return who attended an event of a project, in every role, and who of them its report counts; å ä ö stand last."""
+    rows = await database.fetch(_ATTENDEES, event_id, project, starts_on, ends_on)
+    found = [msgspec.convert(dict(row), Attendee) for row in rows]
     return sorted(found, key=lambda each: (sort_key(each.family_name), sort_key(each.given_name), each.organisation))
 
 

@@ -1,6 +1,6 @@
 """The papers of one event in the evidence: invitation, programme, attendance list, feedback."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +16,10 @@ from events.registration.places import place_names
 from events.registration.words import role_words
 from events.reports.funder import surveys, words
 from events.reports.funder.evidence import queries
+from events.reports.funder.evidence.queries import Attendee
 from events.reports.funder.markdown import blocks
 from events.reports.funder.papers import TEMPLATE, marks_of, survey_blocks
+from events.reports.funder.queries import ReportHead
 from events.reports.funder.shapes import EventRow
 from events.reports.words import Words, duration
 from events.surveys.results.queries import results
@@ -63,15 +65,17 @@ async def agenda(event: EventView, now: datetime) -> bytes | None:
     return await _paper(event, _("Programme"), [], [_table(headings, rows, [0, 2, 1])], now)
 
 
-async def attendance(event: EventView, now: datetime) -> bytes:
-    """Set who attended, as the report counts them. Raises DrawingFailed."""
-    people, places = await queries.attendees(event.id), await place_names(event)
+async def attendance(event: EventView, head: ReportHead, now: datetime) -> bytes:
+    """Set who attended, and who of them a report counts: with whom the list adds up to it. Raises DrawingFailed."""
+    people = await queries.attendees(event.id, head.project, head.starts_on, head.ends_on)
+    places = await place_names(event)
     regions = {region.code: region.name for region in await network.regions()}
     rows = [
         [
             each.listed_name or _("(erased)"),
             each.organisation,
             role_words(each.role),
+            _("yes") if each.counts else _("no"),
             regions.get(each.region, "–"),
             places.get(each.site, ""),
             str(SOURCES.get(each.source, each.source)),
@@ -79,10 +83,22 @@ async def attendance(event: EventView, now: datetime) -> bytes:
         ]
         for each in people
     ]
-    headings = [_("Name"), _("Organisation"), _("Role"), _("Region"), _("Place"), _("Known from"), _("Present")]
-    lines = [(_("Attended"), format_number(len(people)))]
-    return await _paper(
-        event, _("Attendance list"), lines, [_table(headings, rows, [4, 4, 3, 3, 4, 4, 0])], now, wide=True
+    headings = [
+        *(_("Name"), _("Organisation"), _("Role"), _("Counted")),
+        *(_("Region"), _("Place"), _("Known from"), _("Present")),
+    ]
+    table = _table(headings, rows, [4, 4, 3, 0, 3, 4, 4, 0])
+    lines = [(_("Attended"), _in_all(people, head.project_code))]
+    return await _paper(event, _("Attendance list"), lines, [table], now, wide=True)
+
+
+def _in_all(people: Sequence[Attendee], project: str) -> str:
+    """Write how many attended, and how many of them are counted: the number that stands in the report."""
+    return _(
+        "%(all)s, of which %(counted)s in roles that count for the project %(project)s",
+        all=format_number(len(people)),
+        counted=format_number(sum(each.counts for each in people)),
+        project=project,
     )
 
 
