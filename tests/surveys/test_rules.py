@@ -41,7 +41,16 @@ def test_a_mean_stands_with_the_number_of_its_answers_and_one_decimal() -> None:
     answers = [{"usefulness": value} for value in (1, 2, 3, 4, 5, 5)] + [{"recommend": 3}]
     summed = result(USEFULNESS, answers)
     assert (summed.n, summed.mean) == (6, Decimal("3.3"))
-    assert dict(summed.counts) == {"1": 1, "2": 1, "3": 1, "4": 1, "5": 2}
+    assert [number for _step, number in summed.counts] == [1, 1, 1, 1, 2]
+
+
+def test_the_ends_of_a_scale_have_their_words_wherever_its_steps_are_told() -> None:
+    answers = [{"usefulness": 1, "recommend": 10}] * 5
+    with in_language("en"):
+        useful, likely = result(USEFULNESS, answers), result(RECOMMEND, answers)
+        assert [name for name, _number in useful.counts] == ["1 – not useful", "2", "3", "4", "5 – very useful"]
+        assert [name for name, _number in likely.counts][::5] == ["0 – not at all likely", "5", "10 – very likely"]
+        assert figures(useful, texts_shown=True).rows[0] == ("1 – not useful", 5, 100)
 
 
 def test_a_question_that_four_answered_stays_hidden() -> None:

@@ -63,6 +63,13 @@ FUNDER: Mapping[type, Mapping[str, Words]] = {
         "n": _("How many answered it."),
         "mean": _("The mean of the answers; missing where they are no numbers."),
         "counts": _("How often each option was chosen: option and number."),
+        "nps": _("The net promoter score with its parts; missing where the question is no recommendation."),
+    },
+    shapes.NpsParts: {
+        "score": _("Per cent of promoters minus per cent of detractors, from −100 to 100."),
+        "promoters": _("How many answered 9 or 10."),
+        "passives": _("How many answered 7 or 8."),
+        "detractors": _("How many answered 0 to 6."),
     },
     shapes.ReportMark: {
         "statement": _STATEMENT,

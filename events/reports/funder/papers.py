@@ -1,22 +1,20 @@
 """A funder's report as a tagged PDF: set from the report alone, so that a frozen one comes out the same again."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 from events.core.drawing import pdf
-from events.core.i18n import format_date, format_datetime, format_number, in_language, language
+from events.core.i18n import format_date, format_datetime, in_language, language
 from events.network import queries as network
 from events.reports import words
 from events.reports.funder.changes import change_lines
+from events.reports.funder.feedback import Block, shown, survey_blocks
 from events.reports.funder.markdown import blocks
 from events.reports.funder.pictures import pictures
-from events.reports.funder.shapes import Figure, FunderReportView, Part, PartCell, SurveyAnswer, SurveySummary
+from events.reports.funder.shapes import Figure, FunderReportView, Part, PartCell
 from events.reports.funder.words import labels as all_labels
 
 TEMPLATE = "reports/funder/paper.typ"
-
-Block = dict[str, Any]
 
 
 async def pdf_file(view: FunderReportView) -> bytes:
@@ -96,11 +94,6 @@ def lines(view: FunderReportView) -> list[tuple[str, str]]:
         ("input_hash", view.input_hash),
     ]
     return [(view.labels[name], value) for name, value in found if value]
-
-
-def shown(value: float | Decimal | None) -> str:
-    """Write a number as the present language does, a missing one as a dash."""
-    return "–" if value is None else format_number(value)
 
 
 def _blocks(view: FunderReportView, drawn: Mapping[str, str]) -> Iterator[Block]:
@@ -205,24 +198,6 @@ def _surveys(view: FunderReportView) -> Iterator[Block]:
     for survey in view.surveys:
         yield {"kind": "subsection", "text": survey.title}
         yield from survey_blocks(survey, view.labels)
-
-
-def survey_blocks(survey: SurveySummary, labels: dict[str, str]) -> Iterator[Block]:
-    """Return a survey's summary as blocks of a paper."""
-    numbers = ((labels[name], getattr(survey, name)) for name in ("attended", "asked", "answered"))
-    yield {"kind": "note", "text": " · ".join(f"{name}: {shown(value)}" for name, value in numbers)}
-    if survey.answers:
-        rows = [
-            [answer.label, shown(answer.n), _mean(answer), "; ".join(f"{name}: {n}" for name, n in answer.counts)]
-            for answer in survey.answers
-        ]
-        headings = [labels[name] for name in ("question", "answered", "mean", "answers")]
-        yield _table(headings, rows, widths=[3, 0, 0, 4], numeric=[1, 2])
-
-
-def _mean(answer: SurveyAnswer) -> str:
-    """Write the mean with the decimals that the survey gave it: 4,0."""
-    return shown(None if answer.mean is None else Decimal(str(answer.mean)))
 
 
 def _changes(view: FunderReportView) -> Iterator[Block]:

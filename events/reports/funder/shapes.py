@@ -87,13 +87,26 @@ class NamedEvent(Struct, frozen=True, kw_only=True):
     held_on: date
 
 
+class NpsParts(Struct, frozen=True, kw_only=True):
+    """The net promoter score, and how many each of its three parts are."""
+
+    score: int
+    promoters: int
+    passives: int
+    detractors: int
+
+
 class SurveyAnswer(Struct, frozen=True, kw_only=True):
-    """A question of a survey summed up: how many answered, the mean, how often each choice."""
+    """A question of a survey summed up: how many answered, the mean, how often each choice; `nps` of a recommendation.
+
+    Steps of a scale have the words at its ends, and recommendations their score, but in what was frozen before.
+    """
 
     label: str
     n: int
     mean: float | None = None
     counts: list[tuple[str, int]] = []
+    nps: NpsParts | None = None
 
 
 class SurveySummary(Struct, frozen=True, kw_only=True):

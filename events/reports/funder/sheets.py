@@ -11,6 +11,7 @@ from events.core.i18n import in_language
 from events.core.readable import readable
 from events.core.workbook import day_format, text_workbook
 from events.reports.funder.changes import change_lines
+from events.reports.funder.feedback import NPS_PARTS
 from events.reports.funder.papers import lines
 from events.reports.funder.shapes import FunderReportView, PartCell
 from events.reports.funder.words import labels as all_labels
@@ -99,15 +100,20 @@ def _others(view: FunderReportView) -> list[tuple[str, list[str], list[Line]]]:
     labels = {**all_labels(), **view.labels}
     left_out: list[Line] = [(line.slug, line.title, line.held_on) for line in view.not_reconciled]
     texts: list[Line] = [(text.heading, readable(text.body)) for text in view.texts]
+    scored = _scored(view)
     asked: list[Line] = [
-        (each.title, each.attended, each.asked, each.answered, answer.label, answer.n, answer.mean, name, number)
+        (
+            *(each.title, each.attended, each.asked, each.answered, answer.label, answer.n, answer.mean),
+            *(getattr(answer.nps, field, None) for field in scored.values()),
+            *(name, number),
+        )
         for each in view.surveys
         for answer in each.answers
         for name, number in answer.counts
     ]
     asked += [(each.title, each.attended, each.asked, each.answered) for each in view.surveys if not each.answers]
     changed: list[Line] = [(each.of, each.called, *each.numbers, view.why) for each in change_lines(view)]
-    survey = ("event", "attended", "asked", "answered", "question", "answers", "mean", "choice", "chosen")
+    survey = ("event", "attended", "asked", "answered", "question", "answers", "mean", *scored, "choice", "chosen")
     found: list[tuple[str, list[str], list[Line]]] = [
         (labels["not_reconciled_sheet"], [labels[n] for n in ("code", "event", "date")], left_out),
         (labels["texts"], [labels["name"], labels["texts"]], texts),
@@ -115,6 +121,12 @@ def _others(view: FunderReportView) -> list[tuple[str, list[str], list[Line]]]:
         (labels["changes_sheet"], [labels[n] for n in ("of", "name", "before", "after", "why")], changed),
     ]
     return [sheet for sheet in found if sheet[2]]
+
+
+def _scored(view: FunderReportView) -> dict[str, str]:
+    """Return label → field of the columns of a recommendation's score; none where nothing has one, as of old."""
+    any_score = any(answer.nps for each in view.surveys for answer in each.answers)
+    return {"nps": "score", **{name: name for name in NPS_PARTS}} if any_score else {}
 
 
 def _head(view: FunderReportView) -> list[Line]:

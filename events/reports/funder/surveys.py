@@ -7,10 +7,10 @@ from msgspec.structs import replace
 
 from events.core import database
 from events.core.small_groups import SMALLEST
-from events.reports.funder.shapes import EventRow, SurveyAnswer, SurveySummary
+from events.reports.funder.shapes import EventRow, NpsParts, SurveyAnswer, SurveySummary
 from events.surveys.queries import survey_of
 from events.surveys.results.queries import Results, results
-from events.surveys.results.rules import Result
+from events.surveys.results.rules import Nps, Result
 from events.surveys.tables import SurveyKind
 
 IMPACTS: Mapping[str, str] = {"joint_projects": "impact_project", "funding_applications": "impact_funding"}
@@ -56,12 +56,17 @@ def summary(event: EventRow, summed: Results) -> SurveySummary:
                 label=each.question.label[0],
                 n=each.n,
                 mean=None if each.mean is None else float(each.mean),
-                counts=[(str(label), number) for label, number in each.counts],
+                counts=list(each.counts),
+                nps=_parts(each.nps) if each.nps else None,
             )
             for each in summed.results
             if not each.hidden and each.counts
         ],
     )
+
+
+def _parts(nps: Nps) -> NpsParts:
+    return NpsParts(score=nps.score, promoters=nps.promoters, passives=nps.passives, detractors=nps.detractors)
 
 
 def without_small(summed: SurveySummary) -> SurveySummary:

@@ -129,6 +129,10 @@ LABELS: Mapping[str, Words] = {
     "answers": _("Answers"),
     "choice": _("Answer option"),
     "chosen": _("Times chosen"),
+    "nps": _("NPS"),
+    "promoters": _("Promoters (9–10)"),
+    "passives": _("Passives (7–8)"),
+    "detractors": _("Detractors (0–6)"),
     "hidden": _(
         "Groups of fewer than five persons are not shown (–) or left out, and so is what would give them away."
         " Regions, types and sizes are told of whole half-years (January to June, July to December) alone."

@@ -102,8 +102,7 @@ def _summed(question: Question, answers: Sequence[Values]) -> Result:
     if question.kind is QuestionKind.NUMBER:
         return Result(question, len(given), mean=mean)
     chosen = [code for value in given for code in values_of(value)]
-    labels = {choice.code: choice.label[0] for choice in question.options}
-    counts = tuple((labels.get(code, code), chosen.count(code)) for code in question.codes)
+    counts = tuple((choice.label[0], chosen.count(choice.code)) for choice in question.choices)
     score = nps([int(number) for number in numbers]) if question.kind is QuestionKind.NPS else None
     return Result(question, len(given), counts=counts, mean=mean if question.kind in SCALES else None, nps=score)
 

@@ -157,7 +157,7 @@ def _question(summed: Result, texts: list[Text] | None) -> QuestionResult:
 def figures_of(question: Question, counted: Counted) -> AnswerFigures:
     """Return the figures of a question or of a row of it."""
     nps = counted.nps
-    labels = {choice.code: choice.label[0] for choice in question.options}
+    labels = {choice.code: choice.label[0] for choice in question.choices}
     return AnswerFigures(
         answers=counted.n,
         mean=None if counted.mean is None else float(counted.mean),

@@ -53,7 +53,8 @@ async def test_sums_are_those_counted_by_hand(db: asyncpg.Connection) -> None:
     (total,) = made.totals
     assert (total.surveys, total.result.n, total.result.mean) == (2, 11, Decimal("3.7"))
     assert [(each.name, each.result.n) for each in made.groups] == [("One, 10/02/2026", 5), ("Two, 22/03/2026", 6)]
-    assert dict(total.result.counts)["5"] == 4
+    assert dict(total.result.counts)["5 – very useful"] == 4
+    assert tables(made, "Event")[0].headings[4::4] == ("1 – not useful, %", "5 – very useful, %")
     by_month = await comparison("month")
     assert by_month is not None
     assert [(each.name, each.result.n) for each in by_month.groups] == [("2/2026", 5), ("3/2026", 6)]

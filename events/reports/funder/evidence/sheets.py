@@ -17,8 +17,9 @@ from events.registration.words import role_words
 from events.reports.funder import surveys, words
 from events.reports.funder.evidence import queries
 from events.reports.funder.evidence.queries import Attendee
+from events.reports.funder.feedback import survey_blocks
 from events.reports.funder.markdown import blocks
-from events.reports.funder.papers import TEMPLATE, marks_of, survey_blocks
+from events.reports.funder.papers import TEMPLATE, marks_of
 from events.reports.funder.queries import ReportHead
 from events.reports.funder.shapes import EventRow
 from events.reports.words import Words, duration
