@@ -4,6 +4,7 @@ import csv
 import io
 import struct
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from xlsxwriter.exceptions import XlsxWriterException
@@ -24,7 +25,7 @@ CSV_HEADER = ("section", "code", "name", "participations", "persons", "organisat
 EMBLEM_HEIGHT, EMBLEM_WIDTH = 48, 110
 """Pixels that an emblem may take of its cell."""
 
-Line = tuple[str | float | None, ...]
+Line = tuple[str | float | date | None, ...]
 
 
 def csv_file(made: ParticipationReport) -> bytes:
@@ -60,7 +61,7 @@ async def xlsx_file(made: ParticipationReport) -> bytes:
     """Write a workbook: a sheet with totals, definitions and marks, then the break-downs and events."""
     emblems = await network.emblems(mark.code for mark in made.marks)
     buffer = io.BytesIO()
-    with text_workbook(buffer) as book:
+    with text_workbook(buffer, days=True) as book:
         styles = {
             "head": book.add_format({"bold": True, "bottom": 1}),
             "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
@@ -71,9 +72,7 @@ async def xlsx_file(made: ParticipationReport) -> bytes:
         for each in made.break_downs:
             rows = [(cell.code, cell.name, *_figures(cell)) for cell in each.cells]
             _sheet(book, styles, each.name, [_("Code"), each.name, *headings], rows)
-        events = [
-            (line.slug, line.title, line.held_on.isoformat(), line.participations, line.minutes) for line in made.events
-        ]
+        events = [(line.slug, line.title, line.held_on, line.participations, line.minutes) for line in made.events]
         columns = [_("Code"), _("Event"), _("Date"), str(words.FIGURES["participations"]), _("Minutes")]
         _sheet(book, styles, _("Events"), columns, events)
     return buffer.getvalue()

@@ -99,7 +99,7 @@ class Watched:
             table = part.tables.get("who-en")
             for row in table.rows if table else ():
                 shares = zip(table.headings[2:], row[2:], strict=True) if table else ()
-                rows.append(frozenset(_who(name) for name, share in shares if share not in {"0 %", "–"}))
+                rows.append(frozenset(_who(name) for name, share in shares if str(share) not in {"0 %", "–"}))
         return rows
 
     def atoms(self) -> Counter[frozenset[int]]:

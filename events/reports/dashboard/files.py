@@ -25,7 +25,7 @@ def csv_file(made: Part) -> bytes:
 def xlsx_file(made: Dashboard) -> bytes:
     """Write a workbook: what it is about with all definitions, then a sheet for each part that has rows."""
     buffer = io.BytesIO()
-    with text_workbook(buffer) as book:
+    with text_workbook(buffer, days=True) as book:
         head = book.add_format({"bold": True, "bottom": 1})
         _summary(book, head, made)
         for name in TITLES:

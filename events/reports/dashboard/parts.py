@@ -1,6 +1,7 @@
 """The dashboard's parts as tables: each CSV file and each sheet of the workbook is one of them."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from events.reports.dashboard.shapes import Dashboard
 from events.reports.shapes import Cell
 from events.reports.words import BREAK_DOWNS, FIGURES, Words
 
-Line = tuple[str | int | float | None, ...]
+Line = tuple[str | int | float | date | None, ...]
 
 TITLES: Mapping[str, Words] = {
     "totals": _("Key figures"),
@@ -182,7 +183,7 @@ def _heat(made: Dashboard) -> list[Line]:
 
 
 def _not_reconciled(made: Dashboard) -> list[Line]:
-    return [(line.slug, line.title, line.held_on.isoformat()) for line in made.not_reconciled]
+    return [(line.slug, line.title, line.held_on) for line in made.not_reconciled]
 
 
 _OTHERS: Mapping[str, tuple[tuple[str, ...], Callable[[Dashboard], list[Line]]]] = {

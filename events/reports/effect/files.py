@@ -64,7 +64,7 @@ def sheet_name(part: str) -> str:
 def xlsx_file(made: NetworkEffect) -> bytes:
     """Write a workbook: what it is about with the definitions, then a sheet for each part."""
     buffer = io.BytesIO()
-    with text_workbook(buffer) as book:
+    with text_workbook(buffer, days=True) as book:
         head, wrap = book.add_format({"bold": True, "bottom": 1}), book.add_format({"text_wrap": True, "valign": "top"})
         first = book.add_worksheet(_("Summary"))
         first.set_column(0, 0, 32)

@@ -14,7 +14,7 @@ from events.reports.effect.reading import MOST
 from events.reports.effect.shapes import NetworkEffect, RegionLinks, Share
 from events.reports.words import ORGANISATION_TYPES, Words
 
-Value = str | int | float | bool | None
+Value = str | int | float | bool | date | None
 """None is a figure that is kept from the reader, or what nothing can be said of."""
 
 Line = list[Value]
@@ -155,7 +155,7 @@ def _clock(made: NetworkEffect) -> list[Line]:
 
 
 def _not_reconciled(made: NetworkEffect) -> list[Line]:
-    return [[each.slug, each.title, each.held_on.isoformat()] for each in made.not_reconciled]
+    return [[each.slug, each.title, each.held_on] for each in made.not_reconciled]
 
 
 def _figure(code: str, heading: Words) -> Column:

@@ -9,7 +9,18 @@ from events.core.i18n import gettext as _
 from events.surveys.results.rules import Result, Row, share
 from events.surveys.tables import QuestionKind
 
-Cell = str | int | Decimal
+
+class PerCent(Struct, frozen=True):
+    """A share in whole per cent: in words on the page and on paper, in a workbook a number to count with."""
+
+    number: int
+
+    def __str__(self) -> str:
+        """Write it as the page does."""
+        return f"{self.number} %"
+
+
+Cell = str | int | Decimal | PerCent
 
 
 class Figures(Struct, frozen=True):

@@ -15,7 +15,7 @@ from events.core.workbook import text_workbook
 from events.programme.queries import EventView
 from events.surveys.queries import SurveyView
 from events.surveys.results.charts import PAPER, heat_map, label_of
-from events.surveys.results.figures import Cell, Figures
+from events.surveys.results.figures import Cell, Figures, PerCent
 from events.surveys.results.parted import Parted, untold_words
 from events.surveys.results.queries import Results
 from events.surveys.results.rules import whole
@@ -61,7 +61,7 @@ def key_figures(summed: Results) -> list[tuple[str, Cell, str]]:
         ),
         (_("Response rate of those who were asked"), summed.rate, _("Answers per invitation that was sent.")),
     ):
-        rows.append((name, "–" if rate is None else f"{whole(100 * Decimal(str(rate)))} %", says))
+        rows.append((name, "–" if rate is None else PerCent(whole(100 * Decimal(str(rate)))), says))
     return rows
 
 
@@ -113,8 +113,13 @@ def _sheet(book: Any, head: Any, name: str, headings: list[str], rows: Sequence[
     if headings:
         sheet.write_row(0, 0, headings, head)
         sheet.freeze_panes(1, 0)
+    per_cent = book.add_format({"num_format": "0 %"})
     for number, row in enumerate(rows, start=1 if headings else 0):
-        sheet.write_row(number, 0, row)
+        for column, cell in enumerate(row):
+            if isinstance(cell, PerCent):
+                sheet.write_number(number, column, cell.number / 100, per_cent)
+            else:
+                sheet.write(number, column, cell)
 
 
 async def pdf_file(made: Made) -> bytes:
@@ -167,4 +172,4 @@ def _said(text: Text) -> str:
 
 
 def _shown(cell: Cell) -> str:
-    return cell if isinstance(cell, str) else format_number(cell)
+    return str(cell) if isinstance(cell, str | PerCent) else format_number(cell)

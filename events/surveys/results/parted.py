@@ -16,7 +16,7 @@ from events.core.small_groups import SMALLEST, to_hide
 from events.surveys.asked import Question, Values
 from events.surveys.groups.queries import Apart, Group
 from events.surveys.groups.rules import By
-from events.surveys.results.figures import Cell
+from events.surveys.results.figures import Cell, PerCent
 from events.surveys.results.rules import Nps, Result, result, share
 from events.surveys.tables import QuestionKind
 
@@ -196,4 +196,4 @@ def _figures(counted: Counted, width: int) -> tuple[Cell, ...]:
     if counted.nps:
         parts = counted.nps
         return (counted.n, *mean, parts.score, parts.promoters, parts.passives, parts.detractors)
-    return (counted.n, *mean, *(f"{share(count, counted.n)} %" for count in counted.counts.values()))
+    return (counted.n, *mean, *(PerCent(share(count, counted.n)) for count in counted.counts.values()))

@@ -12,7 +12,7 @@ from events.core.i18n import in_language
 from events.surveys.actions import seal, submit
 from events.surveys.groups.queries import told_apart
 from events.surveys.groups.rules import By
-from events.surveys.results.figures import figures
+from events.surveys.results.figures import PerCent, figures
 from events.surveys.results.parted import HIDDEN, parted
 from events.surveys.results.queries import results
 from tests.factories import insert, make_staff, sign_in
@@ -80,7 +80,7 @@ def _cells(group: dict[str, Any], width: int) -> tuple[Any, ...]:
     mean = () if group["mean"] is None else (Decimal(str(group["mean"])),)
     if group["nps"]:
         return (group["answers"], *mean, *group["nps"].values())
-    return (group["answers"], *mean, *(f"{each['share']} %" for each in group["choices"]))
+    return (group["answers"], *mean, *(PerCent(each["share"]) for each in group["choices"]))
 
 
 async def test_each_figure_is_that_of_the_page(client: AsyncClient, answered: UUID) -> None:

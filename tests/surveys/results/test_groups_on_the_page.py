@@ -1,6 +1,8 @@
 """Results by site, language and region on the page and in its files, by name and without."""
 
+import io
 import re
+import zipfile
 from uuid import UUID
 
 import pytest
@@ -57,6 +59,21 @@ async def test_the_page_and_the_files_tell_sites_apart_and_say_how_many_they_do_
     pdf = await client.get(f"{anonymous}/results.pdf?by=site&lang=en")
     assert pdf.content.startswith(b"%PDF")
     assert len(pdf.content) > len((await client.get(f"{anonymous}/results.pdf?lang=en")).content)
+
+
+async def test_shares_are_numbers_in_the_workbook_and_in_words_on_the_page(client: AsyncClient, anonymous: str) -> None:
+    content = (await client.get(f"{anonymous}/results.xlsx?lang=en")).content
+    heads, *rows = [row for row in sheet(content, "Site") if row[0] == "How useful was the event for your work?"]
+    together = next(row for row in rows if row[1] == "All together")
+    assert together[heads.index("4")] == 1.0
+    assert {type(cell) for row in rows for cell in row[2 : 4 + len("12345")]} == {float}
+    rates = {row[0]: row[1] for row in sheet(content, "Summary") if str(row[0]).startswith("Response rate")}
+    assert list(rates.values()) == [1.0, "–"]
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        assert 'formatCode="0 %"' in parts.read("xl/styles.xml").decode()
+    page = (await client.get(f"{anonymous}?by=site&lang=en")).text
+    assert '<td role="cell" data-label="4" class="number">100 %</td>' in page
+    assert '<dd class="figure">100 %</dd>' in page
 
 
 async def test_what_would_single_out_is_told_as_such(client: AsyncClient, anonymous: str) -> None:

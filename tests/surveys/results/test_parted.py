@@ -11,6 +11,7 @@ from events.core.i18n import in_language
 from events.surveys.groups.queries import Apart, Group
 from events.surveys.groups.rules import By
 from events.surveys.results import parted as module
+from events.surveys.results.figures import PerCent
 from events.surveys.results.parted import HIDDEN, Parted, parted, untold_words
 from tests.surveys.test_reading import FOOD, PARTS, made
 
@@ -30,10 +31,10 @@ def by_site(*groups: tuple[str, Answers], rest: Answers = (), named: bool = Fals
 def test_each_group_has_a_row_and_the_sums_are_those_of_the_rows() -> None:
     table = by_site(("Hall", food(6, 2)), ("Online", food(1, 9)), rest=food(4, 4)).tables["food-en"]
     assert table.rows == (
-        ("Hall", 8, "75 %", "25 %"),
-        ("Online", 10, "10 %", "90 %"),
-        ("Not told apart", 8, "50 %", "50 %"),
-        ("All together", 26, "42 %", "58 %"),
+        ("Hall", 8, PerCent(75), PerCent(25)),
+        ("Online", 10, PerCent(10), PerCent(90)),
+        ("Not told apart", 8, PerCent(50), PerCent(50)),
+        ("All together", 26, PerCent(42), PerCent(58)),
     )
 
 
