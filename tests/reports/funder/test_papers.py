@@ -2,6 +2,7 @@
 
 import io
 from datetime import date
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -14,7 +15,8 @@ from events.core.i18n import gettext, in_language
 from events.programme import queries as programme
 from events.reports.funder import actions, making, papers, queries
 from events.reports.funder.evidence import sheets as evidence
-from events.reports.funder.markdown import LONGEST_HREF, blocks
+from events.reports.funder.markdown import LONGEST_HREF
+from events.reports.funder.markdown import blocks as markdown
 from events.reports.funder.papers import TEMPLATE, pdf_file
 from events.reports.funder.shapes import TextSection
 from events.reports.funder.sheets import xlsx_file
@@ -25,7 +27,7 @@ TABLE = "Before.\n\n| Region | *Visits* |\n|---|--:|\n| Pirkanmaa | **12** |\n| 
 
 
 def test_a_table_is_cells_with_their_columns_and_what_stands_around_it_stays() -> None:
-    before, table, after = blocks(TABLE)
+    before, table, after = markdown(TABLE)
     assert (before["kind"], after["runs"]) == ("paragraph", [{"text": "After."}])
     assert table == {
         "kind": "table",
@@ -96,6 +98,53 @@ async def test_the_attendance_list_marks_whom_the_report_counts_and_adds_up_to_i
         assert (words.count("yes"), words.count("no")) == (row.participations, 4 - row.participations)
 
 
+async def pages_of(blocks: list[dict[str, Any]]) -> list[str]:
+    data = {"language": "en", "title": "t", "footer": "", "lines": [], "marks": [], "blocks": blocks}
+    return [page.extract_text() for page in PdfReader(io.BytesIO(await pdf(TEMPLATE, data, now=NOW, kept=False))).pages]
+
+
+def answers(number: int, options: int) -> dict[str, Any]:
+    questions = [
+        {"text": f"Question{number}{name}", "notes": "", "options": [[f"{number}{name}{each}", "1"] for each in "xyz"]}
+        for name in "abcdefgh"[: options // 3]
+    ]
+    return {"kind": "answers", "headings": ["Q", "Option", "Chosen"], "questions": questions}
+
+
+async def test_no_heading_stands_alone_and_no_short_table_is_broken_wherever_a_page_ends() -> None:
+    rows = [[f"{each}", "1"] for each in range(5)]
+    blocks: list[dict[str, Any]] = []
+    for number in range(60):
+        table = {"kind": "table-of", "headings": ["h"] * 2, "rows": [[f"r{number}_", "1"], *rows, [f"e{number}_", ""]]}
+        blocks += [
+            {"kind": "section", "text": f"Section{number}_"},
+            {"kind": "subsection", "text": f"Heading{number}_"},
+            {"kind": "note", "text": f"Note{number}_"},
+            answers(number, 6 * (number % 4 + 1)) if number % 2 else table,
+            {"kind": "markdown", "language": "en", "blocks": markdown("word\n\n" * (number % 7))},
+        ]
+    pages = await pages_of(blocks)
+    assert len(pages) > 20
+    for number in range(60):
+        first = f"Question{number}a" if number % 2 else f"r{number}_"
+        (page,) = [text for text in pages if f"Heading{number}_" in text]
+        assert [word for word in (f"Section{number}_", f"Note{number}_", first) if word not in page] == []
+        if number % 2:
+            for name in "abcdefgh"[: 2 * (number % 4 + 1)]:
+                (page,) = [text for text in pages if f"Question{number}{name}" in text]
+                assert [each for each in "xyz" if f"{number}{name}{each}" not in page] == []
+        else:
+            assert f"e{number}_" in page
+
+
+async def test_a_table_that_no_page_holds_is_broken_all_the_same() -> None:
+    words = "word " * 3000
+    table = {"kind": "table-of", "headings": ["a", "b"], "rows": [[words, "1"]]}
+    assert len(await pages_of([table])) > 2
+    asked = [{"text": "q", "notes": "", "options": [[words, "1"]] * 3}]
+    assert len(await pages_of([{"kind": "answers", "headings": ["a", "b", "c"], "questions": asked}])) > 6
+
+
 async def test_a_word_that_is_too_long_for_its_column_is_broken() -> None:
     table = {"kind": "table-of", "headings": ["Osallistumispaikka", *"abcdefgh"], "rows": [], "widths": [1] * 9}
     data = {"language": "fi", "title": "t", "footer": "", "lines": [], "marks": [], "blocks": [table]}
@@ -105,7 +154,7 @@ async def test_a_word_that_is_too_long_for_its_column_is_broken() -> None:
 
 def test_an_address_that_is_too_long_is_no_link_and_stays_readable() -> None:
     address = f"https://e.example/{'a' * LONGEST_HREF}"
-    (kept,), (left_out,) = (each["runs"] for each in blocks(f"[a]({address[:LONGEST_HREF]})\n\n[b]({address})"))
+    (kept,), (left_out,) = (each["runs"] for each in markdown(f"[a]({address[:LONGEST_HREF]})\n\n[b]({address})"))
     assert (kept["href"], left_out) == (address[:LONGEST_HREF], {"text": "b"})
 
 
