@@ -309,7 +309,7 @@ async def answer(walk: Walk, url: str, phone: Page) -> None:
     await phone.locator("[name=municipality]").select_option(municipality)
     await phone.locator(".question input[type=radio]").first.check()
     await phone.locator(".question.health input[type=checkbox]").first.check()
-    await phone.locator(".question.health > .choice input").check()
+    await phone.locator("[name^='agreed.']").check()
     await walk.picture("form", since=phone.locator("#site"), until=phone.locator(".question").last)
     await phone.locator("form#registration .buttons button[type=submit]").last.click()
     await expect(phone.locator(".notice").first).to_be_visible()

@@ -59,6 +59,11 @@ class Asked(Struct, frozen=True, kw_only=True):
         return f"answers.{self.code}"
 
     @property
+    def agreed_field(self) -> str:
+        """The name of the box that agrees to keeping what is said of health."""
+        return f"agreed.{self.code}"
+
+    @property
     def label(self) -> tuple[str, str]:
         """Its text and the language of that."""
         return pick(self.labels)

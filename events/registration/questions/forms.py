@@ -22,11 +22,6 @@ from events.registration.questions.tables import QuestionKind
 from events.registration.tables import ConsentKind
 
 
-def agreed_field(question: Asked) -> str:
-    """Return the name of the box that agrees to keeping what is said of health."""
-    return f"agreed.{question.code}"
-
-
 def asking(
     form: type[BaseForm], questions: Iterable[Asked], *, holding: Mapping[str, Value] | None = None
 ) -> type[BaseForm]:
@@ -35,7 +30,7 @@ def asking(
     for question in questions:
         fields[question.field] = _field(question, (holding or {}).get(question.code))
         if question.health:
-            fields[agreed_field(question)] = BooleanField(consent_texts(language())[ConsentKind.HEALTH])
+            fields[question.agreed_field] = BooleanField(consent_texts(language())[ConsentKind.HEALTH])
     return type(f"Asking{form.__name__}", (form,), fields)
 
 
@@ -47,7 +42,7 @@ def present(questions: Iterable[Asked], answers: Mapping[str, Value]) -> dict[st
         if isinstance(value, int | float):
             value = typed_number(value)
         data[question.field] = bool(value) if question.kind is QuestionKind.CONSENT else value
-        data[agreed_field(question)] = value is not None
+        data[question.agreed_field] = value is not None
     return data
 
 
@@ -56,7 +51,7 @@ def entered(form: BaseForm, questions: Iterable[Asked]) -> Entered:
     asked = list(questions)
     return Entered(
         {question.code: form[question.field].data for question in asked},
-        frozenset(question.code for question in asked if question.health and form[agreed_field(question)].data),
+        frozenset(question.code for question in asked if question.health and form[question.agreed_field].data),
     )
 
 
@@ -103,9 +98,10 @@ def _field(question: Asked, holding: Value | None) -> Any:
             kind = RadioField if question.kind is QuestionKind.ONE else CheckboxesField
             held = holding if isinstance(holding, list) else [holding]
             choices = [_choice(option, held) for option in question.options]
+            choices += _none(question) if kind is RadioField else []
             field = kind(label, choices=choices, validate_choice=False, **more)
         case QuestionKind.YES_NO:
-            choices = [SelectChoice(YES, _("Yes")), SelectChoice(NO, _("No"))]
+            choices = [SelectChoice(YES, _("Yes")), SelectChoice(NO, _("No")), *_none(question)]
             field = RadioField(label, choices=choices, validate_choice=False, **more)
         case QuestionKind.CONSENT:
             field = BooleanField(label, render_kw={"value": YES}, **more)
@@ -128,6 +124,11 @@ def _choice(option: Option, held: Collection[Any]) -> SelectChoice:
     return SelectChoice(
         option.code, Markup("{} ({})").format(words, note), render_kw={} if left else {"disabled": True}
     )
+
+
+def _none(question: Asked) -> list[SelectChoice]:
+    """Return the choice that takes an answer about health back: a browser lets nobody untick a radio button."""
+    return [SelectChoice("", _("I do not answer"))] if question.health else []
 
 
 def _description(question: Asked) -> str:

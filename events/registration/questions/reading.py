@@ -39,10 +39,10 @@ def read(
 ) -> dict[str, Value]:
     """Return the answers that are to be stored, by code; `raw` holds what came, by code.
 
-    What a hidden question was answered is left out, and so is what was said of health without the consent for it
-    (`agreed` holds the codes). Who has no place yet (`later`) may leave questions with limited options open. Of
-    `standing` the answers stand as they are, or are missing, whatever came. A number answered `before` may stay though
-    limits were set since. Raises Invalid with the errors of "answers.<code>".
+    What a hidden question was answered is left out. What is said of health needs its consent (`agreed` holds the
+    codes). Who has no place yet (`later`) may leave questions with limited options open. Of `standing` the answers
+    stand as they are, or are missing, whatever came. A number answered `before` may stay though limits were set since.
+    Raises Invalid with the errors of "answers.<code>", and of "agreed.<code>" where the consent is missing.
     """
     answers: dict[str, Value] = {}
     errors: dict[str, list[str]] = {}
@@ -59,8 +59,10 @@ def read(
         except _Wrong as error:
             errors[question.field] = [str(error)]
             continue
-        if value is not None and (not question.health or question.code in agreed):
+        if value is not None:
             answers[question.code] = value
+            if question.health and question.code not in agreed:
+                errors[question.agreed_field] = [_not_agreed(question)]
         elif question.required and not (later and question.limited):
             errors[question.field] = [_missing(question)]
     if errors:
@@ -73,6 +75,10 @@ def _require_within(question: Asked, value: Value | None, before: Value | None) 
         refusal = bounds.refusal(value, question.least, question.most)
         if refusal:
             raise _Wrong(refusal)
+
+
+def _not_agreed(question: Asked) -> str:
+    return _("Tick this, or leave the question “%(question)s” unanswered.", question=question.label[0])
 
 
 def _missing(question: Asked) -> str:

@@ -84,13 +84,19 @@ async def test_who_registers_without_answers_where_there_are_questions_is_told(d
 async def test_what_is_said_of_health_is_kept_only_with_its_consent(db: asyncpg.Connection) -> None:
     event = await make_event()
     await make_question(event, "diet", health=True)
-    silent, agreed = await sign_up(event, 1, diet="nuts"), await sign_up(event, 2, "diet", diet="nuts")
-    assert await answers(silent) == {}
+    with pytest.raises(Invalid) as refused:
+        await sign_up(event, 1, diet="nuts")
+    assert list(refused.value.errors) == ["agreed.diet"]
+    assert await database.fetchval("SELECT count(*) FROM registration") == 0
+    agreed = await sign_up(event, 2, "diet", diet="nuts")
     assert (await queries.of_registration(agreed.id)).health == {"diet": "nuts"}
     row = await database.fetchrow("SELECT * FROM health_answer")
     assert row
     assert (row["consent_language"], "ruokavalio" in row["consent_text"].lower()) == ("fi", True), row["consent_text"]
-    await change_answers(agreed.id, Entered({"diet": "nuts"}), actor=person(agreed), now=NOW)
+    with pytest.raises(Invalid):
+        await change_answers(agreed.id, Entered({"diet": "nuts"}), actor=person(agreed), now=NOW)
+    assert await answers(agreed) == {"diet": "nuts"}
+    await change_answers(agreed.id, Entered({"diet": ""}), actor=person(agreed), now=NOW)
     assert await answers(agreed) == {}
 
 

@@ -52,6 +52,44 @@ async def test_errors_stand_beside_their_questions_and_nothing_typed_is_lost(cli
     assert await states() == []
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Tick this, or leave the question “diet en” unanswered."),
+        ("fi", "Rastita tämä tai jätä kysymykseen ”diet fi” vastaamatta."),
+        ("sv", "Kryssa i den här rutan, eller låt bli att svara på frågan ”diet sv”."),
+    ],
+)
+async def test_what_is_said_of_health_without_its_consent_is_asked_for_again(
+    client: httpx.AsyncClient, language: str, words: str
+) -> None:
+    slug = await make_open()
+    event = await event_of(slug)
+    await make_question(event, "diet", "many", "vegan", health=True)
+    await make_question(event, "why")
+    client.cookies.set("language", language)
+    sent = await send(client, slug, **{"answers.diet": "vegan", "answers.why": "Because"})
+    assert sent.status_code == 422
+    assert await states() == []
+    assert re.search(rf'id="agreed.diet-error">{words}<', sent.text)
+    assert re.search(r'<input[^>]*checked[^>]*value="vegan"', sent.text)
+    assert 'value="Because"' in sent.text
+    await own_path(client, slug, **{"answers.diet": "vegan", "agreed.diet": "y"})
+    assert await stored() == ['["vegan"]']
+
+
+async def test_one_answer_about_health_can_be_taken_back_without_a_script(client: httpx.AsyncClient) -> None:
+    slug = await make_open()
+    event = await event_of(slug)
+    await make_question(event, "diet", "one", "vegan", health=True)
+    await make_question(event, "wheels", "yes_no", health=True)
+    sent = await send(client, slug, **{"answers.diet": "vegan", "answers.wheels": "no"})
+    assert [f'href="#agreed.{code}"' in sent.text for code in ("diet", "wheels")] == [True, True]
+    assert sent.text.count("I do not answer") == 2
+    await own_path(client, slug, **{"answers.diet": "", "answers.wheels": ""})
+    assert await stored() == []
+
+
 async def test_what_is_hidden_is_neither_required_nor_stored(client: httpx.AsyncClient) -> None:
     slug = await make_open()
     event = await event_of(slug)
@@ -104,7 +142,10 @@ async def test_answers_are_seen_and_changed_by_the_private_link(client: httpx.As
     assert 'value="Nuts"' in page
     assert re.search(r'<input[^>]*checked[^>]*name="answers.bus"[^>]*value="early"', page)
     assert "early en (full)" not in page
-    changed = await client.post(f"{path}/answers", data={"answers.bus": "late", "answers.diet": "Nuts"})
+    refused = await client.post(f"{path}/answers", data={"answers.bus": "late", "answers.diet": "Seeds"})
+    assert (refused.status_code, 'value="Seeds"' in refused.text) == (422, True)
+    assert 'href="#agreed.diet"' in refused.text
+    changed = await client.post(f"{path}/answers", data={"answers.bus": "late", "answers.diet": ""})
     assert changed.headers["location"] == f"{path}?saved=answers"
     assert (await taken("early"), await taken("late"), await stored()) == (0, 1, ['"late"'])
 
