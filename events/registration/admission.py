@@ -38,6 +38,11 @@ class OrganisationFull(Conflict):
         return _("Your organisation has all the places that one organisation may have.")
 
 
+def organisation_missing() -> str:
+    """What to say to whom an organisation is missing where an event has so many places for each."""
+    return _("Write your organisation: only so many of each may come.")
+
+
 async def admit(event_id: UUID, new: NewRegistration, *, mark: Repeatable, by_right: bool, invited: bool) -> None:
     """Lock the event and see whether `new` may register; must run in the transaction that registers.
 
@@ -56,7 +61,7 @@ async def admit(event_id: UUID, new: NewRegistration, *, mark: Repeatable, by_ri
     if refusal:
         raise NotAdmitted(refusal)
     if event.per_organisation is not None and not new.organisation:
-        raise Invalid({"organisation": [_("Write your organisation: only so many of each may come.")]})
+        raise Invalid({"organisation": [organisation_missing()]})
     await _require_left(event_id, event.per_organisation, organisation)
 
 
@@ -82,7 +87,7 @@ async def require_as_admitted(
     if event is None or before is None:
         raise NotFound
     if event.per_organisation is not None and before["organisation"] and organisation is None:
-        raise Invalid({"organisation": [_("Write your organisation: only so many of each may come.")]})
+        raise Invalid({"organisation": [organisation_missing()]})
     if event.access != Access.NAMED or before["invited"]:
         return
     was = await _is_named(event, before["organisation"], before["municipality"])

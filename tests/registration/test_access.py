@@ -21,7 +21,9 @@ from events.registration.public.sending import show_refusal
 from events.registration.registering import register
 from events.registration.rules import Applicant, Refusal, may_register
 from tests.factories import NOW, insert, make_event, make_registration
-from tests.registration.public.test_pages import answer_of, make_open, reasons, send, states
+from tests.registration.invitations.test_invitations import invited
+from tests.registration.public.test_pages import FORM, answer_of, make_open, reasons, send, states
+from tests.registration.questions.making import make_question
 from tests.registration.test_register import sign_up, someone
 
 
@@ -204,6 +206,43 @@ async def test_who_leaves_the_organisation_out_does_not_pass_its_limit(client: h
     refused = await send(client, slug, organisation="")
     assert refused.status_code == 422
     assert 'href="#organisation"' in refused.text
+
+
+async def test_all_that_is_missing_is_said_in_one_round(client: httpx.AsyncClient) -> None:
+    slug = await make_open(access="code", access_code="Paja-7", per_organisation=3)
+    event = await database.fetchval("SELECT id FROM event WHERE slug = $1", slug)
+    await make_question(event, "lunch", "yes_no", required=True)
+    await make_question(event, "group", "one", ("first", 3), required=True)
+    nothing = dict.fromkeys(FORM, "") | {"colleagues-0-given_name": "Bert"}
+    said = (await send(client, slug, **nothing)).text
+    fields = ["code", "given_name", "family_name", "email", "organisation", "municipality"]
+    fields += ["answers.lunch-0", "answers.group-0", "colleagues-0-email", "colleagues-0-organisation"]
+    assert [field for field in fields if f'href="#{field}"' not in said] == []
+    whole = {"code": "paja-7", "answers.lunch": "no", "answers.group": "first"}
+    await answer_of(client, slug, **whole)
+    assert await states() == ["confirmed"]
+
+
+@pytest.mark.parametrize("columns", [{"capacity": 0}, {"needs_approval": True}])
+async def test_who_gets_no_place_at_once_chooses_what_has_a_limit_later(
+    client: httpx.AsyncClient, columns: dict[str, object]
+) -> None:
+    slug = await make_open(**columns)
+    event = await database.fetchval("SELECT id FROM event WHERE slug = $1", slug)
+    await make_question(event, "group", "one", ("first", 3), required=True)
+    await answer_of(client, slug)
+    assert len(await states()) == 1
+
+
+async def test_who_is_invited_needs_no_code(client: httpx.AsyncClient) -> None:
+    slug = await make_open(access="code", access_code="Paja-7")
+    event = await database.fetchval("SELECT id FROM event WHERE slug = $1", slug)
+    token = (await invited(event)).rpartition("/")[2]
+    colleague = {f"colleagues-0-{name}": value for name, value in FORM.items()} | {"colleagues-0-given_name": "Bert"}
+    refused = await send(client, slug, invitation=token, **colleague)
+    assert 'href="#code"' in refused.text
+    await answer_of(client, slug, invitation=token)
+    assert await states() == ["confirmed"]
 
 
 async def test_a_colleague_who_is_not_invited_is_told_beside_their_name(client: httpx.AsyncClient) -> None:

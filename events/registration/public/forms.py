@@ -121,6 +121,11 @@ class RegistrationForm(PersonForm):
         if number.isdecimal() and int(number) < len(self.colleagues):
             del self.colleagues.entries[int(number)]
 
+    def show_errors_of_colleagues(self) -> None:
+        """Let the rows say together what stands beside their fields: the summary reads it there."""
+        errors = [colleague.errors for colleague in self.colleagues]
+        self.colleagues.errors = errors if any(errors) else []
+
     def read_all(self) -> list[NewRegistration] | None:
         """Return who fills it in and the colleagues in their order; None when something does not hold."""
         first = self.read()
@@ -130,8 +135,7 @@ class RegistrationForm(PersonForm):
         for number, colleague in enumerate(self.colleagues, start=1):
             if len(people) == len(found) and keys.index(keys[number]) < number:
                 colleague.form.show({"email": [_("This person stands here twice.")]})
-        errors = [colleague.errors for colleague in self.colleagues]
-        self.colleagues.errors = errors if any(errors) else []
+        self.show_errors_of_colleagues()
         if self.errors or len(people) < len(found):
             return None
         return [people[0], *(replace(one, consents={}) for one in people[1:])]

@@ -1,7 +1,7 @@
 """Registering by the public form."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from litestar import get, post
 from litestar.params import FromPath
@@ -31,6 +31,7 @@ from events.registration.public import receipts
 from events.registration.public.colleagues import Refused
 from events.registration.public.forms import ASKED_CONSENTS, PlaceChoice, RegistrationForm
 from events.registration.public.items import check_items, offer_items
+from events.registration.public.needed import check_needed
 from events.registration.public.preview_pages import event_to_edit
 from events.registration.public.sending import changes_rows, register_all, show_refusal
 from events.registration.questions import queries as questions
@@ -75,7 +76,12 @@ async def send_form(request: AnyRequest, slug: FromPath[str]) -> Template | Redi
     if form.only_language_changes:
         return await _form_page(request, event, asked, form, 200)
     site = form.entered().site or event.open_sites[0].id
-    if not all([check(form, asked, site), await check_items(form, event, site)]) or people is None:
+    found = [
+        check(form, asked, site, later=not _is_placed(event, site)),
+        await check_items(form, event, site),
+        check_needed(form, event, invited=invitation is not None),
+    ]
+    if not all(found) or people is None:
         return await _form_page(request, event, asked, form, 422)
     if form.leave_empty.data:  # a robot, or a helpful browser: whoever it is learns that nothing was sent
         form.leave_empty.data = ""
@@ -142,6 +148,11 @@ async def _invitation(request: AnyRequest, token: str, event: EventView) -> Invi
 def _form(asked: list[Asked], sent: FormData | None = None) -> RegistrationForm:
     form: RegistrationForm = asking(RegistrationForm, asked)(sent)
     return form
+
+
+def _is_placed(event: EventView, site: UUID) -> bool:
+    """Say whether who registers now gets a place at once, as far as one can see."""
+    return not event.needs_approval and any(each.id == site and has_room(each) for each in event.open_sites)
 
 
 def _can_choose(event: EventView, site: SiteView) -> bool:

@@ -149,4 +149,4 @@ def show_refusal(form: RegistrationForm, refused: Refused) -> None:
             person.show({"given_name": [error.message]})
         case _:
             raise error
-    form.colleagues.errors = [colleague.errors for colleague in form.colleagues] if refused.number else []
+    form.show_errors_of_colleagues()

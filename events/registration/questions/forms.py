@@ -55,11 +55,11 @@ def entered(form: BaseForm, questions: Iterable[Asked]) -> Entered:
     )
 
 
-def check(form: BaseForm, questions: Sequence[Asked], site: UUID | None) -> bool:
-    """Say whether the answers hold; what does not is said beside its field."""
+def check(form: BaseForm, questions: Sequence[Asked], site: UUID | None, *, later: bool) -> bool:
+    """Say whether the answers hold; what does not is said beside its field. `later` is who gets no place at once."""
     given = entered(form, questions)
     try:
-        read(questions, given.raw, site=site, agreed=given.agreed, later=True)
+        read(questions, given.raw, site=site, agreed=given.agreed, later=later)
     except Invalid as invalid:
         form.show(invalid.errors)
         return False
