@@ -52,6 +52,11 @@ class PersonForm(BaseForm):
         countries = sorted(((code, names.get(code, code)) for code in COUNTRIES if code != "FI"), key=_by_name)
         self.country.choices = named_choices([("", _("Choose")), *countries])
 
+    def need_organisation(self) -> None:
+        """Mark the organisation as needed: where an event has so many places for each, nobody comes without one."""
+        self.organisation.flags.required = True
+        self.organisation.description = _("It is needed: only so many of each organisation may come.")
+
     def entered(self) -> Entered:
         """Return the texts as they were typed."""
         abroad = self.municipality.data == ABROAD

@@ -1,4 +1,5 @@
 import asyncio
+import re
 from uuid import UUID
 
 import asyncpg
@@ -22,7 +23,7 @@ from events.registration.registering import register
 from events.registration.rules import Applicant, Refusal, may_register
 from tests.factories import NOW, insert, make_event, make_registration
 from tests.registration.invitations.test_invitations import invited
-from tests.registration.public.test_pages import FORM, answer_of, make_open, reasons, send, states
+from tests.registration.public.test_pages import FORM, answer_of, make_open, own_path, reasons, send, states
 from tests.registration.questions.making import make_question
 from tests.registration.test_register import sign_up, someone
 
@@ -206,6 +207,20 @@ async def test_who_leaves_the_organisation_out_does_not_pass_its_limit(client: h
     refused = await send(client, slug, organisation="")
     assert refused.status_code == 422
     assert 'href="#organisation"' in refused.text
+
+
+async def test_where_places_are_counted_by_organisation_it_is_marked_as_needed(client: httpx.AsyncClient) -> None:
+    counted, free = await make_open(per_organisation=3), await make_open()
+    needed, hint = (
+        r'<input[^>]*aria-required="true"[^>]*name="(?:colleagues-0-)?organisation"',
+        "if you come for yourself",
+    )
+    for slug, times in ((counted, 2), (free, 0)):
+        page = (await send(client, slug, add_colleague="1")).text
+        assert (len(re.findall(needed, page)), hint in page) == (times, not times)
+        assert (page.count("It is needed: only so many of each organisation may come.")) == times
+    own = (await client.get(await own_path(client, counted))).text
+    assert (len(re.findall(needed, own)), hint in own) == (1, False)
 
 
 async def test_all_that_is_missing_is_said_in_one_round(client: httpx.AsyncClient) -> None:

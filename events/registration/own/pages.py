@@ -154,6 +154,8 @@ async def own_page(
     if form is None:
         form = PersonForm(data=present(registration))
         await form.offer_choices()
+    if event.per_organisation is not None and registration.organisation:  # as `admission.require_as_admitted`
+        form.need_organisation()
     now = clock.now()
     return page(
         request,

@@ -111,6 +111,11 @@ class RegistrationForm(PersonForm):
             for name in ("municipality", "country"):
                 colleague.form[name].choices = self[name].choices
 
+    def need_organisation(self) -> None:
+        super().need_organisation()
+        for colleague in self.colleagues:
+            colleague.form.need_organisation()
+
     def add_colleague(self) -> None:
         """Add a row with the organisation and municipality of who fills it in."""
         if len(self.colleagues) < MOST_COLLEAGUES:

@@ -166,6 +166,8 @@ async def _offer(form: RegistrationForm, event: EventView, shown: NoticeView) ->
         PlaceChoice(site.id, f"{names[site.id]} ({_places_left(event, site)})", _can_choose(event, site))
         for site in event.open_sites
     )
+    if event.per_organisation is not None:
+        form.need_organisation()
     form.notice_version.data = form.notice_version.data or str(shown.version)
     form.form_id.data = form.form_id.data or uuid4().hex
 
