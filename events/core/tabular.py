@@ -90,6 +90,11 @@ class ImportReport(Struct):
     warnings: list[Refused] = field(default_factory=list)
     left_out: list[Refused] = field(default_factory=list)
 
+    @property
+    def nothing_taken(self) -> bool:
+        """Whether rows were refused and not one was taken, or known already."""
+        return bool(self.refused) and not (self.added or self.changed or self.unchanged)
+
 
 def read_table(source: Path | bytes, filename: str = "") -> Table:
     """Read a table whose first row that is not empty holds the headings; `filename` names bytes in messages.

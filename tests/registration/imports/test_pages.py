@@ -75,6 +75,17 @@ async def test_what_the_page_carries_is_checked_again(organiser: httpx.AsyncClie
     assert (await post(organiser, {"content": "S3VudGEK"})).status_code == 422
 
 
+async def test_a_file_of_which_no_row_can_be_taken_says_so(organiser: httpx.AsyncClient) -> None:
+    bad = person(number=2).replace("@yritys.example", "")
+    refused = await post(organiser, {}, file=("x.csv", (HEAD + bad).encode()))
+    assert "<h2>No row could be imported</h2>" in refused.text
+    assert "adds nothing new" not in refused.text
+    good = await post(organiser, {}, file=("x.csv", (HEAD + person()).encode()))
+    await post(organiser, carried(good))
+    known = await post(organiser, {}, file=("x.csv", (HEAD + person() + bad).encode()))
+    assert "<h2>The file adds nothing new</h2>" in known.text
+
+
 async def test_words_of_the_file_come_out_as_text(organiser: httpx.AsyncClient) -> None:
     row = person("<script>alert(1)</script>")
     answer = await post(organiser, {}, file=("<b>.csv", (HEAD + row).encode()))
