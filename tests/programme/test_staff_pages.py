@@ -8,6 +8,7 @@ from httpx import AsyncClient
 
 from events.core import clock, database
 from events.core.database import fetchrow, fetchval
+from events.programme.imports.columns import COLUMNS
 from tests.factories import NOW, fund, insert, make_event, make_registration, make_staff, sign_in
 from tests.programme.imports.test_imports import GOOD, HEAD, SAMPLE
 
@@ -308,6 +309,31 @@ async def test_a_file_is_looked_at_before_it_is_imported(staff: AsyncClient) -> 
     answer = await post(staff, "/staff/events/import", {"content": content, "name": "programme.csv"})
     assert "6 new events" in answer.text
     assert await fetchval("SELECT count(*) FROM event") == 6
+
+
+async def test_the_page_of_the_import_explains_every_column_and_has_a_sample_that_is_taken(staff: AsyncClient) -> None:
+    page = (await get(staff, "/staff/events/import")).text
+    rows = re.findall(r'<th scope="row" role="rowheader">(\w+) \(', page)
+    assert rows == [column.name for column in COLUMNS]
+    for words in ("työpaja", "erfarenhetsutbyte", "2027-09-16 09:00", "16.09.2027 09.00", "06 = Pirkanmaa"):
+        assert words in page
+    wrong = await post(staff, "/staff/events/import", {}, files={"file": ("x.csv", b"a,b\n1,2\n")})
+    assert "kind, title_fi, starts, ends, region" in wrong.text
+    assert 'href="/staff/events/import/sample.csv"' in wrong.text
+    sample = await get(staff, "/staff/events/import/sample.csv")
+    answer = await post(staff, "/staff/events/import", {}, files={"file": ("programme.csv", sample.content)})
+    assert "2 new events" in answer.text
+    assert "0 rows that cannot be taken" in answer.text
+
+
+async def test_the_sample_is_of_a_region_in_which_one_may_make_events(client: AsyncClient) -> None:
+    await sign_in(client, await make_staff("organiser", kind="region", resource="05"))
+    sample = await get(client, "/staff/events/import/sample.csv")
+    answer = await post(client, "/staff/events/import", {}, files={"file": ("programme.csv", sample.content)})
+    assert "2 new events" in answer.text
+    bad = sample.content.replace(b";05;", b";06;")
+    refused = await post(client, "/staff/events/import", {}, files={"file": ("programme.csv", bad)})
+    assert "<h2>No row could be imported</h2>" in refused.text
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\x00", (HEAD + GOOD).encode() * 20_000])

@@ -16,26 +16,8 @@ from events.core.tabular import ImportReport, Progress, Refused, Row, Table, Unr
 from events.core.text import fold
 from events.programme import queries
 from events.programme.actions import NewEvent, create_event, publish
+from events.programme.imports.columns import HEADINGS, REQUIRED
 from events.programme.imports.rows import Codes, Wanted, read_row
-
-HEADINGS: Mapping[str, Sequence[str]] = {
-    "kind": ("laji", "tapahtuman laji", "typ"),
-    "title_fi": ("otsikko", "nimi", "otsikko suomeksi", "title"),
-    "title_sv": ("otsikko ruotsiksi", "rubrik"),
-    "title_en": ("otsikko englanniksi",),
-    "starts": ("alkaa", "börjar", "start"),
-    "ends": ("päättyy", "slutar", "end"),
-    "region": ("maakunta", "landskap"),
-    "venue": ("paikka", "plats"),
-    "capacity": ("paikkoja", "platser"),
-    "online_capacity": ("verkkopaikkoja", "etäpaikkoja", "platser online"),
-    "project": ("hanke", "hankkeet", "projekt", "projects"),
-    "themes": ("teemat", "teema", "teman", "theme"),
-    "status": ("tila", "status"),
-}
-"""The columns, and by which other headings they are known."""
-
-REQUIRED = ("kind", "title_fi", "starts", "ends", "region")
 
 
 class Planned(Struct, frozen=True):

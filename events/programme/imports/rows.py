@@ -13,8 +13,8 @@ from events.programme.actions import NewEvent
 from events.programme.sites import NewSite
 
 KINDS = {
-    "meeting": ("meeting", "kokous", "mote", "tapaaminen"),
-    "workshop": ("workshop", "tyopaja", "verkstad"),
+    "meeting": ("meeting", "kokous", "tapaaminen", "möte"),
+    "workshop": ("workshop", "työpaja", "verkstad"),
     "experience_exchange": ("experience exchange", "kokemustenvaihto", "erfarenhetsutbyte"),
 }
 PUBLISHED = ("published", "julkaistu", "publicerad")
@@ -46,7 +46,7 @@ def read_row(cells: Mapping[str, str], codes: Codes) -> tuple[Wanted | None, lis
     titles = {code: _title(cells[f"title_{code}"], reasons) for code in ("fi", "sv", "en")}
     if not cells["title_fi"]:
         reasons.append(_("The Finnish title is missing."))
-    kind = next((kind for kind, words in KINDS.items() if fold(cells["kind"]) in words), None)
+    kind = next((kind for kind, words in KINDS.items() if fold(cells["kind"]) in map(fold, words)), None)
     if kind is None:
         reasons.append(_("Unknown kind of event: %(word)s.", word=cells["kind"] or "–"))
     starts, ends = _moment(cells["starts"], reasons), _moment(cells["ends"], reasons)

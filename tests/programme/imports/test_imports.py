@@ -10,6 +10,7 @@ from events.core.i18n import in_language
 from events.core.tabular import ImportReport, Unreadable
 from events.programme import queries
 from events.programme.imports.actions import import_programme
+from events.programme.imports.columns import COLUMNS
 from tests.core.test_tabular import xlsx
 from tests.factories import NOW
 
@@ -88,6 +89,17 @@ async def test_a_bad_row_falls_alone_with_its_reason(
     assert [refused.line for refused in report.refused] == [2]
     assert reason in report.refused[0].reason
     assert report.added == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"), [("kind", "workshop"), ("starts", "2026-10-01 09:00"), ("status", "published")]
+)
+async def test_every_word_that_the_page_names_is_taken(db: asyncpg.Connection, column: str, cell: str) -> None:
+    words = next(each.words for each in COLUMNS if each.name == column)
+    row = GOOD.replace("2026-10-01 15:00", "2027-12-01 15:00")
+    rows = [row.replace(cell, word).replace("Paja", f"Paja {number}") for number, word in enumerate(words)]
+    report = await run((HEAD + "".join(rows)).encode(), dry_run=True)
+    assert (report.added, report.refused) == (len(words), [])
 
 
 async def test_the_same_event_twice_in_a_file_is_taken_once(db: asyncpg.Connection) -> None:
