@@ -167,6 +167,7 @@ async def _form_page(
         "outreach/letters/new.html",
         status=422 if form.errors and not form.only_language_changes else 200,
         form=form,
+        zone=ZONE,
         chosen=audience.query(),
         count=count,
         audience=count,

@@ -84,13 +84,13 @@ class AnnouncementForm(BaseForm):
         self.form_errors.append(refusal)
 
     def look(self) -> None:
-        """Take what is written as looked at: the page shows it."""
-        self.seen.data = digest_of(self.texts)
+        """Take what is written, and when it goes out, as looked at: the page shows it."""
+        self.seen.data = digest_of(self.texts, self.send_at)
 
     @property
     def is_seen(self) -> bool:
-        """Whether what is written is what was looked at last."""
-        return bool(self.seen.data == digest_of(self.texts))
+        """Whether what is written, and when it goes out, is what was looked at last."""
+        return bool(self.seen.data == digest_of(self.texts, self.send_at))
 
     def identified(self) -> UUID:
         """Return what makes the same form sent twice one mail; raises BadRequest for a form that is not ours."""
@@ -110,9 +110,11 @@ class AnnouncementForm(BaseForm):
         return own_words(self.texts)
 
 
-def digest_of(texts: Mapping[str, str]) -> str:
-    """Return what tells texts, by column, from any others."""
+def digest_of(texts: Mapping[str, str], send_at: datetime | None = None) -> str:
+    """Return what tells texts, by column, and when they go out (None: now) from any others."""
     written = sorted((name, text) for name, text in texts.items() if text)
+    if send_at:
+        written.append(("send_at", send_at.isoformat()))
     return hashlib.sha256(repr(written).encode()).hexdigest()[:32]
 
 

@@ -129,6 +129,7 @@ async def _form_page(
         "registration/announcements/new.html",
         status=422 if form.errors and not form.only_language_changes else 200,
         event=event,
+        zone=event.zone,
         form=form,
         chosen=chosen,
         audience=audience,

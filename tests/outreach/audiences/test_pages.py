@@ -75,6 +75,16 @@ async def test_it_is_chosen_counted_written_tried_and_sent_in_the_browser(desk: 
     assert trial.unsubscribe == ""
 
 
+async def test_one_for_later_says_when_it_goes_out(desk: httpx.AsyncClient) -> None:
+    await guest("Aino", await about(await make_event(), "steel"))
+    form = {"identity": str(uuid4()), **TEXTS, "day": "2026-12-24", "clock": "10.00", "look": "1"}
+    with clock.at(NOW):
+        looked = (await desk.post(f"{HERE}/new?1-theme=steel&about=steel", data=form)).text
+    assert "Schedule for 1 address, Thursday, 24 December 2026 10:00" in looked
+    assert "It goes out on Thursday, 24 December 2026 10:00." in looked
+    assert "Send to 1 address" not in looked
+
+
 @pytest.mark.parametrize(
     ("sent", "said"),
     [

@@ -17,6 +17,8 @@ from tests.factories import NOW, make_event, make_person, make_registration, mak
 TEXTS = {"subject_fi": "Muutos", "body_fi": "Hei {given_name}!"}
 SEEN = {**TEXTS, "seen": digest_of(TEXTS)}
 HERE = "/staff/events/paja/announcements"
+NINE = datetime(2026, 12, 1, 7, 0, tzinfo=UTC)
+AT_NINE = {"day": "2026-12-01", "clock": "9.00", "seen": digest_of(TEXTS, NINE)}
 
 
 @pytest.fixture
@@ -46,7 +48,7 @@ async def test_a_form_that_was_sent_and_is_filled_in_otherwise_is_no_mail_before
         assert refused.status_code == 422
         assert "Another mail was made with this form before." in refused.text
         assert 'value="Toinen"' in refused.text
-        later = await desk.post(f"{HERE}/new", data=form | {"day": "2026-12-01", "clock": "9.00"})
+        later = await desk.post(f"{HERE}/new", data=form | AT_NINE)
         assert "Another mail was made with this form before." in later.text
         assert len(await queries.of_event(event)) == 1
         identity = re.search('name="identity"[^>]*value="([^"]*)"', refused.text)
@@ -78,6 +80,50 @@ async def test_what_was_not_looked_at_like_this_is_shown_before_it_goes_out(
     assert sent.status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("language", "button", "said"),
+    [
+        (
+            "en",
+            "Schedule for 1 address, Tuesday, 1 December 2026 09:00",
+            "It goes out on Tuesday, 1 December 2026 09:00.",
+        ),
+        (
+            "fi",
+            "Ajasta 1 osoitteeseen: tiistaina 1. joulukuuta 2026 klo 9.00",
+            "Lähtee tiistaina 1. joulukuuta 2026 klo 9.00.",
+        ),
+        (
+            "sv",
+            "Schemalägg till 1 adress: tisdag 1 december 2026 kl. 09:00",
+            "Skickas tisdag 1 december 2026 kl. 09:00.",
+        ),
+    ],
+)
+async def test_what_is_written_for_later_says_when_it_goes_out(
+    desk: httpx.AsyncClient, language: str, button: str, said: str
+) -> None:
+    desk.cookies.set("language", language)
+    form = {"identity": str(uuid4()), **TEXTS, **AT_NINE, "look": "1"}
+    with clock.at(NOW):
+        looked = (await desk.post(f"{HERE}/new", data=form)).text.replace("\xa0", " ")
+        now = (await desk.post(f"{HERE}/new", data={**form, "day": "", "clock": ""})).text
+    assert re.search('name="send" value="1">([^<]*)', looked).group(1) == button  # type: ignore[union-attr]
+    assert f"<p>{said}</p>" in looked
+    assert said not in now
+
+
+async def test_another_time_than_was_looked_at_is_shown_before_it_is_scheduled(
+    desk: httpx.AsyncClient, event: UUID
+) -> None:
+    form = {"identity": str(uuid4()), **TEXTS, **AT_NINE, "send": "1"}
+    for other in ({"clock": "10.00"}, {"day": "", "clock": ""}):
+        with clock.at(NOW):
+            changed = await desk.post(f"{HERE}/new", data=form | other)
+        assert "you had not seen it like this" in changed.text
+    assert await queries.of_event(event) == []
+
+
 async def test_what_needs_mending_names_the_language_it_is_in(desk: httpx.AsyncClient) -> None:
     sent = {"subject_fi": "Muutos", "body_sv": "Hej", "send": "1"}
     answer = (await desk.post(f"{HERE}/new", data=sent)).text
@@ -89,6 +135,7 @@ async def test_a_mail_is_planned_for_at_most_two_years_ahead(desk: httpx.AsyncCl
     last = (NOW + timedelta(days=730)).astimezone(ZoneInfo("Europe/Helsinki"))
     form = {"identity": str(uuid4()), **SEEN, "clock": f"{last:%H:%M}", "send": "1"}
     with clock.at(NOW):
+        form["seen"] = digest_of(TEXTS, last.astimezone(UTC))
         for day in (last + timedelta(days=1), datetime(9999, 12, 31, tzinfo=UTC)):
             refused = await desk.post(f"{HERE}/new", data=form | {"day": f"{day:%Y-%m-%d}"})
             assert refused.status_code == 422
@@ -101,7 +148,7 @@ async def test_a_mail_is_planned_for_at_most_two_years_ahead(desk: httpx.AsyncCl
 
 async def test_one_that_waits_for_its_time_is_taken_back_and_written_otherwise(desk: httpx.AsyncClient) -> None:
     with clock.at(NOW):
-        form = {"identity": str(uuid4()), **SEEN, "day": "2026-12-01", "clock": "9.00", "send": "1"}
+        form = {"identity": str(uuid4()), **SEEN, **AT_NINE, "send": "1"}
         made = (await desk.post(f"{HERE}/new?state=confirmed", data=form)).headers["location"]
         assert "Stop and change" in (await desk.get(made)).text
         back = (await desk.post(f"{made}/turn", data={"change": "1"})).headers["location"]
