@@ -92,6 +92,22 @@ async def test_ticket_and_own_page_show_the_card_to_those_with_a_place(client: A
     assert "+358 00 000 000" not in public
 
 
+@pytest.mark.parametrize("card", [CARD, {"map_url": "https://kartta.example/1"}])
+async def test_what_only_a_screen_can_do_is_not_on_the_printed_ticket(
+    client: AsyncClient, card: dict[str, str]
+) -> None:
+    event = await make_event(slug="paja")
+    await execute("UPDATE site SET address = 'Yliopistonkatu 55'")
+    await write(event, **card)
+    registration = await make_registration(event)
+    with clock.at(NOW):
+        ticket = (await client.get(f"/t/{secrets.derive('ticket', registration)}")).text
+    assert '<dd class="no-print"><a href="https://' in ticket
+    assert '<p class="muted no-print">' in ticket
+    bare = card is not CARD
+    assert ('<section class="arrival no-print"' in ticket, '<section class="arrival"' in ticket) == (bare, not bare)
+
+
 async def change_link(event: UUID, url: str, **more: Any) -> int:
     view = await queries.by_id(event)
     assert view is not None
