@@ -5,9 +5,10 @@ from datetime import time
 
 from events.core.i18n import format_time, ngettext
 from events.core.i18n import gettext as _
+from events.core.i18n import lazy_gettext as _l
 from events.network.words import KINDS
 from events.programme.reminders.queries import RuleView
-from events.registration.words import state_words
+from events.registration.tables import State
 
 _BEFORE: Mapping[str, Callable[[str, str], str]] = {
     "start": lambda distance, _item: _("%(distance)s before the start", distance=distance),
@@ -33,6 +34,16 @@ _THAT_DAY: Mapping[str, Callable[[str], str]] = {
     "registration_closes": lambda _item: _("on the day when registration closes"),
     "agenda_item": lambda item: _("on the day of “%(item)s”", item=item),
 }
+_WHOM: Mapping[State, object] = {
+    State.AWAITING_APPROVAL: _l("those awaiting approval"),
+    State.AWAITING_ADDRESS: _l("those whose address is not confirmed yet"),
+    State.CONFIRMED: _l("those confirmed"),
+    State.WAITLISTED: _l("those on the waiting list"),
+    State.OFFERED: _l("those to whom a place is offered"),
+    State.DECLINED: _l("those declined"),
+    State.CANCELLED: _l("those who are cancelled"),
+}
+"""Several people in a state, of whom `state_words` names one."""
 
 
 def when_words(rule: RuleView, item: str = "") -> str:
@@ -67,15 +78,16 @@ def _clock(moment: time) -> str:
 
 def whom_words(rule: RuleView, site: str = "") -> str:
     """Say to whom a rule goes: states, place, tag, attendance, survey; `site` is the name of its place."""
-    parts = [", ".join(state_words(state) for state in rule.states or ["confirmed"])]
+    parts = [", ".join(str(_WHOM[State(state)]) for state in rule.states or ["confirmed"])]
     if rule.site is not None:
         parts.append(site)
     if rule.tag:
         parts.append(_("with the tag %(tag)s", tag=rule.tag))
     if rule.attended != "any":
-        parts.append(_("Attended") if rule.attended == "yes" else _("Did not attend"))
+        parts.append(_("those who attended") if rule.attended == "yes" else _("those who did not attend"))
     if rule.answered != "any":
-        parts.append(_("has answered the survey") if rule.answered == "yes" else _("has not answered the survey"))
+        answered = rule.answered == "yes"
+        parts.append(_("those who answered the survey") if answered else _("those who have not answered the survey"))
     return " · ".join(part for part in parts if part)
 
 

@@ -179,6 +179,37 @@ async def test_a_draft_asks_nothing_that_it_would_not_do(staff: httpx.AsyncClien
         assert "Send now to 1 person" in (await staff.get(HERE)).text
 
 
+@pytest.mark.parametrize(
+    ("language", "all_with_a_place", "some"),
+    [
+        ("fi", "Keille: vahvistetut<br>", "Keille: jonossa olevat, vahvistetut · osallistuneet · kyselyyn vastanneet<"),
+        (
+            "sv",
+            "För vem: bekräftade<br>",
+            "För vem: de som står på väntelistan, bekräftade · de som deltog · de som har svarat på enkäten<",
+        ),
+        (
+            "en",
+            "To whom: those confirmed<br>",
+            "To whom: those on the waiting list, those confirmed · those who attended · those who answered the survey<",
+        ),
+    ],
+)
+async def test_who_gets_a_reminder_is_said_of_several(
+    staff: httpx.AsyncClient, language: str, all_with_a_place: str, some: str
+) -> None:
+    event = await make_event(slug="paja")
+    await no_defaults()
+    await make_rule(event=event)
+    more = {"attended": "yes", "answered": "yes", "anchor": "end", "days": 3}
+    await make_rule(event=event, states=["waitlisted", "confirmed"], **more)
+    staff.cookies.set("language", language)
+    with clock.at(NOW):
+        text = (await staff.get(HERE)).text
+    assert all_with_a_place in text
+    assert some in text
+
+
 async def test_the_page_does_not_tell_who_has_answered_a_survey(staff: httpx.AsyncClient) -> None:
     event = await make_event(slug="paja")
     await no_defaults()
