@@ -31,16 +31,20 @@ def survey_blocks(survey: SurveySummary, labels: dict[str, str]) -> Iterator[Blo
 
 
 def _answers(answer: SurveyAnswer, labels: Mapping[str, str]) -> Block:
-    """Return a question with what was chosen how often; of a recommendation the three parts of its score."""
-    notes, counts = [(labels["answered"], shown(answer.n))], answer.counts
+    """Return a question with what was chosen how often; of a recommendation the three parts, of a number the mean."""
+    notes, options = [(labels["answered"], shown(answer.n))], [[name, shown(number)] for name, number in answer.counts]
     if answer.mean is not None:
         # with the decimals that the survey gave it: 4,0
-        notes.append((labels["mean"], shown(Decimal(str(answer.mean)))))
+        mean = labels["mean"], shown(Decimal(str(answer.mean)))
+        if options:
+            notes.append(mean)
+        else:
+            options = [[*mean]]
     if answer.nps is not None:
         notes.append((labels["nps"], shown(answer.nps.score)))
-        counts = [(labels[name], getattr(answer.nps, name)) for name in NPS_PARTS]
+        options = [[labels[name], shown(getattr(answer.nps, name))] for name in NPS_PARTS]
     return {
         "text": answer.label,
         "notes": " · ".join(f"{name}: {value}" for name, value in notes),
-        "options": [[name, shown(number)] for name, number in counts],
+        "options": options,
     }

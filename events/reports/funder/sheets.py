@@ -13,7 +13,7 @@ from events.core.workbook import day_format, text_workbook
 from events.reports.funder.changes import change_lines
 from events.reports.funder.feedback import NPS_PARTS
 from events.reports.funder.papers import lines
-from events.reports.funder.shapes import FunderReportView, PartCell
+from events.reports.funder.shapes import FunderReportView, PartCell, SurveyAnswer
 from events.reports.funder.words import labels as all_labels
 
 LONGEST_NAME = 31
@@ -109,7 +109,7 @@ def _others(view: FunderReportView) -> list[tuple[str, list[str], list[Line]]]:
         )
         for each in view.surveys
         for answer in each.answers
-        for name, number in answer.counts
+        for name, number in _chosen(answer)
     ]
     asked += [(each.title, each.attended, each.asked, each.answered) for each in view.surveys if not each.answers]
     changed: list[Line] = [(each.of, each.called, *each.numbers, view.why) for each in change_lines(view)]
@@ -121,6 +121,11 @@ def _others(view: FunderReportView) -> list[tuple[str, list[str], list[Line]]]:
         (labels["changes_sheet"], [labels[n] for n in ("of", "name", "before", "after", "why")], changed),
     ]
     return [sheet for sheet in found if sheet[2]]
+
+
+def _chosen(answer: SurveyAnswer) -> Sequence[tuple[str, int | None]]:
+    """Return how often each option was chosen; of a number, which has none, one line without."""
+    return answer.counts or [("", None)]
 
 
 def _scored(view: FunderReportView) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What the surveys of a report's events say: a summary of each, and the impacts that indicators count."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -51,18 +51,26 @@ def summary(event: EventRow, summed: Results) -> SurveySummary:
         attended=summed.attended,
         asked=summed.asked,
         answered=summed.answered,
-        answers=[
-            SurveyAnswer(
-                label=each.question.label[0],
-                n=each.n,
-                mean=None if each.mean is None else float(each.mean),
-                counts=list(each.counts),
-                nps=_parts(each.nps) if each.nps else None,
-            )
-            for each in summed.results
-            if not each.hidden and each.counts
-        ],
+        answers=[answer for each in summed.results if not each.hidden for answer in _answers(each)],
     )
+
+
+def _answers(each: Result) -> Iterator[SurveyAnswer]:
+    """Yield what a report tells of a question: of a matrix each row that enough answered, of a number the mean."""
+    label = each.question.label[0]
+    if each.counts or each.mean is not None:
+        yield SurveyAnswer(
+            label=label,
+            n=each.n,
+            mean=None if each.mean is None else float(each.mean),
+            counts=list(each.counts),
+            nps=_parts(each.nps) if each.nps else None,
+        )
+    options = {choice.code: choice.label[0] for choice in each.question.choices}
+    for row in each.rows:
+        if row.counts:
+            counts = zip((options[code] for code in each.question.codes), row.counts, strict=True)
+            yield SurveyAnswer(label=f"{label}: {row.label}", n=row.n, counts=list(counts))
 
 
 def _parts(nps: Nps) -> NpsParts:

@@ -17,6 +17,11 @@ from events.reports.funder.papers import pdf_file
 from events.reports.funder.queries import ReportHead
 from events.reports.funder.shapes import FunderReportView, SurveyAnswer, SurveySummary
 from events.reports.funder.sheets import xlsx_file
+from events.reports.funder.surveys import summary
+from events.surveys.asked import Choice, Question
+from events.surveys.results.queries import Results
+from events.surveys.results.rules import result
+from events.surveys.tables import QuestionKind
 from tests.factories import insert
 from tests.reports.funder.made import NOW, make_report
 from tests.reports.funder.test_freezing import files, freeze
@@ -104,3 +109,37 @@ async def test_a_frozen_report_keeps_the_words_and_the_score(db: asyncpg.Connect
     assert await files(head.id, 1) == before
     assert b"5 \xe2\x80\x93 very useful" in before["en True json"]
     assert b'"score": 38' in before["en True json"]
+
+
+def question(kind: QuestionKind, **of: Any) -> Question:
+    return Question(code="q", kind=kind, labels={"en": "Asked"}, **of)
+
+
+async def test_numbers_are_told_by_their_mean_and_a_matrix_row_by_row(db: asyncpg.Connection) -> None:
+    """A row that fewer than five answered is left out, and so is free text."""
+    options = [Choice(code=code, labels={"en": code.upper()}) for code in "ab"]
+    rows = [Choice(code=code, labels={"en": f"Row {code}"}) for code in ("x", "y")]
+    every = [
+        result(question(QuestionKind.NUMBER), [{"q": number} for number in range(1, 7)]),
+        result(
+            question(QuestionKind.MATRIX, options=options, rows=rows),
+            [{"q": {"x": "a"} | ({"y": "b"} if number < 4 else {})} for number in range(6)],
+        ),
+        result(question(QuestionKind.TEXT), [{"q": "Free"}] * 6),
+    ]
+    view = await report(await answered(), "en")
+    told = summary(view.events[0], Results(8, 8, 6, 0, None, tuple(every)))
+    assert [(each.label, each.n, each.mean, each.counts) for each in told.answers] == [
+        ("Asked", 6, 3.5, []),
+        ("Asked: Row x", 6, None, [("A", 6), ("B", 0)]),
+    ]
+    shown = msgspec.structs.replace(view, surveys=[told])
+    text = await text_of(shown)
+    assert "Asked Persons who answered: 6 Mean 3.5" in text
+    assert [words for words in ("Asked: Row x", "A 6", "B 0") if words not in text] == []
+    assert "Row y" not in text
+    assert [(row["Question"], row["Mean"], row["Answer option"]) for row in answers(shown)] == [
+        ("Asked", 3.5, ""),
+        ("Asked: Row x", "", "A"),
+        ("Asked: Row x", "", "B"),
+    ]
