@@ -13,6 +13,7 @@ from events.accounts.guards import Requires, actor_of
 from events.accounts.rules import Action
 from events.core import clock
 from events.core.file_types import MEDIA_TYPES
+from events.core.i18n import gettext as _
 from events.core.web import AnyRequest, page
 from events.reports import rows_file, words
 from events.reports.access import reach_of, rows_are_fewer
@@ -20,7 +21,7 @@ from events.reports.called import called
 from events.reports.dashboard.parts import BREAKS
 from events.reports.filters import Reach, parse_filters
 from events.reports.pages import PATH, given
-from events.reports.rows import Behind, rows
+from events.reports.rows import Behind, Rows, rows
 from events.reports.who import Kind, who
 
 BACK = {"dashboard": "/staff/reports", "report": PATH}
@@ -40,7 +41,7 @@ async def show_rows(request: AnyRequest) -> Template:
         request,
         "reports/rows.html",
         found=found,
-        of_what=await called(filters, behind),
+        of_what=[*_whose(behind, found), *await called(filters, behind)],
         words=words,
         regions=await words.cell_names("region"),
         fewer=rows_are_fewer(actor_of(request), clock.now()),
@@ -115,6 +116,18 @@ def _id(request: AnyRequest, name: str) -> UUID | None:
         return UUID(asked)
     except ValueError:
         return UUID(int=0)
+
+
+def _whose(behind: Behind, found: Rows) -> list[tuple[str, str]]:
+    """Return whose rows they are where they are of one alone, from the rows that the reader may see."""
+    if behind.person is None and behind.organisation is None:
+        return []
+    row = found.rows[0] if found.rows else None
+    if behind.person:
+        name = f"{row.given_name} {row.family_name}".strip() if row else ""
+    else:
+        name = row.organisation if row else ""
+    return [("", name or _("Deleted"))]
 
 
 def _kept(request: AnyRequest) -> dict[str, str]:

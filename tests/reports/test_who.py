@@ -161,6 +161,17 @@ async def test_what_is_behind_a_figure_says_which_figure(client: AsyncClient, pl
     assert told <= set(re.findall("<li>[^<]*<strong>([^<]*)</strong></li>", page))
 
 
+async def test_the_rows_of_one_say_whose_they_are(client: AsyncClient) -> None:
+    await build(SMALL)
+    await sign_in(client, await make_staff("coordinator"))
+    for kind in ("person", "organisation"):
+        (one, *_others) = (await who(Filters(), Reach(), Behind(), f"{kind}s")).rows  # type: ignore[arg-type]
+        page = (await client.get(f"{PATH}/rows?{kind}={one.id}")).text
+        assert f"<li><strong>{one.name}</strong></li>" in page
+        assert "Everything there is" not in page
+    assert "Everything there is" not in (await client.get(f"{PATH}/rows?person={uuid4()}")).text
+
+
 async def test_names_are_in_the_order_of_finnish_and_swedish(client: AsyncClient) -> None:
     await build(World([Held()], [Row(0, person, person) for person in range(3)]))
     for number, name in enumerate(("Åskmoln", "Zeta", "Ammatti")):
